@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Misconfiguration } from './domain/misconfiguration.ts';
+
+/** The settings of a server, checked; see the README's table. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly corsOrigins: readonly string[];
+  readonly maxBatch: number;
+  readonly maxEventBytes: number;
+  readonly maxBodyBytes: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const AUTH_KEYS = ['AUTH_JWKS_URI', 'AUTH_JWT_SECRET', 'AUTH_JWT_PUBLIC_KEY'] as const;
+const AUTH_SETTINGS = [...AUTH_KEYS, 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_TENANT_CLAIM'] as const;
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `is not a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `is not a whole number from ${min} to ${max}`);
+
+const settings = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(4000),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'is not a URL that begins with postgres:// or postgresql:// and names a host')
+    .optional(),
+  DATA_DIR: z.string().default('./data'),
+  CORS_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .refine((origins) => origins.every(isOrigin), 'is not a comma-separated list of origins such as https://example.com')
+    .default([]),
+  MAX_BATCH: wholeNumber(1, 100_000).default(1_000),
+  MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
+  MAX_BODY_BYTES: wholeNumber(1, 268_435_456).default(16_777_216),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
+});
+
+/** Reads the settings from the environment. Throws a Misconfiguration that names every mistake at once. */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // An empty variable counts as one that is not set, as in a compose file that passes it on.
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = settings.safeParse(given);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...findAuthProblems(environment),
+    ...findHostProblems(given['HOST']),
+  ];
+  if (!parsed.success || problems.length > 0) throw new Misconfiguration(problems);
+  const { data } = parsed;
+  return Object.freeze({
+    host: data.HOST,
+    port: data.PORT,
+    databaseUrl: data.DATABASE_URL,
+    dataDir: data.DATA_DIR,
+    corsOrigins: Object.freeze(data.CORS_ORIGINS),
+    maxBatch: data.MAX_BATCH,
+    maxEventBytes: data.MAX_EVENT_BYTES,
+    maxBodyBytes: data.MAX_BODY_BYTES,
+    logLevel: data.LOG_LEVEL,
+  });
+}
+
+/** Tokens are not verified by this version; a server that is told to verify them must not start without. */
+function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
+  return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(
+    (name) => `${name}: this version cannot verify tokens yet; leave it out to run an open server on a loopback address`,
+  );
+}
+
+function findHostProblems(host: string | undefined): string[] {
+  if (host === undefined || isLoopback(host)) return [];
+  return ['HOST: an open server (no AUTH_* is set) listens on a loopback address only'];
+}
+
+/** Tells whether a host name or address reaches this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
+}
+
+function isPostgresUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return (protocol === 'postgres:' || protocol === 'postgresql:') && hostname !== '';
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

@@ -1,0 +1,67 @@
+/**
+ * A moment as text, always in UTC with milliseconds and a four-digit year: `2026-11-22T09:30:00.000Z`. One width, so the
+ * order of the text is the order of time.
+ */
+export type Instant = string & { readonly __instant: unique symbol };
+
+/** What a text said about time. `zoned` is false where it named no offset and UTC was assumed. */
+export interface ParsedInstant {
+  instant: Instant;
+  zoned: boolean;
+}
+
+const RFC_3339 =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+
+
+const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
+const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * Reads an RFC 3339 time, leniently without an offset, cut (not rounded) to the millisecond. Gives undefined for what is no
+ * time, for leap seconds, and for what falls outside the years 1 to 9999 in UTC.
+ */
+export function parseInstant(text: string): ParsedInstant | undefined {
+  const match = RFC_3339.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, utc, sign, offsetHour, offsetMinute] = match;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (Number(offsetHour ?? 0) > 23 || Number(offsetMinute ?? 0) > 59) return undefined;
+  const date = `${year}-${month}-${day}`;
+  const millisecond = (fraction ?? '').padEnd(3, '0').slice(0, 3);
+  const local = Date.parse(`${date}T${hour}:${minute}:${second}.${millisecond}Z`);
+  // Date.parse accepts 30 February and moves on to March; the text read back tells.
+  if (Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== date) return undefined;
+  const offsetMs = (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * 60_000;
+  const ms = sign === '-' ? local + offsetMs : local - offsetMs;
+  if (ms < FIRST_INSTANT_MS || ms > LAST_INSTANT_MS) return undefined;
+  return { instant: toInstant(ms), zoned: utc !== undefined || sign !== undefined };
+}
+
+/** Milliseconds since 1970 as an instant; the caller keeps to the years 1 to 9999. */
+export function toInstant(ms: number): Instant {
+  return new Date(ms).toISOString() as Instant;
+}
+
+/** An instant as milliseconds since 1970. */
+export function toMilliseconds(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/** Tells whether an instant is the zero value of Go's time.Time, which Qlik sends for "none" (facts, "Values that bite"). */
+export function isZeroInstant(instant: Instant): boolean {
+  return instant.startsWith('0001-01-01T00:00:00.000');
+}
+
+/** Milliseconds from one instant to another; undefined if either is missing or the difference is negative. */
+export function toDurationMs(from: Instant | undefined, to: Instant | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  const ms = toMilliseconds(to) - toMilliseconds(from);
+  return ms < 0 ? undefined : ms;
+}
+
+/** The later of two instants, either of which may be missing. */
+export function toLater(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? b : a;
+}

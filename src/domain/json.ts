@@ -1,0 +1,42 @@
+/** Any value that JSON can carry. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
+/** A JSON object as JSON.parse gives it. */
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+
+/** Tells whether a value is a JSON object (not an array, not null). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The nesting depth is counted only this far, so that hostile input cannot exhaust the stack. */
+export const MAX_LEVELS = 64;
+
+/**
+ * Tells whether a value nests deeper than `levels` arrays and objects, the value itself being level 1 (contract, fine print
+ * "Envelopes"). Never recurses deeper than `levels`.
+ */
+export function isDeeperThan(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const child of Object.values(value)) {
+    if (isDeeperThan(child, levels - 1)) return true;
+  }
+  return false;
+}
+
+/** The JSON text of a value with the keys of every object sorted: equal for equal content, whatever the order of keys. */
+export function toCanonicalJson(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${toCanonicalJson(value[key] ?? null)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** Appends a key to a JSON Pointer (RFC 6901). */
+export function toPointer(base: string, key: string | number): string {
+  return `${base}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

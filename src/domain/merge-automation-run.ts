@@ -1,0 +1,28 @@
+import { isFinalStatus, type RunFacts } from './automation-run.ts';
+import { type Instant, toDurationMs } from './instant.ts';
+import { type Merged, mergeFacts, type Precedences, preferLater } from './merge.ts';
+
+const PRECEDENCES: Precedences<RunFacts> = {
+  status: (next, current) => Number(isFinalStatus(next.word)) - Number(isFinalStatus(current.word)),
+  lastEventAt: preferLater,
+};
+
+/** What the events say of one run; a non-final status never replaces a final one. */
+export function mergeAutomationRun(a: Merged<RunFacts>, b: Merged<RunFacts>): Merged<RunFacts> {
+  return mergeFacts(a, b, PRECEDENCES);
+}
+
+/** startTime, else createdAt, else stopTime, else the newest event's time. */
+export function toOccurredAt(run: RunFacts): Instant {
+  return run.startTime ?? run.createdAt ?? run.stopTime ?? run.lastEventAt;
+}
+
+/** Milliseconds from start to stop. */
+export function toRunDurationMs(run: RunFacts): number | undefined {
+  return toDurationMs(run.startTime, run.stopTime);
+}
+
+/** Milliseconds from creation to start. */
+export function toQueuedMs(run: RunFacts): number | undefined {
+  return toDurationMs(run.createdAt, run.startTime);
+}

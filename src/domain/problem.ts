@@ -1,0 +1,28 @@
+/** What can be wrong with an ingested item as a whole; the item is not stored (contract, "Receipt problem codes"). */
+export type ItemErrorCode =
+  | 'NOT_AN_OBJECT'
+  | 'TOO_LARGE'
+  | 'TOO_DEEP'
+  | 'MISSING_ID'
+  | 'INVALID_ID'
+  | 'MISSING_TYPE'
+  | 'MISSING_TENANT'
+  | 'FORBIDDEN_TENANT'
+  | 'ID_CONFLICT';
+
+/** What can be wrong with one value of a stored event; the raw value is kept (contract, "Receipt problem codes"). */
+export type WarningCode =
+  | 'UNREADABLE_VALUE'
+  | 'UNKNOWN_ENUM_VALUE'
+  | 'MISSING_SOURCE'
+  | 'MISSING_TIME'
+  | 'UNBELIEVABLE_TIME'
+  | 'NO_TIME_ZONE'
+  | 'RESOURCE_MISMATCH';
+
+/** One finding about one ingested item. `path` is a JSON Pointer into the event as sent. */
+export interface Problem<Code extends string = ItemErrorCode | WarningCode> {
+  code: Code;
+  message: string;
+  path: string | undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * Every code a caller can meet in `errors[].extensions.code`, apart from the masked INTERNAL_SERVER_ERROR and Yoga's own
+ * parse and validation codes (contract, "Error codes").
+ */
+export type RefusalCode =
+  | 'FORBIDDEN'
+  | 'TENANT_REQUIRED'
+  | 'BAD_USER_INPUT'
+  | 'BAD_CURSOR'
+  | 'CURSOR_EXPIRED'
+  | 'BATCH_TOO_LARGE'
+  | 'QUERY_TOO_COMPLEX'
+  | 'UNAVAILABLE';
+
+/** An answer the caller can act on: never a fault of the service, never masked. `details` are sent as extensions. */
+export class Refusal extends Error {
+  readonly code: RefusalCode;
+  readonly details: Readonly<Record<string, string>>;
+
+  constructor(code: RefusalCode, message: string, details: Record<string, string> = {}, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'Refusal';
+    this.code = code;
+    this.details = details;
+  }
+}

@@ -1,0 +1,97 @@
+import type { ObjectRef, InterfaceRef } from '@pothos/core';
+import { countRows, type Listing, listPage, type Page } from '../store/read/list-page.ts';
+import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
+import { builder } from './builder.ts';
+import type { GraphContext } from './context.ts';
+
+/** What a connection resolves to: nothing is read before a field asks for it, and a page only once. */
+export interface Connection<Row> {
+  page(): Promise<Page<Row>>;
+  count(): Promise<number>;
+}
+
+type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+/** The connection of a listing. Throws BAD_USER_INPUT for page arguments that make no page. */
+export function toConnection<Row>(
+  { database }: GraphContext,
+  listing: Listing<Row>,
+  args: PageArguments,
+): Connection<Row> {
+  parsePageArguments(args);
+  let page: Promise<Page<Row>> | undefined;
+  return {
+    page: () => (page ??= listPage(database, listing, args)),
+    count: () => countRows(database, listing),
+  };
+}
+
+interface PageInfo {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | undefined;
+  endCursor: string | undefined;
+}
+
+const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
+  description: 'Where a page lies in its connection.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', { nullable: false, description: 'Whether more follows this page.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      nullable: false,
+      description: 'Whether something comes before this page.',
+    }),
+    startCursor: t.exposeString('startCursor', { description: "The first edge's cursor; null on an empty page." }),
+    endCursor: t.exposeString('endCursor', { description: "The last edge's cursor; null on an empty page." }),
+  }),
+});
+
+/** Declares `<Name>Connection` and `<Name>Edge` for a node type. */
+export function connectionType<Row>(
+  name: string,
+  node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,
+  what: string,
+): ObjectRef<TypesOf, Connection<Row>> {
+  const Edge = builder.objectRef<{ node: Row; cursor: string }>(`${name}Edge`).implement({
+    description: `One of ${what} and its place in the connection.`,
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', {
+        nullable: false,
+        description: 'The place of this edge; good for `after` and `before` of the same connection in the same order.',
+      }),
+      node: t.field({ type: node, nullable: false, description: `The one of ${what}.`, resolve: (edge) => edge.node as never }),
+    }),
+  });
+  return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
+    description: `A page of ${what}.`,
+    fields: (t) => ({
+      edges: t.field({
+        type: [Edge],
+        nullable: false,
+        description: 'The page, with a cursor for each of its nodes.',
+        resolve: async (connection) => (await connection.page()).edges,
+      }),
+      nodes: t.field({
+        type: [node],
+        nullable: false,
+        description: 'The page, without cursors.',
+        resolve: async (connection) => (await connection.page()).edges.map((edge) => edge.node) as never,
+      }),
+      pageInfo: t.field({
+        type: PageInfoRef,
+        nullable: false,
+        description: 'Where the page lies.',
+        resolve: async (connection) => {
+          const { edges, hasNextPage, hasPreviousPage } = await connection.page();
+          return { hasNextPage, hasPreviousPage, startCursor: edges[0]?.cursor, endCursor: edges.at(-1)?.cursor };
+        },
+      }),
+      totalCount: t.field({
+        type: 'SafeInt',
+        nullable: false,
+        description: `How many ${what} there are over all pages. Counted only when selected.`,
+        resolve: (connection) => connection.count(),
+      }),
+    }),
+  });
+}

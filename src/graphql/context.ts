@@ -1,0 +1,43 @@
+import { Refusal } from '../domain/refusal.ts';
+import type { Feed } from '../feed/open-feed.ts';
+import type { Database } from '../store/database.ts';
+import type { Loaders } from './loaders.ts';
+
+/** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
+export const SCOPES = ['events:read', 'events:ingest', 'events:admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who is calling, decided in one place: tenants and scopes are asked for here and nowhere else. */
+export interface Caller {
+  subject: string | undefined;
+  scopes: readonly Scope[];
+  /** The one tenant that the request acts for. Rejects with TENANT_REQUIRED or FORBIDDEN. */
+  actingTenant(): Promise<string>;
+  mayWrite(tenantId: string): boolean;
+}
+
+/** Limits of ingest, from the settings. */
+export interface IngestSettings {
+  maxBatch: number;
+  maxEventBytes: number;
+}
+
+/** What every resolver gets. Nothing in it depends on the clock or on chance. */
+export interface GraphContext {
+  database: Database;
+  feed: Feed;
+  ingest: IngestSettings;
+  caller: Caller;
+  load: Loaders;
+}
+
+/** Refuses a caller without the scope. */
+export function requireScope({ caller }: GraphContext, scope: Scope): void {
+  if (!caller.scopes.includes(scope)) throw new Refusal('FORBIDDEN', `This needs the scope ${scope}.`);
+}
+
+/** The tenant that a reading request acts for. */
+export function requireReader(context: GraphContext): Promise<string> {
+  requireScope(context, 'events:read');
+  return context.caller.actingTenant();
+}

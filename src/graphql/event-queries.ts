@@ -1,0 +1,72 @@
+import { isId } from '../domain/text.ts';
+import { toEventKey } from '../ingest/hashes.ts';
+import { findEvent, toEventListing } from '../store/read/events.ts';
+import { readLogEnds } from '../store/read/log.ts';
+import { builder } from './builder.ts';
+import { toConnection } from './connection.ts';
+import { requireReader } from './context.ts';
+import { EventConnectionRef, EventTypeRef } from './event.ts';
+import { EventRef } from './event-ref.ts';
+import { toLogCursor } from './log-cursor.ts';
+import { pageArgs } from './page-args.ts';
+
+interface EventLog {
+  head: number;
+  oldest: number | undefined;
+}
+
+const EventLogRef = builder.objectRef<EventLog>('EventLog').implement({
+  description: "The tenant's event log: where it begins and ends.",
+  fields: (t) => ({
+    headPosition: t.expose('head', {
+      type: 'SafeInt',
+      nullable: false,
+      description: 'The newest position; 0 on an empty log. Positions are per tenant, 1, 2, 3 … without a gap.',
+    }),
+    headCursor: t.string({
+      nullable: false,
+      description: "Give it to a subscription's `after` to continue from this very read.",
+      resolve: ({ head }) => toLogCursor(head),
+    }),
+    oldestPosition: t.expose('oldest', {
+      type: 'SafeInt',
+      description: 'The oldest position still kept; null on an empty log.',
+    }),
+    startCursor: t.string({
+      nullable: false,
+      description: 'Before the oldest event kept: a subscription from here replays all of it.',
+      resolve: ({ head, oldest }) => toLogCursor((oldest ?? head + 1) - 1),
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  eventLog: t.field({
+    type: EventLogRef,
+    nullable: false,
+    description: "The tenant's event log: where it begins and ends.",
+    resolve: async (_root, _args, context) => readLogEnds(context.database, await requireReader(context)),
+  }),
+  event: t.field({
+    type: EventRef,
+    description: 'An event by its source and id. Several types may share both; without `type` the one stored first.',
+    args: {
+      source: t.arg.string({ required: true, description: "The event's source." }),
+      eventId: t.arg.id({ required: true, description: "The producer's id of the event." }),
+      type: t.arg({ type: EventTypeRef, description: 'Only an event of this type.' }),
+    },
+    resolve: async (_root, { source, eventId, type }, context) => {
+      const tenantId = await requireReader(context);
+      if (!isId(source) || !isId(eventId)) return null;
+      return findEvent(context.database, tenantId, toEventKey(source, eventId), type ?? undefined);
+    },
+  }),
+  events: t.field({
+    type: EventConnectionRef,
+    nullable: false,
+    description: 'The log itself, newest position first.',
+    args: pageArgs(t.arg),
+    resolve: async (_root, args, context) =>
+      toConnection(context, toEventListing('Query.events', await requireReader(context)), args),
+  }),
+}));

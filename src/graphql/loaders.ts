@@ -1,0 +1,53 @@
+import DataLoader from 'dataloader';
+import type { Database } from '../store/database.ts';
+import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
+import { findApps } from '../store/read/apps.ts';
+import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
+import { findAutomations } from '../store/read/automations.ts';
+import { findEventBodies, findEvents, findReloadEvents } from '../store/read/events.ts';
+
+/** A row's place: its tenant, and its id within the tenant. */
+export interface RowKey<Id extends string | number> {
+  tenantId: string;
+  id: Id;
+}
+
+type Find<Id, Row> = (database: Database, tenantId: string, ids: readonly Id[]) => Promise<Row[]>;
+
+/**
+ * Gathers the look-ups of one moment into one statement. It remembers nothing, so what a long-lived subscription reads is never
+ * stale.
+ */
+function createLoader<Id extends string | number, Row>(
+  database: Database,
+  find: Find<Id, Row>,
+  toId: (row: Row) => Id | null,
+): DataLoader<RowKey<Id>, Row | undefined> {
+  const batch = async (keys: readonly RowKey<Id>[]) => {
+    const rows = new Map<string, Row>();
+    const tenantIds = new Set(keys.map(({ tenantId }) => tenantId));
+    for (const tenantId of tenantIds) {
+      const ids = new Set(keys.filter((key) => key.tenantId === tenantId).map(({ id }) => id));
+      for (const row of await find(database, tenantId, [...ids])) rows.set(`${tenantId}\n${toId(row)}`, row);
+    }
+    return keys.map(({ tenantId, id }) => rows.get(`${tenantId}\n${id}`));
+  };
+  return new DataLoader(batch, { cache: false });
+}
+
+/** The look-ups by key that resolvers share. */
+export function createLoaders(database: Database) {
+  return {
+    run: createLoader(database, findAutomationRuns, (run) => run.runId),
+    lastRun: createLoader(database, findLastRuns, (run) => run.automationId),
+    automation: createLoader(database, findAutomations, (automation) => automation.automationId),
+    app: createLoader(database, findApps, (app) => app.appId),
+    reload: createLoader(database, findAppReloads, (reload) => reload.eventKey),
+    lastReload: createLoader(database, findLastReloads, (reload) => reload.appId),
+    event: createLoader(database, findEvents, (event) => event.position),
+    eventBody: createLoader(database, findEventBodies, (event) => event.position),
+    reloadEvent: createLoader(database, findReloadEvents, (event) => event.eventKey),
+  };
+}
+
+export type Loaders = ReturnType<typeof createLoaders>;

@@ -1,0 +1,40 @@
+import { Refusal } from '../domain/refusal.ts';
+import type { GraphContext } from './context.ts';
+import { readLogEnds } from '../store/read/log.ts';
+
+const LOG_CURSOR = /^log:(0|[1-9]\d{0,15})$/;
+
+/** A position of the log as clients see it: what comes after it is what `after` continues with. */
+export function toLogCursor(position: number): string {
+  return Buffer.from(`log:${position}`).toString('base64url');
+}
+
+/**
+ * The position that a subscription starts after: the cursor's, or the head as it is now. Throws BAD_CURSOR for what is no
+ * cursor of the log or lies ahead of it, and CURSOR_EXPIRED (with the oldest cursor) where events after it are gone.
+ */
+export async function findStart(
+  { database }: GraphContext,
+  tenantId: string,
+  after: string | null | undefined,
+): Promise<number> {
+  const position = after === null || after === undefined ? undefined : parseLogCursor(after);
+  const { head, oldest } = await readLogEnds(database, tenantId);
+  if (position === undefined) return head;
+  if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
+  const start = (oldest ?? head + 1) - 1;
+  if (position < start) {
+    const oldestCursor = toLogCursor(start);
+    throw new Refusal('CURSOR_EXPIRED', 'Events after this cursor are no longer kept.', { oldestCursor });
+  }
+  return position;
+}
+
+function parseLogCursor(cursor: string): number {
+  const match = LOG_CURSOR.exec(Buffer.from(cursor.slice(0, 64), 'base64url').toString('utf8'));
+  const position = Number(match?.[1] ?? Number.NaN);
+  if (!Number.isSafeInteger(position)) {
+    throw new Refusal('BAD_CURSOR', 'This is no cursor of the event log; cursors of pages are not.');
+  }
+  return position;
+}

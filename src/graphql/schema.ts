@@ -1,0 +1,16 @@
+import './app.ts';
+import './app-reload.ts';
+import './automation.ts';
+import './automation-run.ts';
+import './block.ts';
+import './event-queries.ts';
+import './event-types.ts';
+import './ingest-events.ts';
+import './node.ts';
+import './scalars.ts';
+import './subscriptions.ts';
+import './viewer.ts';
+import { builder } from './builder.ts';
+
+/** The whole schema. */
+export const schema = builder.toSchema();

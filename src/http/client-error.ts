@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import { Refusal } from '../domain/refusal.ts';
+
+/**
+ * What a client sees of an error, on every transport: refusals with their code, what graphql-js refuses with a code too, and
+ * everything else masked, with a request id that the log has beside the whole error.
+ */
+export function toClientError(error: unknown, log: Logger): GraphQLError {
+  const graphqlError = error instanceof GraphQLError ? error : undefined;
+  const cause = graphqlError === undefined ? error : toCause(graphqlError);
+  if (cause instanceof Refusal) {
+    if (cause.code === 'UNAVAILABLE') log.warn({ err: cause.cause }, 'a request met an unavailable database');
+    return copyError(graphqlError, cause.message, { ...cause.details, code: cause.code });
+  }
+  if (graphqlError !== undefined && cause === undefined) {
+    graphqlError.extensions['code'] ??= 'BAD_USER_INPUT';
+    return graphqlError;
+  }
+  const requestId = randomUUID();
+  log.error({ err: cause, requestId }, 'a request failed');
+  return copyError(graphqlError, `Unexpected error. The log has it under ${requestId}.`, {
+    code: 'INTERNAL_SERVER_ERROR',
+    requestId,
+  });
+}
+
+/** What was thrown below the errors that graphql-js wraps around it; undefined for an error of graphql-js itself. */
+function toCause(error: GraphQLError): Error | undefined {
+  const original = error.originalError;
+  return original instanceof GraphQLError ? toCause(original) : original;
+}
+
+function copyError(
+  error: GraphQLError | undefined,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
+  const nodes = error?.nodes ?? null;
+  const source = error?.source ?? null;
+  const positions = error?.positions ?? null;
+  return new GraphQLError(message, { nodes, source, positions, path: error?.path ?? null, extensions });
+}

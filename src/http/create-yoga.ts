@@ -1,0 +1,55 @@
+import { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { Feed } from '../feed/open-feed.ts';
+import type { GraphContext, IngestSettings } from '../graphql/context.ts';
+import { createLoaders } from '../graphql/loaders.ts';
+import { schema } from '../graphql/schema.ts';
+import type { Database } from '../store/database.ts';
+import { toOpenCaller, toTenantHeader } from './caller.ts';
+import { toClientError } from './client-error.ts';
+import { graphiqlTabs } from './graphiql-tabs.ts';
+import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+
+/** What the GraphQL server works with. */
+export interface GraphqlParts extends IngestSettings {
+  database: Database;
+  feed: Feed;
+  log: Logger;
+  corsOrigins: readonly string[];
+  maxBodyBytes: number;
+}
+
+/** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
+interface ServerContext {
+  request?: Request;
+  namedTenant?: string | undefined;
+}
+
+export type Yoga = ReturnType<typeof createGraphqlServer>;
+
+/** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
+export function createGraphqlServer(parts: GraphqlParts) {
+  const { database, feed, log, corsOrigins, maxBodyBytes, maxBatch, maxEventBytes } = parts;
+  return createYoga<object, GraphContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    logging: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: maxBodyBytes,
+    cors: corsOrigins.length > 0 && { origin: [...corsOrigins], methods: ['GET', 'POST'], credentials: false },
+    maskedErrors: { maskError: (error) => toClientError(error, log) },
+    plugins: [useJsonOnly(), useTokenLimit(), useQueriesOnlyByGet()],
+    graphiql: { title: 'qlik-event-graph', defaultTabs: graphiqlTabs, shouldPersistHeaders: true },
+    // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
+    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    context: ({ request, namedTenant }: ServerContext) => ({
+      database,
+      feed,
+      ingest: { maxBatch, maxEventBytes },
+      load: createLoaders(database),
+      caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
+    }),
+  });
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import type { Logger } from 'pino';
+import { WebSocketServer } from 'ws';
+import { toClientError } from './client-error.ts';
+import type { Yoga } from './create-yoga.ts';
+import { refuseUpgrade } from './origin.ts';
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+type Operation = ExecutionArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
+
+export interface WebSocketParts {
+  yoga: Yoga;
+  log: Logger;
+  maxPayloadBytes: number;
+  corsOrigins: readonly string[];
+}
+
+/** Serves graphql-transport-ws at /graphql. Closing it closes every socket with 1001. */
+export function serveWebSockets(
+  server: Server,
+  { yoga, log, maxPayloadBytes, corsOrigins }: WebSocketParts,
+): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPayloadBytes });
+  const serving = useServer(
+    {
+      execute: (args) => (args as Operation).rootValue.execute(args),
+      subscribe: (args) => (args as Operation).rootValue.subscribe(args),
+      onSubscribe: async ({ connectionParams }, _id, { query, operationName, variables }) => {
+        const tenantId = connectionParams?.['tenantId'];
+        const namedTenant = typeof tenantId === 'string' && tenantId !== '' ? tenantId : undefined;
+        const enveloped = yoga.getEnveloped({ namedTenant });
+        try {
+          const document = enveloped.parse(query);
+          const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
+          if (errors.length > 0) return errors;
+          return {
+            schema: enveloped.schema,
+            document,
+            operationName,
+            variableValues: variables,
+            contextValue: await enveloped.contextFactory(),
+            rootValue: enveloped,
+          } as Operation;
+        } catch (error) {
+          // Thrown on, a syntax error would close the whole socket.
+          return [toClientError(toParseError(error), log)];
+        }
+      },
+    },
+    sockets,
+  );
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (refuseUpgrade(request, socket, corsOrigins)) return;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+  };
+  server.on('upgrade', upgrade);
+  return {
+    async close() {
+      server.off('upgrade', upgrade);
+      await serving.dispose();
+    },
+  };
+}
+
+function toParseError(error: unknown): unknown {
+  if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED';
+  return error;
+}

@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { Misconfiguration } from '../domain/misconfiguration.ts';
+import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
+import { serveWebSockets } from './graphql-over-websocket.ts';
+import { isLoopbackHost, toPath } from './origin.ts';
+
+const PING_TIMEOUT_MS = 3_000;
+const DRAIN_MS = 6_000;
+
+/** The front door. It answers health checks from the start, and everything else once it is given something to serve. */
+export interface Http {
+  url: string;
+  /** Begins to serve GraphQL. */
+  serve(parts: GraphqlParts): void;
+  /** Stops taking requests and tells so; sockets are closed with 1001. */
+  startDraining(): Promise<void>;
+  /** Waits for the requests under way, but not for ever. */
+  close(): Promise<void>;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Listens. Throws a Misconfiguration where the address cannot be had. */
+export async function openHttp(host: string, port: number, log: Logger): Promise<Http> {
+  let graphql: Handler | undefined;
+  let isReady = async () => false;
+  let stopSockets = async () => {};
+  let draining = false;
+
+  const server = createServer((request, response) => {
+    if (draining) response.setHeader('connection', 'close');
+    const path = toPath(request.url);
+    if (path === '/health/live') return answer(response, 200, 'live');
+    if (path === '/health/ready') {
+      return void isReady().then((ready) => answer(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'));
+    }
+    if (path !== '/graphql') return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
+    if (!isLoopbackHost(request.headers.host)) {
+      return refuse(response, 403, 'FORBIDDEN', 'An open server is reached by a loopback name or address only.');
+    }
+    if (graphql === undefined || draining) return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
+    graphql(request, response);
+  });
+  server.on('clientError', (_error, socket) => void (socket.writable && socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  await listen(server, host, port);
+
+  return {
+    url: toUrl(host, server.address() as AddressInfo),
+    serve(parts) {
+      const yoga = createGraphqlServer(parts);
+      graphql = yoga as Handler;
+      const { maxBodyBytes: maxPayloadBytes, corsOrigins } = parts;
+      stopSockets = () => sockets.close();
+      const sockets = serveWebSockets(server, { yoga, log, maxPayloadBytes, corsOrigins });
+      isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));
+    },
+    async startDraining() {
+      draining = true;
+      await stopSockets();
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const forced = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      await closed;
+      clearTimeout(forced);
+    },
+  };
+}
+
+const yes = () => true;
+const no = () => false;
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? 'the port is in use by another program' : error.message;
+      reject(new Misconfiguration([`HOST, PORT: cannot listen on ${host}:${port}: ${reason}`], error));
+    });
+    server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+  });
+}
+
+function toUrl(host: string, { port }: AddressInfo): string {
+  const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}

@@ -1,0 +1,56 @@
+import type { Instant } from '../domain/instant.ts';
+import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
+import { parseEvent } from '../domain/parse-event.ts';
+import type { ItemErrorCode, Problem } from '../domain/problem.ts';
+import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
+import type { IncomingEvent } from '../store/write/record-events.ts';
+import { toContentHash, toEventKey, toHash } from './hashes.ts';
+
+/** What an item of a batch is, before the database is asked. */
+export type CheckedItem =
+  | { kind: 'event'; incoming: IncomingEvent }
+  | { kind: 'quarantined'; item: QuarantinedItem; eventId: string | undefined }
+  | {
+      kind: 'rejected';
+      errors: Problem<ItemErrorCode>[];
+      eventId: string | undefined;
+      tenantId: string | undefined;
+    };
+
+export interface ItemLimits {
+  /** Bytes of an item's JSON in UTF-8. */
+  maxEventBytes: number;
+  /** Tells whether the caller may write to a tenant. */
+  mayWrite: (tenantId: string) => boolean;
+}
+
+/** Normalises and checks one item as sent. Pure: no clock, no I/O. */
+export function checkItem(value: JsonValue, receivedAt: Instant, limits: ItemLimits): CheckedItem {
+  if (!isJsonObject(value)) return reject('NOT_AN_OBJECT', 'An event is a JSON object.');
+  if (isDeeperThan(value, MAX_LEVELS)) {
+    return reject('TOO_DEEP', `The event nests deeper than ${MAX_LEVELS} levels.`);
+  }
+  const rawText = JSON.stringify(value);
+  if (Buffer.byteLength(rawText) > limits.maxEventBytes) {
+    return reject('TOO_LARGE', `The event's JSON is larger than ${limits.maxEventBytes} bytes.`);
+  }
+  const reading = parseEvent(value, receivedAt);
+  const { eventId, tenantId } = reading.kind === 'event' ? reading.event : reading;
+  if (tenantId !== undefined && !limits.mayWrite(tenantId)) {
+    return reject('FORBIDDEN_TENANT', 'You may not write to this tenant.', eventId, tenantId);
+  }
+  const itemKey = toHash(rawText);
+  if (reading.kind === 'unusable') {
+    return { kind: 'quarantined', eventId, item: { tenantId, itemKey, rawText, receivedAt, problems: reading.errors } };
+  }
+  const { event } = reading;
+  const eventKey = toEventKey(event.source, event.eventId);
+  return {
+    kind: 'event',
+    incoming: { event, eventKey, contentHash: toContentHash(value), itemKey, rawText, receivedAt },
+  };
+}
+
+function reject(code: ItemErrorCode, message: string, eventId?: string, tenantId?: string): CheckedItem {
+  return { kind: 'rejected', errors: [{ code, message, path: undefined }], eventId, tenantId };
+}

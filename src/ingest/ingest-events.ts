@@ -1,0 +1,95 @@
+import { toInstant } from '../domain/instant.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Database } from '../store/database.ts';
+import { CONFLICT, type IncomingEvent, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
+import { recordQuarantined } from '../store/write/record-quarantined.ts';
+import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
+
+/** What became of an item (contract, `IngestOutcome`). */
+export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
+export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
+
+/** The answer for one item of a batch. */
+export interface IngestReceipt {
+  index: number;
+  outcome: IngestOutcome;
+  eventId: string | undefined;
+  tenantId: string | undefined;
+  position: number | undefined;
+  errors: Problem<ItemErrorCode>[];
+  warnings: Problem<WarningCode>[];
+}
+
+export interface IngestLimits extends ItemLimits {
+  /** Most items of a batch. */
+  maxBatch: number;
+}
+
+/**
+ * Takes in a batch: stores what can be stored and answers for every item, in the order sent. Throws BATCH_TOO_LARGE or
+ * BAD_USER_INPUT for a batch of the wrong size, and UNAVAILABLE while the database is away; then it is safe to send the whole
+ * batch again.
+ */
+export async function ingestEvents(
+  database: Database,
+  items: readonly JsonValue[],
+  limits: IngestLimits,
+): Promise<IngestReceipt[]> {
+  if (items.length === 0) throw new Refusal('BAD_USER_INPUT', 'events: send at least one event.');
+  if (items.length > limits.maxBatch) {
+    throw new Refusal('BATCH_TOO_LARGE', `events: ${items.length} events are more than ${limits.maxBatch} in one batch.`);
+  }
+  const receivedAt = toInstant(Date.now());
+  const checked = items.map((item) => checkItem(item, receivedAt, limits));
+  const [recorded] = await Promise.all([recordByTenant(database, checked), keepQuarantined(database, checked)]);
+  return checked.map((item, index) => toReceipt(item, index, recorded));
+}
+
+type Answers = ReadonlyMap<IncomingEvent, RecordedEvent>;
+
+async function recordByTenant(database: Database, checked: readonly CheckedItem[]): Promise<Answers> {
+  const batches = new Map<string, IncomingEvent[]>();
+  for (const item of checked) {
+    if (item.kind !== 'event') continue;
+    const { tenantId } = item.incoming.event;
+    const batch = batches.get(tenantId);
+    if (batch === undefined) batches.set(tenantId, [item.incoming]);
+    else batch.push(item.incoming);
+  }
+  const answers = new Map<IncomingEvent, RecordedEvent>();
+  await Promise.all(
+    [...batches].map(async ([tenantId, batch]) => {
+      const recorded = await recordEvents(database, tenantId, batch);
+      for (const [index, incoming] of batch.entries()) {
+        const answer = recorded[index];
+        if (answer !== undefined) answers.set(incoming, answer);
+      }
+    }),
+  );
+  return answers;
+}
+
+async function keepQuarantined(database: Database, checked: readonly CheckedItem[]): Promise<void> {
+  const items = checked.flatMap((item) => (item.kind === 'quarantined' ? [item.item] : []));
+  if (items.length > 0) await recordQuarantined(database, items);
+}
+
+function toReceipt(item: CheckedItem, index: number, answers: Answers): IngestReceipt {
+  if (item.kind === 'rejected') {
+    const { errors, eventId, tenantId } = item;
+    return { index, outcome: 'REJECTED', eventId, tenantId, position: undefined, errors, warnings: [] };
+  }
+  if (item.kind === 'quarantined') {
+    const { tenantId, problems: errors } = item.item;
+    const { eventId } = item;
+    return { index, outcome: 'QUARANTINED', eventId, tenantId, position: undefined, errors, warnings: [] };
+  }
+  const { eventId, tenantId, warnings } = item.incoming.event;
+  const answer = answers.get(item.incoming);
+  if (answer === undefined) throw new Error('A recorded event has no answer.');
+  const { outcome, position } = answer;
+  const errors = outcome === 'CONFLICT' ? [CONFLICT] : [];
+  return { index, outcome, eventId, tenantId, position, errors, warnings };
+}

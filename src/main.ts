@@ -1,0 +1,27 @@
+import { pino } from 'pino';
+import { parseConfig } from './config.ts';
+import { Misconfiguration } from './domain/misconfiguration.ts';
+import { startService } from './server.ts';
+
+/** SIGTERM drains within 10 s; what hangs longer than this is cut off. */
+const FORCED_STOP_MS = 9_000;
+
+try {
+  const config = parseConfig(process.env);
+  const log = pino({ level: config.logLevel });
+  const service = await startService(config, log);
+  const stop = (signal: string) => {
+    log.info({ signal }, 'draining');
+    setTimeout(() => {
+      log.warn('forced stop');
+      process.exit(0);
+    }, FORCED_STOP_MS).unref();
+    void service.close().then(() => log.info('stopped'));
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (failure) {
+  if (!(failure instanceof Misconfiguration)) throw failure;
+  for (const problem of failure.problems) process.stderr.write(`qlik-event-graph cannot start: ${problem}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,45 @@
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import { openFeed } from './feed/open-feed.ts';
+import { openHttp } from './http/open-http.ts';
+import { openDatabase } from './store/open-database.ts';
+
+/** A running service. */
+export interface Service {
+  url: string;
+  /** Drains: ends streams, waits for requests under way, closes everything in reverse. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service: takes the address, opens store and feed, serves. Throws a Misconfiguration where one of them cannot be
+ * had; then nothing is left open.
+ */
+export async function startService(config: Config, log: Logger): Promise<Service> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = () => closeAll(closers, log);
+  try {
+    const http = await openHttp(config.host, config.port, log);
+    closers.push(() => http.close());
+    const database = await openDatabase(config);
+    // The database must outlast the requests under way, so it closes last.
+    closers.unshift(async () => database[Symbol.asyncDispose]());
+    const feed = openFeed(database);
+    closers.push(async () => feed[Symbol.asyncDispose]());
+    closers.push(() => http.startDraining());
+    http.serve({ ...config, database, feed, log });
+    log.warn('no AUTH_* is set: this server is open to every program on this machine');
+    log.info({ url: http.url, database: database.kind }, `ready: ${http.url}/graphql`);
+    return { url: http.url, close };
+  } catch (failure) {
+    await close();
+    throw failure;
+  }
+}
+
+/** Closes in reverse order of opening, all of it, even after an error. */
+async function closeAll(closers: (() => Promise<void>)[], log: Logger): Promise<void> {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
+    await close().catch((err: unknown) => log.error({ err }, 'closing failed'));
+  }
+}

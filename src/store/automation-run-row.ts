@@ -1,0 +1,78 @@
+import type { BlockFacts, RunFacts, RunMetrics } from '../domain/automation-run.ts';
+import type { Merged } from '../domain/merge.ts';
+import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../domain/merge-automation-run.ts';
+import { toCaseFolded } from '../domain/text.ts';
+import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
+import type { WriteRow } from './recordset.ts';
+import type { automationRuns, blocks } from './tables.ts';
+
+type RunRow = typeof automationRuns.$inferSelect;
+
+/** A run as its row. */
+export function toRunRow(
+  tenantId: string,
+  runId: string,
+  { values, origins }: Merged<RunFacts>,
+): WriteRow<typeof automationRuns> {
+  const { status, context, metrics, blocks: blockList, ...same } = values;
+  return {
+    ...same,
+    tenantId,
+    runId,
+    titleKey: values.title === undefined ? undefined : toCaseFolded(values.title),
+    status: status?.word ?? 'UNKNOWN',
+    statusName: status?.name,
+    context: context?.word,
+    contextName: context?.name,
+    occurredAt: toOccurredAt(values),
+    durationMs: toRunDurationMs(values),
+    queuedMs: toQueuedMs(values),
+    metrics: metrics && JSON.stringify(metrics),
+    blocks: blockList && JSON.stringify(blockList),
+    origins: toOriginsJson(origins),
+  };
+}
+
+/** What a run's row says, for merging. */
+export function fromRunRow(row: RunRow): Merged<RunFacts> {
+  return {
+    origins: fromOriginsJson(row.origins),
+    values: {
+      automationId: row.automationId ?? undefined,
+      title: row.title ?? undefined,
+      status: row.statusName === null ? undefined : { word: row.status as never, name: row.statusName },
+      context: row.contextName === null ? undefined : { word: row.context as never, name: row.contextName },
+      billable: row.billable ?? undefined,
+      isTestRun: row.isTestRun ?? undefined,
+      isArchived: row.isArchived ?? undefined,
+      executedById: row.executedById ?? undefined,
+      ownerId: row.ownerId ?? undefined,
+      spaceId: row.spaceId ?? undefined,
+      createdAt: row.createdAt ?? undefined,
+      scheduledStartTime: row.scheduledStartTime ?? undefined,
+      startTime: row.startTime ?? undefined,
+      stopTime: row.stopTime ?? undefined,
+      updatedAt: row.updatedAt ?? undefined,
+      rxBytes: row.rxBytes ?? undefined,
+      txBytes: row.txBytes ?? undefined,
+      totalApiCalls: row.totalApiCalls ?? undefined,
+      metrics: (row.metrics ?? undefined) as unknown as RunMetrics | undefined,
+      blocks: (row.blocks ?? undefined) as unknown as BlockFacts[] | undefined,
+      lastEventAt: row.lastEventAt,
+    },
+  };
+}
+
+/** A run's blocks as rows of their own. */
+export function toBlockRows(tenantId: string, runId: string, run: RunFacts): WriteRow<typeof blocks>[] {
+  const runOccurredAt = toOccurredAt(run);
+  return (run.blocks ?? []).map((block) => ({
+    ...block,
+    tenantId,
+    runId,
+    runOccurredAt,
+    automationId: run.automationId,
+    blockNameKey: block.blockName === undefined ? undefined : toCaseFolded(block.blockName),
+    params: block.params && JSON.stringify(block.params),
+  }));
+}

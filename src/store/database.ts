@@ -1,0 +1,55 @@
+import type { SQL } from 'drizzle-orm';
+import { PgDialect, type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
+
+/** Where SQL can be run: a pool, or a transaction on one of its connections. */
+export type Queries = PgDatabase<PgQueryResultHKT, Record<string, never>>;
+
+/** The database above its driver. Every call settles: with a result, or with a Refusal (UNAVAILABLE) or a fault. */
+export interface Database extends AsyncDisposable {
+  readonly kind: 'postgres' | 'pglite';
+  /** Runs reading statements outside a transaction. Safe to repeat, so a lost connection is tried again. */
+  read<T>(work: (queries: Queries) => PromiseLike<T>): Promise<T>;
+  /**
+   * Runs `work` in a transaction and commits. Transient failures run it again from the start, so it must keep no state of its
+   * own; after a lost COMMIT it may find its own effects.
+   */
+  write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
+  /** Resolves if the database answers within `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+  readonly wakeUps: WakeUps;
+}
+
+/** Hints that a log has grown, between the processes on one database. They carry no data and may be lost. */
+export interface WakeUps {
+  /** Tells every process, this one included; coalesced. Never fails. */
+  send(): void;
+  /** Calls back on each hint, and whenever hints may have been missed. */
+  onWake(listener: () => void): void;
+}
+
+const dialect = new PgDialect();
+
+/**
+ * Runs a statement whose text is always the same, prepared under a name; gives its rows as objects by column name, as the
+ * driver reads them (bigint as text on one driver and number on the other).
+ */
+export async function runFixed<Row = Record<string, unknown>>(
+  queries: Queries,
+  name: string,
+  statement: SQL,
+): Promise<Row[]> {
+  const query = dialect.sqlToQuery(statement);
+  const prepared = queries._.session.prepareQuery(query, undefined, name, false);
+  return toRows(await prepared.execute());
+}
+
+/** Runs a statement of varying shape, unprepared; rows as `runFixed`. */
+export async function run<Row = Record<string, unknown>>(queries: Queries, statement: SQL): Promise<Row[]> {
+  return toRows(await queries.execute(statement));
+}
+
+/** postgres.js gives an array of rows, PGlite an object that holds one. */
+function toRows<Row>(result: unknown): Row[] {
+  if (Array.isArray(result)) return result as Row[];
+  return (result as { rows: Row[] }).rows;
+}

@@ -1,0 +1,14 @@
+import type { Database } from './database.ts';
+import { openPglite } from './open-pglite.ts';
+import { openPostgres } from './open-postgres.ts';
+
+/** Where the data is: PostgreSQL behind a URL, else the embedded database in a directory. */
+export interface DatabaseLocation {
+  databaseUrl: string | undefined;
+  dataDir: string;
+}
+
+/** Opens the database, migrated. Throws a Misconfiguration, with one clear line, where that cannot be done. */
+export function openDatabase({ databaseUrl, dataDir }: DatabaseLocation): Promise<Database> {
+  return databaseUrl === undefined ? openPglite(dataDir) : openPostgres(databaseUrl);
+}

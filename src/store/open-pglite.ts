@@ -1,0 +1,99 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/pglite';
+import { Misconfiguration } from '../domain/misconfiguration.ts';
+import { attempt, withDeadline } from './attempt.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import type { Database, Queries, WakeUps } from './database.ts';
+import { migratePglite } from './migrate.ts';
+
+/** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
+export const PGLITE_MAJOR = '18';
+
+const DEADLINE_MS = 30_000;
+
+/** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
+export async function openPglite(dataDir: string): Promise<Database> {
+  const directory = resolve(dataDir);
+  const unlock = takeDataDir(directory);
+  try {
+    const client = await openCluster(directory);
+    await migratePglite(client);
+    return toDatabase(client, unlock);
+  } catch (failure) {
+    unlock();
+    throw failure;
+  }
+}
+
+function takeDataDir(directory: string): () => void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    return lockDataDir(directory);
+  } catch (failure) {
+    if (failure instanceof Misconfiguration) throw failure;
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    throw new Misconfiguration([`DATA_DIR: ${directory} cannot be used: ${reason}`], failure);
+  }
+}
+
+async function openCluster(directory: string): Promise<PGlite> {
+  const cluster = join(directory, 'pg');
+  if (!existsSync(cluster)) await initialise(directory, cluster);
+  const versionFile = join(cluster, 'PG_VERSION');
+  const major = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : 'unknown';
+  if (major !== PGLITE_MAJOR) {
+    throw new Misconfiguration([
+      `DATA_DIR: ${cluster} belongs to PostgreSQL ${major}; this version embeds PostgreSQL ${PGLITE_MAJOR}.`,
+    ]);
+  }
+  try {
+    const client = await PGlite.create({ dataDir: cluster });
+    await client.exec(`set time zone 'UTC'`);
+    return client;
+  } catch (failure) {
+    throw new Misconfiguration([`DATA_DIR: the database in ${cluster} does not open.`], failure);
+  }
+}
+
+/** Makes the cluster beside its final place and renames it: one that was interrupted is never taken for whole. */
+async function initialise(directory: string, cluster: string): Promise<void> {
+  const draft = join(directory, 'pg.new');
+  rmSync(draft, { recursive: true, force: true });
+  const client = await PGlite.create({ dataDir: draft });
+  await client.close();
+  renameSync(draft, cluster);
+}
+
+function toDatabase(client: PGlite, unlock: () => void): Database {
+  const queries: Queries = drizzle({ client });
+  return {
+    kind: 'pglite',
+    read: (work) => attempt(() => work(queries), DEADLINE_MS),
+    write: (work) => attempt(() => queries.transaction((transaction) => work(transaction)), DEADLINE_MS),
+    ping: async (timeoutMs) => {
+      await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
+    },
+    wakeUps: openLocalWakeUps(),
+    async [Symbol.asyncDispose]() {
+      try {
+        await client.close();
+      } finally {
+        unlock();
+      }
+    },
+  };
+}
+
+/** The only process is this one, so its own hints are all there are. */
+function openLocalWakeUps(): WakeUps {
+  const listeners = new Set<() => void>();
+  return {
+    onWake: (listener) => void listeners.add(listener),
+    send() {
+      for (const listener of listeners) listener();
+    },
+  };
+}

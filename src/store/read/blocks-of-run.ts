@@ -1,0 +1,48 @@
+import type { BlockFacts } from '../../domain/automation-run.ts';
+import type { AutomationRunRecord } from './automation-runs.ts';
+import type { BlockRecord } from './blocks.ts';
+import { type Page, toPage } from './list-page.ts';
+import { type PageArguments, parsePageArguments } from './page-arguments.ts';
+import { parsePageCursor, toPageCursor } from './page-cursor.ts';
+
+const CONNECTION = 'AutomationRun.blocks';
+const ORDER = 'ORDINAL ASC';
+
+/** The blocks that a run's own row holds, in their order: no other statement is needed. */
+export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
+  const blocks = (run.blocks ?? []) as unknown as BlockFacts[];
+  return blocks.map((block) => ({
+    tenantId: run.tenantId,
+    runId: run.runId,
+    runOccurredAt: run.occurredAt,
+    ordinal: block.ordinal,
+    type: block.type,
+    typeName: block.typeName ?? null,
+    blockName: block.blockName ?? null,
+    params: block.params ?? null,
+    rxBytes: block.rxBytes ?? null,
+    txBytes: block.txBytes ?? null,
+    apiCalls: block.apiCalls ?? null,
+    durationMs: block.durationMs ?? null,
+    snippetId: block.snippetId ?? null,
+    endpointId: block.endpointId ?? null,
+    connectorId: block.connectorId ?? null,
+  }));
+}
+
+/** A page of a run's blocks. Throws BAD_USER_INPUT and BAD_CURSOR as every page does. */
+export function toBlockPage(blocks: readonly BlockRecord[], args: PageArguments): Page<BlockRecord> {
+  const { size, forward, after, before } = parsePageArguments(args);
+  const start = after === undefined ? -1 : parseOrdinal(after);
+  const end = before === undefined ? Number.POSITIVE_INFINITY : parseOrdinal(before);
+  const between = blocks.filter(({ ordinal }) => ordinal > start && ordinal < end);
+  const read = forward ? between : between.reverse();
+  return toPage(read.slice(0, size + 1), size, forward, { after, before }, (block) =>
+    toPageCursor(CONNECTION, ORDER, [block.ordinal]),
+  );
+}
+
+function parseOrdinal(cursor: string): number {
+  const [ordinal] = parsePageCursor(cursor, CONNECTION, ORDER, [{ kind: 'integer', nullable: false }]);
+  return Number(ordinal);
+}

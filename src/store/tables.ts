@@ -1,0 +1,240 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnyPgColumn, bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { idText, instant, jsonText } from './columns.ts';
+
+const count = (name: string) => bigint(name, { mode: 'number' });
+
+/** Characters of a text that it is sorted by, as an index entry must stay below some 2,700 bytes. */
+export const SORT_KEY_LENGTH = 200;
+
+/** What a folded text of any length is sorted by. */
+export function toSortKey(folded: AnyPgColumn): SQL {
+  return sql`left(${folded}, ${sql.raw(String(SORT_KEY_LENGTH))})`;
+}
+
+const tenantId = () => idText('tenant_id').notNull();
+
+/** The head of each tenant's log; locked first by whoever writes, so positions are gapless and visible in order. */
+export const tenants = pgTable('tenants', {
+  tenantId: idText('tenant_id').primaryKey(),
+  /** The newest position; 0 before the first event. */
+  head: count('head').notNull(),
+  /** The newest position whose raw body is gone; 0 while everything is kept. */
+  prunedThrough: count('pruned_through').notNull().default(0),
+});
+
+/** The log: every event as sent, in the order stored. */
+export const events = pgTable(
+  'events',
+  {
+    tenantId: tenantId(),
+    position: count('position').notNull(),
+    /** Hash of (source, event id); with the type key the event's identity, short enough for any index. */
+    eventKey: idText('event_key').notNull(),
+    typeKey: idText('type_key').notNull(),
+    eventId: idText('event_id').notNull(),
+    source: idText('source').notNull(),
+    type: text('type').notNull(),
+    typeName: idText('type_name').notNull(),
+    envelope: text('envelope').notNull(),
+    specVersion: text('spec_version'),
+    contentType: text('content_type'),
+    eventTypeVersion: text('event_type_version'),
+    time: instant('time').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    userId: idText('user_id'),
+    ownerId: idText('owner_id'),
+    spaceId: idText('space_id'),
+    topLevelResourceId: idText('top_level_resource_id'),
+    /** What the event is about, where it was read. */
+    runId: idText('run_id'),
+    appId: idText('app_id'),
+    warnings: jsonText('warnings'),
+    /** Hash of the content, to tell a repetition from a conflict. */
+    contentHash: idText('content_hash').notNull(),
+    raw: jsonText('raw'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.position] }),
+    uniqueIndex('events_identity').on(table.tenantId, table.eventKey, table.typeKey),
+    index('events_of_run').on(table.tenantId, table.runId, table.position),
+    index('events_of_app').on(table.tenantId, table.appId, table.position),
+  ],
+);
+
+/** What arrived and could not be stored as an event; the tenant is '' where none could be read. */
+export const quarantine = pgTable(
+  'quarantine',
+  {
+    tenantId: tenantId(),
+    /** Hash of the bytes: the same bytes are kept once. */
+    itemKey: idText('item_key').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    problems: jsonText('problems').notNull(),
+    raw: jsonText('raw').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.itemKey] })],
+);
+
+export const automations = pgTable(
+  'automations',
+  {
+    tenantId: tenantId(),
+    automationId: idText('automation_id').notNull(),
+    name: text('name'),
+    /** The name folded for case: what it is sorted and searched by. */
+    nameKey: idText('name_key'),
+    /** The newest run's occurredAt; the newest event's time while there is no run. */
+    lastRunAt: instant('last_run_at').notNull(),
+    lastEventAt: instant('last_event_at').notNull(),
+    origins: jsonText('origins').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.automationId] }),
+    index('automations_by_last_run').on(table.tenantId, table.lastRunAt, table.automationId),
+  ],
+);
+
+export const automationRuns = pgTable(
+  'automation_runs',
+  {
+    tenantId: tenantId(),
+    runId: idText('run_id').notNull(),
+    automationId: idText('automation_id'),
+    title: text('title'),
+    titleKey: idText('title_key'),
+    status: text('status').notNull(),
+    statusName: text('status_name'),
+    context: text('context'),
+    contextName: text('context_name'),
+    billable: boolean('billable'),
+    isTestRun: boolean('is_test_run'),
+    isArchived: boolean('is_archived'),
+    executedById: idText('executed_by_id'),
+    ownerId: idText('owner_id'),
+    spaceId: idText('space_id'),
+    createdAt: instant('created_at'),
+    scheduledStartTime: instant('scheduled_start_time'),
+    startTime: instant('start_time'),
+    stopTime: instant('stop_time'),
+    updatedAt: instant('updated_at'),
+    occurredAt: instant('occurred_at').notNull(),
+    durationMs: count('duration_ms'),
+    queuedMs: count('queued_ms'),
+    rxBytes: count('rx_bytes'),
+    txBytes: count('tx_bytes'),
+    totalApiCalls: count('total_api_calls'),
+    metrics: jsonText('metrics'),
+    /** The run's blocks once more, as one value: the list of runs reads them without a join. */
+    blocks: jsonText('blocks'),
+    lastEventAt: instant('last_event_at').notNull(),
+    origins: jsonText('origins').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.runId] }),
+    index('automation_runs_by_time').on(table.tenantId, table.occurredAt, table.runId),
+    index('automation_runs_of_automation').on(table.tenantId, table.automationId, table.occurredAt, table.runId),
+  ],
+);
+
+export const blocks = pgTable(
+  'blocks',
+  {
+    tenantId: tenantId(),
+    runId: idText('run_id').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    /** The run's, kept here so that blocks page and group by time without reading their runs. */
+    runOccurredAt: instant('run_occurred_at').notNull(),
+    automationId: idText('automation_id'),
+    type: text('type').notNull(),
+    typeName: text('type_name'),
+    blockName: text('block_name'),
+    blockNameKey: idText('block_name_key'),
+    params: jsonText('params'),
+    rxBytes: count('rx_bytes'),
+    txBytes: count('tx_bytes'),
+    apiCalls: count('api_calls'),
+    durationMs: count('duration_ms'),
+    snippetId: idText('snippet_id'),
+    endpointId: idText('endpoint_id'),
+    connectorId: idText('connector_id'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.runId, table.ordinal] }),
+    index('blocks_by_time').on(
+      table.tenantId,
+      table.runOccurredAt.desc(),
+      table.runId.desc(),
+      table.ordinal.asc(),
+    ),
+  ],
+);
+
+export const apps = pgTable(
+  'apps',
+  {
+    tenantId: tenantId(),
+    appId: idText('app_id').notNull(),
+    name: text('name'),
+    nameKey: idText('name_key'),
+    description: text('description'),
+    owner: text('owner'),
+    ownerId: idText('owner_id'),
+    spaceId: idText('space_id'),
+    dynamicColor: text('dynamic_color'),
+    published: boolean('published'),
+    /** The attribute `publishTime`, as reported. */
+    reportedPublishTime: instant('reported_publish_time'),
+    publishedEventAt: instant('published_event_at'),
+    hasSectionAccess: boolean('has_section_access'),
+    originAppId: idText('origin_app_id'),
+    createdDate: instant('created_date'),
+    modifiedDate: instant('modified_date'),
+    lastReloadTime: instant('last_reload_time'),
+    lastExportedAt: instant('last_exported_at'),
+    fileBytes: count('file_bytes'),
+    memoryBytes: count('memory_bytes'),
+    extraAttributes: jsonText('extra_attributes'),
+    /** Time of the newest deletion, whether or not a later created event revived the app. */
+    deletedEventAt: instant('deleted_event_at'),
+    createdEventAt: instant('created_event_at'),
+    /** Set while the app is deleted. */
+    deletedAt: instant('deleted_at'),
+    lastEventAt: instant('last_event_at').notNull(),
+    origins: jsonText('origins').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.appId] }),
+    index('apps_by_name').on(table.tenantId, toSortKey(table.nameKey), table.appId),
+  ],
+);
+
+/** One row per app.reload.finished event: an engine's attempt. */
+export const appReloads = pgTable(
+  'app_reloads',
+  {
+    tenantId: tenantId(),
+    /** The event's key; every reload event has the same type key. */
+    eventKey: idText('event_key').notNull(),
+    reloadId: idText('reload_id'),
+    appId: idText('app_id'),
+    appName: text('app_name'),
+    appNameKey: idText('app_name_key'),
+    status: text('status').notNull(),
+    statusName: text('status_name'),
+    endTime: instant('end_time'),
+    occurredAt: instant('occurred_at').notNull(),
+    duration: count('duration'),
+    durationMs: count('duration_ms'),
+    peakMemoryBytes: count('peak_memory_bytes'),
+    memoryBytes: count('memory_bytes'),
+    errors: jsonText('errors').notNull(),
+    warnings: jsonText('warnings').notNull(),
+    statements: jsonText('statements').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.eventKey] }),
+    index('app_reloads_by_time').on(table.tenantId, table.occurredAt, table.eventKey),
+    index('app_reloads_of_app').on(table.tenantId, table.appId, table.occurredAt, table.eventKey),
+  ],
+);

@@ -1,0 +1,33 @@
+import { toCaseFolded } from '../../domain/text.ts';
+import { type Queries, runFixed } from '../database.ts';
+import { toInsertMany, type WriteRow } from '../recordset.ts';
+import { appReloads } from '../tables.ts';
+import type { IncomingEvent } from './record-events.ts';
+
+/** Adds the reloads that new events tell of: one each, so there is nothing to merge. */
+export async function projectAppReloads(
+  transaction: Queries,
+  tenantId: string,
+  added: readonly IncomingEvent[],
+): Promise<void> {
+  const rows = added.flatMap((item) => toRow(tenantId, item) ?? []);
+  if (rows.length > 0) await runFixed(transaction, 'insert_app_reloads', toInsertMany(appReloads, rows));
+}
+
+function toRow(tenantId: string, { event, eventKey }: IncomingEvent): WriteRow<typeof appReloads> | undefined {
+  const { reload, app } = event.facts;
+  if (reload === undefined) return undefined;
+  const { status, ...same } = reload;
+  return {
+    ...same,
+    tenantId,
+    eventKey,
+    appId: app?.appId,
+    appNameKey: reload.appName === undefined ? undefined : toCaseFolded(reload.appName),
+    status: status?.word ?? 'UNKNOWN',
+    statusName: status?.name,
+    errors: JSON.stringify(reload.errors),
+    warnings: JSON.stringify(reload.warnings),
+    statements: JSON.stringify(reload.statements),
+  };
+}

@@ -1,0 +1,69 @@
+import { and, eq, sql } from 'drizzle-orm';
+import type { RunFacts } from '../../domain/automation-run.ts';
+import { type Merged, toMerged } from '../../domain/merge.ts';
+import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
+import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
+import { type Queries, runFixed } from '../database.ts';
+import { toInsertMany, toTextArray } from '../recordset.ts';
+import { automationRuns, blocks } from '../tables.ts';
+import { mergeByKey } from './merge-by-key.ts';
+import type { IncomingEvent } from './record-events.ts';
+
+/**
+ * Merges what new events say of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
+ * those that a run has left included.
+ */
+export async function projectAutomationRuns(
+  transaction: Queries,
+  tenantId: string,
+  added: readonly IncomingEvent[],
+): Promise<Set<string>> {
+  const told = mergeByKey(added, toRun, mergeAutomationRun);
+  if (told.size === 0) return new Set();
+  const known = await findRuns(transaction, tenantId, [...told.keys()]);
+  const merged = [...told].map(([runId, run]): [string, Merged<RunFacts>] => {
+    const before = known.get(runId);
+    return [runId, before === undefined ? run : mergeAutomationRun(before, run)];
+  });
+  const rows = merged.map(([runId, run]) => toRunRow(tenantId, runId, run));
+  await runFixed(transaction, 'upsert_runs', toInsertMany(automationRuns, rows, ['tenantId', 'runId']));
+  await replaceBlocks(transaction, tenantId, merged, [...known.keys()]);
+  const automationIds = [...known.values(), ...told.values()].map(({ values }) => values.automationId);
+  return new Set(automationIds.filter((id) => id !== undefined));
+}
+
+function toRun({ event }: IncomingEvent): [string, Merged<RunFacts>] | undefined {
+  const { run } = event.facts;
+  return run && [run.runId, toMerged(run.facts, event)];
+}
+
+async function findRuns(
+  transaction: Queries,
+  tenantId: string,
+  runIds: string[],
+): Promise<Map<string, Merged<RunFacts>>> {
+  const rows = await transaction
+    .select()
+    .from(automationRuns)
+    .where(and(eq(automationRuns.tenantId, tenantId), sql`${automationRuns.runId} = any(${toTextArray(runIds)})`))
+    .prepare('find_runs')
+    .execute();
+  return new Map(rows.map((row) => [row.runId, fromRunRow(row)]));
+}
+
+async function replaceBlocks(
+  transaction: Queries,
+  tenantId: string,
+  runs: [string, Merged<RunFacts>][],
+  knownRunIds: string[],
+): Promise<void> {
+  if (knownRunIds.length > 0) {
+    await runFixed(
+      transaction,
+      'delete_blocks',
+      sql`delete from blocks where tenant_id = ${tenantId} and run_id = any(${toTextArray(knownRunIds)})`,
+    );
+  }
+  const rows = runs.flatMap(([runId, { values }]) => toBlockRows(tenantId, runId, values));
+  if (rows.length > 0) await runFixed(transaction, 'insert_blocks', toInsertMany(blocks, rows));
+}

@@ -1,0 +1,96 @@
+import { sql } from 'drizzle-orm';
+import type { Instant } from '../../domain/instant.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import { type Merged, toMerged } from '../../domain/merge.ts';
+import { type AutomationState, mergeAutomation } from '../../domain/merge-automation.ts';
+import { toCaseFolded } from '../../domain/text.ts';
+import { toInstantFromText } from '../columns.ts';
+import { type Queries, runFixed } from '../database.ts';
+import { fromOriginsJson, toOriginsJson } from '../origins-json.ts';
+import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { automations } from '../tables.ts';
+import { mergeByKey } from './merge-by-key.ts';
+import type { IncomingEvent } from './record-events.ts';
+
+interface KnownAutomation {
+  state: Merged<AutomationState> | undefined;
+  lastRunAt: Instant | undefined;
+}
+
+/**
+ * Merges what new events say of automations, and looks up anew when each of them last ran: a run's time may move back when an
+ * event brings its start, so the newest time seen would depend on the order of arrival. Runs must be written before.
+ */
+export async function projectAutomations(
+  transaction: Queries,
+  tenantId: string,
+  added: readonly IncomingEvent[],
+  changedIds: ReadonlySet<string>,
+): Promise<void> {
+  const told = mergeByKey(added, toAutomation, mergeAutomation);
+  const ids = new Set([...told.keys(), ...changedIds]);
+  if (ids.size === 0) return;
+  const known = await findKnown(transaction, tenantId, ids);
+  const rows = [...ids].flatMap((id) => {
+    const { state: before, lastRunAt } = known.get(id) ?? { state: undefined, lastRunAt: undefined };
+    const next = told.get(id);
+    const state = before && next ? mergeAutomation(before, next) : (before ?? next);
+    return state === undefined ? [] : [toRow(tenantId, id, state, lastRunAt)];
+  });
+  const upsert = toInsertMany(automations, rows, ['tenantId', 'automationId']);
+  await runFixed(transaction, 'upsert_automations', upsert);
+}
+
+function toAutomation({ event }: IncomingEvent): [string, Merged<AutomationState>] | undefined {
+  const { automation } = event.facts;
+  if (automation === undefined) return undefined;
+  return [automation.automationId, toMerged({ name: automation.name, lastEventAt: event.time }, event)];
+}
+
+async function findKnown(
+  transaction: Queries,
+  tenantId: string,
+  ids: Iterable<string>,
+): Promise<Map<string, KnownAutomation>> {
+  const rows = await runFixed(
+    transaction,
+    'find_automations_with_last_run',
+    sql`select i.id, a.name, a.last_event_at::text, a.origins, r.last_run_at::text
+        from unnest(${toTextArray(ids)}) as i(id)
+        left join automations a on a.tenant_id = ${tenantId} and a.automation_id = i.id
+        left join lateral (
+          select max(occurred_at) as last_run_at from automation_runs
+          where tenant_id = ${tenantId} and automation_id = i.id) r on true`,
+  );
+  return new Map(rows.map((row) => [String(row['id']), toKnown(row)]));
+}
+
+function toKnown(row: Record<string, unknown>): KnownAutomation {
+  const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
+  const lastEventAt = toInstant(row['last_event_at']);
+  const name = typeof row['name'] === 'string' ? row['name'] : undefined;
+  return {
+    lastRunAt: toInstant(row['last_run_at']),
+    state: lastEventAt && {
+      values: { name, lastEventAt },
+      origins: fromOriginsJson(row['origins'] as JsonValue),
+    },
+  };
+}
+
+function toRow(
+  tenantId: string,
+  automationId: string,
+  { values, origins }: Merged<AutomationState>,
+  lastRunAt: Instant | undefined,
+): WriteRow<typeof automations> {
+  return {
+    tenantId,
+    automationId,
+    name: values.name,
+    nameKey: values.name === undefined ? undefined : toCaseFolded(values.name),
+    lastRunAt: lastRunAt ?? values.lastEventAt,
+    lastEventAt: values.lastEventAt,
+    origins: toOriginsJson(origins),
+  };
+}

@@ -1,0 +1,180 @@
+import { sql } from 'drizzle-orm';
+import type { Instant } from '../../domain/instant.ts';
+import type { ParsedEvent } from '../../domain/parse-event.ts';
+import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
+import { type Database, type Queries, runFixed } from '../database.ts';
+import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { events } from '../tables.ts';
+import { projectAppReloads } from './project-app-reloads.ts';
+import { projectApps } from './project-apps.ts';
+import { projectAutomationRuns } from './project-automation-runs.ts';
+import { projectAutomations } from './project-automations.ts';
+import { insertQuarantined } from './record-quarantined.ts';
+
+/** An event on its way into the log. */
+export interface IncomingEvent {
+  event: ParsedEvent;
+  /** Hash of (source, event id). */
+  eventKey: string;
+  /** Hash of the content, whatever its order of keys. */
+  contentHash: string;
+  /** Hash of the JSON text: names the item in quarantine. */
+  itemKey: string;
+  rawText: string;
+  receivedAt: Instant;
+}
+
+/** What became of an incoming event; `position` is that of the event that stands. */
+export interface RecordedEvent {
+  outcome: 'STORED' | 'DUPLICATE' | 'CONFLICT';
+  position: number;
+}
+
+interface KnownEvent {
+  position: number;
+  envelope: string;
+  contentHash: string;
+}
+
+export const CONFLICT: Problem<ItemErrorCode> = {
+  code: 'ID_CONFLICT',
+  message: 'An event of the same source, type, id and envelope but with other content is stored; that one stands.',
+  path: undefined,
+};
+
+/**
+ * Stores a batch of one tenant's events: log, projections and head in one transaction. Gives one answer per event, in order;
+ * equal events within the batch are told apart as between batches. The tenant's head row is locked first, so batches of one
+ * tenant follow one another and positions have no gaps.
+ */
+export async function recordEvents(
+  database: Database,
+  tenantId: string,
+  incoming: readonly IncomingEvent[],
+): Promise<RecordedEvent[]> {
+  const recorded = await database.write(async (transaction) => {
+    const head = await lockHead(transaction, tenantId);
+    const known = await findKnown(transaction, tenantId, incoming);
+    const { answers, newHead } = classifyAll(incoming, known, head);
+    if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
+    const conflicts = incoming.filter((_, index) => answers[index]?.outcome === 'CONFLICT');
+    if (conflicts.length > 0) await insertQuarantined(transaction, conflicts.map(toConflict));
+    return answers;
+  });
+  if (recorded.some(({ outcome }) => outcome === 'STORED')) database.wakeUps.send();
+  return recorded;
+}
+
+function classifyAll(
+  incoming: readonly IncomingEvent[],
+  known: Map<string, KnownEvent>,
+  head: number,
+): { answers: RecordedEvent[]; newHead: number } {
+  let newHead = head;
+  const answers = incoming.map(({ event, eventKey, contentHash }): RecordedEvent => {
+    const identity = toIdentity(eventKey, event.typeKey);
+    const standing = known.get(identity);
+    if (standing === undefined) {
+      newHead += 1;
+      known.set(identity, { position: newHead, envelope: event.envelope, contentHash });
+      return { outcome: 'STORED', position: newHead };
+    }
+    const isConflict = standing.envelope === event.envelope && standing.contentHash !== contentHash;
+    return { outcome: isConflict ? 'CONFLICT' : 'DUPLICATE', position: standing.position };
+  });
+  return { answers, newHead };
+}
+
+/** Locks the tenant's head and reads it. Looking for known events is another statement: one that waits keeps its old snapshot. */
+async function lockHead(transaction: Queries, tenantId: string): Promise<number> {
+  const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
+  const [row] = await runFixed(transaction, 'lock_head', lock);
+  if (row !== undefined) return Number(row['head']);
+  const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
+  await runFixed(transaction, 'insert_head', insert);
+  const [inserted] = await runFixed(transaction, 'lock_head', lock);
+  return Number(inserted?.['head'] ?? 0);
+}
+
+async function findKnown(
+  transaction: Queries,
+  tenantId: string,
+  incoming: readonly IncomingEvent[],
+): Promise<Map<string, KnownEvent>> {
+  const rows = await runFixed(
+    transaction,
+    'find_known',
+    sql`select event_key, type_key, position, envelope, content_hash from events
+        where tenant_id = ${tenantId} and event_key = any(${toTextArray(incoming.map(({ eventKey }) => eventKey))})`,
+  );
+  return new Map(
+    rows.map((row) => [
+      toIdentity(String(row['event_key']), String(row['type_key'])),
+      {
+        position: Number(row['position']),
+        envelope: String(row['envelope']),
+        contentHash: String(row['content_hash']),
+      },
+    ]),
+  );
+}
+
+/** Event keys have one length, so the pair needs no separator. */
+function toIdentity(eventKey: string, typeKey: string): string {
+  return eventKey + typeKey;
+}
+
+async function storeNew(
+  transaction: Queries,
+  tenantId: string,
+  incoming: readonly IncomingEvent[],
+  answers: readonly RecordedEvent[],
+  newHead: number,
+): Promise<void> {
+  const added = incoming.filter((_, index) => answers[index]?.outcome === 'STORED');
+  const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
+  const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
+  await runFixed(transaction, 'insert_events', toInsertMany(events, rows));
+  const changed = await projectAutomationRuns(transaction, tenantId, added);
+  await projectAutomations(transaction, tenantId, added, changed);
+  await projectApps(transaction, tenantId, added);
+  await projectAppReloads(transaction, tenantId, added);
+  await runFixed(
+    transaction,
+    'advance_head',
+    sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`,
+  );
+}
+
+function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: IncomingEvent, position: number) {
+  const row: WriteRow<typeof events> = {
+    tenantId: event.tenantId,
+    position,
+    eventKey,
+    typeKey: event.typeKey,
+    eventId: event.eventId,
+    source: event.source,
+    type: event.type,
+    typeName: event.typeName,
+    envelope: event.envelope,
+    specVersion: event.specVersion,
+    contentType: event.contentType,
+    eventTypeVersion: event.eventTypeVersion,
+    time: event.time,
+    receivedAt,
+    userId: event.userId,
+    ownerId: event.ownerId,
+    spaceId: event.spaceId,
+    topLevelResourceId: event.topLevelResourceId,
+    runId: event.facts.run?.runId,
+    appId: event.facts.app?.appId,
+    warnings: event.warnings.length > 0 ? JSON.stringify(event.warnings) : undefined,
+    contentHash,
+    raw: rawText,
+  };
+  return row;
+}
+
+function toConflict({ event, itemKey, rawText, receivedAt }: IncomingEvent) {
+  return { tenantId: event.tenantId, itemKey, rawText, receivedAt, problems: [CONFLICT] };
+}

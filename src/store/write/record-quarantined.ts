@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm';
+import type { Instant } from '../../domain/instant.ts';
+import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
+import { type Database, type Queries, runFixed } from '../database.ts';
+import { toInsertMany, type WriteRow } from '../recordset.ts';
+import { quarantine } from '../tables.ts';
+
+/** An item that could not become an event, kept whole. */
+export interface QuarantinedItem {
+  /** undefined where none could be read. */
+  tenantId: string | undefined;
+  /** Hash of the JSON text: the same bytes are kept once. */
+  itemKey: string;
+  rawText: string;
+  receivedAt: Instant;
+  problems: Problem<ItemErrorCode>[];
+}
+
+/** Keeps items in quarantine. */
+export async function recordQuarantined(database: Database, items: readonly QuarantinedItem[]): Promise<void> {
+  await database.write((transaction) => insertQuarantined(transaction, items));
+}
+
+/** Keeps items in quarantine, within a transaction; what is there already stays as it is. */
+export async function insertQuarantined(transaction: Queries, items: readonly QuarantinedItem[]): Promise<void> {
+  const rows = items.map(
+    ({ tenantId, itemKey, rawText, receivedAt, problems }): WriteRow<typeof quarantine> => ({
+      tenantId: tenantId ?? '',
+      itemKey,
+      receivedAt,
+      problems: JSON.stringify(problems),
+      raw: rawText,
+    }),
+  );
+  const insert = toInsertMany(quarantine, rows);
+  await runFixed(transaction, 'insert_quarantined', sql`${insert} on conflict do nothing`);
+}
