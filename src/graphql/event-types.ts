@@ -9,7 +9,7 @@ import { NodeRef } from './node.ts';
 function eventType(type: EventType, description: string) {
   return builder.objectRef<EventRecord>(EVENT_TYPE_NAMES[type]).implement({
     description,
-    interfaces: [EventRef, NodeRef],
+    interfaces: [NodeRef, EventRef],
   });
 }
 

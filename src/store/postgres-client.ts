@@ -9,7 +9,8 @@ export function connect(url: string, max: number, statementTimeoutMs: number): p
     max,
     fetch_types: false,
     connect_timeout: 5,
-    backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5),
+    keep_alive: 10,
+    backoff: () => 0.25 + Math.random() * 0.25,
     onnotice: () => undefined,
     connection: {
       application_name: 'qlik-event-graph',

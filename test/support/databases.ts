@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { describe, inject } from 'vitest';
+import type { DatabaseLocation } from '../../src/store/open-database.ts';
+
+export const DATABASE_KINDS = ['pglite', 'postgres'] as const;
+export type DatabaseKind = (typeof DATABASE_KINDS)[number];
+
+/** An empty database of a test's own; PGlite's is migrated already. */
+export interface TestDatabase extends DatabaseLocation {
+  kind: DatabaseKind;
+  drop(): Promise<void>;
+}
+
+/** Runs one suite on PGlite and on PostgreSQL. */
+export function describeOnEachDatabase(name: string, suite: (kind: DatabaseKind) => void): void {
+  for (const kind of DATABASE_KINDS) describe(`${name} (${kind})`, () => suite(kind));
+}
+
+export async function createTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
+  return kind === 'pglite' ? createPglite() : createPostgres();
+}
+
+function createPglite(): TestDatabase {
+  const dataDir = mkdtempSync(join(tmpdir(), 'qlik-event-graph-'));
+  cpSync(inject('pgliteTemplate'), dataDir, { recursive: true });
+  const drop = async () => rmSync(dataDir, { recursive: true, force: true });
+  return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };
+}
+
+async function createPostgres(): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin((sql) => sql`create database ${sql(name)}`);
+  const url = new URL(inject('postgresUrl'));
+  url.pathname = `/${name}`;
+  const drop = async () => {
+    await asAdmin((sql) => sql`drop database ${sql(name)} with (force)`);
+  };
+  return { kind: 'postgres', databaseUrl: url.href, dataDir: '', drop };
+}
+
+/** Runs a statement on the server that holds the test databases, on a connection of its own. */
+export async function asAdmin<T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
+  const sql = postgres(inject('postgresUrl'), { max: 1, fetch_types: false, onnotice: () => undefined });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
+
+/** Terminates every connection of other processes and pools to a test database; gives how many there were. */
+export async function killBackends({ databaseUrl }: TestDatabase): Promise<number> {
+  const name = new URL(databaseUrl ?? '').pathname.slice(1);
+  const rows = await asAdmin(
+    (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`,
+  );
+  return rows.length;
+}
