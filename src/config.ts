@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Misconfiguration } from './domain/misconfiguration.ts';
+import { isLoopback } from './http/loopback.ts';
 
 /** The settings of a server, checked; see the README's table. */
 export interface Config {
@@ -36,7 +37,10 @@ const settings = z.object({
   CORS_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .refine((origins) => origins.every(isOrigin), 'is not a comma-separated list of origins such as https://example.com')
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'is not a comma-separated list of origins such as https://example.com',
+    )
     .default([]),
   MAX_BATCH: wholeNumber(1, 100_000).default(1_000),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
@@ -52,7 +56,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...findAuthProblems(environment),
-    ...findHostProblems(given['HOST']),
+    ...findHostProblems(given.HOST),
   ];
   if (!parsed.success || problems.length > 0) throw new Misconfiguration(problems);
   const { data } = parsed;
@@ -72,18 +76,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 /** Tokens are not verified by this version; a server that is told to verify them must not start without. */
 function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
   return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(
-    (name) => `${name}: this version cannot verify tokens yet; leave it out to run an open server on a loopback address`,
+    (name) =>
+      `${name}: this version cannot verify tokens yet; leave it out to run an open server on a loopback address`,
   );
 }
 
 function findHostProblems(host: string | undefined): string[] {
   if (host === undefined || isLoopback(host)) return [];
   return ['HOST: an open server (no AUTH_* is set) listens on a loopback address only'];
-}
-
-/** Tells whether a host name or address reaches this machine alone. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|(.+\.)?localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -8,6 +8,7 @@ try {
   process.stdout.write('The database is migrated.\n');
 } catch (failure) {
   if (!(failure instanceof Misconfiguration)) throw failure;
-  for (const problem of failure.problems) process.stderr.write(`qlik-event-graph cannot migrate: ${problem}\n`);
+  for (const problem of failure.problems)
+    process.stderr.write(`qlik-event-graph cannot migrate: ${problem}\n`);
   process.exitCode = 1;
 }

@@ -19,7 +19,14 @@ export const AUTOMATION_RUN_STATUSES = [
 export type AutomationRunStatus = (typeof AUTOMATION_RUN_STATUSES)[number];
 
 /** What a status means for the person who looks at it. */
-export const AUTOMATION_RUN_OUTCOMES = ['SUCCESS', 'WARNING', 'FAILURE', 'STOPPED', 'PENDING', 'UNKNOWN'] as const;
+export const AUTOMATION_RUN_OUTCOMES = [
+  'SUCCESS',
+  'WARNING',
+  'FAILURE',
+  'STOPPED',
+  'PENDING',
+  'UNKNOWN',
+] as const;
 export type AutomationRunOutcome = (typeof AUTOMATION_RUN_OUTCOMES)[number];
 
 /** What started a run; API, INTERACTIVE and SCHEDULER are sent although the page does not list them (facts). */

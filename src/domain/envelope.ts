@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, toPointer } from './json.ts';
-import type { Place } from './value-reader.ts';
+import { isJsonObject, isNone, type JsonObject, type JsonValue, type Place, toPointer } from './json.ts';
 
 /** The four outer shapes in which Qlik sends one and the same event (facts, "Four envelopes, one event"). */
 export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
@@ -62,17 +61,30 @@ const LEGACY: Paths = {
   topLevelResourceId: ['extensions/topLevelResourceId'],
 };
 
-const AUDIT: Paths = { ...LEGACY, specVersion: [], tenantId: ['tenantId'], userId: ['userId', 'extensions/userId'] };
+const AUDIT: Paths = {
+  ...LEGACY,
+  specVersion: [],
+  tenantId: ['tenantId'],
+  userId: ['userId', 'extensions/userId'],
+};
 
 /** In a hybrid the CloudEvents keys win; the legacy keys fill what they leave out. */
 const HYBRID: Paths = Object.fromEntries(
   Object.keys(CLOUDEVENTS).map((name) => {
     const key = name as keyof Paths;
-    return [key, key === 'specVersion' ? CLOUDEVENTS[key] : [...new Set([...CLOUDEVENTS[key], ...LEGACY[key]])]];
+    return [
+      key,
+      key === 'specVersion' ? CLOUDEVENTS[key] : [...new Set([...CLOUDEVENTS[key], ...LEGACY[key]])],
+    ];
   }),
 ) as unknown as Paths;
 
-const PATHS: Record<EventEnvelope, Paths> = { CLOUDEVENTS_1_0: CLOUDEVENTS, LEGACY_0_1: LEGACY, HYBRID, AUDIT };
+const PATHS: Record<EventEnvelope, Paths> = {
+  CLOUDEVENTS_1_0: CLOUDEVENTS,
+  LEGACY_0_1: LEGACY,
+  HYBRID,
+  AUDIT,
+};
 
 /** Tells the envelope of an event by the keys it has (contract, fine print "Envelopes"). */
 export function toEnvelope(raw: JsonObject): EventEnvelope {
@@ -90,11 +102,6 @@ export function readEnvelope(raw: JsonObject): EnvelopeFields {
   return { envelope, ...(Object.fromEntries(fields) as Omit<EnvelopeFields, 'envelope'>) };
 }
 
-/** Tells whether a value stands for "none": absent, null or the empty text. */
-export function isNone(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || value === '';
-}
-
 function locate(raw: JsonObject, paths: readonly string[]): Located {
   let first: Located | undefined;
   for (const path of paths) {
@@ -107,7 +114,8 @@ function locate(raw: JsonObject, paths: readonly string[]): Located {
 
 function locateOne(raw: JsonObject, path: string): Located {
   const [first = '', second] = path.split('/');
-  if (second === undefined) return { place: { object: raw, path: '' }, key: first, value: raw[first], path: `/${first}` };
+  if (second === undefined)
+    return { place: { object: raw, path: '' }, key: first, value: raw[first], path: `/${first}` };
   const child = raw[first];
   const place = { object: isJsonObject(child) ? child : {}, path: `/${first}` };
   return { place, key: second, value: place.object[second], path: toPointer(place.path, second) };

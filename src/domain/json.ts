@@ -40,3 +40,14 @@ export function toCanonicalJson(value: JsonValue): string {
 export function toPointer(base: string, key: string | number): string {
   return `${base}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
+
+/** An object inside an event and its place, as a JSON Pointer. */
+export interface Place {
+  object: JsonObject;
+  path: string;
+}
+
+/** Tells whether a value stands for "none": absent, null or the empty text. */
+export function isNone(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || value === '';
+}

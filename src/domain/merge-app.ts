@@ -60,8 +60,3 @@ export function toDeletedAt(values: AppFacts, origins: Origins): Instant | undef
   if (deleted === undefined || created === undefined) return values.deletedAt;
   return compareStamps(created, deleted) > 0 ? undefined : values.deletedAt;
 }
-
-/** The attribute, else the time of the newest app.published event. */
-export function toPublishTime(values: AppFacts): Instant | undefined {
-  return values.publishTime ?? values.publishedEventAt;
-}

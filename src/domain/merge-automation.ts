@@ -8,6 +8,9 @@ export interface AutomationState {
 }
 
 /** What the events say of one automation. */
-export function mergeAutomation(a: Merged<AutomationState>, b: Merged<AutomationState>): Merged<AutomationState> {
+export function mergeAutomation(
+  a: Merged<AutomationState>,
+  b: Merged<AutomationState>,
+): Merged<AutomationState> {
   return mergeFacts(a, b, { lastEventAt: preferLater });
 }

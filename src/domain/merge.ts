@@ -85,7 +85,9 @@ function pickWinner<Facts>(
   const next = b.values[field];
   if (next === undefined) return a;
   if (current === undefined) return b;
-  return comparePicks(next, originOf(b.origins, field), current, originOf(a.origins, field), precedence) > 0 ? b : a;
+  return comparePicks(next, originOf(b.origins, field), current, originOf(a.origins, field), precedence) > 0
+    ? b
+    : a;
 }
 
 function comparePicks(

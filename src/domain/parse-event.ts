@@ -1,16 +1,16 @@
 import type { AppFacts, ReloadFacts } from './app.ts';
 import type { RunFacts } from './automation-run.ts';
-import { type EnvelopeFields, type EventEnvelope, isNone, type Located, readEnvelope } from './envelope.ts';
+import { type EnvelopeFields, type EventEnvelope, type Located, readEnvelope } from './envelope.ts';
 import { type EventType, toEventType, toTypeKey } from './event-type.ts';
 import type { Instant } from './instant.ts';
-import type { JsonObject } from './json.ts';
+import { isNone, type JsonObject, type Place } from './json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from './problem.ts';
-import { type AutomationFacts, readAutomationRun } from './read-automation-run.ts';
 import { readApp, readAppId, toReloadedApp } from './read-app.ts';
 import { readAppReload } from './read-app-reload.ts';
+import { type AutomationFacts, readAutomationRun } from './read-automation-run.ts';
 import { readEventTime } from './read-event-time.ts';
 import { isId } from './text.ts';
-import { type Place, ValueReader } from './value-reader.ts';
+import { ValueReader } from './value-reader.ts';
 
 /** What makes an event the same event within its tenant. `typeKey` is the type without namespace and version. */
 export interface EventIdentity {
@@ -66,12 +66,15 @@ export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
   const eventId = requireId(fields.id, 'MISSING_ID', 'event id', errors);
   const typeName = requireId(fields.type, 'MISSING_TYPE', 'type', errors);
   const tenantId = requireId(fields.tenantId, 'MISSING_TENANT', 'tenant', errors);
-  const source = isNone(fields.source.value) ? 'unknown' : requireId(fields.source, 'INVALID_ID', 'source', errors);
+  const source = isNone(fields.source.value)
+    ? 'unknown'
+    : requireId(fields.source, 'INVALID_ID', 'source', errors);
   if (eventId === undefined || typeName === undefined || tenantId === undefined || source === undefined) {
     return { kind: 'unusable', errors, eventId, tenantId };
   }
   const reader = new ValueReader();
-  if (isNone(fields.source.value)) reader.warn('MISSING_SOURCE', 'No source; read as "unknown".', fields.source.path);
+  if (isNone(fields.source.value))
+    reader.warn('MISSING_SOURCE', 'No source; read as "unknown".', fields.source.path);
   const typeKey = toTypeKey(typeName);
   return {
     kind: 'event',
@@ -133,7 +136,10 @@ function requireId(
   if (isId(field.value)) return field.value;
   const [code, message]: [ItemErrorCode, string] = isNone(field.value)
     ? [missing, `The event has no ${what}.`]
-    : ['INVALID_ID', `The ${what} is not a text of 1 to 256 characters without control characters and lone surrogates.`];
+    : [
+        'INVALID_ID',
+        `The ${what} is not a text of 1 to 256 characters without control characters and lone surrogates.`,
+      ];
   errors.push({ code, message, path: field.path });
   return undefined;
 }

@@ -1,7 +1,8 @@
 import { RELOAD_STATUS_WORDS, type ReloadFacts } from './app.ts';
 import type { EventEnvelope } from './envelope.ts';
 import type { Instant } from './instant.ts';
-import type { Place, ValueReader } from './value-reader.ts';
+import type { Place } from './json.ts';
+import type { ValueReader } from './value-reader.ts';
 
 export interface ReloadReading {
   reload: ReloadFacts;
@@ -48,5 +49,9 @@ function toReloadMs(
   if (duration === undefined || envelope !== 'LEGACY_0_1') return duration;
   const ms = duration * 1000;
   if (Number.isSafeInteger(ms)) return ms;
-  return reader.warn('UNREADABLE_VALUE', 'In milliseconds this duration leaves the whole numbers.', `${data.path}/duration`);
+  return reader.warn(
+    'UNREADABLE_VALUE',
+    'In milliseconds this duration leaves the whole numbers.',
+    `${data.path}/duration`,
+  );
 }

@@ -1,9 +1,9 @@
 import type { AppFacts } from './app.ts';
 import type { EventType } from './event-type.ts';
 import type { Instant } from './instant.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import type { JsonObject, JsonValue, Place } from './json.ts';
 import { isId } from './text.ts';
-import type { Place, ValueReader } from './value-reader.ts';
+import type { ValueReader } from './value-reader.ts';
 
 /** What the envelope contributes to an app. */
 export interface AppEnvelope {
@@ -46,7 +46,10 @@ export function readAppId(
   resourceId: string | undefined,
 ): string | undefined {
   const appId =
-    (attributes && reader.id(attributes, 'id')) ?? reader.id(data, 'id') ?? reader.id(data, 'appId') ?? resourceId;
+    (attributes && reader.id(attributes, 'id')) ??
+    reader.id(data, 'id') ??
+    reader.id(data, 'appId') ??
+    resourceId;
   if (isId(resourceId) && appId !== resourceId) {
     reader.warn('RESOURCE_MISMATCH', 'data and the top-level resource id name different apps.', data.path);
   }

@@ -6,11 +6,10 @@ import {
   type RunFacts,
   type RunMetrics,
 } from './automation-run.ts';
-import { isNone } from './envelope.ts';
 import type { Instant } from './instant.ts';
-import { isJsonObject, type JsonObject, type JsonValue, toPointer } from './json.ts';
+import { isJsonObject, isNone, type JsonObject, type JsonValue, type Place, toPointer } from './json.ts';
 import { isId } from './text.ts';
-import type { Place, ValueReader } from './value-reader.ts';
+import type { ValueReader } from './value-reader.ts';
 
 /** What a run event tells of an automation; `name` only where `data.automation` is an object that brings it. */
 export interface AutomationFacts {
@@ -40,7 +39,11 @@ const NOWHERE: Place = { object: {}, path: '/data/metrics' };
  * Reads a run event's payload (run-ended page). Blocks, network and API calls occur in `data` and in `data.metrics`: per field
  * the first, else the second, never both added (facts, "Values that bite").
  */
-export function readAutomationRun(reader: ValueReader, data: Place, envelope: RunEnvelope): AutomationRunReading {
+export function readAutomationRun(
+  reader: ValueReader,
+  data: Place,
+  envelope: RunEnvelope,
+): AutomationRunReading {
   const metricsPlace = reader.object(data, 'metrics');
   const metrics = metricsPlace && readMetrics(reader, metricsPlace);
   const network = reader.object(data, 'network') ?? NOWHERE;
@@ -125,17 +128,29 @@ function readBlock(reader: ValueReader, block: Place, ordinal: number): BlockFac
 }
 
 /** The automation's id is `toplevelresourceid`, else `data.automation` (a text, or an object with an id). */
-function readAutomation(reader: ValueReader, data: Place, resourceId: string | undefined): AutomationFacts | undefined {
-  const value = data.object['automation'];
+function readAutomation(
+  reader: ValueReader,
+  data: Place,
+  resourceId: string | undefined,
+): AutomationFacts | undefined {
+  const value = data.object.automation;
   const path = toPointer(data.path, 'automation');
   const object: JsonObject = isJsonObject(value) ? value : { id: value ?? null };
   const place: Place = { object, path };
-  const named = isId(object['id']) ? object['id'] : undefined;
-  if (named === undefined && !isNone(object['id'])) {
-    reader.warn('UNREADABLE_VALUE', 'This names no automation.', isJsonObject(value) ? toPointer(path, 'id') : path);
+  const named = isId(object.id) ? object.id : undefined;
+  if (named === undefined && !isNone(object.id)) {
+    reader.warn(
+      'UNREADABLE_VALUE',
+      'This names no automation.',
+      isJsonObject(value) ? toPointer(path, 'id') : path,
+    );
   }
   if (named !== undefined && resourceId !== undefined && named !== resourceId) {
-    reader.warn('RESOURCE_MISMATCH', 'data.automation and the top-level resource id name different automations.', path);
+    reader.warn(
+      'RESOURCE_MISMATCH',
+      'data.automation and the top-level resource id name different automations.',
+      path,
+    );
   }
   const automationId = resourceId ?? named;
   return automationId === undefined ? undefined : { automationId, name: reader.text(place, 'name') };

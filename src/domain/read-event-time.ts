@@ -1,8 +1,8 @@
-import { isNone, type Located } from './envelope.ts';
+import type { Located } from './envelope.ts';
 import type { EventType } from './event-type.ts';
 import { type Instant, isZeroInstant, parseInstant, toMilliseconds } from './instant.ts';
-import { isJsonObject } from './json.ts';
-import type { Place, ValueReader } from './value-reader.ts';
+import { isJsonObject, isNone, type Place } from './json.ts';
+import type { ValueReader } from './value-reader.ts';
 
 const BELIEVABLE_AHEAD_MS = 24 * 60 * 60 * 1000;
 
@@ -30,9 +30,13 @@ export function readEventTime(
   if (sent !== undefined) {
     reader.warn('UNBELIEVABLE_TIME', 'The time is more than 24 hours ahead of receipt.', field.path);
   } else if (isNone(field.value) || isZero(field.value)) {
-    reader.warn('MISSING_TIME', "The event has no time; its payload's own or that of its receipt is taken.", field.path);
+    reader.warn(
+      'MISSING_TIME',
+      "The event has no time; its payload's own or that of its receipt is taken.",
+      field.path,
+    );
   }
-  const places = data === undefined ? [] : [data.object['attributes'], data.object].filter(isJsonObject);
+  const places = data === undefined ? [] : [data.object.attributes, data.object].filter(isJsonObject);
   for (const key of OWN_TIMES[type] ?? APP_TIMES) {
     for (const place of places) {
       const value = place[key];

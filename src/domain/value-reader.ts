@@ -1,14 +1,7 @@
-import { isNone } from './envelope.ts';
 import { type Instant, isZeroInstant, parseInstant } from './instant.ts';
-import { isJsonObject, type JsonObject, type JsonValue, toPointer } from './json.ts';
+import { isJsonObject, isNone, type JsonValue, type Place, toPointer } from './json.ts';
 import type { Problem, WarningCode } from './problem.ts';
 import { isId, isStorableText } from './text.ts';
-
-/** An object inside an event and its place, as a JSON Pointer. */
-export interface Place {
-  object: JsonObject;
-  path: string;
-}
 
 const NUMERIC = /^\s*\d+(?:\.0*)?\s*$/;
 
@@ -33,7 +26,9 @@ export class ValueReader {
 
   /** An opaque id of up to 256 characters. */
   id(place: Place, key: string): string | undefined {
-    return this.value(place, key, 'an id of 1 to 256 characters', (value) => (isId(value) ? value : undefined));
+    return this.value(place, key, 'an id of 1 to 256 characters', (value) =>
+      isId(value) ? value : undefined,
+    );
   }
 
   /** true or false, also as a string of any case. */
@@ -49,7 +44,9 @@ export class ValueReader {
   count(place: Place, key: string): number | undefined {
     return this.value(place, key, 'a whole number from 0 to 2^53−1', (value) => {
       const number = typeof value === 'string' && NUMERIC.test(value) ? Number(value) : value;
-      return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number + 0 : undefined;
+      return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
+        ? number + 0
+        : undefined;
     });
   }
 

@@ -30,7 +30,9 @@ AppReloadRef.implement({
       description: 'Global id.',
       resolve: ({ tenantId, eventKey }) => toGlobalId('AppReload', tenantId, eventKey),
     }),
-    reloadId: t.exposeID('reloadId', { description: "Qlik's id of the reload; several attempts may share it." }),
+    reloadId: t.exposeID('reloadId', {
+      description: "Qlik's id of the reload; several attempts may share it.",
+    }),
     app: t.field({
       type: AppRef,
       description: 'The app that was reloaded.',
@@ -52,13 +54,20 @@ AppReloadRef.implement({
       nullable: false,
       description: "endTime, else the event's time.",
     }),
-    duration: t.expose('duration', { type: 'SafeInt', description: 'The number as reported, in whichever unit.' }),
+    duration: t.expose('duration', {
+      type: 'SafeInt',
+      description: 'The number as reported, in whichever unit.',
+    }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',
-      description: 'Milliseconds: Qlik documents seconds for the 0.1 event and milliseconds for the 1.0 event.',
+      description:
+        'Milliseconds: Qlik documents seconds for the 0.1 event and milliseconds for the 1.0 event.',
     }),
     peakMemoryBytes: t.expose('peakMemoryBytes', { type: 'SafeInt', description: 'Bytes used at most.' }),
-    memoryBytes: t.expose('memoryBytes', { type: 'SafeInt', description: 'Bytes of the app in memory afterwards.' }),
+    memoryBytes: t.expose('memoryBytes', {
+      type: 'SafeInt',
+      description: 'Bytes of the app in memory afterwards.',
+    }),
     errors: t.field({
       type: ['JSON'],
       nullable: false,

@@ -37,9 +37,15 @@ AppRef.implement({
     appId: t.exposeID('appId', { nullable: false, description: "Qlik's id of the app." }),
     name: t.exposeString('name', { description: 'The name.' }),
     description: t.exposeString('description', { description: 'The description.' }),
-    owner: t.exposeString('owner', { description: "The owner as reported: an identity provider's subject, not a name." }),
-    ownerId: t.exposeID('ownerId', { description: "Qlik's id of the owner, from the attributes, else the envelope." }),
-    spaceId: t.exposeID('spaceId', { description: "Qlik's id of the space, from the data, else the envelope." }),
+    owner: t.exposeString('owner', {
+      description: "The owner as reported: an identity provider's subject, not a name.",
+    }),
+    ownerId: t.exposeID('ownerId', {
+      description: "Qlik's id of the owner, from the attributes, else the envelope.",
+    }),
+    spaceId: t.exposeID('spaceId', {
+      description: "Qlik's id of the space, from the data, else the envelope.",
+    }),
     dynamicColor: t.exposeString('dynamicColor', { description: 'The dynamic color.' }),
     published: t.exposeBoolean('published', {
       description:
@@ -55,7 +61,9 @@ AppRef.implement({
       description: 'The attribute, else the time of the app.published event.',
       resolve: (app) => app.reportedPublishTime ?? app.publishedEventAt,
     }),
-    hasSectionAccess: t.exposeBoolean('hasSectionAccess', { description: 'Whether section access is configured.' }),
+    hasSectionAccess: t.exposeBoolean('hasSectionAccess', {
+      description: 'Whether section access is configured.',
+    }),
     originAppId: t.exposeID('originAppId', { description: 'The app that this one was published from.' }),
     originApp: t.field({
       type: AppRef,
@@ -66,7 +74,10 @@ AppRef.implement({
     createdDate: t.expose('createdDate', { type: 'DateTime', description: 'When the app was created.' }),
     modifiedDate: t.expose('modifiedDate', { type: 'DateTime', description: 'When the app was modified.' }),
     lastReloadTime: t.expose('lastReloadTime', { type: 'DateTime', description: 'The latest reload known.' }),
-    lastExportedAt: t.expose('lastExportedAt', { type: 'DateTime', description: 'Time of the latest app.exported.' }),
+    lastExportedAt: t.expose('lastExportedAt', {
+      type: 'DateTime',
+      description: 'Time of the latest app.exported.',
+    }),
     size: t.field({
       type: AppSizeRef,
       description: 'The size as last reported; null where no event told it.',
@@ -74,7 +85,8 @@ AppRef.implement({
     }),
     extraAttributes: t.expose('extraAttributes', {
       type: 'JSON',
-      description: 'Attributes without a field of their own, user-defined ones included; null when there are none.',
+      description:
+        'Attributes without a field of their own, user-defined ones included; null when there are none.',
     }),
     isDeleted: t.boolean({
       nullable: false,
@@ -97,14 +109,16 @@ AppRef.implement({
       nullable: false,
       description: 'Its reloads, newest first.',
       args: pageArgs(t.arg),
-      resolve: ({ tenantId, appId }, args, context) => toConnection(context, toReloadsOfApp(tenantId, appId), args),
+      resolve: ({ tenantId, appId }, args, context) =>
+        toConnection(context, toReloadsOfApp(tenantId, appId), args),
     }),
     events: t.field({
       type: EventConnectionRef,
       nullable: false,
       description: 'What happened to this app, newest position first.',
       args: pageArgs(t.arg),
-      resolve: ({ tenantId, appId }, args, context) => toConnection(context, toEventsOfApp(tenantId, appId), args),
+      resolve: ({ tenantId, appId }, args, context) =>
+        toConnection(context, toEventsOfApp(tenantId, appId), args),
     }),
   }),
 });
@@ -129,7 +143,10 @@ builder.queryFields((t) => ({
     description: 'The apps by name, without regard to case.',
     args: {
       ...pageArgs(t.arg),
-      includeDeleted: t.arg.boolean({ defaultValue: false, description: 'Whether deleted apps are listed too.' }),
+      includeDeleted: t.arg.boolean({
+        defaultValue: false,
+        description: 'Whether deleted apps are listed too.',
+      }),
     },
     resolve: async (_root, { includeDeleted, ...args }, context) =>
       toConnection(context, toAppListing(await requireReader(context), includeDeleted ?? false), args),

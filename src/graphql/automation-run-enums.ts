@@ -1,8 +1,8 @@
-import {
-  type AutomationRunContext,
-  type AutomationRunOutcome,
-  type AutomationRunStatus,
-  type BlockType,
+import type {
+  AutomationRunContext,
+  AutomationRunOutcome,
+  AutomationRunStatus,
+  BlockType,
 } from '../domain/automation-run.ts';
 import { builder } from './builder.ts';
 
@@ -10,12 +10,15 @@ import { builder } from './builder.ts';
 export function describeValues<Value extends string>(
   descriptions: Record<Value, string>,
 ): Record<Value, { description: string }> {
-  const entries = Object.entries<string>(descriptions).map(([value, description]) => [value, { description }]);
+  const entries = Object.entries<string>(descriptions).map(([value, description]) => [
+    value,
+    { description },
+  ]);
   return Object.fromEntries(entries) as Record<Value, { description: string }>;
 }
 
 export const AutomationRunStatusRef = builder.enumType('AutomationRunStatus', {
-  description: "The state of a run as Qlik tells it; read from any spelling (`finished with warnings`).",
+  description: 'The state of a run as Qlik tells it; read from any spelling (`finished with warnings`).',
   values: describeValues<AutomationRunStatus>({
     NOT_STARTED: 'Not started.',
     QUEUED: 'Waiting for its start.',

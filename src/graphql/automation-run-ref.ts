@@ -1,5 +1,5 @@
-import type { AutomationRecord } from '../store/read/automations.ts';
 import type { AutomationRunRecord } from '../store/read/automation-runs.ts';
+import type { AutomationRecord } from '../store/read/automations.ts';
 import { builder } from './builder.ts';
 
 /** Declared apart from their fields, because runs, blocks and automations refer to one another. */

@@ -3,7 +3,11 @@ import { isId } from '../domain/text.ts';
 import { toAutomationRunListing } from '../store/read/automation-runs.ts';
 import { toBlockPage, toBlockRecords } from '../store/read/blocks-of-run.ts';
 import { toEventsOfRun } from '../store/read/events.ts';
-import { AutomationRunContextRef, AutomationRunOutcomeRef, AutomationRunStatusRef } from './automation-run-enums.ts';
+import {
+  AutomationRunContextRef,
+  AutomationRunOutcomeRef,
+  AutomationRunStatusRef,
+} from './automation-run-enums.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 import { BlockConnectionRef } from './block.ts';
 import { builder } from './builder.ts';
@@ -54,7 +58,9 @@ AutomationRunRef.implement({
       resolve: (run) => run.context as typeof AutomationRunContextRef.$inferType | null,
     }),
     contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
-    billable: t.exposeBoolean('billable', { description: 'Whether blocks of billable connectors were executed.' }),
+    billable: t.exposeBoolean('billable', {
+      description: 'Whether blocks of billable connectors were executed.',
+    }),
     isTestRun: t.exposeBoolean('isTestRun', { description: '`data.testRun`, else `data.isTestRun`.' }),
     isArchived: t.exposeBoolean('isArchived', { description: '`data.archived`, else `data.isArchived`.' }),
     executedById: t.exposeID('executedById', { description: "`data.executedById`, else the event's user." }),
@@ -67,7 +73,10 @@ AutomationRunRef.implement({
     }),
     startTime: t.expose('startTime', { type: 'DateTime', description: 'When the run started.' }),
     stopTime: t.expose('stopTime', { type: 'DateTime', description: 'When the run stopped.' }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When Qlik last changed its record of the run.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When Qlik last changed its record of the run.',
+    }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
       nullable: false,
@@ -76,15 +85,18 @@ AutomationRunRef.implement({
     }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',
-      description: 'Milliseconds from startTime to stopTime; null if either is missing or the difference is negative.',
+      description:
+        'Milliseconds from startTime to stopTime; null if either is missing or the difference is negative.',
     }),
     queuedMs: t.expose('queuedMs', {
       type: 'SafeInt',
-      description: 'Milliseconds from createdAt to startTime; null if either is missing or the difference is negative.',
+      description:
+        'Milliseconds from createdAt to startTime; null if either is missing or the difference is negative.',
     }),
     network: t.field({
       type: NetworkUsageRef,
-      description: 'Bytes as reported for the whole run: `data.network`, then field by field `data.metrics.network`.',
+      description:
+        'Bytes as reported for the whole run: `data.network`, then field by field `data.metrics.network`.',
       resolve: (run) => (run.rxBytes === null && run.txBytes === null ? null : run),
     }),
     totalApiCalls: t.expose('totalApiCalls', {
@@ -112,14 +124,21 @@ AutomationRunRef.implement({
       nullable: false,
       description: 'What was told of this run, newest position first.',
       args: pageArgs(t.arg),
-      resolve: ({ tenantId, runId }, args, context) => toConnection(context, toEventsOfRun(tenantId, runId), args),
+      resolve: ({ tenantId, runId }, args, context) =>
+        toConnection(context, toEventsOfRun(tenantId, runId), args),
     }),
   }),
 });
 
-export const AutomationRunConnectionRef = connectionType('AutomationRun', AutomationRunRef, 'automation runs');
+export const AutomationRunConnectionRef = connectionType(
+  'AutomationRun',
+  AutomationRunRef,
+  'automation runs',
+);
 
-registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) => load.run.load({ tenantId, id: runId }));
+registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) =>
+  load.run.load({ tenantId, id: runId }),
+);
 
 builder.queryFields((t) => ({
   automationRun: t.field({
@@ -137,6 +156,10 @@ builder.queryFields((t) => ({
     description: 'The runs of all automations, newest first.',
     args: pageArgs(t.arg),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAutomationRunListing('Query.automationRuns', await requireReader(context)), args),
+      toConnection(
+        context,
+        toAutomationRunListing('Query.automationRuns', await requireReader(context)),
+        args,
+      ),
   }),
 }));

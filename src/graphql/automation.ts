@@ -19,14 +19,18 @@ AutomationRef.implement({
       description: 'Global id.',
       resolve: ({ tenantId, automationId }) => toGlobalId('Automation', tenantId, automationId),
     }),
-    automationId: t.exposeID('automationId', { nullable: false, description: "Qlik's id of the automation." }),
+    automationId: t.exposeID('automationId', {
+      nullable: false,
+      description: "Qlik's id of the automation.",
+    }),
     name: t.exposeString('name', {
       description: "From `data.automation` when an event brings it; Qlik's run event usually does not.",
     }),
     lastRun: t.field({
       type: AutomationRunRef,
       description: 'The newest run by occurredAt.',
-      resolve: ({ tenantId, automationId }, _args, { load }) => load.lastRun.load({ tenantId, id: automationId }),
+      resolve: ({ tenantId, automationId }, _args, { load }) =>
+        load.lastRun.load({ tenantId, id: automationId }),
     }),
     lastRunAt: t.expose('lastRunAt', {
       type: 'DateTime',

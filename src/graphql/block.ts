@@ -29,7 +29,10 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
         return run;
       },
     }),
-    ordinal: t.exposeInt('ordinal', { nullable: false, description: "Place in the run's list as sent, from 0." }),
+    ordinal: t.exposeInt('ordinal', {
+      nullable: false,
+      description: "Place in the run's list as sent, from 0.",
+    }),
     type: t.field({
       type: BlockTypeRef,
       nullable: false,

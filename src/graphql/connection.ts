@@ -1,4 +1,4 @@
-import type { ObjectRef, InterfaceRef } from '@pothos/core';
+import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import { countRows, type Listing, listPage, type Page } from '../store/read/list-page.ts';
 import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
 import { builder } from './builder.ts';
@@ -36,12 +36,17 @@ interface PageInfo {
 const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
   description: 'Where a page lies in its connection.',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { nullable: false, description: 'Whether more follows this page.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      nullable: false,
+      description: 'Whether more follows this page.',
+    }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       nullable: false,
       description: 'Whether something comes before this page.',
     }),
-    startCursor: t.exposeString('startCursor', { description: "The first edge's cursor; null on an empty page." }),
+    startCursor: t.exposeString('startCursor', {
+      description: "The first edge's cursor; null on an empty page.",
+    }),
     endCursor: t.exposeString('endCursor', { description: "The last edge's cursor; null on an empty page." }),
   }),
 });
@@ -57,9 +62,15 @@ export function connectionType<Row>(
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
         nullable: false,
-        description: 'The place of this edge; good for `after` and `before` of the same connection in the same order.',
+        description:
+          'The place of this edge; good for `after` and `before` of the same connection in the same order.',
       }),
-      node: t.field({ type: node, nullable: false, description: `The one of ${what}.`, resolve: (edge) => edge.node as never }),
+      node: t.field({
+        type: node,
+        nullable: false,
+        description: `The one of ${what}.`,
+        resolve: (edge) => edge.node as never,
+      }),
     }),
   });
   return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
@@ -83,7 +94,12 @@ export function connectionType<Row>(
         description: 'Where the page lies.',
         resolve: async (connection) => {
           const { edges, hasNextPage, hasPreviousPage } = await connection.page();
-          return { hasNextPage, hasPreviousPage, startCursor: edges[0]?.cursor, endCursor: edges.at(-1)?.cursor };
+          return {
+            hasNextPage,
+            hasPreviousPage,
+            startCursor: edges[0]?.cursor,
+            endCursor: edges.at(-1)?.cursor,
+          };
         },
       }),
       totalCount: t.field({

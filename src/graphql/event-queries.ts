@@ -21,7 +21,8 @@ const EventLogRef = builder.objectRef<EventLog>('EventLog').implement({
     headPosition: t.expose('head', {
       type: 'SafeInt',
       nullable: false,
-      description: 'The newest position; 0 on an empty log. Positions are per tenant, 1, 2, 3 … without a gap.',
+      description:
+        'The newest position; 0 on an empty log. Positions are per tenant, 1, 2, 3 … without a gap.',
     }),
     headCursor: t.string({
       nullable: false,
@@ -49,7 +50,8 @@ builder.queryFields((t) => ({
   }),
   event: t.field({
     type: EventRef,
-    description: 'An event by its source and id. Several types may share both; without `type` the one stored first.',
+    description:
+      'An event by its source and id. Several types may share both; without `type` the one stored first.',
     args: {
       source: t.arg.string({ required: true, description: "The event's source." }),
       eventId: t.arg.id({ required: true, description: "The producer's id of the event." }),

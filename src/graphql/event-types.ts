@@ -20,7 +20,10 @@ const AppDataUpdatedEventRef = eventType('APP_DATA_UPDATED', "An app's data was 
 const AppExportedEventRef = eventType('APP_EXPORTED', 'An app was exported.');
 const AppPublishedEventRef = eventType('APP_PUBLISHED', 'An app was published.');
 export const AppReloadFinishedEventRef = eventType('APP_RELOAD_FINISHED', 'A reload of an app has finished.');
-eventType('OTHER', 'A type that this version does not model: kept, ordered, queryable, and read again by a later version.');
+eventType(
+  'OTHER',
+  'A type that this version does not model: kept, ordered, queryable, and read again by a later version.',
+);
 
 builder.objectField(AutomationRunEndedEventRef, 'run', (t) =>
   t.field({

@@ -48,7 +48,10 @@ EventRef.implement({
       nullable: false,
       description: "The producer's id: unique within tenant, source and type.",
     }),
-    source: t.exposeString('source', { nullable: false, description: 'The producer; `unknown` where none was sent.' }),
+    source: t.exposeString('source', {
+      nullable: false,
+      description: 'The producer; `unknown` where none was sent.',
+    }),
     type: t.field({
       type: EventTypeRef,
       nullable: false,
@@ -65,15 +68,24 @@ EventRef.implement({
       description: 'The outer shape in which the event was sent.',
       resolve: (event) => event.envelope as EventEnvelope,
     }),
-    specVersion: t.exposeString('specVersion', { description: 'The CloudEvents version as sent; null for an audit copy.' }),
+    specVersion: t.exposeString('specVersion', {
+      description: 'The CloudEvents version as sent; null for an audit copy.',
+    }),
     contentType: t.exposeString('contentType', { description: 'The content type of the data, as sent.' }),
-    eventTypeVersion: t.exposeString('eventTypeVersion', { description: 'The version of the event type, as sent.' }),
+    eventTypeVersion: t.exposeString('eventTypeVersion', {
+      description: 'The version of the event type, as sent.',
+    }),
     time: t.expose('time', {
       type: 'DateTime',
       nullable: false,
-      description: "When it happened, as sent; else the payload's own time, else that of receipt, with a warning.",
+      description:
+        "When it happened, as sent; else the payload's own time, else that of receipt, with a warning.",
     }),
-    receivedAt: t.expose('receivedAt', { type: 'DateTime', nullable: false, description: 'When it arrived here.' }),
+    receivedAt: t.expose('receivedAt', {
+      type: 'DateTime',
+      nullable: false,
+      description: 'When it arrived here.',
+    }),
     tenantId: t.exposeID('tenantId', { nullable: false, description: "Qlik's id of the tenant." }),
     userId: t.exposeID('userId', { description: 'The user who caused it.' }),
     ownerId: t.exposeID('ownerId', { description: 'The owner of the resource, from the envelope.' }),

@@ -22,13 +22,21 @@ const IngestOutcomeRef = builder.enumType('IngestOutcome', {
 const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').implement({
   description: 'The answer for one ingested item.',
   fields: (t) => ({
-    index: t.exposeInt('index', { nullable: false, description: 'The place of the item in the batch, from 0.' }),
-    outcome: t.expose('outcome', { type: IngestOutcomeRef, nullable: false, description: 'What became of it.' }),
+    index: t.exposeInt('index', {
+      nullable: false,
+      description: 'The place of the item in the batch, from 0.',
+    }),
+    outcome: t.expose('outcome', {
+      type: IngestOutcomeRef,
+      nullable: false,
+      description: 'What became of it.',
+    }),
     eventId: t.exposeID('eventId', { description: "The producer's id, where it could be read." }),
     tenantId: t.exposeID('tenantId', { description: 'The tenant, where it could be read.' }),
     position: t.expose('position', {
       type: 'SafeInt',
-      description: "The event's place in its tenant's log: of the copy that stands, for a DUPLICATE or CONFLICT.",
+      description:
+        "The event's place in its tenant's log: of the copy that stands, for a DUPLICATE or CONFLICT.",
     }),
     event: t.field({
       type: EventRef,
@@ -66,9 +74,21 @@ const IngestEventsPayloadRef = builder.objectRef<IngestEventsPayload>('IngestEve
       description: 'One per item of `events`, in the same order.',
     }),
     stored: t.int({ nullable: false, description: 'How many are STORED.', resolve: countOf('STORED') }),
-    duplicates: t.int({ nullable: false, description: 'How many are DUPLICATE.', resolve: countOf('DUPLICATE') }),
-    conflicts: t.int({ nullable: false, description: 'How many are CONFLICT.', resolve: countOf('CONFLICT') }),
-    quarantined: t.int({ nullable: false, description: 'How many are QUARANTINED.', resolve: countOf('QUARANTINED') }),
+    duplicates: t.int({
+      nullable: false,
+      description: 'How many are DUPLICATE.',
+      resolve: countOf('DUPLICATE'),
+    }),
+    conflicts: t.int({
+      nullable: false,
+      description: 'How many are CONFLICT.',
+      resolve: countOf('CONFLICT'),
+    }),
+    quarantined: t.int({
+      nullable: false,
+      description: 'How many are QUARANTINED.',
+      resolve: countOf('QUARANTINED'),
+    }),
     rejected: t.int({ nullable: false, description: 'How many are REJECTED.', resolve: countOf('REJECTED') }),
     clientMutationId: t.exposeString('clientMutationId', { description: 'As given in the input.' }),
   }),

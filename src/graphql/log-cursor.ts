@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/refusal.ts';
-import type { GraphContext } from './context.ts';
 import { readLogEnds } from '../store/read/log.ts';
+import type { GraphContext } from './context.ts';
 
 const LOG_CURSOR = /^log:(0|[1-9]\d{0,15})$/;
 

@@ -36,7 +36,8 @@ export const NodeRef = builder.interfaceRef<object>('Node').implement({
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: "Global id, opaque. Another tenant's id resolves to null, exactly like an id that does not exist.",
+      description:
+        "Global id, opaque. Another tenant's id resolves to null, exactly like an id that does not exist.",
       resolve: () => '',
     }),
   }),
@@ -53,14 +54,16 @@ async function findNode(context: GraphContext, tenantId: string, id: string): Pr
 builder.queryFields((t) => ({
   node: t.field({
     type: NodeRef,
-    description: 'The node with this global id; null for an id that is unknown, unusable or of another tenant.',
+    description:
+      'The node with this global id; null for an id that is unknown, unusable or of another tenant.',
     args: { id: t.arg.id({ required: true, description: 'A global id.' }) },
     resolve: async (_root, { id }, context) => findNode(context, await requireReader(context), id),
   }),
   nodes: t.field({
     type: [NodeRef],
     nullable: { list: false, items: true },
-    description: 'The nodes with these global ids, at most 100, in the order asked; null for each that is not there.',
+    description:
+      'The nodes with these global ids, at most 100, in the order asked; null for each that is not there.',
     args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
     resolve: async (_root, { ids }, context) => {
       const tenantId = await requireReader(context);

@@ -37,7 +37,10 @@ export const AutomationRunMetricsRef = builder.objectRef<RunMetrics>('Automation
       description: '`data.metrics.network`.',
       resolve: (metrics) => (metrics.hasNetwork ? metrics : null),
     }),
-    totalApiCalls: t.expose('totalApiCalls', { type: 'SafeInt', description: '`data.metrics.totalApiCalls`.' }),
+    totalApiCalls: t.expose('totalApiCalls', {
+      type: 'SafeInt',
+      description: '`data.metrics.totalApiCalls`.',
+    }),
     blocks: t.expose('blocks', {
       type: [BlockMetricsRef],
       nullable: false,

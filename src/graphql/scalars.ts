@@ -1,4 +1,4 @@
-import { GraphQLError, type ValueNode, Kind } from 'graphql';
+import { GraphQLError, Kind, type ValueNode } from 'graphql';
 import { parseInstant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { builder } from './builder.ts';

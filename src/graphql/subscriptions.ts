@@ -60,7 +60,8 @@ const AutomationRunEndedRef = builder.objectRef<About<'runId'>>('AutomationRunEn
       type: AutomationRunRef,
       nullable: false,
       description: "The run's state at delivery.",
-      resolve: async ({ tenantId, runId }, _args, { load }) => present(await load.run.load({ tenantId, id: runId })),
+      resolve: async ({ tenantId, runId }, _args, { load }) =>
+        present(await load.run.load({ tenantId, id: runId })),
     }),
   }),
 });
@@ -78,7 +79,8 @@ const AppChangedRef = builder.objectRef<About<'appId'>>('AppChanged').implement(
       type: AppRef,
       nullable: false,
       description: "The app's state at delivery.",
-      resolve: async ({ tenantId, appId }, _args, { load }) => present(await load.app.load({ tenantId, id: appId })),
+      resolve: async ({ tenantId, appId }, _args, { load }) =>
+        present(await load.app.load({ tenantId, id: appId })),
     }),
   }),
 });
@@ -130,7 +132,9 @@ builder.subscriptionFields((t) => {
       description: 'Every run that has ended, with its state at delivery.',
       args,
       subscribe: (_root, { after }, context) =>
-        follow(context, after, (entry) => (entry.runId === null ? undefined : { ...entry, runId: entry.runId })),
+        follow(context, after, (entry) =>
+          entry.runId === null ? undefined : { ...entry, runId: entry.runId },
+        ),
       resolve: (entry) => entry,
     }),
     appChanged: t.field({
@@ -139,7 +143,9 @@ builder.subscriptionFields((t) => {
       description: 'Every event about an app, reloads included.',
       args,
       subscribe: (_root, { after }, context) =>
-        follow(context, after, (entry) => (entry.appId === null ? undefined : { ...entry, appId: entry.appId })),
+        follow(context, after, (entry) =>
+          entry.appId === null ? undefined : { ...entry, appId: entry.appId },
+        ),
       resolve: (entry) => entry,
     }),
     appReloadFinished: t.field({

@@ -9,7 +9,10 @@ interface Viewer {
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
   description: 'Whom the request acts for.',
   fields: (t) => ({
-    tenantId: t.exposeID('tenantId', { nullable: false, description: 'The tenant that the request acts for.' }),
+    tenantId: t.exposeID('tenantId', {
+      nullable: false,
+      description: 'The tenant that the request acts for.',
+    }),
     subject: t.exposeString('subject', { description: "The token's subject; null on an open server." }),
     scopes: t.field({
       type: ['String'],

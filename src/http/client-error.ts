@@ -15,7 +15,7 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
     return copyError(graphqlError, cause.message, { ...cause.details, code: cause.code });
   }
   if (graphqlError !== undefined && cause === undefined) {
-    graphqlError.extensions['code'] ??= 'BAD_USER_INPUT';
+    graphqlError.extensions.code ??= 'BAD_USER_INPUT';
     return graphqlError;
   }
   const requestId = randomUUID();

@@ -38,12 +38,17 @@ export function createGraphqlServer(parts: GraphqlParts) {
     multipart: false,
     batching: false,
     maxRequestBodySize: maxBodyBytes,
-    cors: corsOrigins.length > 0 && { origin: [...corsOrigins], methods: ['GET', 'POST'], credentials: false },
+    cors: corsOrigins.length > 0 && {
+      origin: [...corsOrigins],
+      methods: ['GET', 'POST'],
+      credentials: false,
+    },
     maskedErrors: { maskError: (error) => toClientError(error, log) },
     plugins: [useJsonOnly(), useTokenLimit(), useQueriesOnlyByGet()],
     graphiql: { title: 'qlik-event-graph', defaultTabs: graphiqlTabs, shouldPersistHeaders: true },
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
-    renderGraphiQL: async (options) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    renderGraphiQL: async (options) =>
+      (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
     context: ({ request, namedTenant }: ServerContext) => ({
       database,
       feed,

@@ -29,7 +29,7 @@ export function serveWebSockets(
       execute: (args) => (args as Operation).rootValue.execute(args),
       subscribe: (args) => (args as Operation).rootValue.subscribe(args),
       onSubscribe: async ({ connectionParams }, _id, { query, operationName, variables }) => {
-        const tenantId = connectionParams?.['tenantId'];
+        const tenantId = connectionParams?.tenantId;
         const namedTenant = typeof tenantId === 'string' && tenantId !== '' ? tenantId : undefined;
         const enveloped = yoga.getEnveloped({ namedTenant });
         try {
@@ -54,7 +54,9 @@ export function serveWebSockets(
   );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (refuseUpgrade(request, socket, corsOrigins)) return;
-    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      sockets.emit('connection', webSocket, request),
+    );
   };
   server.on('upgrade', upgrade);
   return {
@@ -66,6 +68,6 @@ export function serveWebSockets(
 }
 
 function toParseError(error: unknown): unknown {
-  if (error instanceof GraphQLError) error.extensions['code'] ??= 'GRAPHQL_PARSE_FAILED';
+  if (error instanceof GraphQLError) error.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
   return error;
 }

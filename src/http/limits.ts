@@ -13,9 +13,12 @@ export function useTokenLimit(): Plugin {
           return parse(source, { ...options, maxTokens: MAX_TOKENS });
         } catch (error) {
           if (!(error instanceof GraphQLError) || !error.message.includes('more than')) throw error;
-          throw new GraphQLError(`The document has more than ${MAX_TOKENS} tokens; send events as variables.`, {
-            extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400, spec: true } },
-          });
+          throw new GraphQLError(
+            `The document has more than ${MAX_TOKENS} tokens; send events as variables.`,
+            {
+              extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400, spec: true } },
+            },
+          );
         }
       });
     },
@@ -31,7 +34,8 @@ export function useQueriesOnlyByGet(): Plugin {
         if (request?.method !== 'GET' || result === null || !('definitions' in result)) return;
         const subscribes = (result as DocumentNode).definitions.some(
           (definition) =>
-            definition.kind === Kind.OPERATION_DEFINITION && definition.operation === OperationTypeNode.SUBSCRIPTION,
+            definition.kind === Kind.OPERATION_DEFINITION &&
+            definition.operation === OperationTypeNode.SUBSCRIPTION,
         );
         if (!subscribes) return;
         throw new GraphQLError('GET is for queries only; subscribe by POST or over a WebSocket.', {

@@ -26,7 +26,7 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 export async function openHttp(host: string, port: number, log: Logger): Promise<Http> {
   let graphql: Handler | undefined;
   let isReady = async () => false;
-  let stopSockets = async () => {};
+  let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
 
   const server = createServer((request, response) => {
@@ -34,16 +34,28 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     const path = toPath(request.url);
     if (path === '/health/live') return answer(response, 200, 'live');
     if (path === '/health/ready') {
-      return void isReady().then((ready) => answer(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'));
+      return void isReady().then((ready) =>
+        answer(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
+      );
     }
-    if (path !== '/graphql') return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
+    if (path !== '/graphql')
+      return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
     if (!isLoopbackHost(request.headers.host)) {
-      return refuse(response, 403, 'FORBIDDEN', 'An open server is reached by a loopback name or address only.');
+      return refuse(
+        response,
+        403,
+        'FORBIDDEN',
+        'An open server is reached by a loopback name or address only.',
+      );
     }
-    if (graphql === undefined || draining) return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
+    if (graphql === undefined || draining)
+      return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
     graphql(request, response);
   });
-  server.on('clientError', (_error, socket) => void (socket.writable && socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  server.on(
+    'clientError',
+    (_error, socket) => void (socket.writable && socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+  );
   await listen(server, host, port);
 
   return {

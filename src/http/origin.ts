@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from './loopback.ts';
 
 /** Tells whether the Host header names this machine: else a web page could reach an open server by a name of its own. */
 export function isLoopbackHost(host: string | undefined): boolean {
@@ -13,7 +13,11 @@ export function toPath(target: string | undefined): string {
 }
 
 /** Answers an upgrade that is not for us, and tells whether it did. A client that sends an Origin must be of ours. */
-export function refuseUpgrade(request: IncomingMessage, socket: Duplex, corsOrigins: readonly string[]): boolean {
+export function refuseUpgrade(
+  request: IncomingMessage,
+  socket: Duplex,
+  corsOrigins: readonly string[],
+): boolean {
   const { host, origin } = request.headers;
   const status =
     toPath(request.url) !== '/graphql'
@@ -26,7 +30,11 @@ export function refuseUpgrade(request: IncomingMessage, socket: Duplex, corsOrig
   return true;
 }
 
-function isAllowedOrigin(origin: string | undefined, host: string | undefined, corsOrigins: readonly string[]): boolean {
+function isAllowedOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  corsOrigins: readonly string[],
+): boolean {
   if (origin === undefined || corsOrigins.includes(origin)) return true;
   return origin === `http://${host}` || origin === `https://${host}`;
 }

@@ -2,8 +2,8 @@ import type { Instant } from '../domain/instant.ts';
 import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
 import { parseEvent } from '../domain/parse-event.ts';
 import type { ItemErrorCode, Problem } from '../domain/problem.ts';
+import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
-import type { IncomingEvent } from '../store/write/record-events.ts';
 import { toContentHash, toEventKey, toHash } from './hashes.ts';
 
 /** What an item of a batch is, before the database is asked. */
@@ -41,7 +41,11 @@ export function checkItem(value: JsonValue, receivedAt: Instant, limits: ItemLim
   }
   const itemKey = toHash(rawText);
   if (reading.kind === 'unusable') {
-    return { kind: 'quarantined', eventId, item: { tenantId, itemKey, rawText, receivedAt, problems: reading.errors } };
+    return {
+      kind: 'quarantined',
+      eventId,
+      item: { tenantId, itemKey, rawText, receivedAt, problems: reading.errors },
+    };
   }
   const { event } = reading;
   const eventKey = toEventKey(event.source, event.eventId);

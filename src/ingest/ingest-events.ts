@@ -3,7 +3,8 @@ import type { JsonValue } from '../domain/json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Database } from '../store/database.ts';
-import { CONFLICT, type IncomingEvent, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
+import type { IncomingEvent } from '../store/write/incoming-event.ts';
+import { CONFLICT, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
 import { recordQuarantined } from '../store/write/record-quarantined.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
 
@@ -39,11 +40,17 @@ export async function ingestEvents(
 ): Promise<IngestReceipt[]> {
   if (items.length === 0) throw new Refusal('BAD_USER_INPUT', 'events: send at least one event.');
   if (items.length > limits.maxBatch) {
-    throw new Refusal('BATCH_TOO_LARGE', `events: ${items.length} events are more than ${limits.maxBatch} in one batch.`);
+    throw new Refusal(
+      'BATCH_TOO_LARGE',
+      `events: ${items.length} events are more than ${limits.maxBatch} in one batch.`,
+    );
   }
   const receivedAt = toInstant(Date.now());
   const checked = items.map((item) => checkItem(item, receivedAt, limits));
-  const [recorded] = await Promise.all([recordByTenant(database, checked), keepQuarantined(database, checked)]);
+  const [recorded] = await Promise.all([
+    recordByTenant(database, checked),
+    keepQuarantined(database, checked),
+  ]);
   return checked.map((item, index) => toReceipt(item, index, recorded));
 }
 

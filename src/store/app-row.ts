@@ -10,7 +10,11 @@ import type { apps } from './tables.ts';
 type AppRow = typeof apps.$inferSelect;
 
 /** An app as its row. */
-export function toAppRow(tenantId: string, appId: string, { values, origins }: Merged<AppFacts>): WriteRow<typeof apps> {
+export function toAppRow(
+  tenantId: string,
+  appId: string,
+  { values, origins }: Merged<AppFacts>,
+): WriteRow<typeof apps> {
   const { deletedAt, publishTime, extraAttributes, ...same } = values;
   return {
     ...same,
@@ -20,7 +24,8 @@ export function toAppRow(tenantId: string, appId: string, { values, origins }: M
     reportedPublishTime: publishTime,
     deletedEventAt: deletedAt,
     deletedAt: toDeletedAt(values, origins),
-    extraAttributes: extraAttributes.size > 0 ? JSON.stringify(Object.fromEntries(extraAttributes)) : undefined,
+    extraAttributes:
+      extraAttributes.size > 0 ? JSON.stringify(Object.fromEntries(extraAttributes)) : undefined,
     origins: toOriginsJson(origins),
   };
 }

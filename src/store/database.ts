@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { PgDialect, type PgDatabase, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { type PgDatabase, PgDialect, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
 
 /** Where SQL can be run: a pool, or a transaction on one of its connections. */
 export type Queries = PgDatabase<PgQueryResultHKT, Record<string, never>>;
@@ -41,11 +41,6 @@ export async function runFixed<Row = Record<string, unknown>>(
   const query = dialect.sqlToQuery(statement);
   const prepared = queries._.session.prepareQuery(query, undefined, name, false);
   return toRows(await prepared.execute());
-}
-
-/** Runs a statement of varying shape, unprepared; rows as `runFixed`. */
-export async function run<Row = Record<string, unknown>>(queries: Queries, statement: SQL): Promise<Row[]> {
-  return toRows(await queries.execute(statement));
 }
 
 /** postgres.js gives an array of rows, PGlite an object that holds one. */

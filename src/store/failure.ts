@@ -58,5 +58,10 @@ export function toCallerError(failure: unknown): unknown {
 
 /** The refusal that says: nothing is wrong with the request, send it again. */
 export function unavailable(cause?: unknown): Refusal {
-  return new Refusal('UNAVAILABLE', 'The database cannot be reached now. It is safe to try again.', {}, cause);
+  return new Refusal(
+    'UNAVAILABLE',
+    'The database cannot be reached now. It is safe to try again.',
+    {},
+    cause,
+  );
 }

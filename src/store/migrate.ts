@@ -27,7 +27,9 @@ export async function migratePostgres(url: string): Promise<void> {
     const [version] = await client<{ major: number }[]>`
       select current_setting('server_version_num')::int / 10000 as major`;
     if (version === undefined || version.major < OLDEST_MAJOR) {
-      throw new Misconfiguration([`DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`]);
+      throw new Misconfiguration([
+        `DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`,
+      ]);
     }
     await client`select pg_advisory_lock(${ADVISORY_LOCK})`;
     await migratePostgresTables(drizzlePostgres({ client }), { migrationsFolder });

@@ -20,7 +20,12 @@ export function toOriginsJson({ stamps, of }: Origins): string {
 export function fromOriginsJson(json: JsonValue): Origins {
   const { stamps, of } = json as unknown as StoredOrigins;
   return {
-    stamps: stamps.map(([time, typeKey, source, eventId]) => ({ time: time as Instant, typeKey, source, eventId })),
+    stamps: stamps.map(([time, typeKey, source, eventId]) => ({
+      time: time as Instant,
+      typeKey,
+      source,
+      eventId,
+    })),
     of: of ?? {},
   };
 }

@@ -32,7 +32,9 @@ export function toInsertMany<Table extends PgTable>(
   if (key === undefined) return insert;
   const keys = columns.filter(([property]) => key.includes(property));
   const others = columns.filter(([property]) => !key.includes(property));
-  const updates = others.map(([, { name }]) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`);
+  const updates = others.map(
+    ([, { name }]) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`,
+  );
   return sql`${insert} on conflict (${join(keys.map(([, { name }]) => sql.identifier(name)))})
     do update set ${join(updates)}`;
 }

@@ -1,5 +1,15 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type AnyPgColumn, bigint, boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  type AnyPgColumn,
+  bigint,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { idText, instant, jsonText } from './columns.ts';
 
 const count = (name: string) => bigint(name, { mode: 'number' });
@@ -133,7 +143,12 @@ export const automationRuns = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId] }),
     index('automation_runs_by_time').on(table.tenantId, table.occurredAt, table.runId),
-    index('automation_runs_of_automation').on(table.tenantId, table.automationId, table.occurredAt, table.runId),
+    index('automation_runs_of_automation').on(
+      table.tenantId,
+      table.automationId,
+      table.occurredAt,
+      table.runId,
+    ),
   ],
 );
 

@@ -15,21 +15,30 @@ declare module 'vitest' {
   }
 }
 
+let stop = async (): Promise<void> => undefined;
+
 /** Brings what the suites run on: a real PostgreSQL (unless TEST_DATABASE_URL names one) and a template for PGlite. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-test-'));
   chmodSync(folder, 0o755);
-  const given = process.env['TEST_DATABASE_URL'];
+  const given = process.env.TEST_DATABASE_URL;
   const [postgres] = await Promise.all([
-    given === undefined ? startPostgres(join(folder, 'postgres')) : { url: given, stop: async () => undefined },
+    given === undefined
+      ? startPostgres(join(folder, 'postgres'))
+      : { url: given, stop: async () => undefined },
     makeTemplate(join(folder, 'pglite')),
   ]);
   project.provide('postgresUrl', postgres.url);
   project.provide('pgliteTemplate', join(folder, 'pglite'));
-  return async () => {
+  stop = async () => {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Takes away what `setup` brought. */
+export async function teardown(): Promise<void> {
+  await stop();
 }
 
 async function startPostgres(databaseDir: string): Promise<{ url: string; stop: () => Promise<void> }> {

@@ -112,7 +112,9 @@ export class Subscription {
     while (!condition(this)) {
       const leftMs = endsAt - Date.now();
       if (leftMs <= 0) {
-        throw new Error(`Not so within ${timeoutMs} ms; ${this.received.length} received, error ${JSON.stringify(this.error)}`);
+        throw new Error(
+          `Not so within ${timeoutMs} ms; ${this.received.length} received, error ${JSON.stringify(this.error)}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(leftMs, 100));

@@ -28,7 +28,10 @@ export async function startTestService(
     DATA_DIR: database.dataDir,
     ...settings,
   });
-  const service = await startService(config, pino({ level: 'info' }, { write: (line) => void log.push(line) }));
+  const service = await startService(
+    config,
+    pino({ level: 'info' }, { write: (line) => void log.push(line) }),
+  );
   return {
     url: service.url,
     client: new GraphqlClient(service.url),

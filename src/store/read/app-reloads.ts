@@ -10,7 +10,11 @@ const { appNameKey: _appNameKey, ...columns } = getTableColumns(appReloads);
 export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey'>;
 
 /** The reloads of a tenant, newest first. */
-export function toAppReloadListing(connection: string, tenantId: string, condition?: SQL): Listing<AppReloadRecord> {
+export function toAppReloadListing(
+  connection: string,
+  tenantId: string,
+  condition?: SQL,
+): Listing<AppReloadRecord> {
   return {
     connection,
     table: appReloads,
@@ -51,7 +55,9 @@ export function findAppReloads(
     queries
       .select(columns)
       .from(appReloads)
-      .where(and(eq(appReloads.tenantId, tenantId), sql`${appReloads.eventKey} = any(${toTextArray(eventKeys)})`))
+      .where(
+        and(eq(appReloads.tenantId, tenantId), sql`${appReloads.eventKey} = any(${toTextArray(eventKeys)})`),
+      )
       .prepare('app_reloads_by_key')
       .execute(),
   );

@@ -30,13 +30,23 @@ export function toAppListing(tenantId: string, includeDeleted: boolean): Listing
         kind: 'text',
         valueOf: ({ nameKey }) => (nameKey === null ? null : [...nameKey].slice(0, SORT_KEY_LENGTH).join('')),
       },
-      { expression: apps.appId, direction: 'asc', nullable: false, kind: 'text', valueOf: (app) => app.appId },
+      {
+        expression: apps.appId,
+        direction: 'asc',
+        nullable: false,
+        kind: 'text',
+        valueOf: (app) => app.appId,
+      },
     ],
   };
 }
 
 /** Finds apps by their ids, deleted ones included, in any order. */
-export function findApps(database: Database, tenantId: string, appIds: readonly string[]): Promise<AppRecord[]> {
+export function findApps(
+  database: Database,
+  tenantId: string,
+  appIds: readonly string[],
+): Promise<AppRecord[]> {
   return database.read((queries) =>
     queries
       .select(columns)

@@ -55,7 +55,12 @@ export function findAutomationRuns(
     queries
       .select(columns)
       .from(automationRuns)
-      .where(and(eq(automationRuns.tenantId, tenantId), sql`${automationRuns.runId} = any(${toTextArray(runIds)})`))
+      .where(
+        and(
+          eq(automationRuns.tenantId, tenantId),
+          sql`${automationRuns.runId} = any(${toTextArray(runIds)})`,
+        ),
+      )
       .prepare('automation_runs_by_id')
       .execute(),
   );

@@ -4,7 +4,12 @@ import { toTextArray } from '../recordset.ts';
 import { automations } from '../tables.ts';
 import type { Listing } from './list-page.ts';
 
-const { origins: _origins, nameKey: _nameKey, lastEventAt: _lastEventAt, ...columns } = getTableColumns(automations);
+const {
+  origins: _origins,
+  nameKey: _nameKey,
+  lastEventAt: _lastEventAt,
+  ...columns
+} = getTableColumns(automations);
 
 /** An automation as it is read. */
 export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' | 'nameKey' | 'lastEventAt'>;

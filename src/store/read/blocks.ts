@@ -23,7 +23,13 @@ export function toBlockListing(tenantId: string): Listing<BlockRecord> {
         kind: 'instant',
         valueOf: (block) => block.runOccurredAt,
       },
-      { expression: blocks.runId, direction: 'desc', nullable: false, kind: 'text', valueOf: (block) => block.runId },
+      {
+        expression: blocks.runId,
+        direction: 'desc',
+        nullable: false,
+        kind: 'text',
+        valueOf: (block) => block.runId,
+      },
       {
         expression: blocks.ordinal,
         direction: 'asc',

@@ -46,7 +46,11 @@ export function toKeyset<Row>(
   return and(bound, or(...steps));
 }
 
-function compareRows<Row>(terms: readonly OrderTerm<Row>[], values: readonly OrderValue[], operator: string): SQL {
+function compareRows<Row>(
+  terms: readonly OrderTerm<Row>[],
+  values: readonly OrderValue[],
+  operator: string,
+): SQL {
   const columns = join(terms.map(({ expression }) => sql`${expression}`));
   const bounds = join(terms.map((_, index) => sql`${values[index]}`));
   return sql`(${columns}) ${sql.raw(operator)} (${bounds})`;
@@ -56,7 +60,11 @@ function isEqual<Row>({ expression }: OrderTerm<Row>, value: OrderValue): SQL {
   return value === null ? sql`${expression} is null` : sql`${expression} = ${value}`;
 }
 
-function isBeyond<Row>({ expression, direction, nullable }: OrderTerm<Row>, value: OrderValue, side: string): SQL {
+function isBeyond<Row>(
+  { expression, direction, nullable }: OrderTerm<Row>,
+  value: OrderValue,
+  side: string,
+): SQL {
   if (value === null) return side === 'after' ? sql`false` : sql`${expression} is not null`;
   const operator = sql.raw((direction === 'asc') === (side === 'after') ? '>' : '<');
   const beyond = sql`${expression} ${operator} ${value}`;

@@ -48,7 +48,11 @@ export async function listPage<Row>(
       .limit(size + 1),
   )) as Row[];
   return toPage(rows, size, forward, { after, before }, (row) =>
-    toPageCursor(connection, order, terms.map(({ valueOf }) => valueOf(row))),
+    toPageCursor(
+      connection,
+      order,
+      terms.map((term) => term.valueOf(row)),
+    ),
   );
 }
 
@@ -76,10 +80,7 @@ export function toPage<Row>(
 /** Counts all rows that a connection lists, whatever the page. */
 export async function countRows<Row>(database: Database, listing: Listing<Row>): Promise<number> {
   const [row] = await database.read((queries) =>
-    queries
-      .select({ count: sql<string>`count(*)` })
-      .from(listing.table)
-      .where(listing.where),
+    queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(listing.where),
   );
   return Number(row?.count ?? 0);
 }

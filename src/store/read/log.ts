@@ -35,7 +35,10 @@ export function readLogAfter(
 }
 
 /** Reads the heads of the tenants' logs; one that is not there has no events. */
-export async function readHeads(database: Database, tenantIds: readonly string[]): Promise<Map<string, number>> {
+export async function readHeads(
+  database: Database,
+  tenantIds: readonly string[],
+): Promise<Map<string, number>> {
   const rows = await database.read((queries) =>
     queries
       .select({ tenantId: tenants.tenantId, head: tenants.head })

@@ -27,7 +27,10 @@ export function parsePageArguments({ first, after, last, before }: PageArguments
   const forward = typeof last !== 'number';
   const size = forward ? (first ?? DEFAULT_SIZE) : last;
   if (size < 1 || size > MAX_SIZE) {
-    throw new Refusal('BAD_USER_INPUT', `${forward ? 'first' : 'last'}: ${size} is not from 1 to ${MAX_SIZE}.`);
+    throw new Refusal(
+      'BAD_USER_INPUT',
+      `${forward ? 'first' : 'last'}: ${size} is not from 1 to ${MAX_SIZE}.`,
+    );
   }
   return { size, forward, after: after ?? undefined, before: before ?? undefined };
 }

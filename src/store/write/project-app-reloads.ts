@@ -2,7 +2,7 @@ import { toCaseFolded } from '../../domain/text.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { toInsertMany, type WriteRow } from '../recordset.ts';
 import { appReloads } from '../tables.ts';
-import type { IncomingEvent } from './record-events.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 
 /** Adds the reloads that new events tell of: one each, so there is nothing to merge. */
 export async function projectAppReloads(
@@ -14,7 +14,10 @@ export async function projectAppReloads(
   if (rows.length > 0) await runFixed(transaction, 'insert_app_reloads', toInsertMany(appReloads, rows));
 }
 
-function toRow(tenantId: string, { event, eventKey }: IncomingEvent): WriteRow<typeof appReloads> | undefined {
+function toRow(
+  tenantId: string,
+  { event, eventKey }: IncomingEvent,
+): WriteRow<typeof appReloads> | undefined {
   const { reload, app } = event.facts;
   if (reload === undefined) return undefined;
   const { status, ...same } = reload;

@@ -6,8 +6,8 @@ import { fromAppRow, toAppRow } from '../app-row.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { toInsertMany, toTextArray } from '../recordset.ts';
 import { apps } from '../tables.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
-import type { IncomingEvent } from './record-events.ts';
 
 /** Merges what new events say of apps. */
 export async function projectApps(

@@ -6,8 +6,8 @@ import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { toInsertMany, toTextArray } from '../recordset.ts';
 import { automationRuns, blocks } from '../tables.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
-import type { IncomingEvent } from './record-events.ts';
 
 /**
  * Merges what new events say of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
@@ -45,7 +45,9 @@ async function findRuns(
   const rows = await transaction
     .select()
     .from(automationRuns)
-    .where(and(eq(automationRuns.tenantId, tenantId), sql`${automationRuns.runId} = any(${toTextArray(runIds)})`))
+    .where(
+      and(eq(automationRuns.tenantId, tenantId), sql`${automationRuns.runId} = any(${toTextArray(runIds)})`),
+    )
     .prepare('find_runs')
     .execute();
   return new Map(rows.map((row) => [row.runId, fromRunRow(row)]));

@@ -9,8 +9,8 @@ import { type Queries, runFixed } from '../database.ts';
 import { fromOriginsJson, toOriginsJson } from '../origins-json.ts';
 import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { automations } from '../tables.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
-import type { IncomingEvent } from './record-events.ts';
 
 interface KnownAutomation {
   state: Merged<AutomationState> | undefined;
@@ -62,18 +62,18 @@ async function findKnown(
           select max(occurred_at) as last_run_at from automation_runs
           where tenant_id = ${tenantId} and automation_id = i.id) r on true`,
   );
-  return new Map(rows.map((row) => [String(row['id']), toKnown(row)]));
+  return new Map(rows.map((row) => [String(row.id), toKnown(row)]));
 }
 
 function toKnown(row: Record<string, unknown>): KnownAutomation {
   const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
-  const lastEventAt = toInstant(row['last_event_at']);
-  const name = typeof row['name'] === 'string' ? row['name'] : undefined;
+  const lastEventAt = toInstant(row.last_event_at);
+  const name = typeof row.name === 'string' ? row.name : undefined;
   return {
-    lastRunAt: toInstant(row['last_run_at']),
+    lastRunAt: toInstant(row.last_run_at),
     state: lastEventAt && {
       values: { name, lastEventAt },
-      origins: fromOriginsJson(row['origins'] as JsonValue),
+      origins: fromOriginsJson(row.origins as JsonValue),
     },
   };
 }

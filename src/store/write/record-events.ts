@@ -1,28 +1,14 @@
 import { sql } from 'drizzle-orm';
-import type { Instant } from '../../domain/instant.ts';
-import type { ParsedEvent } from '../../domain/parse-event.ts';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
 import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 import { projectAppReloads } from './project-app-reloads.ts';
 import { projectApps } from './project-apps.ts';
 import { projectAutomationRuns } from './project-automation-runs.ts';
 import { projectAutomations } from './project-automations.ts';
 import { insertQuarantined } from './record-quarantined.ts';
-
-/** An event on its way into the log. */
-export interface IncomingEvent {
-  event: ParsedEvent;
-  /** Hash of (source, event id). */
-  eventKey: string;
-  /** Hash of the content, whatever its order of keys. */
-  contentHash: string;
-  /** Hash of the JSON text: names the item in quarantine. */
-  itemKey: string;
-  rawText: string;
-  receivedAt: Instant;
-}
 
 /** What became of an incoming event; `position` is that of the event that stands. */
 export interface RecordedEvent {
@@ -38,7 +24,8 @@ interface KnownEvent {
 
 export const CONFLICT: Problem<ItemErrorCode> = {
   code: 'ID_CONFLICT',
-  message: 'An event of the same source, type, id and envelope but with other content is stored; that one stands.',
+  message:
+    'An event of the same source, type, id and envelope but with other content is stored; that one stands.',
   path: undefined,
 };
 
@@ -89,11 +76,11 @@ function classifyAll(
 async function lockHead(transaction: Queries, tenantId: string): Promise<number> {
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
   const [row] = await runFixed(transaction, 'lock_head', lock);
-  if (row !== undefined) return Number(row['head']);
+  if (row !== undefined) return Number(row.head);
   const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
   await runFixed(transaction, 'insert_head', insert);
   const [inserted] = await runFixed(transaction, 'lock_head', lock);
-  return Number(inserted?.['head'] ?? 0);
+  return Number(inserted?.head ?? 0);
 }
 
 async function findKnown(
@@ -109,11 +96,11 @@ async function findKnown(
   );
   return new Map(
     rows.map((row) => [
-      toIdentity(String(row['event_key']), String(row['type_key'])),
+      toIdentity(String(row.event_key), String(row.type_key)),
       {
-        position: Number(row['position']),
-        envelope: String(row['envelope']),
-        contentHash: String(row['content_hash']),
+        position: Number(row.position),
+        envelope: String(row.envelope),
+        contentHash: String(row.content_hash),
       },
     ]),
   );

@@ -17,12 +17,18 @@ export interface QuarantinedItem {
 }
 
 /** Keeps items in quarantine. */
-export async function recordQuarantined(database: Database, items: readonly QuarantinedItem[]): Promise<void> {
+export async function recordQuarantined(
+  database: Database,
+  items: readonly QuarantinedItem[],
+): Promise<void> {
   await database.write((transaction) => insertQuarantined(transaction, items));
 }
 
 /** Keeps items in quarantine, within a transaction; what is there already stays as it is. */
-export async function insertQuarantined(transaction: Queries, items: readonly QuarantinedItem[]): Promise<void> {
+export async function insertQuarantined(
+  transaction: Queries,
+  items: readonly QuarantinedItem[],
+): Promise<void> {
   const rows = items.map(
     ({ tenantId, itemKey, rawText, receivedAt, problems }): WriteRow<typeof quarantine> => ({
       tenantId: tenantId ?? '',

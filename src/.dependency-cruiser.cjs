@@ -1,0 +1,41 @@
+/** The rooms of ARCHITECTURE.md: imports run downwards only. Each rule names what a room may not reach. */
+const never = (name, from, to) => ({ name, severity: 'error', from: { path: from }, to: { path: to } });
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    never('store-knows-only-the-domain', '^src/store/', '^src/(?!store/|domain/)'),
+    never('store-read-does-not-write', '^src/store/read/', '^src/store/write/'),
+    never('ingest-is-the-way-in', '^src/ingest/', '^src/(?!ingest/|store/|domain/)|^src/store/read/'),
+    never('feed-is-the-way-out', '^src/feed/', '^src/(?!feed/|store/|domain/)|^src/store/write/'),
+    never('graphql-stays-above-the-ways', '^src/graphql/', '^src/(?!graphql/|ingest/|feed/|store/|domain/)'),
+    never('graphql-does-not-write', '^src/graphql/', '^src/store/write/'),
+    never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
+    never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/'),
+    {
+      name: 'only-the-store-knows-sql',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/store/' },
+      to: { path: 'node_modules/(drizzle-orm|postgres|@electric-sql)/' },
+    },
+    {
+      name: 'only-graphql-knows-pothos',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/graphql/' },
+      to: { path: 'node_modules/@pothos/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types'] },
+  },
+};

@@ -1,0 +1,15 @@
+import type { Instant } from '../../domain/instant.ts';
+import type { ParsedEvent } from '../../domain/parse-event.ts';
+
+/** An event on its way into the log. */
+export interface IncomingEvent {
+  event: ParsedEvent;
+  /** Hash of (source, event id). */
+  eventKey: string;
+  /** Hash of the content, whatever its order of keys. */
+  contentHash: string;
+  /** Hash of the JSON text: names the item in quarantine. */
+  itemKey: string;
+  rawText: string;
+  receivedAt: Instant;
+}
