@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
     // One build of graphql: without this the code under test would get the ES module and Pothos the other one.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
