@@ -7,8 +7,9 @@ import { schema } from '../graphql/schema.ts';
 import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
-import { graphiqlTabs } from './graphiql-tabs.ts';
+import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings {
@@ -44,8 +45,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       credentials: false,
     },
     maskedErrors: { maskError: (error) => toClientError(error, log) },
-    plugins: [useJsonOnly(), useTokenLimit(), useQueriesOnlyByGet()],
-    graphiql: { title: 'qlik-event-graph', defaultTabs: graphiqlTabs, shouldPersistHeaders: true },
+    plugins: [useJsonOnly(), useTokenLimit(), useQueriesOnlyByGet(), useSteadySubscriptions()],
+    graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
     renderGraphiQL: async (options) =>
       (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),

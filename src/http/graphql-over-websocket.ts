@@ -11,6 +11,9 @@ import { refuseUpgrade } from './origin.ts';
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
 type Operation = ExecutionArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
 
+/** What clients have to answer a closing handshake. */
+const FAREWELL_MS = 2_000;
+
 export interface WebSocketParts {
   yoga: Yoga;
   log: Logger;
@@ -62,7 +65,13 @@ export function serveWebSockets(
   return {
     async close() {
       server.off('upgrade', upgrade);
+      // A client that does not answer the farewell (asleep, paused, gone) must not hold up the end.
+      const { clients } = sockets;
+      const forced = setTimeout(() => {
+        for (const client of clients) client.terminate();
+      }, FAREWELL_MS);
       await serving.dispose();
+      clearTimeout(forced);
     },
   };
 }
