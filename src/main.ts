@@ -10,7 +10,11 @@ try {
   const config = parseConfig(process.env);
   const log = pino({ level: config.logLevel });
   const service = await startService(config, log);
+  let stopping = false;
   const stop = (signal: string) => {
+    // Ctrl-C reaches this process twice under npm, which passes it on; the second one must not cut the draining short.
+    if (stopping) return;
+    stopping = true;
     log.info({ signal }, 'draining');
     setTimeout(() => {
       log.warn('forced stop');
@@ -18,8 +22,8 @@ try {
     }, FORCED_STOP_MS).unref();
     void service.close().then(() => log.info('stopped'));
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
 } catch (failure) {
   if (!(failure instanceof Misconfiguration)) throw failure;
   for (const problem of failure.problems) process.stderr.write(`qlik-event-graph cannot start: ${problem}\n`);

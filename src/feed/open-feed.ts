@@ -15,13 +15,15 @@ export interface Feed extends AsyncDisposable {
     after: number,
     pick: (entry: LogEntry) => Item | undefined,
   ): AsyncIterableIterator<Item, undefined>;
+  /** How many streams wait for news now, each for a client that is still there. */
+  readonly waiting: number;
 }
 
 /**
  * Opens the feed of a database. A subscriber is a cursor, not a queue: it asks for pages as fast as it drains them, and pages
- * are shared. Wake-ups, and a look at the heads each second, tell those who wait. Closing it ends every stream.
+ * are shared. Wake-ups, and a look at the heads each `pollMs`, tell those who wait. Closing it ends every stream.
  */
-export function openFeed(database: Database): Feed {
+export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const growth = new Growth();
   const working = new Set<{ return(): Promise<unknown> }>();
   const readPage = sharePages((tenantId, after) => readLogAfter(database, tenantId, after, PAGE_SIZE));
@@ -35,7 +37,7 @@ export function openFeed(database: Database): Feed {
     for (const [tenantId, head] of heads) growth.announce(tenantId, head);
   });
   database.wakeUps.onWake(look);
-  const poll = setInterval(look, POLL_MS);
+  const poll = setInterval(look, pollMs);
 
   const toSource = (tenantId: string): LogSource => ({
     readPage: (after) => readPage(tenantId, after),
@@ -50,6 +52,9 @@ export function openFeed(database: Database): Feed {
   });
 
   return {
+    get waiting() {
+      return growth.waiting;
+    },
     follow: (tenantId, after, pick) => new LogStream(toSource(tenantId), after, pick),
     async [Symbol.asyncDispose]() {
       closed = true;
