@@ -23,7 +23,9 @@ describe('the schema', () => {
 
   it('differs from the contract by nothing but what later versions bring', () => {
     const contract = buildSchema(read('./schema.graphql'));
-    const missing = findBreakingChanges(contract, schema).map(({ type, description }) => `${type}: ${description}`);
+    const missing = findBreakingChanges(contract, schema).map(
+      ({ type, description }) => `${type}: ${description}`,
+    );
     expect(missing.sort()).toEqual([...LATER].sort());
   });
 
@@ -52,8 +54,15 @@ function listElements(type: GraphQLNamedType): Element[] {
   const fields = Object.values(type.getFields());
   const args = fields.flatMap((field) =>
     'args' in field
-      ? field.args.map(({ name, description }) => ({ name: `${type.name}.${field.name}(${name}:)`, description }))
+      ? field.args.map(({ name, description }) => ({
+          name: `${type.name}.${field.name}(${name}:)`,
+          description,
+        }))
       : [],
   );
-  return [own, ...fields.map(({ name, description }) => ({ name: `${type.name}.${name}`, description })), ...args];
+  return [
+    own,
+    ...fields.map(({ name, description }) => ({ name: `${type.name}.${name}`, description })),
+    ...args,
+  ];
 }
