@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm';
-import { run } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import type { TestDatabase } from './databases.ts';
 
@@ -9,5 +8,7 @@ import type { TestDatabase } from './databases.ts';
  */
 export async function readRows(database: TestDatabase, query: string): Promise<Record<string, unknown>[]> {
   await using opened = await openDatabase(database);
-  return await opened.read((queries) => run(queries, sql.raw(query)));
+  const result: unknown = await opened.read((queries) => queries.execute(sql.raw(query)));
+  // postgres.js gives an array of rows, PGlite an object that holds one.
+  return Array.isArray(result) ? result : (result as { rows: Record<string, unknown>[] }).rows;
 }
