@@ -70,19 +70,19 @@ AppReloadRef.implement({
     }),
     errors: t.field({
       type: ['JSON'],
-      nullable: false,
+      nullable: { list: false, items: true },
       description: 'Errors as sent: texts or objects.',
       resolve: (reload) => reload.errors as never[],
     }),
     warnings: t.field({
       type: ['JSON'],
-      nullable: false,
+      nullable: { list: false, items: true },
       description: 'Warnings as sent: texts or objects.',
       resolve: (reload) => reload.warnings as never[],
     }),
     statements: t.field({
       type: ['JSON'],
-      nullable: false,
+      nullable: { list: false, items: true },
       description: 'A legacy list that Qlik does not use, as sent.',
       resolve: (reload) => reload.statements as never[],
     }),

@@ -43,6 +43,6 @@ export function toBlockPage(blocks: readonly BlockRecord[], args: PageArguments)
 }
 
 function parseOrdinal(cursor: string): number {
-  const [ordinal] = parsePageCursor(cursor, CONNECTION, ORDER, [{ kind: 'integer', nullable: false }]);
+  const [ordinal] = parsePageCursor(cursor, CONNECTION, ORDER, [{ kind: 'ordinal', nullable: false }]);
   return Number(ordinal);
 }

@@ -34,7 +34,7 @@ export function toBlockListing(tenantId: string): Listing<BlockRecord> {
         expression: blocks.ordinal,
         direction: 'asc',
         nullable: false,
-        kind: 'integer',
+        kind: 'ordinal',
         valueOf: (block) => block.ordinal,
       },
     ],

@@ -6,9 +6,11 @@ import { isStorableText } from '../../domain/text.ts';
 export type OrderValue = string | number | null;
 
 /** What an order value may be when it comes back in a cursor. */
-export type OrderValueKind = 'instant' | 'integer' | 'text';
+export type OrderValueKind = 'instant' | 'integer' | 'ordinal' | 'text';
 
 const MAX_CURSOR_LENGTH = 4_096;
+/** Ordinals are kept in an `integer` column; comparing it with a larger number is an error of the database. */
+const MAX_ORDINAL = 2 ** 31 - 1;
 
 /** The cursor of a row: opaque, bound to a connection and its order. */
 export function toPageCursor(connection: string, order: string, values: readonly OrderValue[]): string {
@@ -46,6 +48,7 @@ function decode(cursor: string): unknown[] | undefined {
 
 function isOrderValue(value: unknown, kind: OrderValueKind): value is string | number {
   if (kind === 'integer') return Number.isSafeInteger(value);
+  if (kind === 'ordinal') return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_ORDINAL;
   if (typeof value !== 'string') return false;
   return kind === 'text' ? isStorableText(value) : parseInstant(value as Instant)?.instant === value;
 }
