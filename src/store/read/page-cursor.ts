@@ -48,9 +48,13 @@ function decode(cursor: string): unknown[] | undefined {
 
 function isOrderValue(value: unknown, kind: OrderValueKind): value is string | number {
   if (kind === 'integer') return Number.isSafeInteger(value);
-  if (kind === 'ordinal') return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_ORDINAL;
+  if (kind === 'ordinal') return isOrdinal(value);
   if (typeof value !== 'string') return false;
   return kind === 'text' ? isStorableText(value) : parseInstant(value as Instant)?.instant === value;
+}
+
+function isOrdinal(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_ORDINAL;
 }
 
 function badCursor(): Refusal {
