@@ -86,12 +86,13 @@ const PATHS: Record<EventEnvelope, Paths> = {
   AUDIT,
 };
 
+/** Beside `specversion` each of these tells a hybrid. */
+const LEGACY_MARKS = ['eventId', 'eventID', 'eventType', 'cloudEventsVersion'];
+
 /** Tells the envelope of an event by the keys it has (contract, fine print "Envelopes"). */
 export function toEnvelope(raw: JsonObject): EventEnvelope {
   const has = (key: string) => !isNone(raw[key]);
-  if (has('specversion')) {
-    return has('eventId') || has('eventType') || has('cloudEventsVersion') ? 'HYBRID' : 'CLOUDEVENTS_1_0';
-  }
+  if (has('specversion')) return LEGACY_MARKS.some(has) ? 'HYBRID' : 'CLOUDEVENTS_1_0';
   return has('tenantId') && has('eventType') ? 'AUDIT' : 'LEGACY_0_1';
 }
 

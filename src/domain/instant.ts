@@ -11,7 +11,7 @@ export interface ParsedInstant {
 }
 
 const RFC_3339 =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d{2}):?(\d{2}))?$/;
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:([Zz])|([+-])(\d{2}):(\d{2}))?$/;
 
 const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
@@ -57,10 +57,4 @@ export function toDurationMs(from: Instant | undefined, to: Instant | undefined)
   if (from === undefined || to === undefined) return undefined;
   const ms = toMilliseconds(to) - toMilliseconds(from);
   return ms < 0 ? undefined : ms;
-}
-
-/** The later of two instants, either of which may be missing. */
-export function toLater(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return a < b ? b : a;
 }

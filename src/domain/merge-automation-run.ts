@@ -1,11 +1,17 @@
-import { isFinalStatus, type RunFacts } from './automation-run.ts';
+import { isFinalStatus, type RunFacts, type RunMetrics } from './automation-run.ts';
 import { type Instant, toDurationMs } from './instant.ts';
 import { type Merged, mergeFacts, type Precedences, preferLater } from './merge.ts';
 
 const PRECEDENCES: Precedences<RunFacts> = {
   status: (next, current) => Number(isFinalStatus(next.word)) - Number(isFinalStatus(current.word)),
+  metrics: (next, current) => Number(isTelling(next)) - Number(isTelling(current)),
   lastEventAt: preferLater,
 };
+
+/** Metrics are taken whole from one event; those without any value must not erase the ones that have some. */
+function isTelling({ rxBytes, txBytes, totalApiCalls, blocks }: RunMetrics): boolean {
+  return blocks.length > 0 || [rxBytes, txBytes, totalApiCalls].some((value) => value !== undefined);
+}
 
 /** What the events say of one run; a non-final status never replaces a final one. */
 export function mergeAutomationRun(a: Merged<RunFacts>, b: Merged<RunFacts>): Merged<RunFacts> {

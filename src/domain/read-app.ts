@@ -1,7 +1,7 @@
 import type { AppFacts } from './app.ts';
 import type { EventType } from './event-type.ts';
 import type { Instant } from './instant.ts';
-import type { JsonObject, JsonValue, Place } from './json.ts';
+import { isNone, type JsonObject, type JsonValue, type Place } from './json.ts';
 import { isId } from './text.ts';
 import type { ValueReader } from './value-reader.ts';
 
@@ -56,38 +56,39 @@ export function readAppId(
   return appId;
 }
 
-/** Reads what an event other than a reload says of its app: nested attributes (older) or flat data (newer). */
+/** Reads what an event other than a reload says of its app: per field nested attributes (older), else flat data (newer). */
 export function readApp(
   reader: ValueReader,
   data: Place,
   attributes: Place | undefined,
   envelope: AppEnvelope,
 ): AppFacts {
-  const place = attributes ?? data;
-  const size = reader.object(place, 'size') ?? (attributes && reader.object(data, 'size'));
+  const at = (key: string) =>
+    attributes === undefined || isNone(attributes.object[key]) ? data : attributes;
+  const size = reader.object(at('size'), 'size');
   const is = (type: EventType) => (envelope.type === type ? envelope.time : undefined);
   return {
-    name: reader.text(place, 'name'),
-    description: reader.text(place, 'description'),
-    owner: reader.text(place, 'owner'),
-    ownerId: reader.id(place, 'ownerId') ?? envelope.ownerId,
-    spaceId: reader.id(place, 'spaceId') ?? envelope.spaceId,
-    dynamicColor: reader.text(place, 'dynamicColor'),
-    published: reader.flag(place, 'published'),
-    publishTime: reader.instant(place, 'publishTime'),
-    hasSectionAccess: reader.flag(place, 'hasSectionAccess'),
-    originAppId: reader.id(place, 'originAppId'),
-    createdDate: reader.instant(place, 'createdDate'),
-    modifiedDate: reader.instant(place, 'modifiedDate'),
+    name: reader.text(at('name'), 'name'),
+    description: reader.text(at('description'), 'description'),
+    owner: reader.text(at('owner'), 'owner'),
+    ownerId: reader.id(at('ownerId'), 'ownerId') ?? envelope.ownerId,
+    spaceId: reader.id(at('spaceId'), 'spaceId') ?? envelope.spaceId,
+    dynamicColor: reader.text(at('dynamicColor'), 'dynamicColor'),
+    published: reader.flag(at('published'), 'published'),
+    publishTime: reader.instant(at('publishTime'), 'publishTime'),
+    hasSectionAccess: reader.flag(at('hasSectionAccess'), 'hasSectionAccess'),
+    originAppId: reader.id(at('originAppId'), 'originAppId'),
+    createdDate: reader.instant(at('createdDate'), 'createdDate'),
+    modifiedDate: reader.instant(at('modifiedDate'), 'modifiedDate'),
     fileBytes: size && reader.count(size, 'file'),
     memoryBytes: size && reader.count(size, 'memory'),
-    lastReloadTime: reader.instant(place, 'lastReloadTime'),
+    lastReloadTime: reader.instant(at('lastReloadTime'), 'lastReloadTime'),
     lastExportedAt: is('APP_EXPORTED'),
     publishedEventAt: is('APP_PUBLISHED'),
     deletedAt: is('APP_DELETED'),
     createdEventAt: is('APP_CREATED'),
     lastEventAt: envelope.time,
-    extraAttributes: toExtraAttributes(place.object),
+    extraAttributes: toExtraAttributes((attributes ?? data).object),
   };
 }
 
@@ -124,7 +125,12 @@ export function toReloadedApp(
 
 function toExtraAttributes(attributes: JsonObject): Map<string, JsonValue> {
   const extra = Object.entries(attributes).filter(
-    ([key, value]) => !OWN_FIELDS.has(key) && value !== null && value !== '',
+    ([key, value]) => !OWN_FIELDS.has(key) && !isNoAttribute(value),
   );
   return new Map(extra.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** JSON parsing makes a number beyond all doubles Infinity, and writing that makes it null: none, as the log will tell it. */
+function isNoAttribute(value: JsonValue): boolean {
+  return isNone(value) || (typeof value === 'number' && !Number.isFinite(value));
 }

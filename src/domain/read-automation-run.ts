@@ -84,8 +84,9 @@ function toBlocks(
   path: string,
   metrics: RunMetrics | undefined,
 ): BlockFacts[] | undefined {
-  if (list !== undefined && list.length > 0) return readBlocks(reader, list, path);
-  return metrics !== undefined && metrics.blocks.length > 0 ? metrics.blocks : undefined;
+  const blocks = list !== undefined && list.length > 0 ? readBlocks(reader, list, path) : metrics?.blocks;
+  // An empty list says nothing, so it must not replace the blocks that another event told.
+  return blocks !== undefined && blocks.length > 0 ? blocks : undefined;
 }
 
 function readMetrics(reader: ValueReader, metrics: Place): RunMetrics {
@@ -153,5 +154,7 @@ function readAutomation(
     );
   }
   const automationId = resourceId ?? named;
-  return automationId === undefined ? undefined : { automationId, name: reader.text(place, 'name') };
+  if (automationId === undefined) return undefined;
+  const isSame = named === undefined || named === automationId;
+  return { automationId, name: isSame ? reader.text(place, 'name') : undefined };
 }

@@ -36,7 +36,10 @@ function toCodePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** Folds case for all of Unicode, without regard to language, so that equal means "equal but for case". */
+/**
+ * Folds case for all of Unicode, without regard to language, so that equal means "equal but for case". Lower case comes first
+ * for the one letter that its own upper case would leave alone: "ẞ" is "ß" is "SS".
+ */
 export function toCaseFolded(text: string): string {
-  return text.toUpperCase().toLowerCase().replaceAll('ς', 'σ');
+  return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }

@@ -3,17 +3,20 @@ import { isJsonObject, isNone, type JsonValue, type Place, toPointer } from './j
 import type { Problem, WarningCode } from './problem.ts';
 import { isId, isStorableText } from './text.ts';
 
+/** Warnings kept of one event: a hostile list of a million unreadable elements must not become a million findings. */
+export const MAX_WARNINGS = 1000;
+
 const NUMERIC = /^\s*\d+(?:\.0*)?\s*$/;
 
 /**
  * Reads documented values leniently: absent, null and "" are none; what cannot be read is none too and leaves a warning with
- * its path. Nothing throws. Collects warnings over one event.
+ * its path. Nothing throws. Collects warnings over one event, the first MAX_WARNINGS of them.
  */
 export class ValueReader {
   readonly warnings: Problem<WarningCode>[] = [];
 
   warn(code: WarningCode, message: string, path: string): undefined {
-    this.warnings.push({ code, message, path });
+    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ code, message, path });
     return undefined;
   }
 
@@ -106,9 +109,9 @@ export class ValueReader {
   }
 }
 
-/** The letters of a word alone: "Finished With Warnings", "finished_with_warnings" and "finishedWithWarnings" are one. */
+/** A word without case and separators: "Finished With Warnings", "finished_with_warnings" and "finishedWithWarnings" are one. */
 export function toWordKey(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]/g, '');
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** A list of enum values by their word keys. */
