@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
 import { WebSocketServer } from 'ws';
@@ -39,6 +39,7 @@ export function serveWebSockets(
           const document = enveloped.parse(query);
           const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
           if (errors.length > 0) return errors;
+          if (!getOperationAST(document, operationName)) return [unknownOperation()];
           return {
             schema: enveloped.schema,
             document,
@@ -57,9 +58,12 @@ export function serveWebSockets(
   );
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (refuseUpgrade(request, socket, corsOrigins)) return;
-    sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      sockets.emit('connection', webSocket, request),
-    );
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      sockets.emit('connection', webSocket, request);
+      // graphql-ws would print a stack trace for every client that breaks off or sends too much; ws closes such a socket itself.
+      webSocket.removeAllListeners('error');
+      webSocket.on('error', ({ message }) => log.debug({ message }, 'a WebSocket failed'));
+    });
   };
   server.on('upgrade', upgrade);
   return {
@@ -74,6 +78,13 @@ export function serveWebSockets(
       clearTimeout(forced);
     },
   };
+}
+
+/** The answer that Yoga gives over HTTP. */
+function unknownOperation(): GraphQLError {
+  return new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
 }
 
 function toParseError(error: unknown): unknown {

@@ -12,7 +12,7 @@ export function useTokenLimit(): Plugin {
         try {
           return parse(source, { ...options, maxTokens: MAX_TOKENS });
         } catch (error) {
-          if (!(error instanceof GraphQLError) || !error.message.includes('more than')) throw error;
+          if (!(error instanceof GraphQLError) || !/more tha[nt] \d+ tokens/.test(error.message)) throw error;
           throw new GraphQLError(
             `The document has more than ${MAX_TOKENS} tokens; send events as variables.`,
             {

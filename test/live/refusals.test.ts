@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import { RawWebSocket } from '../support/raw-web-socket.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { SseSubscription } from '../support/sse-subscription.ts';
+
+const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { cursor event { position } } }';
+const FIELDS = ['eventStored', 'automationRunEnded', 'appChanged', 'appReloadFinished'];
+
+const toCursor = (text: string) => Buffer.from(text).toString('base64url');
+
+describeOnEachDatabase('a subscription that is refused', (kind) => {
+  let service: TestService;
+  let pageCursor: string;
+  let headCursor: string;
+
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    await service.client.ingest(runEvent('one'), runEvent('one'), runEvent('two'));
+    const { events, eventLog } = await service.client
+      .as('one')
+      .data('{ events(first: 1) { pageInfo { endCursor } } eventLog { headCursor } }');
+    pageCursor = events.pageInfo.endCursor;
+    headCursor = eventLog.headCursor;
+  });
+  afterAll(() => service.close());
+
+  const badCursors = (): [name: string, cursor: string][] => [
+    ['garbage', 'garbage'],
+    ['nothing', ''],
+    ['a cursor of a page', pageCursor],
+    ['a position ahead of the log', toCursor('log:3')],
+    ['a position that is none', toCursor('log:-1')],
+    ['a position too large for a number', toCursor(`log:${'9'.repeat(30)}`)],
+    ['text behind a position', toCursor('log:1 ')],
+    ['ten thousand characters', 'A'.repeat(10_000)],
+  ];
+
+  test('a cursor that is none of this log is BAD_CURSOR of that operation alone, on an open WebSocket', async () => {
+    const socket = await RawWebSocket.connect(service.url, 'one');
+    for (const [name, after] of badCursors()) {
+      for (const field of FIELDS) {
+        const id = socket.start(`subscription ($after: String) { ${field}(after: $after) { cursor } }`, {
+          after,
+        });
+        expect(await socket.codesOf(id), `${field} after ${name}`).toEqual(['BAD_CURSOR']);
+        await socket.until((message) => message.id === id && message.type === 'complete');
+      }
+    }
+    const good = socket.start(EVENTS, { after: toCursor('log:0') });
+    await socket.until((message) => message.payload?.data?.eventStored.event.position === 2);
+    expect(socket.of(good)).toHaveLength(2);
+    expect(socket.isOpen).toBe(true);
+    socket.socket.terminate();
+  });
+
+  test('a cursor that is none of this log is BAD_CURSOR over SSE, and the stream completes', async () => {
+    for (const [name, after] of badCursors()) {
+      const live = new SseSubscription(service.url, 'one', EVENTS, { after });
+      await live.until(({ completed }) => completed);
+      expect(live.received[0].errors[0].extensions.code, name).toBe('BAD_CURSOR');
+      expect(live.received).toHaveLength(1);
+    }
+  });
+
+  test('the head itself is a good cursor', async () => {
+    const live = new SseSubscription(service.url, 'one', EVENTS, { after: headCursor });
+    await service.client.ingest(runEvent('one'));
+    await live.until(({ received }) => received.length === 1);
+    await live.close();
+    expect(live.received[0].eventStored.event.position).toBe(3);
+  });
+
+  test('where several tenants have events and none is named, it is TENANT_REQUIRED and the message says how', async () => {
+    const socket = await RawWebSocket.connect(service.url);
+    const subscription = socket.start(EVENTS);
+    expect(await socket.codesOf(subscription)).toEqual(['TENANT_REQUIRED']);
+    expect(JSON.stringify(socket.of(subscription))).toContain('connection_init');
+    const query = socket.start('{ events { totalCount } }');
+    expect(await socket.codesOf(query)).toEqual(['TENANT_REQUIRED']);
+    const typename = socket.start('{ __typename }');
+    expect(await socket.codesOf(typename)).toEqual([]);
+    expect(socket.isOpen).toBe(true);
+    socket.socket.terminate();
+
+    const live = new SseSubscription(service.url, undefined, EVENTS);
+    await live.until(({ completed }) => completed);
+    expect(live.received[0].errors[0].extensions.code).toBe('TENANT_REQUIRED');
+    expect(live.received[0].errors[0].message).toContain('x-tenant-id');
+  });
+
+  test('by GET it is refused with 405, whatever it accepts', async () => {
+    for (const accept of [
+      'text/event-stream',
+      'application/json',
+      'application/graphql-response+json',
+      '*/*',
+    ]) {
+      const response = await fetch(`${service.url}/graphql?query=${encodeURIComponent(EVENTS)}`, {
+        headers: { accept, 'x-tenant-id': 'one' },
+      });
+      expect(response.status, accept).toBe(405);
+      expect(response.headers.get('allow')).toBe('POST');
+      expect(await response.text()).toContain('BAD_REQUEST');
+    }
+  });
+});

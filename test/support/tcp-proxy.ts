@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** Stands before a database on 127.0.0.1, so that a test can take it away without stopping it for the other tests. */
+export interface TcpProxy {
+  /** The database's URL, through the proxy. */
+  readonly url: string;
+  /** How often a client sent something. */
+  readonly sent: number;
+  /** Ends every connection and refuses new ones, as a server that is down. */
+  refuse(): Promise<void>;
+  /** Keeps connections open, takes new ones, and drops every byte: a link that is cut and says nothing. */
+  swallow(): void;
+  /** Lets everything through again; connections that were swallowed stay dead. */
+  restore(): Promise<void>;
+  /** Ends every connection on which the client sends this text, until given undefined. */
+  forbid(text: string | undefined): void;
+  close(): Promise<void>;
+}
+
+export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
+  const target = new URL(databaseUrl);
+  const pairs = new Set<[client: Socket, upstream: Socket]>();
+  let swallowing = false;
+  let forbidden: string | undefined;
+  let sent = 0;
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    const pair: [Socket, Socket] = [client, upstream];
+    // Once a byte is lost the connection is of no use to either side, whatever becomes of the link.
+    let dead = swallowing;
+    pairs.add(pair);
+    client.on('data', (bytes) => {
+      sent += 1;
+      dead ||= swallowing;
+      if (forbidden !== undefined && bytes.includes(forbidden)) return destroy(pair);
+      if (!dead) upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      dead ||= swallowing;
+      if (!dead) client.write(bytes);
+    });
+    for (const socket of pair) {
+      socket.on('error', () => undefined);
+      // The end of one side is the end of the other, unless the link is too dead to tell.
+      socket.on('close', () => void (dead || destroy(pair)));
+    }
+  });
+  const destroy = (pair: [Socket, Socket]) => {
+    pairs.delete(pair);
+    for (const socket of pair) socket.destroy();
+  };
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const url = new URL(databaseUrl);
+  url.host = `127.0.0.1:${port}`;
+  const refuse = async () => {
+    const closed = server.listening ? new Promise((resolve) => server.close(resolve)) : undefined;
+    for (const pair of pairs) destroy(pair);
+    await closed;
+  };
+
+  return {
+    url: url.href,
+    get sent() {
+      return sent;
+    },
+    refuse,
+    swallow() {
+      swallowing = true;
+    },
+    async restore() {
+      swallowing = false;
+      if (!server.listening) await listen(port);
+    },
+    forbid(text) {
+      forbidden = text;
+    },
+    close: refuse,
+  };
+}

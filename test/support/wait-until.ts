@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Resolves once `condition` holds, looked at every 10 ms; rejects after `timeoutMs`, with what `describe` says. */
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+  describe: () => string = () => '',
+): Promise<void> {
+  const endsAt = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > endsAt) throw new Error(`Not so within ${timeoutMs} ms. ${describe()}`);
+    await sleep(10);
+  }
+}
