@@ -1,4 +1,5 @@
 import { Refusal } from '../domain/refusal.ts';
+import { isId } from '../domain/text.ts';
 import { type Caller, SCOPES } from '../graphql/context.ts';
 import type { Database } from '../store/database.ts';
 import { listSomeTenants } from '../store/read/log.ts';
@@ -14,10 +15,19 @@ export function toOpenCaller(database: Database, namedTenant: string | undefined
     scopes: SCOPES,
     mayWrite: () => true,
     actingTenant: () => {
-      tenantId ??= namedTenant === undefined ? findOnlyTenant(database) : Promise.resolve(namedTenant);
+      tenantId ??= namedTenant === undefined ? findOnlyTenant(database) : checkTenant(namedTenant);
       return tenantId;
     },
   };
+}
+
+/** A JSON payload can hold texts that no database takes; no event can be of such a tenant. */
+async function checkTenant(tenantId: string): Promise<string> {
+  if (isId(tenantId)) return tenantId;
+  throw new Refusal(
+    'BAD_USER_INPUT',
+    'The tenant is not named by a text of 1 to 256 characters without control characters and lone surrogates.',
+  );
 }
 
 async function findOnlyTenant(database: Database): Promise<string> {

@@ -7,6 +7,7 @@ import { schema } from '../graphql/schema.ts';
 import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
+import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
@@ -45,7 +46,13 @@ export function createGraphqlServer(parts: GraphqlParts) {
       credentials: false,
     },
     maskedErrors: { maskError: (error) => toClientError(error, log) },
-    plugins: [useJsonOnly(), useTokenLimit(), useQueriesOnlyByGet(), useSteadySubscriptions()],
+    plugins: [
+      useJsonOnly(),
+      useReadableGetParameters(),
+      useTokenLimit(),
+      useQueriesOnlyByGet(),
+      useSteadySubscriptions(),
+    ],
     graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
     renderGraphiQL: async (options) =>

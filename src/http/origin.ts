@@ -2,9 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isLoopback } from './loopback.ts';
 
-/** Tells whether the Host header names this machine: else a web page could reach an open server by a name of its own. */
+/**
+ * Tells whether the Host header names this machine: else a web page could reach an open server by a name of its own. A header
+ * that fits into no URL (`localhost:99999`) names nothing; Yoga would throw on it.
+ */
 export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && isLoopback(host.replace(/:\d+$/, ''));
+  return host !== undefined && URL.canParse(`http://${host}`) && isLoopback(host.replace(/:\d+$/, ''));
 }
 
 /** The path of a request target, whatever it holds; `new URL` throws on odd ones. */
