@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+import { parseConfig } from '../../src/config.ts';
+import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
+import { openHttp } from '../../src/http/open-http.ts';
+import { openDatabase } from '../../src/store/open-database.ts';
+import { createTestDatabase, type DatabaseKind } from './databases.ts';
+import { GraphqlClient } from './graphql-client.ts';
+
+/** A service put together as `startService` does it, with a view of the feed behind its sockets. */
+export interface OpenService {
+  url: string;
+  client: GraphqlClient;
+  feed: Feed;
+  close(): Promise<void>;
+}
+
+export async function startOpenService(kind: DatabaseKind): Promise<OpenService> {
+  const location = await createTestDatabase(kind);
+  const config = parseConfig({ PORT: '0' });
+  const log = pino({ level: 'silent' });
+  const http = await openHttp(config.host, config.port, log);
+  const database = await openDatabase(location);
+  const feed = openFeed(database);
+  http.serve({ ...config, database, feed, log });
+  return {
+    url: http.url,
+    client: new GraphqlClient(http.url),
+    feed,
+    async close() {
+      await http.startDraining();
+      await feed[Symbol.asyncDispose]();
+      await http.close();
+      await database[Symbol.asyncDispose]();
+      await location.drop();
+    },
+  };
+}
