@@ -124,6 +124,8 @@ CREATE TABLE "events" (
 	"source" text collate "C" NOT NULL,
 	"type" text NOT NULL,
 	"type_name" text collate "C" NOT NULL,
+	"source_key" text collate "C",
+	"type_name_key" text collate "C",
 	"envelope" text NOT NULL,
 	"spec_version" text,
 	"content_type" text,

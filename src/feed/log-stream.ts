@@ -13,17 +13,25 @@ export interface LogSource {
   end(stream: { return(): Promise<unknown> }): void;
 }
 
-/** Pause before a page is asked for again while the database is away. */
+/** What a subscriber takes from the entries of a log; both may ask the database. */
+export interface Choice<Item> {
+  /** Leaves out entries, a page at a time, that are not for this subscriber. */
+  narrow?(page: LogEntry[]): Promise<LogEntry[]>;
+  /** The item made of an entry at the moment of its delivery; undefined to leave it out. */
+  pick(entry: LogEntry): Promise<Item | undefined> | Item | undefined;
+}
+
+/** Pause before the database is asked again while it is away. */
 const RETRY_MS = 250;
 
 /**
- * What `pick` takes from the entries of one log after a position, pulled one by one. Holds nothing while nobody pulls, so a
+ * What a choice takes from the entries of one log after a position, pulled one by one. Holds nothing while nobody pulls, so a
  * stream whose client vanished before the first pull costs nothing. `return()` settles a pending `next()`, so an idle
  * subscription ends at once when its client leaves (an async generator would not).
  */
 export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #source: LogSource;
-  readonly #pick: (entry: LogEntry) => Item | undefined;
+  readonly #choice: Choice<Item>;
   readonly #left = new AbortController();
   #after: number;
   #page: LogEntry[] = [];
@@ -31,10 +39,10 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   /** Pulls are answered one after another, in the order asked. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(source: LogSource, after: number, pick: (entry: LogEntry) => Item | undefined) {
+  constructor(source: LogSource, after: number, choice: Choice<Item>) {
     this.#source = source;
     this.#after = after;
-    this.#pick = pick;
+    this.#choice = choice;
   }
 
   [Symbol.asyncIterator](): this {
@@ -67,37 +75,47 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     while (!signal.aborted) {
       const entry = this.#page[this.#next];
       if (entry === undefined) {
-        this.#page = await this.#readPage(signal);
-        this.#next = 0;
-        if (this.#page.length === 0) await this.#source.waitForGrowth(this.#after, signal);
+        await this.#turnPage(signal);
         continue;
       }
       this.#next += 1;
-      this.#after = entry.position;
-      const item = this.#pick(entry);
+      const item = await this.#untilAnswered(signal, async () => this.#choice.pick(entry));
       if (item !== undefined) return { done: false, value: item };
     }
     return { done: true, value: undefined };
   }
 
-  /** The next page; while the database is away the stream waits, and goes on without loss when it is back. */
-  async #readPage(signal: AbortSignal): Promise<LogEntry[]> {
+  async #turnPage(signal: AbortSignal): Promise<void> {
+    const page = (await this.#untilAnswered(signal, () => this.#source.readPage(this.#after))) ?? [];
+    const last = page.at(-1);
+    if (last === undefined) return this.#source.waitForGrowth(this.#after, signal);
+    this.#page = (await this.#untilAnswered(signal, async () => this.#choice.narrow?.(page) ?? page)) ?? [];
+    this.#next = 0;
+    this.#after = last.position;
+  }
+
+  /** Asks the database; while it is away the stream waits, and goes on without loss when it is back. */
+  async #untilAnswered<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T | undefined> {
     while (!signal.aborted) {
       try {
-        return await orAborted(this.#source.readPage(this.#after), signal, []);
+        return await orAborted(ask(), signal, undefined);
       } catch (failure) {
         if (!(failure instanceof Refusal && failure.code === 'UNAVAILABLE')) throw failure;
         await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }
-    return [];
+    return undefined;
   }
 }
 
 /** Settles as `promise` does, or with `fallback` as soon as the signal aborts; leaves no listener behind. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal, fallback: T): Promise<T> {
+async function orAborted<T, Fallback>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  fallback: Fallback,
+): Promise<T | Fallback> {
   let abort: (() => void) | undefined;
-  const aborted = new Promise<T>((resolve) => {
+  const aborted = new Promise<Fallback>((resolve) => {
     abort = () => resolve(fallback);
     signal.addEventListener('abort', abort);
   });

@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.ts';
 import { type LogEntry, readHeads, readLogAfter } from '../store/read/log.ts';
 import { Growth } from './growth.ts';
-import { type LogSource, LogStream } from './log-stream.ts';
+import { type Choice, type LogSource, LogStream } from './log-stream.ts';
 
 const POLL_MS = 1_000;
 const PAGE_SIZE = 100;
@@ -9,12 +9,8 @@ const SHARED_PAGES = 64;
 
 /** Turns logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
-  /** What `pick` takes from the entries of the tenant's log after a position: each once, in order, now and in future. */
-  follow<Item>(
-    tenantId: string,
-    after: number,
-    pick: (entry: LogEntry) => Item | undefined,
-  ): AsyncIterableIterator<Item, undefined>;
+  /** What a choice takes from the entries of the tenant's log after a position: each once, in order, now and in future. */
+  follow<Item>(tenantId: string, after: number, choice: Choice<Item>): AsyncIterableIterator<Item, undefined>;
   /** How many streams wait for news now, each for a client that is still there. */
   readonly waiting: number;
 }
@@ -55,7 +51,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
     get waiting() {
       return growth.waiting;
     },
-    follow: (tenantId, after, pick) => new LogStream(toSource(tenantId), after, pick),
+    follow: (tenantId, after, choice) => new LogStream(toSource(tenantId), after, choice),
     async [Symbol.asyncDispose]() {
       closed = true;
       clearInterval(poll);

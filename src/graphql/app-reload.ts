@@ -1,25 +1,16 @@
 import type { AppReloadStatus } from '../domain/app.ts';
 import { toAppReloadListing } from '../store/read/app-reloads.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
-import { describeValues } from './automation-run-enums.ts';
+import { AppReloadStatusRef } from './app-reload-status.ts';
 import { builder } from './builder.ts';
 import { connectionType, toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
 import { AppReloadFinishedEventRef } from './event-types.ts';
+import { AppReloadFilterRef } from './filters.ts';
 import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
-import { pageArgs } from './page-args.ts';
-
-const AppReloadStatusRef = builder.enumType('AppReloadStatus', {
-  description: 'How a reload ended.',
-  values: describeValues<AppReloadStatus>({
-    SUCCEEDED: 'It succeeded: `ok`.',
-    FAILED: 'It failed: `error`.',
-    CANCELED: 'It was canceled.',
-    EXCEEDED_LIMIT: 'It was ended because a limit was exceeded.',
-    UNKNOWN: 'Not sent, or a word that this version does not know; see `statusName`.',
-  }),
-});
+import { AppReloadOrderRef } from './orders.ts';
+import { listArgs } from './page-args.ts';
 
 AppReloadRef.implement({
   description: 'One engine attempt to reload an app; a reloadId may have several.',
@@ -110,8 +101,8 @@ builder.queryField('appReloads', (t) =>
     type: AppReloadConnectionRef,
     nullable: false,
     description: 'The reloads of all apps, newest first.',
-    args: pageArgs(t.arg),
+    args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAppReloadListing('Query.appReloads', await requireReader(context)), args),
+      toConnection(context, toAppReloadListing('Query.appReloads', await requireReader(context), args), args),
   }),
 );

@@ -1,16 +1,19 @@
 import { isId } from '../domain/text.ts';
-import { toReloadsOfApp } from '../store/read/app-reloads.ts';
+import { appOfReload, toAppReloadListing } from '../store/read/app-reloads.ts';
 import { toAppListing } from '../store/read/apps.ts';
-import { toEventsOfApp } from '../store/read/events.ts';
+import { appOfEvent, toEventListing } from '../store/read/events.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AppReloadConnectionRef } from './app-reload.ts';
 import { builder } from './builder.ts';
+import { toChildConnection } from './child-connection.ts';
 import { connectionType, toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
 import { EventConnectionRef } from './event.ts';
+import { AppFilterRef, AppReloadFilterRef } from './filters.ts';
 import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
-import { pageArgs } from './page-args.ts';
+import { AppOrderRef, AppReloadOrderRef } from './orders.ts';
+import { listArgs, pageArgs } from './page-args.ts';
 
 interface AppSize {
   fileBytes: number | null;
@@ -108,17 +111,21 @@ AppRef.implement({
       type: AppReloadConnectionRef,
       nullable: false,
       description: 'Its reloads, newest first.',
-      args: pageArgs(t.arg),
-      resolve: ({ tenantId, appId }, args, context) =>
-        toConnection(context, toReloadsOfApp(tenantId, appId), args),
+      args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
+      resolve: ({ tenantId, appId: id }, args, context) =>
+        toChildConnection(context, { tenantId, id, column: appOfReload }, args, (tenant, wishes) =>
+          toAppReloadListing('App.reloads', tenant, wishes),
+        ),
     }),
     events: t.field({
       type: EventConnectionRef,
       nullable: false,
       description: 'What happened to this app, newest position first.',
       args: pageArgs(t.arg),
-      resolve: ({ tenantId, appId }, args, context) =>
-        toConnection(context, toEventsOfApp(tenantId, appId), args),
+      resolve: ({ tenantId, appId: id }, args, context) =>
+        toChildConnection(context, { tenantId, id, column: appOfEvent }, args, (tenant) =>
+          toEventListing('App.events', tenant),
+        ),
     }),
   }),
 });
@@ -142,13 +149,13 @@ builder.queryFields((t) => ({
     nullable: false,
     description: 'The apps by name, without regard to case.',
     args: {
-      ...pageArgs(t.arg),
+      ...listArgs(t.arg, AppFilterRef, AppOrderRef),
       includeDeleted: t.arg.boolean({
         defaultValue: false,
         description: 'Whether deleted apps are listed too.',
       }),
     },
     resolve: async (_root, { includeDeleted, ...args }, context) =>
-      toConnection(context, toAppListing(await requireReader(context), includeDeleted ?? false), args),
+      toConnection(context, toAppListing(await requireReader(context), includeDeleted ?? false, args), args),
   }),
 }));

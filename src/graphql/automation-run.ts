@@ -1,8 +1,9 @@
 import { type AutomationRunStatus, type RunMetrics, toOutcome } from '../domain/automation-run.ts';
 import { isId } from '../domain/text.ts';
 import { toAutomationRunListing } from '../store/read/automation-runs.ts';
+import { runOfBlock, toBlocksOfRunListing } from '../store/read/blocks.ts';
 import { toBlockPage, toBlockRecords } from '../store/read/blocks-of-run.ts';
-import { toEventsOfRun } from '../store/read/events.ts';
+import { runOfEvent, toEventListing } from '../store/read/events.ts';
 import {
   AutomationRunContextRef,
   AutomationRunOutcomeRef,
@@ -11,12 +12,15 @@ import {
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 import { BlockConnectionRef } from './block.ts';
 import { builder } from './builder.ts';
+import { toChildConnection } from './child-connection.ts';
 import { connectionType, toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
 import { EventConnectionRef } from './event.ts';
+import { AutomationRunFilterRef, BlockFilterRef } from './filters.ts';
 import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
-import { pageArgs } from './page-args.ts';
+import { AutomationRunOrderRef } from './orders.ts';
+import { listArgs, pageArgs, whereArg } from './page-args.ts';
 import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
 
 AutomationRunRef.implement({
@@ -112,8 +116,12 @@ AutomationRunRef.implement({
       type: BlockConnectionRef,
       nullable: false,
       description: '`data.blocks` if it is a non-empty list, else `data.metrics.blocks`; in the order sent.',
-      args: pageArgs(t.arg),
-      resolve: (run, args) => {
+      args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
+      resolve: (run, args, context) => {
+        const { tenantId, runId: id } = run;
+        if (args.where) {
+          return toChildConnection(context, { tenantId, id, column: runOfBlock }, args, toBlocksOfRunListing);
+        }
         const blocks = toBlockRecords(run);
         const page = toBlockPage(blocks, args);
         return { page: async () => page, count: async () => blocks.length };
@@ -124,8 +132,10 @@ AutomationRunRef.implement({
       nullable: false,
       description: 'What was told of this run, newest position first.',
       args: pageArgs(t.arg),
-      resolve: ({ tenantId, runId }, args, context) =>
-        toConnection(context, toEventsOfRun(tenantId, runId), args),
+      resolve: ({ tenantId, runId: id }, args, context) =>
+        toChildConnection(context, { tenantId, id, column: runOfEvent }, args, (tenant) =>
+          toEventListing('AutomationRun.events', tenant),
+        ),
     }),
   }),
 });
@@ -154,12 +164,10 @@ builder.queryFields((t) => ({
     type: AutomationRunConnectionRef,
     nullable: false,
     description: 'The runs of all automations, newest first.',
-    args: pageArgs(t.arg),
-    resolve: async (_root, args, context) =>
-      toConnection(
-        context,
-        toAutomationRunListing('Query.automationRuns', await requireReader(context)),
-        args,
-      ),
+    args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+    resolve: async (_root, args, context) => {
+      const tenantId = await requireReader(context);
+      return toConnection(context, toAutomationRunListing('Query.automationRuns', tenantId, args), args);
+    },
   }),
 }));

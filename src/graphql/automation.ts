@@ -1,14 +1,17 @@
 import { isId } from '../domain/text.ts';
-import { toRunsOfAutomation } from '../store/read/automation-runs.ts';
+import { automationOfRun, toAutomationRunListing } from '../store/read/automation-runs.ts';
 import { toAutomationListing } from '../store/read/automations.ts';
 import { AutomationRunConnectionRef } from './automation-run.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
+import { toChildConnection } from './child-connection.ts';
 import { connectionType, toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
+import { AutomationFilterRef, AutomationRunFilterRef } from './filters.ts';
 import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
-import { pageArgs } from './page-args.ts';
+import { AutomationOrderRef, AutomationRunOrderRef } from './orders.ts';
+import { listArgs } from './page-args.ts';
 
 AutomationRef.implement({
   description: 'An automation that some event was about.',
@@ -41,9 +44,11 @@ AutomationRef.implement({
       type: AutomationRunConnectionRef,
       nullable: false,
       description: 'Its runs, newest first.',
-      args: pageArgs(t.arg),
-      resolve: ({ tenantId, automationId }, args, context) =>
-        toConnection(context, toRunsOfAutomation(tenantId, automationId), args),
+      args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+      resolve: ({ tenantId, automationId: id }, args, context) =>
+        toChildConnection(context, { tenantId, id, column: automationOfRun }, args, (tenant, wishes) =>
+          toAutomationRunListing('Automation.runs', tenant, wishes),
+        ),
     }),
   }),
 });
@@ -68,8 +73,8 @@ builder.queryFields((t) => ({
     type: AutomationConnectionRef,
     nullable: false,
     description: 'The automations, the last to run first.',
-    args: pageArgs(t.arg),
+    args: listArgs(t.arg, AutomationFilterRef, AutomationOrderRef),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAutomationListing(await requireReader(context)), args),
+      toConnection(context, toAutomationListing(await requireReader(context), args), args),
   }),
 }));

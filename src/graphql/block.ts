@@ -6,9 +6,11 @@ import { AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
 import { connectionType, toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
+import { BlockFilterRef } from './filters.ts';
 import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
-import { pageArgs } from './page-args.ts';
+import { BlockOrderRef } from './orders.ts';
+import { listArgs } from './page-args.ts';
 
 export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
   description: 'One block that a run executed, as its list tells it.',
@@ -69,8 +71,8 @@ builder.queryField('blocks', (t) =>
     type: BlockConnectionRef,
     nullable: false,
     description: "Blocks across runs: those of the newest run first, each run's in their order.",
-    args: pageArgs(t.arg),
+    args: listArgs(t.arg, BlockFilterRef, BlockOrderRef),
     resolve: async (_root, args, context) =>
-      toConnection(context, toBlockListing(await requireReader(context)), args),
+      toConnection(context, toBlockListing(await requireReader(context), args), args),
   }),
 );

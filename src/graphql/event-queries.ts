@@ -7,8 +7,10 @@ import { toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
 import { EventConnectionRef, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
+import { EventFilterRef } from './filters.ts';
 import { toLogCursor } from './log-cursor.ts';
-import { pageArgs } from './page-args.ts';
+import { EventOrderRef } from './orders.ts';
+import { listArgs } from './page-args.ts';
 
 interface EventLog {
   head: number;
@@ -67,8 +69,8 @@ builder.queryFields((t) => ({
     type: EventConnectionRef,
     nullable: false,
     description: 'The log itself, newest position first.',
-    args: pageArgs(t.arg),
+    args: listArgs(t.arg, EventFilterRef, EventOrderRef),
     resolve: async (_root, args, context) =>
-      toConnection(context, toEventListing('Query.events', await requireReader(context)), args),
+      toConnection(context, toEventListing('Query.events', await requireReader(context), args), args),
   }),
 }));

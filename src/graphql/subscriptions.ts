@@ -1,161 +1,133 @@
-import type { EventRecord } from '../store/read/events.ts';
+import type { Choice } from '../feed/log-stream.ts';
+import { compileReloadFilter, findMatchingReload } from '../store/read/app-reloads.ts';
+import { compileAppFilter, findMatchingApp } from '../store/read/apps.ts';
+import { compileRunFilter, findMatchingRun } from '../store/read/automation-runs.ts';
+import { compileEventFilter, type EventRecord, findMatchingPositions } from '../store/read/events.ts';
+import type { FilterInput } from '../store/read/filter.ts';
 import type { LogEntry } from '../store/read/log.ts';
-import { AppRef, AppReloadRef } from './app-ref.ts';
-import { AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
 import { type GraphContext, requireReader } from './context.ts';
-import { EventRef } from './event-ref.ts';
-import { AppReloadFinishedEventRef, AutomationRunEndedEventRef } from './event-types.ts';
-import { findStart, toLogCursor } from './log-cursor.ts';
+import {
+  AppChangedRef,
+  type AppDelivery,
+  AppReloadFinishedRef,
+  AutomationRunEndedRef,
+  EventStoredRef,
+  type ReloadDelivery,
+  type RunDelivery,
+} from './deliveries.ts';
+import { AppFilterRef, AppReloadFilterRef, AutomationRunFilterRef, EventFilterRef } from './filters.ts';
+import { findStart } from './log-cursor.ts';
 
-/** A log entry that is about a known thing. */
-type About<Key extends keyof EventRecord> = EventRecord & { [Name in Key]: string };
+interface SubscriptionArguments {
+  after?: string | null | undefined;
+  where?: FilterInput | null | undefined;
+}
 
-const cursorDescription = "Give it to a subscription's `after` to continue behind this event.";
-const afterDescription =
-  'Start right behind this cursor of the event log; without it, at the head as it is when the server takes the operation.';
-
-async function follow<Item>(
+/** Makes a choice for a tenant; throws BAD_USER_INPUT for a filter that is none. */
+type ToChoice<Item> = (
   context: GraphContext,
-  after: string | null | undefined,
-  pick: (entry: LogEntry) => Item | undefined,
-): Promise<AsyncIterableIterator<Item, undefined>> {
-  const tenantId = await requireReader(context);
-  return context.feed.follow(tenantId, await findStart(context, tenantId, after), pick);
-}
+  tenantId: string,
+  where: FilterInput | null | undefined,
+) => Choice<Item>;
 
-/** Rows are written in the transaction of their event, so what is told of is there. */
-function present<Row>(row: Row | undefined): Row {
-  if (row === undefined) throw new Error('The subject of an event is not there.');
-  return row;
-}
+const follow =
+  <Item>(toChoice: ToChoice<Item>) =>
+  async (_root: unknown, { after, where }: SubscriptionArguments, context: GraphContext) => {
+    const tenantId = await requireReader(context);
+    const choice = toChoice(context, tenantId, where);
+    return context.feed.follow(tenantId, await findStart(context, tenantId, after), choice);
+  };
 
-const EventStoredRef = builder.objectRef<EventRecord>('EventStored').implement({
-  description: 'An event was stored.',
-  fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ position }) => toLogCursor(position),
-    }),
-    event: t.field({ type: EventRef, nullable: false, description: 'The event.', resolve: (event) => event }),
-  }),
+/** Events do not change, so a page of them is asked for at once. */
+const followEvents = follow<EventRecord>(({ database }, tenantId, where) => {
+  const filter = compileEventFilter(where);
+  const narrow = async (page: LogEntry[]) => {
+    const range = { first: page[0]?.position ?? 0, last: page.at(-1)?.position ?? 0 };
+    const matching = await findMatchingPositions(database, tenantId, range, filter);
+    return page.filter(({ position }) => matching.has(position));
+  };
+  return { pick: (event) => event, ...(filter !== undefined && { narrow }) };
 });
 
-const AutomationRunEndedRef = builder.objectRef<About<'runId'>>('AutomationRunEnded').implement({
-  description: 'An automation run has ended.',
-  fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ position }) => toLogCursor(position),
-    }),
-    event: t.field({
-      type: AutomationRunEndedEventRef,
-      nullable: false,
-      description: 'The event.',
-      resolve: (event) => event,
-    }),
-    run: t.field({
-      type: AutomationRunRef,
-      nullable: false,
-      description: "The run's state at delivery.",
-      resolve: async ({ tenantId, runId }, _args, { load }) =>
-        present(await load.run.load({ tenantId, id: runId })),
-    }),
-  }),
+/** Judged on the state of the moment, and that state is what is delivered. */
+const followRuns = follow<RunDelivery>(({ database }, tenantId, where) => {
+  const filter = compileRunFilter(where);
+  return {
+    async pick(event) {
+      const { runId } = event;
+      if (runId === null) return undefined;
+      if (filter === undefined) return { event, runId };
+      const run = await findMatchingRun(database, tenantId, runId, filter);
+      return run && { event, runId, run };
+    },
+  };
 });
 
-const AppChangedRef = builder.objectRef<About<'appId'>>('AppChanged').implement({
-  description: 'Something happened to an app, reloads included.',
-  fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ position }) => toLogCursor(position),
-    }),
-    event: t.field({ type: EventRef, nullable: false, description: 'The event.', resolve: (event) => event }),
-    app: t.field({
-      type: AppRef,
-      nullable: false,
-      description: "The app's state at delivery.",
-      resolve: async ({ tenantId, appId }, _args, { load }) =>
-        present(await load.app.load({ tenantId, id: appId })),
-    }),
-  }),
+const followApps = follow<AppDelivery>(({ database }, tenantId, where) => {
+  const filter = compileAppFilter(where);
+  return {
+    async pick(event) {
+      const { appId } = event;
+      if (appId === null) return undefined;
+      if (filter === undefined) return { event, appId };
+      const app = await findMatchingApp(database, tenantId, appId, filter);
+      return app && { event, appId, app };
+    },
+  };
 });
 
-const AppReloadFinishedRef = builder.objectRef<EventRecord>('AppReloadFinished').implement({
-  description: 'A reload of an app has finished.',
-  fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ position }) => toLogCursor(position),
-    }),
-    event: t.field({
-      type: AppReloadFinishedEventRef,
-      nullable: false,
-      description: 'The event.',
-      resolve: (event) => event,
-    }),
-    reload: t.field({
-      type: AppReloadRef,
-      nullable: false,
-      description: 'The reload.',
-      resolve: async ({ tenantId, eventKey }, _args, { load }) =>
-        present(await load.reload.load({ tenantId, id: eventKey })),
-    }),
-    app: t.field({
-      type: AppRef,
-      description: "The app's state at delivery; null where the event names no app.",
-      resolve: ({ tenantId, appId }, _args, { load }) =>
-        appId === null ? null : load.app.load({ tenantId, id: appId }),
-    }),
-  }),
+const followReloads = follow<ReloadDelivery>(({ database }, tenantId, where) => {
+  const filter = compileReloadFilter(where);
+  return {
+    async pick(event) {
+      if (event.type !== 'APP_RELOAD_FINISHED') return undefined;
+      if (filter === undefined) return { event };
+      const reload = await findMatchingReload(database, tenantId, event.eventKey, filter);
+      return reload && { event, reload };
+    },
+  };
 });
 
 builder.subscriptionFields((t) => {
-  const args = { after: t.arg.string({ description: afterDescription }) };
+  const after = t.arg.string({
+    description:
+      'Start right behind this cursor of the event log; without it, at the head as it is when the server takes the operation.',
+  });
   return {
     eventStored: t.field({
       type: EventStoredRef,
       nullable: false,
-      description: 'Every event of the log.',
-      args,
-      subscribe: (_root, { after }, context) => follow(context, after, (entry) => entry),
-      resolve: (entry) => entry,
+      description: 'Every event of the log that matches.',
+      args: { after, where: t.arg({ type: EventFilterRef, description: 'Only events that match.' }) },
+      subscribe: followEvents,
+      resolve: (delivery) => delivery,
     }),
     automationRunEnded: t.field({
       type: AutomationRunEndedRef,
       nullable: false,
-      description: 'Every run that has ended, with its state at delivery.',
-      args,
-      subscribe: (_root, { after }, context) =>
-        follow(context, after, (entry) =>
-          entry.runId === null ? undefined : { ...entry, runId: entry.runId },
-        ),
-      resolve: (entry) => entry,
+      description:
+        'Every run that has ended, with its state at delivery; the filter is judged on that state.',
+      args: { after, where: t.arg({ type: AutomationRunFilterRef, description: 'Only runs that match.' }) },
+      subscribe: followRuns,
+      resolve: (delivery) => delivery,
     }),
     appChanged: t.field({
       type: AppChangedRef,
       nullable: false,
-      description: 'Every event about an app, reloads included.',
-      args,
-      subscribe: (_root, { after }, context) =>
-        follow(context, after, (entry) =>
-          entry.appId === null ? undefined : { ...entry, appId: entry.appId },
-        ),
-      resolve: (entry) => entry,
+      description:
+        'Every event about an app, reloads included; the filter is judged on the state at delivery.',
+      args: { after, where: t.arg({ type: AppFilterRef, description: 'Only apps that match.' }) },
+      subscribe: followApps,
+      resolve: (delivery) => delivery,
     }),
     appReloadFinished: t.field({
       type: AppReloadFinishedRef,
       nullable: false,
       description: 'Every reload that has finished.',
-      args,
-      subscribe: (_root, { after }, context) =>
-        follow(context, after, (entry) => (entry.type === 'APP_RELOAD_FINISHED' ? entry : undefined)),
-      resolve: (entry) => entry,
+      args: { after, where: t.arg({ type: AppReloadFilterRef, description: 'Only reloads that match.' }) },
+      subscribe: followReloads,
+      resolve: (delivery) => delivery,
     }),
   };
 });

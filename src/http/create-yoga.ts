@@ -62,6 +62,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       feed,
       ingest: { maxBatch, maxEventBytes },
       load: createLoaders(database),
+      children: new Map(),
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
     }),
   });

@@ -46,6 +46,9 @@ export const events = pgTable(
     source: idText('source').notNull(),
     type: text('type').notNull(),
     typeName: idText('type_name').notNull(),
+    /** Source and type name folded for case, where that is not what lower() makes of their ASCII letters. */
+    sourceKey: idText('source_key'),
+    typeNameKey: idText('type_name_key'),
     envelope: text('envelope').notNull(),
     specVersion: text('spec_version'),
     contentType: text('content_type'),

@@ -2,47 +2,64 @@ import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import { appReloads } from '../tables.ts';
-import type { Listing } from './list-page.ts';
+import { compileFilter, type FilterInput } from './filter.ts';
+import { appReloadSubject } from './filter-subjects.ts';
+import type { Listing, ListingArguments } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { byId, byInstant, byInteger } from './terms.ts';
 
 const { appNameKey: _appNameKey, ...columns } = getTableColumns(appReloads);
 
 /** A reload as it is read. */
 export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey'>;
 
-/** The reloads of a tenant, newest first. */
+const ordering: Ordering<AppReloadRecord> = {
+  fields: {
+    OCCURRED_AT: byInstant(appReloads.occurredAt, (reload) => reload.occurredAt, false),
+    DURATION: byInteger(appReloads.durationMs, (reload) => reload.durationMs),
+    PEAK_MEMORY: byInteger(appReloads.peakMemoryBytes, (reload) => reload.peakMemoryBytes),
+  },
+  key: [byId(appReloads.eventKey, (reload) => reload.eventKey)],
+  fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
+};
+
+/** The reloads of a tenant, newest first unless wished otherwise. */
 export function toAppReloadListing(
   connection: string,
   tenantId: string,
-  condition?: SQL,
+  { where, orderBy }: ListingArguments = {},
 ): Listing<AppReloadRecord> {
   return {
     connection,
     table: appReloads,
     columns,
-    where: and(eq(appReloads.tenantId, tenantId), condition),
-    order: 'OCCURRED_AT DESC',
-    terms: [
-      {
-        expression: appReloads.occurredAt,
-        direction: 'desc',
-        nullable: false,
-        kind: 'instant',
-        valueOf: (reload) => reload.occurredAt,
-      },
-      {
-        expression: appReloads.eventKey,
-        direction: 'desc',
-        nullable: false,
-        kind: 'text',
-        valueOf: (reload) => reload.eventKey,
-      },
-    ],
+    where: and(eq(appReloads.tenantId, tenantId), compileFilter(where, appReloadSubject)),
+    ...toOrder(ordering, orderBy),
   };
 }
 
-/** The reloads of one app, newest first. */
-export function toReloadsOfApp(tenantId: string, appId: string): Listing<AppReloadRecord> {
-  return toAppReloadListing('App.reloads', tenantId, eq(appReloads.appId, appId));
+/** Tells the app of a reload, for listing the reloads of several. */
+export const appOfReload = appReloads.appId;
+
+/** Compiles a filter for `findMatchingReload`. Throws BAD_USER_INPUT. */
+export function compileReloadFilter(where: FilterInput | null | undefined): SQL | undefined {
+  return compileFilter(where, appReloadSubject);
+}
+
+/** Finds a reload if it matches a compiled filter. */
+export async function findMatchingReload(
+  database: Database,
+  tenantId: string,
+  eventKey: string,
+  matches: SQL | undefined,
+): Promise<AppReloadRecord | undefined> {
+  const [reload] = await database.read((queries) =>
+    queries
+      .select(columns)
+      .from(appReloads)
+      .where(and(eq(appReloads.tenantId, tenantId), eq(appReloads.eventKey, eventKey), matches)),
+  );
+  return reload;
 }
 
 /** Finds reloads by the keys of their events, in any order. */

@@ -1,8 +1,12 @@
-import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
-import { apps, SORT_KEY_LENGTH, toSortKey } from '../tables.ts';
-import type { Listing } from './list-page.ts';
+import { apps } from '../tables.ts';
+import { compileFilter, type FilterInput } from './filter.ts';
+import { appSubject } from './filter-subjects.ts';
+import type { Listing, ListingArguments } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { byFoldedText, byId, byInstant, byInteger } from './terms.ts';
 
 const {
   origins: _origins,
@@ -14,31 +18,58 @@ const {
 /** An app as it is read. */
 export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEventAt' | 'createdEventAt'>;
 
-/** The apps of a tenant by name, without regard to case. */
-export function toAppListing(tenantId: string, includeDeleted: boolean): Listing<AppRecord> {
+const ordering: Ordering<AppRecord> = {
+  fields: {
+    NAME: byFoldedText(apps.nameKey, (app) => app.nameKey),
+    CREATED_DATE: byInstant(apps.createdDate, (app) => app.createdDate),
+    MODIFIED_DATE: byInstant(apps.modifiedDate, (app) => app.modifiedDate),
+    LAST_RELOAD_TIME: byInstant(apps.lastReloadTime, (app) => app.lastReloadTime),
+    LAST_EVENT_AT: byInstant(apps.lastEventAt, (app) => app.lastEventAt, false),
+    MEMORY_BYTES: byInteger(apps.memoryBytes, (app) => app.memoryBytes),
+    FILE_BYTES: byInteger(apps.fileBytes, (app) => app.fileBytes),
+  },
+  key: [byId(apps.appId, (app) => app.appId)],
+  fallback: { field: 'NAME', direction: 'ASC' },
+};
+
+/** The apps of a tenant, by name without regard to case unless wished otherwise. */
+export function toAppListing(
+  tenantId: string,
+  includeDeleted: boolean,
+  { where, orderBy }: ListingArguments = {},
+): Listing<AppRecord> {
   return {
     connection: 'Query.apps',
     table: apps,
     columns,
-    where: and(eq(apps.tenantId, tenantId), includeDeleted ? undefined : isNull(apps.deletedAt)),
-    order: 'NAME ASC',
-    terms: [
-      {
-        expression: toSortKey(apps.nameKey),
-        direction: 'asc',
-        nullable: true,
-        kind: 'text',
-        valueOf: ({ nameKey }) => (nameKey === null ? null : [...nameKey].slice(0, SORT_KEY_LENGTH).join('')),
-      },
-      {
-        expression: apps.appId,
-        direction: 'asc',
-        nullable: false,
-        kind: 'text',
-        valueOf: (app) => app.appId,
-      },
-    ],
+    where: and(
+      eq(apps.tenantId, tenantId),
+      includeDeleted ? undefined : isNull(apps.deletedAt),
+      compileFilter(where, appSubject),
+    ),
+    ...toOrder(ordering, orderBy),
   };
+}
+
+/** Compiles a filter for `findMatchingApp`. Throws BAD_USER_INPUT. */
+export function compileAppFilter(where: FilterInput | null | undefined): SQL | undefined {
+  return compileFilter(where, appSubject);
+}
+
+/** Finds an app, deleted or not, if it matches a compiled filter. */
+export async function findMatchingApp(
+  database: Database,
+  tenantId: string,
+  appId: string,
+  matches: SQL | undefined,
+): Promise<AppRecord | undefined> {
+  const [app] = await database.read((queries) =>
+    queries
+      .select(columns)
+      .from(apps)
+      .where(and(eq(apps.tenantId, tenantId), eq(apps.appId, appId), matches)),
+  );
+  return app;
 }
 
 /** Finds apps by their ids, deleted ones included, in any order. */

@@ -2,42 +2,37 @@ import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import { automations } from '../tables.ts';
-import type { Listing } from './list-page.ts';
+import { compileFilter } from './filter.ts';
+import { automationSubject } from './filter-subjects.ts';
+import type { Listing, ListingArguments } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { byFoldedText, byId, byInstant } from './terms.ts';
 
-const {
-  origins: _origins,
-  nameKey: _nameKey,
-  lastEventAt: _lastEventAt,
-  ...columns
-} = getTableColumns(automations);
+const { origins: _origins, lastEventAt: _lastEventAt, ...columns } = getTableColumns(automations);
 
 /** An automation as it is read. */
-export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' | 'nameKey' | 'lastEventAt'>;
+export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' | 'lastEventAt'>;
 
-/** The automations of a tenant, the last to run first. */
-export function toAutomationListing(tenantId: string): Listing<AutomationRecord> {
+const ordering: Ordering<AutomationRecord> = {
+  fields: {
+    LAST_RUN_AT: byInstant(automations.lastRunAt, (automation) => automation.lastRunAt, false),
+    NAME: byFoldedText(automations.nameKey, (automation) => automation.nameKey),
+  },
+  key: [byId(automations.automationId, (automation) => automation.automationId)],
+  fallback: { field: 'LAST_RUN_AT', direction: 'DESC' },
+};
+
+/** The automations of a tenant, the last to run first unless wished otherwise. */
+export function toAutomationListing(
+  tenantId: string,
+  { where, orderBy }: ListingArguments = {},
+): Listing<AutomationRecord> {
   return {
     connection: 'Query.automations',
     table: automations,
     columns,
-    where: eq(automations.tenantId, tenantId),
-    order: 'LAST_RUN_AT DESC',
-    terms: [
-      {
-        expression: automations.lastRunAt,
-        direction: 'desc',
-        nullable: false,
-        kind: 'instant',
-        valueOf: (automation) => automation.lastRunAt,
-      },
-      {
-        expression: automations.automationId,
-        direction: 'desc',
-        nullable: false,
-        kind: 'text',
-        valueOf: (automation) => automation.automationId,
-      },
-    ],
+    where: and(eq(automations.tenantId, tenantId), compileFilter(where, automationSubject)),
+    ...toOrder(ordering, orderBy),
   };
 }
 

@@ -1,12 +1,9 @@
 import type { BlockFacts } from '../../domain/automation-run.ts';
 import type { AutomationRunRecord } from './automation-runs.ts';
-import type { BlockRecord } from './blocks.ts';
+import { BLOCKS_OF_RUN, type BlockRecord, ORDINAL_ORDER } from './blocks.ts';
 import { type Page, toPage } from './list-page.ts';
 import { type PageArguments, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
-
-const CONNECTION = 'AutomationRun.blocks';
-const ORDER = 'ORDINAL ASC';
 
 /** The blocks that a run's own row holds, in their order: no other statement is needed. */
 export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
@@ -38,11 +35,13 @@ export function toBlockPage(blocks: readonly BlockRecord[], args: PageArguments)
   const between = blocks.filter(({ ordinal }) => ordinal > start && ordinal < end);
   const read = forward ? between : between.reverse();
   return toPage(read.slice(0, size + 1), size, forward, { after, before }, (block) =>
-    toPageCursor(CONNECTION, ORDER, [block.ordinal]),
+    toPageCursor(BLOCKS_OF_RUN, ORDINAL_ORDER, [block.ordinal]),
   );
 }
 
 function parseOrdinal(cursor: string): number {
-  const [ordinal] = parsePageCursor(cursor, CONNECTION, ORDER, [{ kind: 'ordinal', nullable: false }]);
+  const [ordinal] = parsePageCursor(cursor, BLOCKS_OF_RUN, ORDINAL_ORDER, [
+    { kind: 'ordinal', nullable: false },
+  ]);
   return Number(ordinal);
 }

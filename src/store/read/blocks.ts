@@ -1,42 +1,65 @@
-import { eq, getTableColumns } from 'drizzle-orm';
+import { and, eq, getTableColumns } from 'drizzle-orm';
 import { blocks } from '../tables.ts';
-import type { Listing } from './list-page.ts';
+import { compileFilter } from './filter.ts';
+import { toBlockSubject } from './filter-subjects.ts';
+import type { Listing, ListingArguments } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { byId, byInstant, byInteger } from './terms.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
 
 /** A block as it is read. */
 export type BlockRecord = Omit<typeof blocks.$inferSelect, 'blockNameKey' | 'automationId'>;
 
-/** The blocks of all runs of a tenant, those of the newest run first, each run's in their order. */
-export function toBlockListing(tenantId: string): Listing<BlockRecord> {
+const byOrdinal = {
+  expression: blocks.ordinal,
+  kind: 'ordinal',
+  nullable: false,
+  fixed: 'asc',
+  toValue: (block: BlockRecord) => block.ordinal,
+} as const;
+
+const ordering: Ordering<BlockRecord> = {
+  fields: {
+    RUN_OCCURRED_AT: byInstant(blocks.runOccurredAt, (block) => block.runOccurredAt, false),
+    API_CALLS: byInteger(blocks.apiCalls, (block) => block.apiCalls),
+    RX_BYTES: byInteger(blocks.rxBytes, (block) => block.rxBytes),
+    TX_BYTES: byInteger(blocks.txBytes, (block) => block.txBytes),
+    DURATION: byInteger(blocks.durationMs, (block) => block.durationMs),
+  },
+  key: [byId(blocks.runId, (block) => block.runId), byOrdinal],
+  fallback: { field: 'RUN_OCCURRED_AT', direction: 'DESC' },
+};
+
+/** The blocks of all runs of a tenant: those of the newest run first, each run's in their order, unless wished otherwise. */
+export function toBlockListing(
+  tenantId: string,
+  { where, orderBy }: ListingArguments = {},
+): Listing<BlockRecord> {
   return {
     connection: 'Query.blocks',
     table: blocks,
     columns,
-    where: eq(blocks.tenantId, tenantId),
-    order: 'RUN_OCCURRED_AT DESC',
-    terms: [
-      {
-        expression: blocks.runOccurredAt,
-        direction: 'desc',
-        nullable: false,
-        kind: 'instant',
-        valueOf: (block) => block.runOccurredAt,
-      },
-      {
-        expression: blocks.runId,
-        direction: 'desc',
-        nullable: false,
-        kind: 'text',
-        valueOf: (block) => block.runId,
-      },
-      {
-        expression: blocks.ordinal,
-        direction: 'asc',
-        nullable: false,
-        kind: 'ordinal',
-        valueOf: (block) => block.ordinal,
-      },
-    ],
+    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject())),
+    ...toOrder(ordering, orderBy),
   };
 }
+
+/** The names of a run's own connection and its order, whether it is read from the run's row or from the blocks' own. */
+export const BLOCKS_OF_RUN = 'AutomationRun.blocks';
+export const ORDINAL_ORDER = 'ORDINAL ASC';
+
+/** The blocks of single runs, in the order of their run's list. */
+export function toBlocksOfRunListing(tenantId: string, { where }: ListingArguments): Listing<BlockRecord> {
+  return {
+    connection: BLOCKS_OF_RUN,
+    table: blocks,
+    columns,
+    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject())),
+    order: ORDINAL_ORDER,
+    terms: [{ ...byOrdinal, direction: 'asc' }],
+  };
+}
+
+/** Tells the run of a block, for listing the blocks of several. */
+export const runOfBlock = blocks.runId;

@@ -1,47 +1,79 @@
-import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, between, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type EventType, RELOAD_TYPE_KEY } from '../../domain/event-type.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import { events } from '../tables.ts';
-import type { Listing } from './list-page.ts';
+import { compileFilter, type FilterInput } from './filter.ts';
+import { eventSubject } from './filter-subjects.ts';
+import type { Listing, ListingArguments } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { byInstant, byInteger } from './terms.ts';
 
-const { raw: _raw, contentHash: _contentHash, ...columns } = getTableColumns(events);
+const {
+  raw: _raw,
+  contentHash: _contentHash,
+  sourceKey: _sourceKey,
+  typeNameKey: _typeNameKey,
+  ...columns
+} = getTableColumns(events);
 
 /** The columns of an event as it is read; the body is read only where it is asked for. */
 export const eventColumns = columns;
 
 /** An event as it is read, without its body. */
-export type EventRecord = Omit<typeof events.$inferSelect, 'raw' | 'contentHash'>;
+export type EventRecord = Omit<
+  typeof events.$inferSelect,
+  'raw' | 'contentHash' | 'sourceKey' | 'typeNameKey'
+>;
 
-/** The events of a tenant, newest position first. */
-export function toEventListing(connection: string, tenantId: string, condition?: SQL): Listing<EventRecord> {
+const ordering: Ordering<EventRecord> = {
+  fields: {
+    POSITION: byInteger(events.position, (event) => event.position, false),
+    TIME: byInstant(events.time, (event) => event.time, false),
+  },
+  key: [byInteger(events.position, (event) => event.position, false)],
+  fallback: { field: 'POSITION', direction: 'DESC' },
+};
+
+/** The events of a tenant, newest position first unless wished otherwise. */
+export function toEventListing(
+  connection: string,
+  tenantId: string,
+  { where, orderBy }: ListingArguments = {},
+): Listing<EventRecord> {
   return {
     connection,
     table: events,
     columns,
-    where: and(eq(events.tenantId, tenantId), condition),
-    order: 'POSITION DESC',
-    terms: [
-      {
-        expression: events.position,
-        direction: 'desc',
-        nullable: false,
-        kind: 'integer',
-        valueOf: (event) => event.position,
-      },
-    ],
+    where: and(eq(events.tenantId, tenantId), compileFilter(where, eventSubject)),
+    ...toOrder(ordering, orderBy),
   };
 }
 
-/** What happened to one app. */
-export function toEventsOfApp(tenantId: string, appId: string): Listing<EventRecord> {
-  return toEventListing('App.events', tenantId, eq(events.appId, appId));
+/** Tell what an event is about, for listing the events of several. */
+export const appOfEvent = events.appId;
+export const runOfEvent = events.runId;
+
+/** Compiles a filter for `findMatchingPositions`. Throws BAD_USER_INPUT. */
+export function compileEventFilter(where: FilterInput | null | undefined): SQL | undefined {
+  return compileFilter(where, eventSubject);
 }
 
-/** What was told of one run. */
-export function toEventsOfRun(tenantId: string, runId: string): Listing<EventRecord> {
-  return toEventListing('AutomationRun.events', tenantId, eq(events.runId, runId));
+/** The positions of those of a range of events that match a compiled filter. */
+export async function findMatchingPositions(
+  database: Database,
+  tenantId: string,
+  range: { first: number; last: number },
+  matches: SQL | undefined,
+): Promise<Set<number>> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ position: events.position })
+      .from(events)
+      .where(and(eq(events.tenantId, tenantId), between(events.position, range.first, range.last), matches)),
+  );
+  return new Set(rows.map(({ position }) => position));
 }
 
 /** Finds an event by what its producer calls it; of several types the one stored first. */

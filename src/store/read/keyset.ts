@@ -9,7 +9,7 @@ export interface OrderTerm<Row> {
   nullable: boolean;
   kind: OrderValueKind;
   /** The row's value of the expression. */
-  valueOf: (row: Row) => OrderValue;
+  toValue: (row: Row) => OrderValue;
 }
 
 /** ORDER BY for the terms, or for the reverse of their order. */

@@ -1,9 +1,13 @@
-import { and, type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgTable, SelectedFields } from 'drizzle-orm/pg-core';
-import type { Database } from '../database.ts';
-import { type OrderTerm, toKeyset, toOrderBy } from './keyset.ts';
-import { type PageArguments, parsePageArguments } from './page-arguments.ts';
+import type { Database, Queries } from '../database.ts';
+import { toTextArray } from '../recordset.ts';
+import type { FilterInput } from './filter.ts';
+import type { OrderTerm } from './keyset.ts';
+import type { OrderInput } from './order.ts';
+import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
+import { type PageBounds, type PagePart, toPageParts, toWholePart } from './page-parts.ts';
 
 /** What a connection lists: rows of a table that match, in a total order. */
 export interface Listing<Row> {
@@ -16,6 +20,12 @@ export interface Listing<Row> {
   order: string;
   /** Ends with the row's own key, so that the order is total. */
   terms: readonly OrderTerm<Row>[];
+}
+
+/** What narrows and orders a listing, as GraphQL gives it. */
+export interface ListingArguments {
+  where?: FilterInput | null | undefined;
+  orderBy?: readonly OrderInput[] | null | undefined;
 }
 
 /** A page of rows, each with its cursor. */
@@ -31,27 +41,78 @@ export async function listPage<Row>(
   listing: Listing<Row>,
   args: PageArguments,
 ): Promise<Page<Row>> {
+  const request = parsePageArguments(args);
+  const rows: Row[] = [];
+  // One after the other, and a second only if the first leaves room.
+  for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
+    const room = request.size + 1 - rows.length;
+    if (room === 0) break;
+    const read = await database.read((queries) => selectRows(queries, listing, part, room));
+    rows.push(...(read as Row[]));
+  }
+  return toListingPage(listing, request, rows);
+}
+
+/** A column that tells the parent of a row, and the ids of the parents whose rows are wanted. */
+export interface Parents {
+  column: SQLWrapper;
+  ids: readonly string[];
+}
+
+/** Reads a page of each of several parents' rows with one statement; parents without rows are left out. */
+export async function listPagesOf<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  { column, ids }: Parents,
+  args: PageArguments,
+): Promise<Map<string, Page<Row>>> {
+  const request = parsePageArguments(args);
+  const { condition, orderBy } = toWholePart(listing.terms, toBounds(listing, request));
+  const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
+  const found = await database.read((queries) => {
+    const rows = selectRows(queries, listing, part, request.size + 1).as('page');
+    return queries
+      .select({ parentId: sql<string>`parents.id`, row: { ...rows._.selectedFields } })
+      .from(sql`unnest(${toTextArray(ids)}) as parents(id)`)
+      .innerJoinLateral(rows, sql`true`);
+  });
+  const byParent = new Map<string, Row[]>();
+  for (const { parentId, row } of found as { parentId: string; row: Row }[]) {
+    const rows = byParent.get(parentId);
+    if (rows === undefined) byParent.set(parentId, [row]);
+    else rows.push(row);
+  }
+  return new Map([...byParent].map(([id, rows]) => [id, toListingPage(listing, request, rows)]));
+}
+
+/** The page of no rows. */
+export function toEmptyPage<Row>(args: PageArguments): Page<Row> {
+  const request = parsePageArguments(args);
+  return toPage<Row>([], request.size, request.forward, request, () => '');
+}
+
+function toBounds<Row>({ connection, order, terms }: Listing<Row>, request: PageRequest): PageBounds {
+  const parse = (cursor: string | undefined) =>
+    cursor === undefined ? undefined : parsePageCursor(cursor, connection, order, terms);
+  return { forward: request.forward, after: parse(request.after), before: parse(request.before) };
+}
+
+function selectRows<Row>(
+  queries: Queries,
+  { columns, table, where }: Listing<Row>,
+  { condition, orderBy }: PagePart,
+  limit: number,
+) {
+  return queries.select(columns).from(table).where(and(where, condition)).orderBy(orderBy).limit(limit);
+}
+
+function toListingPage<Row>(listing: Listing<Row>, request: PageRequest, rows: readonly Row[]): Page<Row> {
   const { connection, order, terms } = listing;
-  const { size, forward, after, before } = parsePageArguments(args);
-  const parse = (cursor: string) => parsePageCursor(cursor, connection, order, terms);
-  const condition = and(
-    listing.where,
-    after === undefined ? undefined : toKeyset(terms, parse(after), 'after'),
-    before === undefined ? undefined : toKeyset(terms, parse(before), 'before'),
-  );
-  const rows = (await database.read((queries) =>
-    queries
-      .select(listing.columns)
-      .from(listing.table)
-      .where(condition)
-      .orderBy(toOrderBy(terms, !forward))
-      .limit(size + 1),
-  )) as Row[];
-  return toPage(rows, size, forward, { after, before }, (row) =>
+  return toPage(rows, request.size, request.forward, request, (row) =>
     toPageCursor(
       connection,
       order,
-      terms.map((term) => term.valueOf(row)),
+      terms.map((term) => term.toValue(row)),
     ),
   );
 }
@@ -83,4 +144,25 @@ export async function countRows<Row>(database: Database, listing: Listing<Row>):
     queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(listing.where),
   );
   return Number(row?.count ?? 0);
+}
+
+/** Counts the rows of each of several parents with one statement; those without any are left out. */
+export async function countRowsOf<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  { column, ids }: Parents,
+): Promise<Map<string, number>> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
+      .from(listing.table)
+      .where(and(listing.where, sql`${column} = any(${toTextArray(ids)})`))
+      .groupBy(sql`${column}`),
+  );
+  return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
+}
+
+/** The listing of one parent's rows. */
+export function narrowTo<Row>(listing: Listing<Row>, column: SQLWrapper, id: string): Listing<Row> {
+  return { ...listing, where: and(listing.where, sql`${column} = ${id}`) };
 }

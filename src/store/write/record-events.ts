@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
+import { toCaseFolded } from '../../domain/text.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
 import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
@@ -143,6 +144,8 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     source: event.source,
     type: event.type,
     typeName: event.typeName,
+    sourceKey: toSearchKey(event.source),
+    typeNameKey: toSearchKey(event.typeName),
     envelope: event.envelope,
     specVersion: event.specVersion,
     contentType: event.contentType,
@@ -160,6 +163,13 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     raw: rawText,
   };
   return row;
+}
+
+/** A folded text for case, unless the database's lower(), which knows ASCII alone, gives the same. */
+function toSearchKey(text: string): string | undefined {
+  const folded = toCaseFolded(text);
+  const lowered = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return folded === lowered ? undefined : folded;
 }
 
 function toConflict({ event, itemKey, rawText, receivedAt }: IncomingEvent) {

@@ -1,0 +1,14 @@
+import type { AppReloadStatus } from '../domain/app.ts';
+import { describeValues } from './automation-run-enums.ts';
+import { builder } from './builder.ts';
+
+export const AppReloadStatusRef = builder.enumType('AppReloadStatus', {
+  description: 'How a reload ended.',
+  values: describeValues<AppReloadStatus>({
+    SUCCEEDED: 'It succeeded: `ok`.',
+    FAILED: 'It failed: `error`.',
+    CANCELED: 'It was canceled.',
+    EXCEEDED_LIMIT: 'It was ended because a limit was exceeded.',
+    UNKNOWN: 'Not sent, or a word that this version does not know; see `statusName`.',
+  }),
+});

@@ -1,0 +1,79 @@
+import DataLoader from 'dataloader';
+import type { Database } from '../store/database.ts';
+import {
+  countRows,
+  countRowsOf,
+  type Listing,
+  listPage,
+  listPagesOf,
+  narrowTo,
+  type Page,
+  type Parents,
+  toEmptyPage,
+} from '../store/read/list-page.ts';
+import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
+import type { Connection } from './connection.ts';
+import type { GraphContext } from './context.ts';
+
+/** The pages and counts of one field of several parents, read together. */
+interface Batches {
+  pages: DataLoader<string, Page<unknown>>;
+  counts: DataLoader<string, number>;
+}
+
+/** The batches of a request, by field and arguments. They gather and remember nothing. */
+export type ChildBatches = Map<string, Batches>;
+
+/**
+ * The connection of one parent's rows. Parents that ask for the same field with the same arguments at the same moment are
+ * answered with one statement. Throws BAD_USER_INPUT for page arguments that make no page.
+ */
+export function toChildConnection<Row, Args extends PageArguments>(
+  { database, children }: GraphContext,
+  parent: { tenantId: string; id: string; column: Parents['column'] },
+  args: Args,
+  toListing: (tenantId: string, args: Args) => Listing<Row>,
+): Connection<Row> {
+  parsePageArguments(args);
+  const listing = toListing(parent.tenantId, args);
+  const key = JSON.stringify([listing.connection, parent.tenantId, args]);
+  const batches = children.get(key) ?? createBatches(database, listing, parent.column, args);
+  children.set(key, batches);
+  let page: Promise<Page<Row>> | undefined;
+  return {
+    page: () => (page ??= batches.pages.load(parent.id) as Promise<Page<Row>>),
+    count: () => batches.counts.load(parent.id),
+  };
+}
+
+function createBatches<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  column: Parents['column'],
+  args: PageArguments,
+): Batches {
+  return {
+    pages: new DataLoader(
+      async (ids) => {
+        const [only] = ids;
+        if (ids.length === 1 && only !== undefined) {
+          return [await listPage(database, narrowTo(listing, column, only), args)];
+        }
+        const pages = await listPagesOf(database, listing, { column, ids: [...new Set(ids)] }, args);
+        return ids.map((id) => pages.get(id) ?? toEmptyPage<Row>(args));
+      },
+      { cache: false },
+    ),
+    counts: new DataLoader(
+      async (ids) => {
+        const [only] = ids;
+        if (ids.length === 1 && only !== undefined) {
+          return [await countRows(database, narrowTo(listing, column, only))];
+        }
+        const counts = await countRowsOf(database, listing, { column, ids: [...new Set(ids)] });
+        return ids.map((id) => counts.get(id) ?? 0);
+      },
+      { cache: false },
+    ),
+  };
+}

@@ -1,0 +1,136 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { alias, type PgTable } from 'drizzle-orm/pg-core';
+import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
+import { appReloads, apps, automationRuns, automations, blocks, events } from '../tables.ts';
+import type { FilterField, FilterSubject } from './filter.ts';
+
+const id = (column: SQLWrapper): FilterField => ({ kind: 'id', column });
+const text = (column: SQLWrapper, folded: SQLWrapper): FilterField => ({ kind: 'text', column, folded });
+const flag = (column: SQLWrapper): FilterField => ({ kind: 'flag', column });
+const integer = (column: SQLWrapper): FilterField => ({ kind: 'integer', column });
+const instant = (column: SQLWrapper): FilterField => ({ kind: 'instant', column });
+const word = (column: SQLWrapper): FilterField => ({ kind: 'word', column, toStored: (value) => [value] });
+
+const toStatusesOf = (outcome: string) =>
+  AUTOMATION_RUN_STATUSES.filter((status) => toOutcome(status) === outcome);
+
+type Columns<Table extends PgTable> = Record<keyof Table['_']['columns'], SQLWrapper>;
+
+/** What `AutomationRunFilter` can ask. */
+export function toRunSubject(runs: Columns<typeof automationRuns> = automationRuns): FilterSubject {
+  return {
+    runId: id(runs.runId),
+    automationId: id(runs.automationId),
+    title: text(runs.title, runs.titleKey),
+    status: word(runs.status),
+    outcome: { kind: 'word', column: runs.status, toStored: toStatusesOf },
+    context: word(runs.context),
+    billable: flag(runs.billable),
+    isTestRun: flag(runs.isTestRun),
+    isArchived: flag(runs.isArchived),
+    executedById: id(runs.executedById),
+    ownerId: id(runs.ownerId),
+    spaceId: id(runs.spaceId),
+    occurredAt: instant(runs.occurredAt),
+    startTime: instant(runs.startTime),
+    stopTime: instant(runs.stopTime),
+    createdAt: instant(runs.createdAt),
+    durationMs: integer(runs.durationMs),
+    queuedMs: integer(runs.queuedMs),
+    totalApiCalls: integer(runs.totalApiCalls),
+    rxBytes: integer(runs.rxBytes),
+    txBytes: integer(runs.txBytes),
+    someBlock: {
+      kind: 'related',
+      toCondition: (compile) => {
+        const { name, condition } = compile((relation) => toBlockSubject(alias(blocks, relation)));
+        return exists('blocks', name, runs, condition);
+      },
+    },
+  };
+}
+
+/** What `BlockFilter` can ask. */
+export function toBlockSubject(rows: Columns<typeof blocks> = blocks): FilterSubject {
+  return {
+    type: word(rows.type),
+    blockName: text(rows.blockName, rows.blockNameKey),
+    connectorId: id(rows.connectorId),
+    endpointId: id(rows.endpointId),
+    snippetId: id(rows.snippetId),
+    apiCalls: integer(rows.apiCalls),
+    rxBytes: integer(rows.rxBytes),
+    txBytes: integer(rows.txBytes),
+    durationMs: integer(rows.durationMs),
+    run: {
+      kind: 'related',
+      toCondition: (compile) => {
+        const { name, condition } = compile((relation) => toRunSubject(alias(automationRuns, relation)));
+        return exists('automation_runs', name, rows, condition);
+      },
+    },
+  };
+}
+
+/** Rows of another table of the same run. */
+function exists(
+  table: string,
+  name: string,
+  outer: { tenantId: SQLWrapper; runId: SQLWrapper },
+  condition: SQL,
+): SQL {
+  const inner = sql.identifier(name);
+  return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
+    where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}))`;
+}
+
+/** What `AutomationFilter` can ask. */
+export const automationSubject: FilterSubject = {
+  automationId: id(automations.automationId),
+  name: text(automations.name, automations.nameKey),
+  lastRunAt: instant(automations.lastRunAt),
+};
+
+/** What `AppFilter` can ask. */
+export const appSubject: FilterSubject = {
+  appId: id(apps.appId),
+  name: text(apps.name, apps.nameKey),
+  ownerId: id(apps.ownerId),
+  spaceId: id(apps.spaceId),
+  originAppId: id(apps.originAppId),
+  isPublished: flag(sql`(${apps.reportedPublishTime} is not null or ${apps.publishedEventAt} is not null)`),
+  hasSectionAccess: flag(apps.hasSectionAccess),
+  createdDate: instant(apps.createdDate),
+  modifiedDate: instant(apps.modifiedDate),
+  lastReloadTime: instant(apps.lastReloadTime),
+  lastEventAt: instant(apps.lastEventAt),
+  fileBytes: integer(apps.fileBytes),
+  memoryBytes: integer(apps.memoryBytes),
+};
+
+/** What `AppReloadFilter` can ask. */
+export const appReloadSubject: FilterSubject = {
+  reloadId: id(appReloads.reloadId),
+  appId: id(appReloads.appId),
+  appName: text(appReloads.appName, appReloads.appNameKey),
+  status: word(appReloads.status),
+  occurredAt: instant(appReloads.occurredAt),
+  durationMs: integer(appReloads.durationMs),
+  peakMemoryBytes: integer(appReloads.peakMemoryBytes),
+};
+
+/** A key column that is filled only where it differs from what lower() makes of ASCII under the "C" collation. */
+const orLower = (key: SQLWrapper, column: SQLWrapper) => sql`coalesce(${key}, lower(${column}))`;
+
+/** What `EventFilter` can ask. */
+export const eventSubject: FilterSubject = {
+  type: word(events.type),
+  typeName: text(events.typeName, orLower(events.typeNameKey, events.typeName)),
+  source: text(events.source, orLower(events.sourceKey, events.source)),
+  time: instant(events.time),
+  receivedAt: instant(events.receivedAt),
+  userId: id(events.userId),
+  ownerId: id(events.ownerId),
+  spaceId: id(events.spaceId),
+  topLevelResourceId: id(events.topLevelResourceId),
+};
