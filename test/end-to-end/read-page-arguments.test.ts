@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   CONNECTIONS,
@@ -30,6 +29,28 @@ const GARBAGE = [
   toCursor('Query.events', 'POSITION DESC', 1.5),
   toCursor('Query.events', 'POSITION DESC', 1e300),
   toCursor('Query.events', 'TIME DESC', 1),
+];
+
+/** What a place of a cursor may be forged to: the edges of what columns hold, and other types. */
+const FORGED = [
+  2 ** 31,
+  -(2 ** 31) - 1,
+  2 ** 53 - 1,
+  -(2 ** 53) + 1,
+  2 ** 53,
+  -1,
+  0.1,
+  '',
+  'a\u0000',
+  '\ud800',
+  'x'.repeat(2_000),
+  '0001-01-01T00:00:00.000Z',
+  '9999-12-31T23:59:59.999Z',
+  '2026-02-30T00:00:00.000Z',
+  'infinity',
+  null,
+  true,
+  [1],
 ];
 
 describeOnEachDatabase('page arguments', (kind) => {
@@ -97,37 +118,19 @@ describeOnEachDatabase('page arguments', (kind) => {
   });
 
   test('a cursor made by hand gives a page or BAD_CURSOR, whatever it holds', async () => {
-    const value = fc.oneof(
-      fc.jsonValue({ maxDepth: 1 }),
-      fc.constantFrom(
-        'a\u0000',
-        '\ud800',
-        '0001-01-01T00:00:00.000Z',
-        '9999-12-31T23:59:59.999Z',
-        '2026-02-30T00:00:00.000Z',
-      ),
-      fc.constantFrom(2 ** 31, -(2 ** 31) - 1, 2 ** 53 - 1, -(2 ** 53) + 1, 2 ** 53, -1, 0.1, 1e300),
-    );
     for (const connection of CONNECTIONS) {
       const { cursors } = await readPage(client, connection, { first: 1 });
       const [name, order, ...values] = JSON.parse(Buffer.from(cursors[0] ?? '', 'base64url').toString());
-      // Most places keep their own value, so that the forged one is reached.
-      const forged = fc.tuple(
-        ...values.map((own: unknown) =>
-          fc.oneof({ weight: 2, arbitrary: fc.constant(own) }, { weight: 3, arbitrary: value }),
-        ),
-      );
-      await fc.assert(
-        fc.asyncProperty(forged, fc.boolean(), async (parts, forward) => {
-          const cursor = toCursor(name, order, ...parts);
+      for (const place of values.keys()) {
+        for (const [index, forged] of FORGED.entries()) {
+          const cursor = toCursor(name, order, ...values.with(place, forged));
           const codes = await readCodes(
             connection,
-            forward ? { after: cursor } : { last: 5, before: cursor },
+            index % 2 ? { after: cursor } : { last: 5, before: cursor },
           );
-          expect([[], ['BAD_CURSOR']]).toContainEqual(codes);
-        }),
-        { numRuns: 15 },
-      );
+          expect([[], ['BAD_CURSOR']], `${connection.name} ${place} ${forged}`).toContainEqual(codes);
+        }
+      }
     }
   });
 
