@@ -58,5 +58,7 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
 }
 
 function isUnavailable({ errors = [] }: ExecutionResult): boolean {
-  return errors.some(({ originalError }) => originalError instanceof Refusal && originalError.code === 'UNAVAILABLE');
+  return errors.some(
+    ({ originalError }) => originalError instanceof Refusal && originalError.code === 'UNAVAILABLE',
+  );
 }
