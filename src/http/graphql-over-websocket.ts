@@ -12,7 +12,7 @@ type Enveloped = ReturnType<Yoga['getEnveloped']>;
 type Operation = ExecutionArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
 
 /** What clients have to answer a closing handshake. */
-const FAREWELL_MS = 2_000;
+const FAREWELL_MS = 1_500;
 
 export interface WebSocketParts {
   yoga: Yoga;

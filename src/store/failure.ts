@@ -5,6 +5,7 @@ import { Refusal } from '../domain/refusal.ts';
  * deadlock, and every way in which a connection or a server goes away.
  */
 const TRANSIENT_CODES = new Set([
+  '25P03', // idle_in_transaction_session_timeout: this process was stopped for a while
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '53300', // too_many_connections

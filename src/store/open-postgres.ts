@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { attempt, withDeadline } from './attempt.ts';
 import type { Database } from './database.ts';
 import { unavailable } from './failure.ts';
 import { migratePostgres } from './migrate.ts';
 import { watchForOutage } from './outage.ts';
-import { connect } from './postgres-client.ts';
+import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 
 const READ_DEADLINE_MS = 20_000;
 const WRITE_DEADLINE_MS = 30_000;
+const PING_DEADLINE_MS = 5_000;
 
 /**
  * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
@@ -17,17 +19,25 @@ const WRITE_DEADLINE_MS = 30_000;
  */
 export async function openPostgres(url: string): Promise<Database> {
   await migratePostgres(url);
-  const reads = openPostgresPool(url, 6, READ_DEADLINE_MS - 1_000);
-  const writes = openPostgresPool(url, 4, WRITE_DEADLINE_MS - 1_000);
-  const pings = openPostgresPool(url, 1, 5_000);
-  const wakeUps = openPostgresWakeUps(() => connect(url, 1, 5_000));
+  const names = nameConnections();
+  const connector = (max: number, statementTimeoutMs: number) => () =>
+    connect(url, max, statementTimeoutMs, names.current);
+  const reads = openPostgresPool(connector(6, READ_DEADLINE_MS - 1_000));
+  const writes = openPostgresPool(connector(4, WRITE_DEADLINE_MS - 1_000));
+  const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
+  const wakeUps = openPostgresWakeUps(connector(1, PING_DEADLINE_MS));
   const ask = () => pings.queries.execute(sql`select 1`);
   const outage = watchForOutage({
     ask,
     reconnect: () => pings.replace(),
     drop: () => {
+      names.renew();
       for (const connections of [reads, writes, wakeUps]) connections.replace();
     },
+    // A transaction that was cut off from us holds the lock on its tenant: nobody could write until the server noticed.
+    clear: () =>
+      pings.queries.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}`),
   });
   return {
     kind: 'postgres',
@@ -41,6 +51,21 @@ export async function openPostgres(url: string): Promise<Database> {
     async [Symbol.asyncDispose]() {
       outage[Symbol.dispose]();
       await Promise.all([wakeUps, reads, writes, pings].map((connections) => connections.close()));
+    },
+  };
+}
+
+/** Names this process's connections so that those from before an outage can be told from those after it. */
+function nameConnections() {
+  const prefix = `${APPLICATION_NAME} ${randomUUID().slice(0, 8)}.`;
+  let generation = 1;
+  return {
+    prefix,
+    get current() {
+      return `${prefix}${generation}`;
+    },
+    renew() {
+      generation += 1;
     },
   };
 }

@@ -24,13 +24,15 @@ export interface Watched {
   reconnect(): void;
   /** Gives up all other connections: they may be dead too, and what waits for them would wait for TCP, for minutes. */
   drop(): void;
+  /** Clears away what the outage has left behind, before anybody is let in again. */
+  clear(): PromiseLike<unknown>;
 }
 
 /**
  * Watches for outages: the server that is down or refuses, and the link that swallows bytes and says nothing, which no driver
  * notices. Away from 2 to 4 s after the last answer; back within about a second.
  */
-export function watchForOutage({ ask, reconnect, drop }: Watched): Outage {
+export function watchForOutage({ ask, reconnect, drop, clear }: Watched): Outage {
   const listeners = new Set<() => void>();
   const closed = new AbortController();
   let answeredAt = performance.now();
@@ -45,7 +47,7 @@ export function watchForOutage({ ask, reconnect, drop }: Watched): Outage {
 
   const watch = async () => {
     while (!closed.signal.aborted) {
-      const answered = await isAnswered(ask());
+      const answered = (await isAnswered(ask())) && (!isAway || (await isAnswered(clear())));
       if (closed.signal.aborted) return;
       if (answered) {
         answeredAt = performance.now();

@@ -1,10 +1,18 @@
 import postgres from 'postgres';
 
+/** What the connections of this service are called in `pg_stat_activity`, at least to begin with. */
+export const APPLICATION_NAME = 'qlik-event-graph';
+
 /**
  * A postgres.js client as this service needs it: no type query at connect (its failure is left uncaught), quick reconnects
  * (the default waits up to 15 s), sessions in UTC, and a limit in milliseconds on every statement.
  */
-export function connect(url: string, max: number, statementTimeoutMs: number): postgres.Sql {
+export function connect(
+  url: string,
+  max: number,
+  statementTimeoutMs: number,
+  applicationName = APPLICATION_NAME,
+): postgres.Sql {
   return postgres(url, {
     max,
     fetch_types: false,
@@ -13,10 +21,15 @@ export function connect(url: string, max: number, statementTimeoutMs: number): p
     backoff: () => 0.25 + Math.random() * 0.25,
     onnotice: () => undefined,
     connection: {
-      application_name: 'qlik-event-graph',
+      application_name: applicationName,
       TimeZone: 'UTC',
       statement_timeout: statementTimeoutMs,
-      idle_in_transaction_session_timeout: 60_000,
+      // Where this process or its host is gone without a word, its transactions must not keep tenants locked. None is idle for
+      // long here; and one that was cut off between two messages of a statement is ended by the server's TCP alone.
+      idle_in_transaction_session_timeout: 5_000,
+      tcp_keepalives_idle: 10,
+      tcp_keepalives_interval: 5,
+      tcp_keepalives_count: 2,
     },
   });
 }

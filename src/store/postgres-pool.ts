@@ -1,6 +1,6 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
+import type postgres from 'postgres';
 import type { Queries } from './database.ts';
-import { connect } from './postgres-client.ts';
 
 /** Connections for one kind of work, which can be exchanged for new ones. */
 export interface PostgresPool {
@@ -11,10 +11,10 @@ export interface PostgresPool {
   close(): Promise<void>;
 }
 
-/** Opens up to `max` connections, each when it is first needed. */
-export function openPostgresPool(url: string, max: number, statementTimeoutMs: number): PostgresPool {
+/** Makes a pool of the clients that `connect` gives; they open each connection when it is first needed. */
+export function openPostgresPool(connect: () => postgres.Sql): PostgresPool {
   const open = () => {
-    const client = connect(url, max, statementTimeoutMs);
+    const client = connect();
     return { client, queries: drizzle({ client }) as Queries };
   };
   let current = open();

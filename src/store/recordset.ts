@@ -1,22 +1,49 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
+import { type Queries, runFixed } from './database.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
 export type WriteRow<Table extends PgTable> = {
   [Column in keyof Table['_']['columns']]: string | number | boolean | undefined;
 };
 
+/** Characters of one statement's parameter: a text of V8 ends at half a gigabyte, and a message of PostgreSQL at one. */
+const MAX_CHUNK_LENGTH = 16_000_000;
+
+/** What becomes of a row whose key is there already. */
+type OnConflict<Table extends PgTable> = 'fail' | 'keep' | { overwrite: (keyof Table['_']['columns'])[] };
+
 /**
- * Writes any number of rows with one parameter and one statement text, so that the statement is prepared once: the rows go as
- * one JSON array. JSON columns travel as text inside it, because unpacking would refuse their `\u0000`.
- *
- * With `key`, rows that exist are overwritten whole.
+ * Writes any number of rows with one parameter a statement and one statement text, so that it is prepared once: the rows go as a
+ * JSON array, very many of them as several. JSON columns travel as text inside it, because unpacking would refuse their
+ * `\u0000`.
  */
-export function toInsertMany<Table extends PgTable>(
+export async function insertMany<Table extends PgTable>(
+  transaction: Queries,
   table: Table,
-  rows: WriteRow<Table>[],
-  key?: (keyof Table['_']['columns'])[],
-): SQL {
+  rows: readonly WriteRow<Table>[],
+  onConflict: OnConflict<Table> = 'fail',
+): Promise<void> {
+  for (const chunk of toChunks(rows.map((row) => JSON.stringify(row)))) {
+    await runFixed(transaction, 'insert', toInsert(table, `[${chunk.join()}]`, onConflict));
+  }
+}
+
+function toChunks(texts: readonly string[]): string[][] {
+  const chunks: string[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const text of texts) {
+    if (length + text.length > MAX_CHUNK_LENGTH) {
+      chunks.push([]);
+      length = 0;
+    }
+    chunks.at(-1)?.push(text);
+    length += text.length;
+  }
+  return chunks;
+}
+
+function toInsert<Table extends PgTable>(table: Table, rows: string, onConflict: OnConflict<Table>): SQL {
   const columns = Object.entries(getTableColumns(table));
   const names = columns.map(([, column]) => sql.identifier(column.name));
   const definitions = columns.map(([property, column]) => {
@@ -28,15 +55,15 @@ export function toInsertMany<Table extends PgTable>(
     return column.getSQLType() === 'json' ? sql`${value}::json` : value;
   });
   const insert = sql`insert into ${table} (${join(names)}) select ${join(values)}
-    from json_to_recordset(${JSON.stringify(rows)}::json) as r(${join(definitions)})`;
-  if (key === undefined) return insert;
-  const keys = columns.filter(([property]) => key.includes(property));
-  const others = columns.filter(([property]) => !key.includes(property));
-  const updates = others.map(
-    ([, { name }]) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`,
-  );
-  return sql`${insert} on conflict (${join(keys.map(([, { name }]) => sql.identifier(name)))})
-    do update set ${join(updates)}`;
+    from json_to_recordset(${rows}::json) as r(${join(definitions)})`;
+  if (onConflict === 'fail') return insert;
+  if (onConflict === 'keep') return sql`${insert} on conflict do nothing`;
+  const isKey = ([property]: [string, unknown]) => onConflict.overwrite.includes(property);
+  const keys = columns.filter(isKey).map(([, { name }]) => sql.identifier(name));
+  const updates = columns
+    .filter((column) => !isKey(column))
+    .map(([, { name }]) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`);
+  return sql`${insert} on conflict (${join(keys)}) do update set ${join(updates)}`;
 }
 
 /** A list of texts as one parameter, for `= any(…)`: one statement text for any number of them. */

@@ -54,7 +54,7 @@ function listElements(type: GraphQLNamedType): Element[] {
   const fields = Object.values(type.getFields());
   const args = fields.flatMap((field) =>
     'args' in field
-      ? field.args.map(({ name, description }) => ({
+      ? field.args.map(({ name, description }: Element) => ({
           name: `${type.name}.${field.name}(${name}:)`,
           description,
         }))

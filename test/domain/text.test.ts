@@ -91,6 +91,11 @@ describe('case folding', () => {
     expect(toCaseFolded(a)).toBe(toCaseFolded(b));
   });
 
+  it('does not depend on what follows, so that a beginning stays one', () => {
+    expect(toCaseFolded('ΟΔΟΣ')).toBe(toCaseFolded('οδοσα').slice(0, 4));
+    expect(toCaseFolded('ος')).toBe(toCaseFolded('ΟΣΟ').slice(0, 2));
+  });
+
   it('keeps apart what differs in more than case', () => {
     expect(toCaseFolded('e')).not.toBe(toCaseFolded('é'));
     expect(toCaseFolded('a b')).not.toBe(toCaseFolded('ab'));

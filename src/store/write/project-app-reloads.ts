@@ -1,6 +1,6 @@
 import { toCaseFolded } from '../../domain/text.ts';
-import { type Queries, runFixed } from '../database.ts';
-import { toInsertMany, type WriteRow } from '../recordset.ts';
+import type { Queries } from '../database.ts';
+import { insertMany, type WriteRow } from '../recordset.ts';
 import { appReloads } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 
@@ -11,7 +11,7 @@ export async function projectAppReloads(
   added: readonly IncomingEvent[],
 ): Promise<void> {
   const rows = added.flatMap((item) => toRow(tenantId, item) ?? []);
-  if (rows.length > 0) await runFixed(transaction, 'insert_app_reloads', toInsertMany(appReloads, rows));
+  if (rows.length > 0) await insertMany(transaction, appReloads, rows);
 }
 
 function toRow(

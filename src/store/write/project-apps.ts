@@ -3,8 +3,8 @@ import type { AppFacts } from '../../domain/app.ts';
 import { type Merged, toMerged } from '../../domain/merge.ts';
 import { mergeApp } from '../../domain/merge-app.ts';
 import { fromAppRow, toAppRow } from '../app-row.ts';
-import { type Queries, runFixed } from '../database.ts';
-import { toInsertMany, toTextArray } from '../recordset.ts';
+import type { Queries } from '../database.ts';
+import { insertMany, toTextArray } from '../recordset.ts';
 import { apps } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
@@ -28,7 +28,7 @@ export async function projectApps(
     if (next !== undefined) told.set(row.appId, mergeApp(fromAppRow(row), next));
   }
   const rows = [...told].map(([appId, app]) => toAppRow(tenantId, appId, app));
-  await runFixed(transaction, 'upsert_apps', toInsertMany(apps, rows, ['tenantId', 'appId']));
+  await insertMany(transaction, apps, rows, { overwrite: ['tenantId', 'appId'] });
 }
 
 function toApp({ event }: IncomingEvent): [string, Merged<AppFacts>] | undefined {

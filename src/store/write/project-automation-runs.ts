@@ -4,7 +4,7 @@ import { type Merged, toMerged } from '../../domain/merge.ts';
 import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
 import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
-import { toInsertMany, toTextArray } from '../recordset.ts';
+import { insertMany, toTextArray } from '../recordset.ts';
 import { automationRuns, blocks } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
@@ -26,7 +26,7 @@ export async function projectAutomationRuns(
     return [runId, before === undefined ? run : mergeAutomationRun(before, run)];
   });
   const rows = merged.map(([runId, run]) => toRunRow(tenantId, runId, run));
-  await runFixed(transaction, 'upsert_runs', toInsertMany(automationRuns, rows, ['tenantId', 'runId']));
+  await insertMany(transaction, automationRuns, rows, { overwrite: ['tenantId', 'runId'] });
   await replaceBlocks(transaction, tenantId, merged, [...known.keys()]);
   const automationIds = [...known.values(), ...told.values()].map(({ values }) => values.automationId);
   return new Set(automationIds.filter((id) => id !== undefined));
@@ -67,5 +67,5 @@ async function replaceBlocks(
     );
   }
   const rows = runs.flatMap(([runId, { values }]) => toBlockRows(tenantId, runId, values));
-  if (rows.length > 0) await runFixed(transaction, 'insert_blocks', toInsertMany(blocks, rows));
+  if (rows.length > 0) await insertMany(transaction, blocks, rows);
 }

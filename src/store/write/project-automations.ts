@@ -7,7 +7,7 @@ import { toCaseFolded } from '../../domain/text.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { fromOriginsJson, toOriginsJson } from '../origins-json.ts';
-import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { automations } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
@@ -37,8 +37,7 @@ export async function projectAutomations(
     const state = before && next ? mergeAutomation(before, next) : (before ?? next);
     return state === undefined ? [] : [toRow(tenantId, id, state, lastRunAt)];
   });
-  const upsert = toInsertMany(automations, rows, ['tenantId', 'automationId']);
-  await runFixed(transaction, 'upsert_automations', upsert);
+  await insertMany(transaction, automations, rows, { overwrite: ['tenantId', 'automationId'] });
 }
 
 function toAutomation({ event }: IncomingEvent): [string, Merged<AutomationState>] | undefined {

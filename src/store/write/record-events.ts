@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
 import { toCaseFolded } from '../../domain/text.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
-import { toInsertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { projectAppReloads } from './project-app-reloads.ts';
@@ -122,7 +122,7 @@ async function storeNew(
   const added = incoming.filter((_, index) => answers[index]?.outcome === 'STORED');
   const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
   const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
-  await runFixed(transaction, 'insert_events', toInsertMany(events, rows));
+  await insertMany(transaction, events, rows);
   const changed = await projectAutomationRuns(transaction, tenantId, added);
   await projectAutomations(transaction, tenantId, added, changed);
   await projectApps(transaction, tenantId, added);

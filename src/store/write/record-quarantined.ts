@@ -1,8 +1,7 @@
-import { sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/instant.ts';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import { type Database, type Queries, runFixed } from '../database.ts';
-import { toInsertMany, type WriteRow } from '../recordset.ts';
+import type { Database, Queries } from '../database.ts';
+import { insertMany, type WriteRow } from '../recordset.ts';
 import { quarantine } from '../tables.ts';
 
 /** An item that could not become an event, kept whole. */
@@ -38,6 +37,5 @@ export async function insertQuarantined(
       raw: rawText,
     }),
   );
-  const insert = toInsertMany(quarantine, rows);
-  await runFixed(transaction, 'insert_quarantined', sql`${insert} on conflict do nothing`);
+  await insertMany(transaction, quarantine, rows, 'keep');
 }

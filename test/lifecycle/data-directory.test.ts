@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+describe('a data directory has one server at a time', () => {
+  let database: TestDatabase;
+  let lockFile: string;
+
+  beforeEach(async () => {
+    database = await createTestDatabase('pglite');
+    lockFile = join(database.dataDir, 'lock.json');
+  });
+  afterEach(() => database.drop());
+
+  const readLock = () => JSON.parse(readFileSync(lockFile, 'utf8'));
+  const headOf = async (server: ServerProcess) =>
+    (await server.client.as('one').data('{ eventLog { headPosition } }')).eventLog.headPosition;
+
+  /** The one line with which a second server refuses. */
+  const refusedStart = async () => {
+    await using second = new ServerProcess({ DATA_DIR: database.dataDir });
+    expect(await second.end()).toBe(1);
+    expect(second.stderr.trimEnd().split('\n')).toHaveLength(1);
+    return second.stderr;
+  };
+
+  test('a second one names the process that holds it, and the first one works on', async () => {
+    await using first = await ServerProcess.start(database);
+    const live = first.client.as('one').subscribe('subscription { eventStored { event { position } } }');
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      expect(await refusedStart()).toContain(`in use by process ${first.pid};`);
+      await first.client.ingest(runEvent('one'));
+      expect(await headOf(first)).toBe(attempt);
+      await live.until(({ received }) => received.at(-1)?.eventStored.event.position === attempt);
+    }
+    await live.close();
+    expect(await first.stop()).toBe(0);
+    await using next = await ServerProcess.start(database);
+    expect(await headOf(next)).toBe(2);
+    expect(await next.stop()).toBe(0);
+  });
+
+  test('of several that start at the same moment exactly one comes up', async () => {
+    const servers = Array.from({ length: 3 }, () => new ServerProcess({ DATA_DIR: database.dataDir }));
+    const cameUp = await Promise.all(
+      servers.map((server) =>
+        server.ready().then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    expect(cameUp.filter((up) => up)).toHaveLength(1);
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+
+  test('the lock of one that was killed is taken over, with what it had acknowledged', async () => {
+    await using first = await ServerProcess.start(database);
+    await first.client.ingest(runEvent('one'));
+    expect(await first.stop('SIGKILL')).toBe('SIGKILL');
+    expect(readLock().pid).toBe(first.pid);
+    await using next = await ServerProcess.start(database);
+    expect(readLock().pid).toBe(next.pid);
+    expect(await headOf(next)).toBe(1);
+    expect(await next.stop()).toBe(0);
+  });
+
+  test('a pid that another program has by now does not count, nor does a lock that nobody can read', async () => {
+    // This test's own process lives, and is not the one that took the lock.
+    const reused = { pid: process.pid, host: hostname(), startedAt: '1' };
+    for (const text of [JSON.stringify(reused), '', '{"pid":']) {
+      writeFileSync(lockFile, text);
+      await using server = await ServerProcess.start(database);
+      expect(readLock().pid).toBe(server.pid);
+      expect(await server.stop()).toBe(0);
+    }
+  });
+
+  test('a live process with its own start time does count, and so does one on another host', async () => {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    writeFileSync(lockFile, JSON.stringify({ pid: process.pid, host: hostname(), startedAt }));
+    expect(await refusedStart()).toContain(`in use by process ${process.pid};`);
+    writeFileSync(lockFile, JSON.stringify({ pid: 1, host: 'elsewhere.example', startedAt: '' }));
+    const line = await refusedStart();
+    expect(line).toContain('process 1 on host elsewhere.example');
+    expect(line).toContain(lockFile);
+  });
+
+  test('a zombie does not count', async () => {
+    // The shell becomes `sleep`, which never collects the child that the shell has left behind.
+    const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let told = '';
+    parent.stdout.on('data', (text) => {
+      told += text;
+    });
+    await waitUntil(() => told.includes('\n'));
+    const pid = Number(told);
+    await waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
+    writeFileSync(lockFile, JSON.stringify({ pid, host: hostname(), startedAt: '' }));
+    await using server = await ServerProcess.start(database);
+    expect(readLock().pid).toBe(server.pid);
+    expect(await server.stop()).toBe(0);
+    parent.kill('SIGKILL');
+  });
+});

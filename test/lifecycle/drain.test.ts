@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import { RawWebSocket } from '../support/raw-web-socket.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { SseSubscription } from '../support/sse-subscription.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
+const START = { after: Buffer.from('log:0').toString('base64url') };
+
+/** A request whose headers the server has taken, and whose body it waits for. */
+async function beginRequest(url: string) {
+  const sent = request(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', expect: '100-continue' },
+  });
+  sent.flushHeaders();
+  await once(sent, 'continue');
+  return {
+    sent,
+    async finish(body: unknown): Promise<unknown> {
+      sent.end(JSON.stringify(body));
+      const [response] = await once(sent, 'response');
+      return json(response);
+    },
+  };
+}
+
+describeOnEachDatabase('a server that is told to stop', (kind) => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase(kind);
+  });
+  afterAll(() => database.drop());
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s answers what is under way, ends subscriptions and exits with 0 within 10 s',
+    async (signal) => {
+      await using server = await ServerProcess.start(database);
+      const client = server.client.as(signal);
+      const socket = await RawWebSocket.connect(server.url, signal);
+      const live = new SseSubscription(server.url, signal, EVENTS, START);
+      await client.ingest(runEvent(signal));
+      socket.start(EVENTS, START);
+      await socket.until(({ type }) => type === 'next');
+      await live.until(({ received }) => received.length === 1);
+
+      const underWay = await beginRequest(server.url);
+      const stoppedAt = performance.now();
+      // Under npm a signal of the terminal comes twice: from the terminal, and passed on.
+      server.child.kill(signal);
+      server.child.kill(signal);
+      await waitUntil(() => socket.closeCode !== undefined);
+      const events = Array.from({ length: 500 }, () => runEvent(signal));
+      const answer = await underWay.finish({
+        query: 'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored } }',
+        variables: { events },
+      });
+      expect(answer).toEqual({ data: { ingestEvents: { stored: 500 } } });
+      expect(await server.end(10_000)).toBe(0);
+      expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+      await waitUntil(() => socket.closeCode !== undefined && live.closed);
+      expect(socket.closeCode).toBe(1001);
+      expect(live.completed, 'the SSE stream was completed, not cut').toBe(true);
+      expect(server.stderr).toBe('');
+      expect(server.stdout).toContain('"stopped"');
+    },
+  );
+
+  test('exits in time although clients neither read nor answer, and keeps the data', async () => {
+    await using server = await ServerProcess.start(database);
+    const client = server.client.as('deaf');
+    const socket = await RawWebSocket.connect(server.url, 'deaf');
+    const live = new SseSubscription(server.url, 'deaf', EVENTS, START);
+    await client.ingest(runEvent('deaf'));
+    socket.start(EVENTS, START);
+    await socket.until(({ type }) => type === 'next');
+    await live.until(({ received }) => received.length === 1);
+    socket.socket.pause();
+    live.pause();
+    const stoppedAt = performance.now();
+    expect(await server.stop('SIGTERM', 10_000)).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+    expect(server.stdout, 'everything was closed, nothing cut off').toContain('"stopped"');
+    await live.close();
+    socket.socket.terminate();
+
+    await using again = await ServerProcess.start(database);
+    const { eventLog } = await again.client.as('deaf').data('{ eventLog { headPosition } }');
+    expect(eventLog.headPosition).toBe(1);
+    expect(await again.stop()).toBe(0);
+  });
+
+  test('refuses new requests and tells the load balancer while it drains', async () => {
+    await using server = await ServerProcess.start(database);
+    const socket = await RawWebSocket.connect(server.url, 'drain');
+    // A socket that does not answer the farewell keeps the server draining for a moment.
+    socket.socket.pause();
+    server.child.kill('SIGTERM');
+    await waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+    const { status, errors } = await server.client.request('{ __typename }');
+    expect([status, errors?.[0].extensions.code]).toEqual([503, 'UNAVAILABLE']);
+    const late = new RawWebSocket(server.url);
+    await waitUntil(() => late.refusedWith !== undefined);
+    expect(late.refusedWith).toBe(503);
+    expect(await server.end(10_000)).toBe(0);
+    socket.socket.terminate();
+  });
+});
+
+test('a request that never ends being sent is cut off in time for an orderly end', async () => {
+  const database = await createTestDatabase('postgres');
+  {
+    await using server = await ServerProcess.start(database);
+    const hung = await beginRequest(server.url);
+    hung.sent.on('error', () => undefined);
+    const stoppedAt = performance.now();
+    expect(await server.stop('SIGTERM', 10_000)).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(10_000);
+    expect(server.stdout).toContain('"stopped"');
+  }
+  await database.drop();
+});
