@@ -51,7 +51,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
-
+      useSteadySubscriptions(),
     ],
     graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
