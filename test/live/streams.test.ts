@@ -23,7 +23,7 @@ describeOnEachDatabase('a stream of a log', (kind) => {
     await location.drop();
   });
 
-  const follow = (from = feed) => from.follow('nobody', 0, ({ position }) => position);
+  const follow = (from = feed) => from.follow('nobody', 0, { pick: ({ position }) => position });
 
   test('settles a pending next() when it is told to return', async () => {
     const stream = follow();

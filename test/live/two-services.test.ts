@@ -66,7 +66,7 @@ describe('two services on one PostgreSQL', () => {
     const tenantId = newTenant();
     const positions: number[] = [];
     const reading = (async () => {
-      for await (const position of feed.follow(tenantId, 0, (entry) => entry.position))
+      for await (const position of feed.follow(tenantId, 0, { pick: (entry) => entry.position }))
         positions.push(position);
     })();
     await sendOneByOne(tenantId, 5, () => positions.length);
