@@ -10,6 +10,8 @@ export type RefusalCode =
   | 'CURSOR_EXPIRED'
   | 'BATCH_TOO_LARGE'
   | 'QUERY_TOO_COMPLEX'
+  | 'TOO_MANY_GROUPS'
+  | 'OUT_OF_RANGE'
   | 'UNAVAILABLE';
 
 /** An answer the caller can act on: never a fault of the service, never masked. `details` are sent as extensions. */

@@ -12,17 +12,9 @@ import {
   toEmptyPage,
 } from '../store/read/list-page.ts';
 import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
+import type { Batches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
-
-/** The pages and counts of one field of several parents, read together. */
-interface Batches {
-  pages: DataLoader<string, Page<unknown>>;
-  counts: DataLoader<string, number>;
-}
-
-/** The batches of a request, by field and arguments. They gather and remember nothing. */
-export type ChildBatches = Map<string, Batches>;
 
 /**
  * The connection of one parent's rows. Parents that ask for the same field with the same arguments at the same moment are

@@ -1,7 +1,7 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { Database } from '../store/database.ts';
-import type { ChildBatches } from './child-connection.ts';
+import type { ChildBatches, StatsBatches } from './batches.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
@@ -31,6 +31,7 @@ export interface GraphContext {
   caller: Caller;
   load: Loaders;
   children: ChildBatches;
+  childStats: StatsBatches;
 }
 
 /** Refuses a caller without the scope. */

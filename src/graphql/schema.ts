@@ -1,4 +1,7 @@
 import './app.ts';
+import './app-reload-stats.ts';
+import './automation-run-stats.ts';
+import './block-stats.ts';
 import './app-reload.ts';
 import './automation.ts';
 import './automation-run.ts';

@@ -63,6 +63,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ingest: { maxBatch, maxEventBytes },
       load: createLoaders(database),
       children: new Map(),
+      childStats: new Map(),
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
     }),
   });

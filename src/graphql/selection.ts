@@ -1,0 +1,27 @@
+import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+
+/**
+ * The names of the fields selected below the one being resolved, two levels deep, as `name` and `name.child`. Fields that
+ * `@skip` or `@include` leave out may be among them.
+ */
+export function listSelected(info: GraphQLResolveInfo): string[] {
+  const names = new Set<string>();
+  for (const field of collect(info.fieldNodes, info)) {
+    names.add(field.name.value);
+    for (const child of collect([field], info)) names.add(`${field.name.value}.${child.name.value}`);
+  }
+  return [...names];
+}
+
+/** The fields selected directly below some others, those of fragments included. */
+function collect(fields: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
+  return fields.flatMap(({ selectionSet }) => listFields(selectionSet, info));
+}
+
+function listFields(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
+  return (set?.selections ?? []).flatMap((selection) => {
+    if (selection.kind === Kind.FIELD) return [selection];
+    if (selection.kind === Kind.INLINE_FRAGMENT) return listFields(selection.selectionSet, info);
+    return listFields(info.fragments[selection.name.value]?.selectionSet, info);
+  });
+}
