@@ -101,8 +101,14 @@ function readMetrics(reader: ValueReader, metrics: Place): RunMetrics {
   };
 }
 
+/** Blocks read of one list: Qlik's runs have some dozens, and a hostile list of half a million must not become rows. */
+export const MAX_BLOCKS = 1000;
+
 function readBlocks(reader: ValueReader, list: JsonValue[], path: string): BlockFacts[] {
-  return list.flatMap((element, ordinal) => {
+  if (list.length > MAX_BLOCKS) {
+    reader.warn('UNREADABLE_VALUE', `Only the first ${MAX_BLOCKS} blocks are read.`, path);
+  }
+  return list.slice(0, MAX_BLOCKS).flatMap((element, ordinal) => {
     const place = toPointer(path, ordinal);
     if (isJsonObject(element)) return [readBlock(reader, { object: element, path: place }, ordinal)];
     reader.warn('UNREADABLE_VALUE', 'This is not an object, so it is no block.', place);

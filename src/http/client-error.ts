@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { Refusal } from '../domain/refusal.ts';
+import { toFailureCode } from '../store/failure.ts';
 
 /**
  * What a client sees of an error, on every transport: refusals with their code, what graphql-js refuses with a code too, and
@@ -11,7 +12,9 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : undefined;
   const cause = graphqlError === undefined ? error : toCause(graphqlError);
   if (cause instanceof Refusal) {
-    if (cause.code === 'UNAVAILABLE') log.warn({ err: cause.cause }, 'a request met an unavailable database');
+    if (cause.code === 'UNAVAILABLE') {
+      log.warn({ err: toLoggable(cause.cause) }, 'a request met an unavailable database');
+    }
     return copyError(graphqlError, cause.message, { ...cause.details, code: cause.code });
   }
   if (graphqlError !== undefined && cause === undefined) {
@@ -19,11 +22,22 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
     return graphqlError;
   }
   const requestId = randomUUID();
-  log.error({ err: cause, requestId }, 'a request failed');
+  log.error({ err: toLoggable(cause), requestId }, 'a request failed');
   return copyError(graphqlError, `Unexpected error. The log has it under ${requestId}.`, {
     code: 'INTERNAL_SERVER_ERROR',
     requestId,
   });
+}
+
+/**
+ * An error as the log may show it. Those of the database and of Drizzle carry statements, parameters and values in their
+ * messages, so of these only the code and the places in the program are shown: the log names no payload.
+ */
+function toLoggable(error: unknown): unknown {
+  const code = toFailureCode(error);
+  if (!(error instanceof Error) || (code === undefined && error.cause === undefined)) return error;
+  const places = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+  return { type: error.name, code, stack: places.join('\n') };
 }
 
 /** What was thrown below the errors that graphql-js wraps around it; undefined for an error of graphql-js itself. */

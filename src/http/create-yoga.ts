@@ -9,6 +9,7 @@ import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
+import { useGraphqlJs } from './graphql-js.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
@@ -51,6 +52,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
+      useGraphqlJs(),
       useSteadySubscriptions(),
     ],
     graphiql: graphiqlOptions,

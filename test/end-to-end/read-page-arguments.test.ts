@@ -87,9 +87,9 @@ describeOnEachDatabase('page arguments', (kind) => {
       });
 
       test('a cursor that is none is BAD_CURSOR', async () => {
-        for (const cursor of GARBAGE) {
-          expect(await readCodes(connection, { after: cursor })).toEqual(['BAD_CURSOR']);
-          expect(await readCodes(connection, { last: 1, before: cursor })).toEqual(['BAD_CURSOR']);
+        for (const [index, cursor] of GARBAGE.entries()) {
+          const args = index % 2 ? { after: cursor } : { last: 1, before: cursor };
+          expect(await readCodes(connection, args)).toEqual(['BAD_CURSOR']);
         }
       });
     });

@@ -5,6 +5,15 @@ import { appEvent, runEvent } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
+/** Fewer than there are rows between the outermost cursors, so that a page from the start and one from the end differ. */
+const SIZE_BETWEEN = 2;
+
+/** Every page size of a short list; of a long one those around its ends, which are the ones that differ in kind. */
+function toSizes(length: number): number[] {
+  const sizes = Array.from({ length }, (_, index) => index + 1);
+  return length <= 12 ? sizes : sizes.filter((size) => size <= 4 || size >= length - 1);
+}
+
 describeOnEachDatabase('pages', (kind) => {
   let service: TestService;
   let client: GraphqlClient;
@@ -56,7 +65,7 @@ describeOnEachDatabase('pages', (kind) => {
 
       test('gives the same list in pages of every size, forwards and backwards', async () => {
         const { names } = await readPage(client, connection, { first: 100 });
-        for (let size = 1; size <= names.length; size += 1) {
+        for (const size of toSizes(names.length)) {
           expect(await walk(connection, size, true, names.length)).toEqual(names);
           expect(await walk(connection, size, false, names.length)).toEqual(names);
         }
@@ -64,7 +73,7 @@ describeOnEachDatabase('pages', (kind) => {
 
       test('gives what lies between two cursors, from either end', async () => {
         const { names, cursors } = await readPage(client, connection, { first: 100 });
-        const places = [undefined, 0, Math.floor(names.length / 2), names.length - 1];
+        const places = [undefined, 0, names.length - 1];
         for (const after of places) {
           for (const before of places) {
             const between = names.slice(
@@ -75,21 +84,19 @@ describeOnEachDatabase('pages', (kind) => {
               after: after === undefined ? null : (cursors[after] ?? null),
               before: before === undefined ? null : (cursors[before] ?? null),
             };
-            for (const size of [1, 3]) {
-              const start = await readPage(client, connection, { first: size, ...bounds });
-              expect(start.names).toEqual(between.slice(0, size));
-              const end = await readPage(client, connection, { last: size, ...bounds });
-              expect(end.names).toEqual(between.slice(-size));
-              const more = between.length > size;
-              expect(start.pageInfo).toMatchObject({
-                hasNextPage: more,
-                hasPreviousPage: after !== undefined,
-              });
-              expect(end.pageInfo).toMatchObject({
-                hasNextPage: before !== undefined,
-                hasPreviousPage: more,
-              });
-            }
+            const start = await readPage(client, connection, { first: SIZE_BETWEEN, ...bounds });
+            expect(start.names).toEqual(between.slice(0, SIZE_BETWEEN));
+            const end = await readPage(client, connection, { last: SIZE_BETWEEN, ...bounds });
+            expect(end.names).toEqual(between.slice(-SIZE_BETWEEN));
+            const more = between.length > SIZE_BETWEEN;
+            expect(start.pageInfo).toMatchObject({
+              hasNextPage: more,
+              hasPreviousPage: after !== undefined,
+            });
+            expect(end.pageInfo).toMatchObject({
+              hasNextPage: before !== undefined,
+              hasPreviousPage: more,
+            });
           }
         }
       });

@@ -9,7 +9,7 @@ import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describeOnEachDatabase('a server starts', (kind) => {
-  test('on a free port with PORT=0, says where it is ready, and answers there', async () => {
+  test('on a free port with PORT=0, says where it is ready, answers there, and finds its data again', async () => {
     const database = await createTestDatabase(kind);
     {
       await using server = await ServerProcess.start(database);
@@ -23,25 +23,19 @@ describeOnEachDatabase('a server starts', (kind) => {
       expect(await server.client.ingest(runEvent('one'))).toMatchObject({ stored: 1 });
       expect(await server.stop()).toBe(0);
     }
-    await database.drop();
-  });
-
-  test('again on what it left, with everything still there', async () => {
-    const database = await createTestDatabase(kind);
-    for (const stored of [0, 1]) {
+    {
       await using server = await ServerProcess.start(database);
-      const client = server.client.as('one');
-      expect((await client.data('{ eventLog { headPosition } }')).eventLog.headPosition).toBe(stored);
-      await client.ingest(runEvent('one'));
+      const { eventLog } = await server.client.data('{ eventLog { headPosition } }');
+      expect(eventLog.headPosition, 'what it left is there at the next start').toBe(1);
       expect(await server.stop()).toBe(0);
     }
     await database.drop();
   });
 });
 
-test('several servers started at once on an empty PostgreSQL database all come up and share it', async () => {
+test('two servers started at once on an empty PostgreSQL database both come up and share it', async () => {
   const database = await createTestDatabase('postgres');
-  const servers = Array.from({ length: 3 }, () => new ServerProcess({ DATABASE_URL: database.databaseUrl }));
+  const servers = Array.from({ length: 2 }, () => new ServerProcess({ DATABASE_URL: database.databaseUrl }));
   await Promise.all(servers.map((server) => server.ready()));
   for (const [index, server] of servers.entries()) {
     const { receipts } = await server.client.ingest(runEvent('shared'));

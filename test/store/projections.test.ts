@@ -204,7 +204,7 @@ describeOnEachDatabase('projections', (kind) => {
       fc.asyncProperty(histories, async ([one, other]) => {
         expect(await record(other)).toEqual(await record(one));
       }),
-      { numRuns: kind === 'postgres' ? 60 : 40 },
+      { numRuns: 30 },
     );
   });
 

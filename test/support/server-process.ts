@@ -7,6 +7,12 @@ import { waitUntil } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
+/** Children that a test which was cut off has not ended. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** The built service as a process of its own. */
 export class ServerProcess {
   readonly child: ChildProcess;
@@ -18,6 +24,7 @@ export class ServerProcess {
   constructor(settings: Record<string, string | undefined>) {
     const { PATH } = process.env;
     this.child = spawn(process.execPath, [MAIN], { env: { PATH, PORT: '0', ...settings } });
+    running.add(this.child);
     this.child.stdout?.on('data', (text) => {
       this.stdout += text;
     });
@@ -25,6 +32,7 @@ export class ServerProcess {
       this.stderr += text;
     });
     this.child.on('close', (code, signal) => {
+      running.delete(this.child);
       this.ended = code ?? signal ?? 'gone';
     });
   }
