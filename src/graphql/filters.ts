@@ -18,12 +18,28 @@ import {
   subjectFilter,
 } from './value-filters.ts';
 
-const StatusFilterRef = enumFilter('AutomationRunStatusFilter', AutomationRunStatusRef, false);
-const OutcomeFilterRef = enumFilter('AutomationRunOutcomeFilter', AutomationRunOutcomeRef, false);
-const ContextFilterRef = enumFilter('AutomationRunContextFilter', AutomationRunContextRef, true);
-const BlockTypeFilterRef = enumFilter('BlockTypeFilter', BlockTypeRef, false);
-const ReloadStatusFilterRef = enumFilter('AppReloadStatusFilter', AppReloadStatusRef, false);
-const EventTypeFilterRef = enumFilter('EventTypeFilter', EventTypeRef, false);
+const StatusFilterRef: InputRef<FilterInput> = enumFilter(
+  'AutomationRunStatusFilter',
+  AutomationRunStatusRef,
+  false,
+);
+const OutcomeFilterRef: InputRef<FilterInput> = enumFilter(
+  'AutomationRunOutcomeFilter',
+  AutomationRunOutcomeRef,
+  false,
+);
+const ContextFilterRef: InputRef<FilterInput> = enumFilter(
+  'AutomationRunContextFilter',
+  AutomationRunContextRef,
+  true,
+);
+const BlockTypeFilterRef: InputRef<FilterInput> = enumFilter('BlockTypeFilter', BlockTypeRef, false);
+const ReloadStatusFilterRef: InputRef<FilterInput> = enumFilter(
+  'AppReloadStatusFilter',
+  AppReloadStatusRef,
+  false,
+);
+const EventTypeFilterRef: InputRef<FilterInput> = enumFilter('EventTypeFilter', EventTypeRef, false);
 
 export const AutomationRunFilterRef: InputRef<FilterInput> = subjectFilter(
   'AutomationRunFilter',
@@ -67,13 +83,17 @@ export const BlockFilterRef: InputRef<FilterInput> = subjectFilter('BlockFilter'
   run: t.field({ type: AutomationRunFilterRef, description: 'Blocks whose run matches.' }),
 }));
 
-export const AutomationFilterRef = subjectFilter('AutomationFilter', 'automations', (t) => ({
-  automationId: t.field({ type: IdFilterRef, description: 'On automationId.' }),
-  name: t.field({ type: StringFilterRef, description: 'On name.' }),
-  lastRunAt: t.field({ type: DateTimeFilterRef, description: 'On lastRunAt.' }),
-}));
+export const AutomationFilterRef: InputRef<FilterInput> = subjectFilter(
+  'AutomationFilter',
+  'automations',
+  (t) => ({
+    automationId: t.field({ type: IdFilterRef, description: 'On automationId.' }),
+    name: t.field({ type: StringFilterRef, description: 'On name.' }),
+    lastRunAt: t.field({ type: DateTimeFilterRef, description: 'On lastRunAt.' }),
+  }),
+);
 
-export const AppFilterRef = subjectFilter('AppFilter', 'apps', (t) => ({
+export const AppFilterRef: InputRef<FilterInput> = subjectFilter('AppFilter', 'apps', (t) => ({
   appId: t.field({ type: IdFilterRef, description: 'On appId.' }),
   name: t.field({ type: StringFilterRef, description: 'On name.' }),
   ownerId: t.field({ type: IdFilterRef, description: 'On ownerId.' }),
@@ -89,17 +109,21 @@ export const AppFilterRef = subjectFilter('AppFilter', 'apps', (t) => ({
   memoryBytes: t.field({ type: SafeIntFilterRef, description: 'On size.memoryBytes.' }),
 }));
 
-export const AppReloadFilterRef = subjectFilter('AppReloadFilter', 'app reloads', (t) => ({
-  reloadId: t.field({ type: IdFilterRef, description: 'On reloadId.' }),
-  appId: t.field({ type: IdFilterRef, description: 'On appId.' }),
-  appName: t.field({ type: StringFilterRef, description: 'On appName.' }),
-  status: t.field({ type: ReloadStatusFilterRef, description: 'On status.' }),
-  occurredAt: t.field({ type: DateTimeFilterRef, description: 'On occurredAt.' }),
-  durationMs: t.field({ type: SafeIntFilterRef, description: 'On durationMs.' }),
-  peakMemoryBytes: t.field({ type: SafeIntFilterRef, description: 'On peakMemoryBytes.' }),
-}));
+export const AppReloadFilterRef: InputRef<FilterInput> = subjectFilter(
+  'AppReloadFilter',
+  'app reloads',
+  (t) => ({
+    reloadId: t.field({ type: IdFilterRef, description: 'On reloadId.' }),
+    appId: t.field({ type: IdFilterRef, description: 'On appId.' }),
+    appName: t.field({ type: StringFilterRef, description: 'On appName.' }),
+    status: t.field({ type: ReloadStatusFilterRef, description: 'On status.' }),
+    occurredAt: t.field({ type: DateTimeFilterRef, description: 'On occurredAt.' }),
+    durationMs: t.field({ type: SafeIntFilterRef, description: 'On durationMs.' }),
+    peakMemoryBytes: t.field({ type: SafeIntFilterRef, description: 'On peakMemoryBytes.' }),
+  }),
+);
 
-export const EventFilterRef = subjectFilter('EventFilter', 'events', (t) => ({
+export const EventFilterRef: InputRef<FilterInput> = subjectFilter('EventFilter', 'events', (t) => ({
   type: t.field({ type: EventTypeFilterRef, description: 'On type.' }),
   typeName: t.field({ type: StringFilterRef, description: 'On typeName.' }),
   source: t.field({ type: StringFilterRef, description: 'On source.' }),

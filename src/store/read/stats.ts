@@ -46,9 +46,10 @@ export async function readStats(
   subject: StatsSubject,
   request: StatsRequest,
 ): Promise<StatsRow[]> {
-  const grouped = toGroups(subject, request, undefined);
-  const rows = await database.read((queries) => queries.execute(toRanked(grouped, request, false)));
-  return toStatsRows(rows, request);
+  const known = toKnown(subject, request);
+  const grouped = toGroups(subject, known, undefined);
+  const rows = await database.read((queries) => queries.execute(toRanked(grouped, known, false)));
+  return toStatsRows(rows, known);
 }
 
 /** Computes the statistics of several parents with one statement; parents without rows are left out. */
@@ -59,20 +60,26 @@ export async function readStatsOf(
   request: StatsRequest,
 ): Promise<Map<string, StatsRow[]>> {
   const where = and(subject.where, sql`${parents.column} = any(${toTextArray(parents.ids)})`);
-  const grouped = toGroups({ ...subject, where }, request, parents.column);
-  const result = await database.read((queries) => queries.execute(toRanked(grouped, request, true)));
+  const known = toKnown(subject, request);
+  const grouped = toGroups({ ...subject, where }, known, parents.column);
+  const result = await database.read((queries) => queries.execute(toRanked(grouped, known, true)));
   const byParent = new Map<string, Record<string, unknown>[]>();
   for (const row of toRecords(result)) {
     const id = String(row.parent);
     byParent.set(id, [...(byParent.get(id) ?? []), row]);
   }
-  return new Map([...byParent].map(([id, rows]) => [id, toStatsRows(rows, request)]));
+  return new Map([...byParent].map(([id, rows]) => [id, toStatsRows(rows, known)]));
 }
 
 /** The row of no rows, for a parent that has none and is not grouped. */
 export function toEmptyStats({ groupBy, interval }: StatsRequest): StatsRow[] {
   if (groupBy.length > 0 || interval !== undefined) return [];
   return [{ bucketStart: undefined, keys: {}, count: 0, aggregates: {} }];
+}
+
+/** The request without what is selected besides aggregates, such as keys. */
+function toKnown({ aggregates }: StatsSubject, request: StatsRequest): StatsRequest {
+  return { ...request, wanted: request.wanted.filter((name) => Object.hasOwn(aggregates, name)) };
 }
 
 interface Groups {
@@ -95,8 +102,7 @@ function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapp
   for (const [index, name] of groupBy.entries()) {
     grouped.push([`key_${index}`, subject.groupings[name] ?? sql`null`]);
   }
-  const wanted = request.wanted.filter((name) => name in subject.aggregates);
-  const computed = wanted.map((name, index): [string, SQLWrapper] => [
+  const computed = request.wanted.map((name, index): [string, SQLWrapper] => [
     `value_${index}`,
     subject.aggregates[name] ?? sql`null`,
   ]);
