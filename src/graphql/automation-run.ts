@@ -22,6 +22,7 @@ import { NodeRef, registerNode } from './node.ts';
 import { AutomationRunOrderRef } from './orders.ts';
 import { listArgs, pageArgs, whereArg } from './page-args.ts';
 import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
+import { listSelectedOfNodes } from './selection.ts';
 
 AutomationRunRef.implement({
   description: 'One execution of an automation: what all stored events about it say together.',
@@ -165,9 +166,11 @@ builder.queryFields((t) => ({
     nullable: false,
     description: 'The runs of all automations, newest first.',
     args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
-    resolve: async (_root, args, context) => {
+    resolve: async (_root, args, context, info) => {
       const tenantId = await requireReader(context);
-      return toConnection(context, toAutomationRunListing('Query.automationRuns', tenantId, args), args);
+      const selected = listSelectedOfNodes(info);
+      const listing = toAutomationRunListing('Query.automationRuns', tenantId, args, selected);
+      return toConnection(context, listing, args);
     },
   }),
 }));

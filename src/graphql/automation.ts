@@ -12,6 +12,7 @@ import { toGlobalId } from './global-id.ts';
 import { NodeRef, registerNode } from './node.ts';
 import { AutomationOrderRef, AutomationRunOrderRef } from './orders.ts';
 import { listArgs } from './page-args.ts';
+import { listSelectedOfNodes } from './selection.ts';
 
 AutomationRef.implement({
   description: 'An automation that some event was about.',
@@ -45,10 +46,12 @@ AutomationRef.implement({
       nullable: false,
       description: 'Its runs, newest first.',
       args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
-      resolve: ({ tenantId, automationId: id }, args, context) =>
-        toChildConnection(context, { tenantId, id, column: automationOfRun }, args, (tenant, wishes) =>
-          toAutomationRunListing('Automation.runs', tenant, wishes),
-        ),
+      resolve: ({ tenantId, automationId: id }, args, context, info) => {
+        const selected = listSelectedOfNodes(info);
+        return toChildConnection(context, { tenantId, id, column: automationOfRun }, args, (tenant, wishes) =>
+          toAutomationRunListing('Automation.runs', tenant, wishes, selected),
+        );
+      },
     }),
   }),
 });

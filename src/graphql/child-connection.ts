@@ -28,7 +28,8 @@ export function toChildConnection<Row, Args extends PageArguments>(
 ): Connection<Row> {
   parsePageArguments(args);
   const listing = toListing(parent.tenantId, args);
-  const key = JSON.stringify([listing.connection, parent.tenantId, args]);
+  const columns = Object.keys(listing.columns);
+  const key = JSON.stringify([listing.connection, parent.tenantId, args, columns]);
   const batches = children.get(key) ?? createBatches(database, listing, parent.column, args);
   children.set(key, batches);
   let page: Promise<Page<Row>> | undefined;

@@ -13,6 +13,14 @@ export function listSelected(info: GraphQLResolveInfo): string[] {
   return [...names];
 }
 
+/** The names of the fields selected of a connection's nodes, whether as `nodes` or as `edges { node }`. */
+export function listSelectedOfNodes(info: GraphQLResolveInfo): Set<string> {
+  const fields = collect(info.fieldNodes, info);
+  const named = (name: string, among: FieldNode[]) => among.filter((field) => field.name.value === name);
+  const nodes = [...named('nodes', fields), ...named('node', collect(named('edges', fields), info))];
+  return new Set(collect(nodes, info).map((field) => field.name.value));
+}
+
 /** The fields selected directly below some others, those of fragments included. */
 function collect(fields: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
   return fields.flatMap(({ selectionSet }) => listFields(selectionSet, info));

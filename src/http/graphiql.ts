@@ -28,6 +28,7 @@ export const graphiqlOptions: GraphiQLOptions & { variables: string } = {
   defaultTabs: [
     { query: read('operations/ingest.graphql'), variables },
     { query: read('operations/runs.graphql'), headers: runTenant },
+    { query: read('operations/statistics.graphql'), headers: runTenant },
     { query: read('operations/apps.graphql'), headers: appTenant },
     { query: read('operations/live.graphql'), headers: runTenant },
   ],

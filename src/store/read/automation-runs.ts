@@ -30,16 +30,25 @@ const ordering: Ordering<AutomationRunRecord> = {
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 
-/** The runs of a tenant, newest first unless wished otherwise. */
+/**
+ * The runs of a tenant, newest first unless wished otherwise. Blocks and metrics, which may be large, are read only if they are
+ * among the selected fields; the records lack them otherwise.
+ */
 export function toAutomationRunListing(
   connection: string,
   tenantId: string,
-  { where, orderBy }: ListingArguments = {},
+  { where, orderBy }: ListingArguments,
+  selected: ReadonlySet<string>,
 ): Listing<AutomationRunRecord> {
+  const { blocks, metrics, ...others } = columns;
   return {
     connection,
     table: automationRuns,
-    columns,
+    columns: {
+      ...others,
+      ...(selected.has('blocks') && { blocks }),
+      ...(selected.has('metrics') && { metrics }),
+    },
     where: and(eq(automationRuns.tenantId, tenantId), compileFilter(where, toRunSubject())),
     ...toOrder(ordering, orderBy),
   };
