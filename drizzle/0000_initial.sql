@@ -165,7 +165,7 @@ CREATE INDEX "apps_by_name" ON "apps" USING btree ("tenant_id",left("name_key", 
 CREATE INDEX "automation_runs_by_time" ON "automation_runs" USING btree ("tenant_id","occurred_at","run_id");--> statement-breakpoint
 CREATE INDEX "automation_runs_of_automation" ON "automation_runs" USING btree ("tenant_id","automation_id","occurred_at","run_id");--> statement-breakpoint
 CREATE INDEX "automations_by_last_run" ON "automations" USING btree ("tenant_id","last_run_at","automation_id");--> statement-breakpoint
-CREATE INDEX "blocks_by_time" ON "blocks" USING btree ("tenant_id","run_occurred_at" DESC NULLS LAST,"run_id" DESC NULLS LAST,"ordinal");--> statement-breakpoint
+CREATE INDEX "blocks_by_time" ON "blocks" USING btree ("tenant_id","run_occurred_at" DESC NULLS FIRST,"run_id" DESC NULLS FIRST,"ordinal");--> statement-breakpoint
 CREATE UNIQUE INDEX "events_identity" ON "events" USING btree ("tenant_id","event_key","type_key");--> statement-breakpoint
 CREATE INDEX "events_of_run" ON "events" USING btree ("tenant_id","run_id","position");--> statement-breakpoint
 CREATE INDEX "events_of_app" ON "events" USING btree ("tenant_id","app_id","position");

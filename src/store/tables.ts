@@ -179,10 +179,11 @@ export const blocks = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.ordinal] }),
+    // Nulls first is what a plain DESC of a query means; an index that says otherwise would not serve it.
     index('blocks_by_time').on(
       table.tenantId,
-      table.runOccurredAt.desc(),
-      table.runId.desc(),
+      table.runOccurredAt.desc().nullsFirst(),
+      table.runId.desc().nullsFirst(),
       table.ordinal.asc(),
     ),
   ],

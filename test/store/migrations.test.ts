@@ -1,0 +1,58 @@
+import { is } from 'drizzle-orm';
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
+import postgres from 'postgres';
+import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/store/open-database.ts';
+import * as tablesModule from '../../src/store/tables.ts';
+import { createTestDatabase } from '../support/databases.ts';
+
+const tables = Object.values(tablesModule).filter((value): value is PgTable => is(value, PgTable));
+
+/** What the code says of its tables, in the words of PostgreSQL's catalogue. */
+function listExpected() {
+  return tables.map(getTableConfig).map(({ name, columns, indexes, primaryKeys }) => ({
+    name,
+    columns: columns.map((column) => [column.name, toCatalogueType(column.getSQLType()), column.notNull]),
+    indexes: [
+      ...indexes.map(({ config }) => config.name ?? ''),
+      ...primaryKeys.map((key) => key.getName()),
+      ...(primaryKeys.length === 0 ? [`${name}_pkey`] : []),
+    ].sort(),
+  }));
+}
+
+const toCatalogueType = (type: string) => {
+  if (type.startsWith('text')) return type.includes('collate') ? 'text C' : 'text';
+  return type.replace('timestamp (3)', 'timestamp(3)');
+};
+
+describe('the migrations', () => {
+  it('make exactly the tables, columns and indexes that the code works with', async () => {
+    const place = await createTestDatabase('postgres');
+    const database = await openDatabase(place);
+    await database[Symbol.asyncDispose]();
+    const sql = postgres(place.databaseUrl ?? '', { max: 1, fetch_types: false });
+    const columns = await sql<{ table: string; name: string; type: string; required: boolean }[]>`
+      select c.relname as table, a.attname as name, a.attnotnull as required,
+        format_type(a.atttypid, a.atttypmod) || case when l.collname = 'C' then ' C' else '' end as type
+      from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_collation l on l.oid = a.attcollation
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+      order by a.attnum`;
+    const indexes = await sql<{ table: string; name: string }[]>`
+      select tablename as table, indexname as name from pg_indexes where schemaname = 'public'`;
+    const found = [...new Set(columns.map(({ table }) => table))].map((name) => ({
+      name,
+      columns: columns
+        .filter(({ table }) => table === name)
+        .map((column) => [column.name, column.type, column.required]),
+      indexes: indexes
+        .filter(({ table }) => table === name)
+        .map((index) => index.name)
+        .sort(),
+    }));
+    await sql.end();
+    await place.drop();
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(found.sort(byName)).toEqual(listExpected().sort(byName));
+  });
+});

@@ -1,0 +1,71 @@
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/open-database.ts';
+import { toAppReloadListing } from '../../src/store/read/app-reloads.ts';
+import { toAppListing } from '../../src/store/read/apps.ts';
+import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts';
+import { toAutomationListing } from '../../src/store/read/automations.ts';
+import { toBlockListing } from '../../src/store/read/blocks.ts';
+import { toEventListing } from '../../src/store/read/events.ts';
+import { type Listing, listPage } from '../../src/store/read/list-page.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+
+const listings: Listing<never>[] = [
+  toAutomationRunListing('Query.automationRuns', 'tenant', {}, new Set()),
+  toAutomationListing('tenant'),
+  toBlockListing('tenant'),
+  toAppListing('tenant', true),
+  toAppReloadListing('Query.appReloads', 'tenant'),
+  toEventListing('Query.events', 'tenant'),
+];
+
+describe('the default order of every connection', () => {
+  let place: TestDatabase;
+  let sql: postgres.Sql;
+  beforeAll(async () => {
+    place = await createTestDatabase('postgres');
+    const database = await openDatabase(place);
+    await database[Symbol.asyncDispose]();
+    sql = postgres(place.databaseUrl ?? '', { max: 1 });
+    // Where an index holds the order there is no sort left to forbid.
+    await sql`set enable_sort = off`;
+    await sql`set enable_seqscan = off`;
+    await sql`set enable_bitmapscan = off`;
+  });
+  afterAll(async () => {
+    await sql.end();
+    await place.drop();
+  });
+
+  for (const listing of listings) {
+    for (const args of [{ first: 20 }, { last: 20 }]) {
+      it(`${listing.connection} ${Object.keys(args)}: comes from an index, without a sort`, async () => {
+        const statements = await captureStatements(listing, args);
+        expect(statements.length).toBeGreaterThan(0);
+        for (const { text, values } of statements) {
+          const plan = await sql.unsafe(`explain (costs off) ${text}`, values as never[]);
+          const lines = plan.map((row) => String(row['QUERY PLAN'])).join('\n');
+          expect(lines).toContain('Index');
+          expect(lines).not.toContain('Sort');
+        }
+      });
+    }
+  }
+});
+
+/** The statements that a page is read with, from a database that only writes them down. */
+async function captureStatements(listing: Listing<never>, args: { first?: number; last?: number }) {
+  const statements: { text: string; values: unknown[] }[] = [];
+  const mock = drizzle.mock();
+  const read: Database['read'] = async (work) => {
+    const statement = (
+      work(mock as never) as unknown as { toSQL(): { sql: string; params: unknown[] } }
+    ).toSQL();
+    statements.push({ text: statement.sql, values: statement.params });
+    return [] as never;
+  };
+  await listPage({ read } as Database, listing, args);
+  return statements;
+}
