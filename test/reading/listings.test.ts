@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { filterOf, operatorsOf, orderByOf } from './arbitraries.ts';
+import { ask, expectIds, LISTED, type Listed, type Question } from './ask.ts';
+import { toReadingEvents } from './data.ts';
+import type { OrderBy } from './oracle.ts';
+import { readWorld, type World } from './world.ts';
+
+/** Questions of one request, and how many pages of each are read. */
+const AT_ONCE = 8;
+const MAX_PAGES = 4;
+
+describeOnEachDatabase('listings', (kind) => {
+  let service: TestService;
+  let client: GraphqlClient;
+  let world: World;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    client = service.client.as('tenant');
+    const { stored } = await service.client.ingest(...toReadingEvents('tenant'));
+    // Another tenant's rows must not show.
+    await service.client.ingest(...toReadingEvents('other').slice(0, 100));
+    world = await readWorld(client);
+    expect(world.events.length).toBe(stored);
+  });
+  afterAll(() => service.close());
+
+  /** Reads pages of each question one after the other, and compares them with the oracle's. */
+  async function compare(listed: Listed, questions: readonly Question[]) {
+    const expected = questions.map((question) => expectIds(listed, world, question));
+    let open = questions.map((question, index) => ({ ...question, index, cursor: null as string | null }));
+    for (let number = 0; number < MAX_PAGES && open.length > 0; number += 1) {
+      const answers = await ask(client, listed, world, open);
+      open = open.flatMap((question, place) => {
+        const { ids, totalCount, hasMore, cursor } = answers[place] ?? expect.fail('no answer');
+        const all = expected[question.index] ?? [];
+        const from = number * question.size;
+        const page = question.forward
+          ? all.slice(from, from + question.size)
+          : all.slice(Math.max(all.length - from - question.size, 0), all.length - from);
+        expect({ question, ids, totalCount, hasMore }).toEqual({
+          question,
+          ids: page,
+          totalCount: all.length,
+          hasMore: all.length > from + question.size,
+        });
+        return hasMore ? [{ ...question, cursor }] : [];
+      });
+    }
+  }
+
+  for (const listed of LISTED) {
+    describe(listed.name, () => {
+      const { subject, rows } = listed;
+
+      test('every operator of every field finds the rows that the oracle finds', async () => {
+        const all = rows(world);
+        const questions = Object.keys(subject.fields).flatMap((name) =>
+          Object.entries(operatorsOf(subject, name, all)).flatMap(([operator, operand]) =>
+            fc.sample(operand, 2).map((value) => ({
+              where: { [name]: { [operator]: value } },
+              size: 100,
+              forward: true,
+            })),
+          ),
+        );
+        for (let start = 0; start < questions.length; start += 20) {
+          await compare(listed, questions.slice(start, start + 20));
+        }
+      });
+
+      test('every order is the order of the oracle, in pages of any size from either end', async () => {
+        const wishes = Object.keys(subject.orders).flatMap((field): OrderBy[] => [
+          { field, direction: 'ASC' },
+          { field, direction: 'DESC' },
+        ]);
+        await compare(
+          listed,
+          wishes.map((wish, index) => ({ orderBy: [wish], size: 7 + index, forward: index % 3 > 0 })),
+        );
+      });
+
+      test('random filters, orders and pages give the rows of the oracle', async () => {
+        const question: fc.Arbitrary<Question> = fc.record({
+          where: fc.oneof(
+            { weight: 20, arbitrary: filterOf(subject, rows(world), 4) },
+            { weight: 1, arbitrary: fc.constantFrom(null, undefined, {}) },
+          ),
+          orderBy: listed.hasOrder ? orderByOf(subject) : fc.constant(undefined),
+          size: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 100 })),
+          forward: fc.boolean(),
+        });
+        await fc.assert(
+          fc.asyncProperty(fc.array(question, { minLength: AT_ONCE, maxLength: AT_ONCE }), (questions) =>
+            compare(listed, questions),
+          ),
+          { numRuns: 8, endOnFailure: true },
+        );
+      });
+    });
+  }
+});
