@@ -6,7 +6,8 @@ import { openDatabase } from '../../src/store/open-database.ts';
 import * as tablesModule from '../../src/store/tables.ts';
 import { createTestDatabase } from '../support/databases.ts';
 
-const tables = Object.values(tablesModule).filter((value): value is PgTable => is(value, PgTable));
+const exported: unknown[] = Object.values(tablesModule);
+const tables = exported.filter((value): value is PgTable => is(value, PgTable));
 
 /** What the code says of its tables, in the words of PostgreSQL's catalogue. */
 function listExpected() {
