@@ -1,4 +1,5 @@
-import { customType } from 'drizzle-orm/pg-core';
+import { type SQL, sql } from 'drizzle-orm';
+import { type AnyPgColumn, bigint, customType } from 'drizzle-orm/pg-core';
 import type { Instant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 
@@ -6,6 +7,12 @@ import type { JsonValue } from '../domain/json.ts';
 export const idText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text collate "C"',
 });
+
+/** The tenant that a row belongs to: the first column of every key. */
+export const tenantId = () => idText('tenant_id').notNull();
+
+/** A count, a size, a duration or a position: a whole number that JavaScript can hold. */
+export const count = (name: string) => bigint(name, { mode: 'number' });
 
 /** A moment with milliseconds, the precision that JavaScript and cursors can hold. Sessions run in UTC. */
 export const instant = customType<{ data: Instant; driverData: string }>({
@@ -24,4 +31,12 @@ export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
 export function toInstantFromText(text: string): Instant {
   const fraction = text.slice(20, -3);
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z` as Instant;
+}
+
+/** Characters of a text that it is sorted by, as an index entry must stay below some 2,700 bytes. */
+export const SORT_KEY_LENGTH = 200;
+
+/** What a folded text of any length is sorted by. */
+export function toSortKey(folded: AnyPgColumn): SQL {
+  return sql`left(${folded}, ${sql.raw(String(SORT_KEY_LENGTH))})`;
 }

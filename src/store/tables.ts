@@ -1,28 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
-import {
-  type AnyPgColumn,
-  bigint,
-  boolean,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core';
-import { idText, instant, jsonText } from './columns.ts';
-
-const count = (name: string) => bigint(name, { mode: 'number' });
-
-/** Characters of a text that it is sorted by, as an index entry must stay below some 2,700 bytes. */
-export const SORT_KEY_LENGTH = 200;
-
-/** What a folded text of any length is sorted by. */
-export function toSortKey(folded: AnyPgColumn): SQL {
-  return sql`left(${folded}, ${sql.raw(String(SORT_KEY_LENGTH))})`;
-}
-
-const tenantId = () => idText('tenant_id').notNull();
+import { boolean, index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { count, idText, instant, jsonText, tenantId, toSortKey } from './columns.ts';
 
 /** The head of each tenant's log; locked first by whoever writes, so positions are gapless and visible in order. */
 export const tenants = pgTable('tenants', {

@@ -61,8 +61,13 @@ function compile(
     const place = `${path}.${name}`;
     if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave the field out');
-    const deeper = (child: unknown, childPath: string, childSubject = subject) =>
-      compile(child as FilterInput, childSubject, childPath, level + 1, progress) ?? sql`true`;
+    const deeper = (child: unknown, childPath: string, childSubject = subject) => {
+      const before = progress.conditions;
+      const condition = compile(child as FilterInput, childSubject, childPath, level + 1, progress);
+      // A filter that says nothing counts as well, or a list of them would be of any length.
+      if (progress.conditions === before) countCondition(progress, childPath);
+      return condition ?? sql`true`;
+    };
     if (name === 'not') return sql`(${deeper(value, place)}) is not true`;
     if (name === 'and' || name === 'or') {
       const conditions = (value as unknown[]).map((child, index) => deeper(child, `${place}[${index}]`));
@@ -93,16 +98,20 @@ function compileField(
     const place = `${path}.${operator}`;
     if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave it out, or use isNull');
-    progress.conditions += 1;
-    if (progress.conditions > MAX_CONDITIONS) {
-      throw refuse(place, `the filter has more than ${MAX_CONDITIONS} conditions`);
-    }
+    countCondition(progress, place);
     if (Array.isArray(value) && value.length > MAX_LIST) {
       throw refuse(place, `the list has more than ${MAX_LIST} values`);
     }
     return compileOperator(field, operator, value);
   });
   return and(...conditions);
+}
+
+function countCondition(progress: Progress, path: string): void {
+  progress.conditions += 1;
+  if (progress.conditions > MAX_CONDITIONS) {
+    throw refuse(path, `the filter has more than ${MAX_CONDITIONS} conditions`);
+  }
 }
 
 function compileOperator(field: ValueField, operator: string, value: unknown): SQL {

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { toInstantFromText } from '../columns.ts';
 import type { Database } from '../database.ts';
 import { join, toTextArray } from '../recordset.ts';
-import { type TimeInterval, toBucket } from './time-bucket.ts';
+import { checkTimeZone, type TimeInterval, toBucket } from './time-bucket.ts';
 
 /** What statistics are about: the rows, and what they can be grouped by and computed from. */
 export interface StatsSubject {
@@ -92,6 +92,7 @@ function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapp
   if (request.first < 1 || request.first > MAX_FIRST) {
     throw new Refusal('BAD_USER_INPUT', `first: ${request.first} is not from 1 to ${MAX_FIRST}.`);
   }
+  checkTimeZone(request.timeZone);
   const groupBy = [...new Set(request.groupBy)];
   const keys = groupBy.map((_, index) => `key_${index}`);
   const grouped: [string, SQLWrapper][] = [];

@@ -1,7 +1,7 @@
 import type { SQLWrapper } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Instant } from '../../domain/instant.ts';
-import { SORT_KEY_LENGTH, toSortKey } from '../tables.ts';
+import { SORT_KEY_LENGTH, toSortKey } from '../columns.ts';
 import type { OpenTerm } from './order.ts';
 
 /** Orders by an instant. */
