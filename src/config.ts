@@ -31,7 +31,10 @@ const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   DATABASE_URL: z
     .string()
-    .refine(isPostgresUrl, 'is not a URL that begins with postgres:// or postgresql:// and names a host')
+    .refine(
+      isPostgresUrl,
+      'is not a URL that begins with postgres:// or postgresql://, names a host, and has % only as part of %XX',
+    )
     .optional(),
   DATA_DIR: z.string().default('./data'),
   CORS_ORIGINS: z
@@ -88,8 +91,14 @@ function findHostProblems(host: string | undefined): string[] {
 
 function isPostgresUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return (protocol === 'postgres:' || protocol === 'postgresql:') && hostname !== '';
+  const { protocol, hostname, username, password, pathname } = new URL(text);
+  const isPostgres = protocol === 'postgres:' || protocol === 'postgresql:';
+  return isPostgres && hostname !== '' && [username, password, pathname].every(isPercentEncoded);
+}
+
+/** The driver decodes the parts of the URL and throws on a bare %. */
+function isPercentEncoded(text: string): boolean {
+  return !/%(?![0-9a-f]{2})/i.test(text);
 }
 
 function isOrigin(text: string): boolean {

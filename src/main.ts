@@ -9,7 +9,7 @@ const FORCED_STOP_MS = 9_000;
 try {
   const config = parseConfig(process.env);
   const log = pino({ level: config.logLevel });
-  const service = await startService(config, log);
+  const starting = startService(config, log);
   let stopping = false;
   const stop = (signal: string) => {
     // Ctrl-C reaches this process twice under npm, which passes it on; the second one must not cut the draining short.
@@ -20,10 +20,17 @@ try {
       log.warn('forced stop');
       process.exit(0);
     }, FORCED_STOP_MS).unref();
-    void service.close().then(() => log.info('stopped'));
+    // A start that fails says so itself, below.
+    void starting
+      .then((service) => service.close())
+      .then(
+        () => log.info('stopped'),
+        () => undefined,
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  await starting;
 } catch (failure) {
   if (!(failure instanceof Misconfiguration)) throw failure;
   for (const problem of failure.problems) process.stderr.write(`qlik-event-graph cannot start: ${problem}\n`);

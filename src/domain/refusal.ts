@@ -12,6 +12,7 @@ export type RefusalCode =
   | 'QUERY_TOO_COMPLEX'
   | 'TOO_MANY_GROUPS'
   | 'OUT_OF_RANGE'
+  | 'TIMEOUT'
   | 'UNAVAILABLE';
 
 /** An answer the caller can act on: never a fault of the service, never masked. `details` are sent as extensions. */

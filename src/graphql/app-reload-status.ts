@@ -1,6 +1,6 @@
 import type { AppReloadStatus } from '../domain/app.ts';
-import { describeValues } from './automation-run-enums.ts';
 import { builder } from './builder.ts';
+import { describeValues } from './describe-values.ts';
 
 export const AppReloadStatusRef = builder.enumType('AppReloadStatus', {
   description: 'How a reload ended.',

@@ -5,17 +5,7 @@ import type {
   BlockType,
 } from '../domain/automation-run.ts';
 import { builder } from './builder.ts';
-
-/** The values of an enum with a description each; a value left out does not compile. */
-export function describeValues<Value extends string>(
-  descriptions: Record<Value, string>,
-): Record<Value, { description: string }> {
-  const entries = Object.entries<string>(descriptions).map(([value, description]) => [
-    value,
-    { description },
-  ]);
-  return Object.fromEntries(entries) as Record<Value, { description: string }>;
-}
+import { describeValues } from './describe-values.ts';
 
 export const AutomationRunStatusRef = builder.enumType('AutomationRunStatus', {
   description: 'The state of a run as Qlik tells it; read from any spelling (`finished with warnings`).',

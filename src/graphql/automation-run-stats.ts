@@ -10,12 +10,12 @@ import {
   AutomationRunContextRef,
   AutomationRunOutcomeRef,
   AutomationRunStatusRef,
-  describeValues,
 } from './automation-run-enums.ts';
 import { AutomationRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
 import { toChildStats } from './child-stats.ts';
 import { requireReader } from './context.ts';
+import { describeValues } from './describe-values.ts';
 import { AutomationRunFilterRef } from './filters.ts';
 import { whereArg } from './page-args.ts';
 import { DurationStatsRef, statsArgs, toCount, toSafeInt, toStatsRequest } from './stats.ts';

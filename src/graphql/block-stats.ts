@@ -1,9 +1,10 @@
 import type { BlockType } from '../domain/automation-run.ts';
 import { readStats, type StatsRow } from '../store/read/stats.ts';
 import { toBlockStats } from '../store/read/stats-subjects.ts';
-import { BlockTypeRef, describeValues } from './automation-run-enums.ts';
+import { BlockTypeRef } from './automation-run-enums.ts';
 import { builder } from './builder.ts';
 import { requireReader } from './context.ts';
+import { describeValues } from './describe-values.ts';
 import { BlockFilterRef } from './filters.ts';
 import { whereArg } from './page-args.ts';
 import { DurationStatsRef, statsArgs, toCount, toSafeInt, toStatsRequest } from './stats.ts';

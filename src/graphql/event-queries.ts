@@ -1,5 +1,4 @@
 import { isId } from '../domain/text.ts';
-import { toEventKey } from '../ingest/hashes.ts';
 import { findEvent, toEventListing } from '../store/read/events.ts';
 import { readLogEnds } from '../store/read/log.ts';
 import { builder } from './builder.ts';
@@ -62,7 +61,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { source, eventId, type }, context) => {
       const tenantId = await requireReader(context);
       if (!isId(source) || !isId(eventId)) return null;
-      return findEvent(context.database, tenantId, toEventKey(source, eventId), type ?? undefined);
+      return findEvent(context.database, tenantId, { source, eventId }, type ?? undefined);
     },
   }),
   events: t.field({

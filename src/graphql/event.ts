@@ -1,9 +1,9 @@
 import type { EventEnvelope } from '../domain/envelope.ts';
 import { EVENT_TYPES, type EventType } from '../domain/event-type.ts';
 import type { Problem } from '../domain/problem.ts';
-import { describeValues } from './automation-run-enums.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
+import { describeValues } from './describe-values.ts';
 import { EVENT_TYPE_NAMES, EventRef, toEventTypeName } from './event-ref.ts';
 import { toGlobalId } from './global-id.ts';
 import { IngestProblemRef } from './ingest-problem.ts';

@@ -1,8 +1,8 @@
 import type { IngestOutcome, IngestReceipt } from '../ingest/ingest-events.ts';
 import { ingestEvents } from '../ingest/ingest-events.ts';
-import { describeValues } from './automation-run-enums.ts';
 import { builder } from './builder.ts';
 import { requireScope } from './context.ts';
+import { describeValues } from './describe-values.ts';
 import { EventRef } from './event-ref.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
 

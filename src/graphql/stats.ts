@@ -3,8 +3,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
 import type { StatsRequest, StatsRow } from '../store/read/stats.ts';
 import type { TimeInterval } from '../store/read/time-bucket.ts';
-import { describeValues } from './automation-run-enums.ts';
 import { builder } from './builder.ts';
+import { describeValues } from './describe-values.ts';
 import { listSelected } from './selection.ts';
 
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;

@@ -8,21 +8,24 @@ import { listSomeTenants } from '../store/read/log.ts';
  * Who calls an open server: nobody in particular, with every scope. Acts for the tenant that is named (`x-tenant-id`, or
  * `tenantId` at connection_init), else for the only tenant that has events.
  */
-export function toOpenCaller(database: Database, namedTenant: string | undefined): Caller {
+export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
   let tenantId: Promise<string> | undefined;
   return {
     subject: undefined,
     scopes: SCOPES,
     mayWrite: () => true,
     actingTenant: () => {
-      tenantId ??= namedTenant === undefined ? findOnlyTenant(database) : checkTenant(namedTenant);
+      tenantId ??= isNamed(namedTenant) ? checkTenant(namedTenant) : findOnlyTenant(database);
       return tenantId;
     },
   };
 }
 
+/** A payload may leave the tenant out, or say so with null or "". */
+const isNamed = (tenantId: unknown) => tenantId !== undefined && tenantId !== null && tenantId !== '';
+
 /** A JSON payload can hold texts that no database takes; no event can be of such a tenant. */
-async function checkTenant(tenantId: string): Promise<string> {
+async function checkTenant(tenantId: unknown): Promise<string> {
   if (isId(tenantId)) return tenantId;
   throw new Refusal(
     'BAD_USER_INPUT',

@@ -25,7 +25,7 @@ export interface GraphqlParts extends IngestSettings {
 /** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
 interface ServerContext {
   request?: Request;
-  namedTenant?: string | undefined;
+  namedTenant?: unknown;
 }
 
 export type Yoga = ReturnType<typeof createGraphqlServer>;

@@ -32,9 +32,7 @@ export function serveWebSockets(
       execute: (args) => (args as Operation).rootValue.execute(args),
       subscribe: (args) => (args as Operation).rootValue.subscribe(args),
       onSubscribe: async ({ connectionParams }, _id, { query, operationName, variables }) => {
-        const tenantId = connectionParams?.tenantId;
-        const namedTenant = typeof tenantId === 'string' && tenantId !== '' ? tenantId : undefined;
-        const enveloped = yoga.getEnveloped({ namedTenant });
+        const enveloped = yoga.getEnveloped({ namedTenant: connectionParams?.tenantId });
         try {
           const document = enveloped.parse(query);
           const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];

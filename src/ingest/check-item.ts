@@ -2,9 +2,10 @@ import type { Instant } from '../domain/instant.ts';
 import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
 import { parseEvent } from '../domain/parse-event.ts';
 import type { ItemErrorCode, Problem } from '../domain/problem.ts';
+import { toEventKey, toHash } from '../store/event-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
-import { toContentHash, toEventKey, toHash } from './hashes.ts';
+import { toContentHash } from './content-hash.ts';
 
 /** What an item of a batch is, before the database is asked. */
 export type CheckedItem =

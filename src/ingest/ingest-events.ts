@@ -68,14 +68,34 @@ async function recordByTenant(database: Database, checked: readonly CheckedItem[
   const answers = new Map<IncomingEvent, RecordedEvent>();
   await Promise.all(
     [...batches].map(async ([tenantId, batch]) => {
-      const recorded = await recordEvents(database, tenantId, batch);
-      for (const [index, incoming] of batch.entries()) {
-        const answer = recorded[index];
-        if (answer !== undefined) answers.set(incoming, answer);
+      for (const part of toParts(batch)) {
+        const recorded = await recordEvents(database, tenantId, part);
+        for (const [index, answer] of recorded.entries()) {
+          const incoming = part[index];
+          if (incoming !== undefined) answers.set(incoming, answer);
+        }
       }
     }),
   );
   return answers;
+}
+
+/** Blocks of one transaction: a batch with more of them is stored in parts, so that it ends within its deadline. */
+const MAX_BLOCKS_AT_ONCE = 20_000;
+
+function toParts(batch: readonly IncomingEvent[]): IncomingEvent[][] {
+  const parts: IncomingEvent[][] = [];
+  let blocks = Number.POSITIVE_INFINITY;
+  for (const incoming of batch) {
+    const more = incoming.event.facts.run?.facts.blocks?.length ?? 0;
+    if (blocks + more > MAX_BLOCKS_AT_ONCE) {
+      parts.push([]);
+      blocks = 0;
+    }
+    parts.at(-1)?.push(incoming);
+    blocks += more;
+  }
+  return parts;
 }
 
 async function keepQuarantined(database: Database, checked: readonly CheckedItem[]): Promise<void> {

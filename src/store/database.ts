@@ -30,16 +30,15 @@ export interface WakeUps {
 const dialect = new PgDialect();
 
 /**
- * Runs a statement whose text is always the same, prepared under a name; gives its rows as objects by column name, as the
+ * Runs a statement whose text is always the same, so that each connection prepares it once; gives its rows as objects by column name, as the
  * driver reads them (bigint as text on one driver and number on the other).
  */
 export async function runFixed<Row = Record<string, unknown>>(
   queries: Queries,
-  name: string,
   statement: SQL,
 ): Promise<Row[]> {
   const query = dialect.sqlToQuery(statement);
-  const prepared = queries._.session.prepareQuery(query, undefined, name, false);
+  const prepared = queries._.session.prepareQuery(query, undefined, 'fixed', false);
   return toRows(await prepared.execute());
 }
 

@@ -31,9 +31,11 @@ const OUTAGE_CODES = new Set([
   '53100', // disk_full
   '53200', // out_of_memory
   '55P03', // lock_not_available
-  '57014', // query_canceled: statement_timeout
   'CONNECTION_ENDED',
 ]);
+
+/** query_canceled, which only the limit on a statement's time does here. */
+const STATEMENT_TIMEOUT = '57014';
 
 /** The SQL state or driver code of a failure, also inside what Drizzle wraps around it. */
 export function toFailureCode(failure: unknown): string | undefined {
@@ -53,6 +55,9 @@ export function isTransient(failure: unknown): boolean {
 /** What the caller gets: UNAVAILABLE while the database cannot work, the failure itself where the fault is ours. */
 export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
+  if (code === STATEMENT_TIMEOUT) {
+    return new Refusal('TIMEOUT', 'This took too long. Ask for less, or narrow it.', {}, failure);
+  }
   const away = isTransient(failure) || (code !== undefined && OUTAGE_CODES.has(code));
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;
 }

@@ -25,7 +25,7 @@ export async function insertMany<Table extends PgTable>(
   onConflict: OnConflict<Table> = 'fail',
 ): Promise<void> {
   for (const chunk of toChunks(rows.map((row) => JSON.stringify(row)))) {
-    await runFixed(transaction, 'insert', toInsert(table, `[${chunk.join()}]`, onConflict));
+    await runFixed(transaction, toInsert(table, `[${chunk.join()}]`, onConflict));
   }
 }
 

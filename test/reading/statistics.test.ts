@@ -24,8 +24,9 @@ const STATISTICS: { of: StatsOf; subject: Subject; rows: (world: World) => Row[]
 ];
 
 function questionOf(of: StatsOf, subject: Subject, rows: readonly Row[]): fc.Arbitrary<Question> {
+  const names = Object.keys(of.groupings);
   return fc.record({
-    groupBy: fc.subarray(Object.keys(of.groupings), { maxLength: 3 }),
+    groupBy: fc.shuffledSubarray(names, { maxLength: Math.min(3, names.length) }),
     interval: fc.constantFrom(...INTERVALS, undefined),
     timeZone: fc.constantFrom(...ZONES),
     first: fc.oneof(fc.constantFrom(1, 3, 10), fc.constant(10_000)),
@@ -93,9 +94,7 @@ describeOnEachDatabase('statistics', (kind) => {
         const questions = fc.array(questionOf(of, subject, rows(world)), { minLength: 8, maxLength: 8 });
         const property = fc.asyncProperty(questions, async (asked) => {
           const { variables, declared, args } = toArguments(of, asked);
-          const fields = args.map((text, n) =>
-            `q${n}: ${of.field}${text} ...All`.replace(' ...All', ' { ...All }'),
-          );
+          const fields = args.map((text, n) => `q${n}: ${of.field}${text} { ...All }`);
           const typeName = `${of.field[0]?.toUpperCase()}${of.field.slice(1)}`;
           const data = await client.data(
             `query (${declared}) { ${fields.join('\n')} } fragment All on ${typeName} ${toStatsSelection(of)}`,

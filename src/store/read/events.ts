@@ -2,6 +2,7 @@ import { and, asc, between, eq, getTableColumns, type SQL, sql } from 'drizzle-o
 import { type EventType, RELOAD_TYPE_KEY } from '../../domain/event-type.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
+import { toEventKey } from '../event-key.ts';
 import { toTextArray } from '../recordset.ts';
 import { events } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
@@ -80,7 +81,7 @@ export async function findMatchingPositions(
 export async function findEvent(
   database: Database,
   tenantId: string,
-  eventKey: string,
+  { source, eventId }: { source: string; eventId: string },
   type: EventType | undefined,
 ): Promise<EventRecord | undefined> {
   const [event] = await database.read((queries) =>
@@ -90,7 +91,7 @@ export async function findEvent(
       .where(
         and(
           eq(events.tenantId, tenantId),
-          eq(events.eventKey, eventKey),
+          eq(events.eventKey, toEventKey(source, eventId)),
           type === undefined ? undefined : eq(events.type, type),
         ),
       )

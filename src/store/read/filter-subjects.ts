@@ -72,7 +72,10 @@ export function toBlockSubject(rows: Columns<typeof blocks> = blocks): FilterSub
   };
 }
 
-/** Rows of another table of the same run. */
+/**
+ * Rows of another table of the same run, looked up row by row: OFFSET keeps it a subquery. As joins of the same tables over and
+ * over they would be estimated at one row each and cost the product of all, and hundreds of them would take minutes to plan.
+ */
 function exists(
   table: string,
   name: string,
@@ -81,7 +84,7 @@ function exists(
 ): SQL {
   const inner = sql.identifier(name);
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
-    where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}))`;
+    where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) offset 0)`;
 }
 
 /** What `AutomationFilter` can ask. */

@@ -62,7 +62,6 @@ async function replaceBlocks(
   if (knownRunIds.length > 0) {
     await runFixed(
       transaction,
-      'delete_blocks',
       sql`delete from blocks where tenant_id = ${tenantId} and run_id = any(${toTextArray(knownRunIds)})`,
     );
   }

@@ -53,7 +53,6 @@ async function findKnown(
 ): Promise<Map<string, KnownAutomation>> {
   const rows = await runFixed(
     transaction,
-    'find_automations_with_last_run',
     sql`select i.id, a.name, a.last_event_at::text, a.origins, r.last_run_at::text
         from unnest(${toTextArray(ids)}) as i(id)
         left join automations a on a.tenant_id = ${tenantId} and a.automation_id = i.id

@@ -76,11 +76,11 @@ function classifyAll(
 /** Locks the tenant's head and reads it. Looking for known events is another statement: one that waits keeps its old snapshot. */
 async function lockHead(transaction: Queries, tenantId: string): Promise<number> {
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
-  const [row] = await runFixed(transaction, 'lock_head', lock);
+  const [row] = await runFixed(transaction, lock);
   if (row !== undefined) return Number(row.head);
   const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
-  await runFixed(transaction, 'insert_head', insert);
-  const [inserted] = await runFixed(transaction, 'lock_head', lock);
+  await runFixed(transaction, insert);
+  const [inserted] = await runFixed(transaction, lock);
   return Number(inserted?.head ?? 0);
 }
 
@@ -91,7 +91,6 @@ async function findKnown(
 ): Promise<Map<string, KnownEvent>> {
   const rows = await runFixed(
     transaction,
-    'find_known',
     sql`select event_key, type_key, position, envelope, content_hash from events
         where tenant_id = ${tenantId} and event_key = any(${toTextArray(incoming.map(({ eventKey }) => eventKey))})`,
   );
@@ -127,11 +126,7 @@ async function storeNew(
   await projectAutomations(transaction, tenantId, added, changed);
   await projectApps(transaction, tenantId, added);
   await projectAppReloads(transaction, tenantId, added);
-  await runFixed(
-    transaction,
-    'advance_head',
-    sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`,
-  );
+  await runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`);
 }
 
 function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: IncomingEvent, position: number) {

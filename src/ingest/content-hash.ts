@@ -1,0 +1,7 @@
+import { type JsonValue, toCanonicalJson } from '../domain/json.ts';
+import { toHash } from '../store/event-key.ts';
+
+/** Equal for equal content, whatever the order of keys. */
+export function toContentHash(value: JsonValue): string {
+  return toHash(toCanonicalJson(value));
+}

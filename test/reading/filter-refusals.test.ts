@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { toReadingEvents } from './data.ts';
+import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './subjects.ts';
+
+const nested = (depth: number, innermost: unknown): unknown =>
+  depth === 0 ? innermost : { not: nested(depth - 1, innermost) };
+const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const title = { title: { eq: 'a' } };
+
+/** Filters that are refused, and the place that the message names. */
+const REFUSED: [what: string, where: unknown, place: string][] = [
+  ['a null for a field', { title: null }, 'where.title'],
+  ['a null for an operator', { title: { eq: null } }, 'where.title.eq'],
+  ['a null for isNull', { billable: { isNull: null } }, 'where.billable.isNull'],
+  ['a null for a list', { runId: { in: null } }, 'where.runId.in'],
+  ['a null in a list', { runId: { in: ['a', null] } }, 'where.runId.in[1]'],
+  ['a null for and', { and: null }, 'where.and'],
+  ['a null in and', { and: [{}, null] }, 'where.and[1]'],
+  ['a null for or', { or: null }, 'where.or'],
+  ['a null for not', { not: null }, 'where.not'],
+  ['a null for someBlock', { someBlock: null }, 'where.someBlock'],
+  [
+    'a null far inside',
+    { or: [title, { someBlock: { run: { title: { in: null } } } }] },
+    'where.or[1].someBlock.run.title.in',
+  ],
+  ['nine levels', nested(8, title), `where${'.not'.repeat(8)}`],
+  ['nine levels with nothing in them', nested(8, {}), `where${'.not'.repeat(8)}`],
+  ['501 conditions', { or: repeat(501, title) }, 'where.or[500].title.eq'],
+  ['a list of 201', { and: [{ runId: { in: repeat(201, 'a') } }] }, 'where.and[0].runId.in'],
+  ['a list of 201 words', { status: { notIn: repeat(201, 'FAILED') } }, 'where.status.notIn'],
+  ['an unknown word', { status: { eq: 'DONE' } }, 'where.status.eq'],
+  ['an unknown field', { nothing: {} }, 'where'],
+  ['a fraction', { durationMs: { gt: 0.5 } }, 'where.durationMs.gt'],
+  ['a number beyond 2^53', { durationMs: { gt: 2 ** 53 } }, 'where.durationMs.gt'],
+  ['a time without an offset', { startTime: { gt: '2025-01-01T00:00:00' } }, 'where.startTime.gt'],
+  ['a day', { startTime: { gt: '2025-01-01' } }, 'where.startTime.gt'],
+];
+
+const CONNECTIONS: Record<string, Subject> = {
+  automationRuns: RUNS,
+  blocks: BLOCKS,
+  automations: AUTOMATIONS,
+  apps: APPS,
+  appReloads: RELOADS,
+  events: EVENTS,
+};
+const OPERATORS = ['eq', 'in', 'notIn', 'contains', 'startsWith', 'isNull', 'gt', 'gte', 'lt', 'lte'];
+const operand = fc.oneof(
+  fc.constantFrom<unknown>(
+    '\u0000',
+    '\ud800',
+    'a'.repeat(10_000),
+    '',
+    '%',
+    -0,
+    1e300,
+    2 ** 53 - 1,
+    true,
+    null,
+    [],
+    {},
+  ),
+  fc.constantFrom<unknown>(
+    '0001-01-01T00:00:00Z',
+    '9999-12-31T23:59:59.999Z',
+    '0000-01-01T00:00:00Z',
+    '2025-01-01T00:00:00+23:59',
+  ),
+  fc.constantFrom<unknown>(['\u0000'], ['\udc00', 'a'], ['FAILED'], 'FAILED', 'OTHER', ['UNKNOWN']),
+  fc.jsonValue({ maxDepth: 2 }),
+);
+
+/** Anything that looks somewhat like a filter of the subject. */
+function hostileOf(subject: Subject, depth: number): fc.Arbitrary<unknown> {
+  const operators = fc.dictionary(fc.constantFrom(...OPERATORS), operand, { maxKeys: 2 });
+  const flat = fc.dictionary(fc.constantFrom(...Object.keys(subject.fields)), operators, { maxKeys: 2 });
+  if (depth === 0) return fc.oneof({ weight: 6, arbitrary: flat }, { weight: 1, arbitrary: operand });
+  const deeper = hostileOf(subject, depth - 1);
+  const { relation } = subject;
+  return fc.oneof(
+    flat,
+    fc.array(deeper, { maxLength: 3 }).map((and) => ({ and })),
+    fc.array(deeper, { maxLength: 3 }).map((or) => ({ or })),
+    deeper.map((not) => ({ not })),
+    relation === undefined
+      ? flat
+      : hostileOf(relation.subject(), depth - 1).map((filter) => ({ [relation.name]: filter })),
+  );
+}
+
+describeOnEachDatabase('filters that are refused', (kind) => {
+  let service: TestService;
+  let client: GraphqlClient;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    client = service.client.as('tenant');
+    await service.client.ingest(
+      runEvent('tenant', { title: 'a\ufffdb', blocks: [{ blockName: '\ufffd' }] }),
+      runEvent('tenant', {}),
+    );
+  });
+  afterAll(() => service.close());
+
+  const list = (where: unknown) =>
+    client.request(
+      'query ($where: AutomationRunFilter) { automationRuns(where: $where) { totalCount nodes { runId } } }',
+      { where },
+    );
+  const count = async (where: unknown) => {
+    const { data, errors } = await list(where);
+    expect(errors).toBeUndefined();
+    return data.automationRuns.totalCount;
+  };
+
+  test('a refused filter is told what and where', async () => {
+    for (const [what, where, place] of REFUSED) {
+      const { data, errors } = await list(where);
+      expect({ what, data: data?.automationRuns ?? null }).toEqual({ what, data: null });
+      expect({ what, codes: errors?.map((error) => error.extensions.code) }).toEqual({
+        what,
+        codes: ['BAD_USER_INPUT'],
+      });
+      expect(errors?.[0].message).toContain(place);
+    }
+  });
+
+  test('a subscription and statistics refuse the same filters', async () => {
+    const where = { not: { someBlock: { blockName: { in: null } } } };
+    const { errors } = await client.request(
+      'query ($where: AutomationRunFilter) { automationRunStats(where: $where) { count } }',
+      { where },
+    );
+    expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
+    const subscription = client.subscribe(
+      'subscription ($where: AutomationRunFilter) { automationRunEnded(where: $where) { cursor } }',
+      { where },
+    );
+    await subscription.until(({ error, received }) => error !== undefined || received.length > 0);
+    expect(JSON.stringify([subscription.error, subscription.received])).toContain('BAD_USER_INPUT');
+    await subscription.close();
+  });
+
+  test('what is just within the limits is answered', async () => {
+    expect(await count(nested(7, title))).toBe(2);
+    expect(await count({ or: repeat(500, title) })).toBe(0);
+    expect(await count({ runId: { in: repeat(200, 'a') } })).toBe(0);
+  });
+
+  test('no filter and an empty one are no condition', async () => {
+    for (const where of [null, undefined, {}, { title: {} }, { and: [] }, { and: [{}] }, { or: [{}] }]) {
+      expect(await count(where)).toBe(2);
+    }
+    for (const where of [{ or: [] }, { not: {} }, { runId: { in: [] } }, { status: { in: [] } }]) {
+      expect(await count(where)).toBe(0);
+    }
+    expect(await count({ status: { notIn: [] } })).toBe(2);
+  });
+
+  test('texts that no database holds match nothing, and their opposite everything', async () => {
+    for (const text of ['\u0000', 'a\u0000', '\ud800', '\udc00b', 'a\ud83d']) {
+      for (const field of ['title', 'runId']) {
+        const operators = field === 'title' ? ['eq', 'contains', 'startsWith'] : ['eq'];
+        for (const operator of operators) {
+          expect(await count({ [field]: { [operator]: text } })).toBe(0);
+          expect(await count({ not: { [field]: { [operator]: text } } })).toBe(2);
+        }
+        expect(await count({ [field]: { in: [text, text] } })).toBe(0);
+      }
+      expect(await count({ title: { in: [text, 'a\ufffdb'] } })).toBe(1);
+    }
+  });
+
+  test('filters without end that say nothing are refused like long ones', async () => {
+    for (const filler of [{}, { title: {} }, { and: [] }, { or: [] }]) {
+      const { errors } = await list({ or: repeat(20_000, filler) });
+      expect(errors?.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT']);
+    }
+  });
+
+  test('relations within relations, and hundreds of them, are answered in time', async () => {
+    await service.client.ingest(...toReadingEvents('related'));
+    const related = (where: unknown) =>
+      service.client
+        .as('related')
+        .data('query ($where: AutomationRunFilter) { automationRuns(where: $where) { totalCount } }', {
+          where,
+        });
+    const leaf = { txBytes: { eq: 3 } };
+    const deep = (levels: number): unknown =>
+      levels === 0 ? leaf : { run: { someBlock: deep(levels - 1) } };
+    const some = { someBlock: { txBytes: { gt: -1 } } };
+    for (const where of [{ someBlock: deep(1) }, { someBlock: deep(3) }, { and: repeat(300, some) }]) {
+      const startedAt = performance.now();
+      await related(where);
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    }
+  });
+
+  test('no filter makes the service fail', async () => {
+    for (const [connection, subject] of Object.entries(CONNECTIONS)) {
+      await fc.assert(
+        fc.asyncProperty(hostileOf(subject, 3), async (where) => {
+          const { errors = [] } = await client.request(
+            `query ($where: ${subject.filterType}) { ${connection}(where: $where) { totalCount nodes { id } } }`,
+            { where },
+          );
+          for (const error of errors) expect(error.extensions.code).toBe('BAD_USER_INPUT');
+        }),
+        { numRuns: 40 },
+      );
+    }
+  });
+});

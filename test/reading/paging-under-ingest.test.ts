@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { orderByOf } from './arbitraries.ts';
+import { toReadingEvents } from './data.ts';
+import { type OrderBy, order } from './oracle.ts';
+import { RUNS } from './subjects.ts';
+import { readWorld, type World } from './world.ts';
+
+const ORDERS: OrderBy[][] = Object.keys(RUNS.orders).flatMap((field): OrderBy[][] => [
+  [{ field, direction: 'ASC' }],
+  [{ field, direction: 'DESC' }],
+  [{ field, direction: 'ASC' }, { field: field === 'TITLE' ? 'DURATION' : 'TITLE' }],
+]);
+
+describeOnEachDatabase('paging', (kind) => {
+  let service: TestService;
+  let client: GraphqlClient;
+  let world: World;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    client = service.client.as('tenant');
+    await service.client.ingest(...toReadingEvents('tenant'));
+    world = await readWorld(client);
+  });
+  afterAll(() => service.close());
+
+  /** The ids of all runs, read page by page; before each page another run appears somewhere among them. */
+  async function walk(orderBy: OrderBy[] | null | undefined, size: number, forward: boolean, like: object[]) {
+    const ids: string[] = [];
+    const page = forward ? 'first: $size, after: $cursor' : 'last: $size, before: $cursor';
+    for (let cursor: string | null = null; ; ) {
+      const next = like.pop();
+      if (next !== undefined) await service.client.ingest(next);
+      const data = await client.data(
+        `query ($size: Int, $cursor: String, $orderBy: [AutomationRunOrder!]) {
+          automationRuns(${page}, orderBy: $orderBy) {
+            nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        { size, cursor, orderBy },
+      );
+      const { nodes, pageInfo } = data.automationRuns;
+      const read = nodes.map(({ id }: { id: string }) => id);
+      if (forward) ids.push(...read);
+      else ids.unshift(...read);
+      if (!(forward ? pageInfo.hasNextPage : pageInfo.hasPreviousPage)) return ids;
+      cursor = forward ? pageInfo.endCursor : pageInfo.startCursor;
+    }
+  }
+
+  test('rows that are there all along come once and in order, whatever appears among them', async () => {
+    const known = new Set(world.runs.map(({ id }) => id));
+    let counter = 0;
+    const wishes = fc.record({
+      orderBy: orderByOf(RUNS),
+      size: fc.integer({ min: 8, max: 30 }),
+      forward: fc.boolean(),
+    });
+    const property = fc.asyncProperty(wishes, async ({ orderBy, size, forward }) => {
+      // The same data again under other ids: ties with what is there.
+      const like = toReadingEvents('tenant')
+        .slice(0, 12)
+        .map((event) => {
+          counter += 1;
+          const { data } = event as { data: object };
+          return { ...event, id: `later-${counter}`, data: { ...data, id: `run-5-${counter}` } };
+        });
+      const ids = await walk(orderBy, size, forward, like);
+      expect(new Set(ids).size).toBe(ids.length);
+      const expected = order(world.runs, orderBy, RUNS).map(({ id }) => id);
+      expect(ids.filter((id) => known.has(id))).toEqual(expected);
+    });
+    await fc.assert(property, { numRuns: 10, endOnFailure: true });
+  });
+
+  test('a cursor of another order or connection is none', async () => {
+    const query = `query ($orderBy: [AutomationRunOrder!], $after: String) {
+      automationRuns(orderBy: $orderBy, first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }`;
+    const cursors: string[] = [];
+    for (const orderBy of ORDERS) {
+      cursors.push((await client.data(query, { orderBy })).automationRuns.pageInfo.endCursor);
+    }
+    expect(new Set(cursors).size).toBe(ORDERS.length);
+    for (const [index, orderBy] of ORDERS.entries()) {
+      for (const distance of [0, 1, 2, 3, 7]) {
+        const { errors } = await client.request(query, {
+          orderBy,
+          after: cursors[(index + distance) % cursors.length],
+        });
+        expect(errors?.[0].extensions.code).toBe(distance === 0 ? undefined : 'BAD_CURSOR');
+      }
+    }
+    const [after = ''] = cursors;
+    const elsewhere = [
+      'automationRuns(after: $after) { nodes { id } }',
+      `automation(automationId: "automation-1") {
+        runs(orderBy: [{ field: OCCURRED_AT, direction: ASC }], after: $after) { nodes { id } } }`,
+      'appReloads(orderBy: [{ field: OCCURRED_AT, direction: ASC }], before: $after) { nodes { id } }',
+    ];
+    for (const field of elsewhere) {
+      const { errors } = await client.request(`query ($after: String) { ${field} }`, { after });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['BAD_CURSOR']);
+    }
+  });
+
+  test('the default order is the same as when it is wished for', async () => {
+    const { automationRuns: first } = await client.data(
+      '{ automationRuns(first: 5) { nodes { id } pageInfo { endCursor } } }',
+    );
+    const data = await client.data(
+      `query ($after: String) {
+        none: automationRuns(first: 5, after: $after, orderBy: []) { nodes { id } }
+        same: automationRuns(first: 5, after: $after, orderBy: [{ field: OCCURRED_AT }]) { nodes { id } }
+        default: automationRuns(first: 5, after: $after) { nodes { id } } }`,
+      { after: first.pageInfo.endCursor },
+    );
+    expect(data.none).toEqual(data.default);
+    expect(data.same).toEqual(data.default);
+  });
+});

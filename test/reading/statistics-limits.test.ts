@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { appEvent, runEvent } from '../support/events.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const MAX = Number.MAX_SAFE_INTEGER;
+const RUNS_OF_MANY_BLOCKS = 11;
+
+describeOnEachDatabase('the limits of statistics', (kind) => {
+  let service: TestService;
+  let client: GraphqlClient;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    client = service.client.as('tenant');
+    const huge = { network: { rxBytes: MAX, txBytes: 1 }, blocks: [{ duration: MAX, apiCalls: 1 }] };
+    await service.client.ingest(
+      runEvent('tenant', huge),
+      runEvent('tenant', { ...huge, network: { rxBytes: 1 } }),
+      runEvent('tenant', { network: { txBytes: MAX - 1 } }),
+      appEvent('tenant', 'app.reload.finished', { duration: 1 }),
+    );
+    const blocks = (run: number) => Array.from({ length: 1000 }, (_, n) => ({ blockName: `${run}/${n}` }));
+    for (let run = 0; run < RUNS_OF_MANY_BLOCKS; run += 1) {
+      await service.client.ingest(runEvent('many', { id: `run-${run}`, blocks: blocks(run) }));
+    }
+  });
+  afterAll(() => service.close());
+
+  test('without grouping and interval there is exactly one row, of no rows too', async () => {
+    const none = { count: 0, duration: { count: 0, sum: null, avg: null, p50: null, max: null } };
+    const fields = '{ bucketStart count duration { count sum avg p50 max } }';
+    const data = await client.data(`{
+      runs: automationRunStats(where: { or: [] }) { bucketStart count successCount rxBytes
+        duration { count sum avg p50 max } queued { count } }
+      blocks: blockStats(where: { or: [] }) ${fields} reloads: appReloadStats(where: { or: [] }) ${fields}
+      automation(automationId: "automation-1") { runStats(where: { or: [] }) ${fields} }
+      grouped: automationRunStats(where: { or: [] }, groupBy: [STATUS]) { count }
+      cut: automationRunStats(where: { or: [] }, interval: DAY) { count }
+      all: automationRunStats(groupBy: []) { count } }`);
+    expect(data.runs).toEqual([
+      { bucketStart: null, ...none, successCount: 0, rxBytes: null, queued: { count: 0 } },
+    ]);
+    for (const rows of [data.blocks, data.reloads, data.automation.runStats]) {
+      expect(rows).toEqual([{ bucketStart: null, ...none }]);
+    }
+    expect([data.grouped, data.cut, data.all]).toEqual([[], [], [{ count: 3 }]]);
+  });
+
+  test('a sum beyond 2^53 is an error of its field and of no other', async () => {
+    const { data, errors } = await client.request(
+      '{ automationRunStats { count rxBytes txBytes } blockStats { apiCalls duration { count sum max avg } } }',
+    );
+    expect(data.automationRunStats).toEqual([{ count: 3, rxBytes: null, txBytes: MAX }]);
+    const { duration, apiCalls } = data.blockStats[0];
+    expect([apiCalls, duration.count, duration.sum, duration.max]).toEqual([2, 2, null, MAX]);
+    expect(duration.avg).toBeCloseTo(MAX, -3);
+    expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+      [['automationRunStats', 0, 'rxBytes'], 'OUT_OF_RANGE'],
+      [['blockStats', 0, 'duration', 'sum'], 'OUT_OF_RANGE'],
+    ]);
+  });
+
+  test('10,000 groups are counted, more are refused whatever is asked for first', async () => {
+    const many = service.client.as('many');
+    const query =
+      'query ($where: BlockFilter, $first: Int) { blockStats(groupBy: [BLOCK_NAME], where: $where, first: $first) { count } }';
+    const ids = Array.from({ length: RUNS_OF_MANY_BLOCKS }, (_, run) => `run-${run}`);
+    const where = { run: { runId: { in: ids.slice(1) } } };
+    const { blockStats } = await many.data(query, { where, first: 10_000 });
+    expect(blockStats.length).toBe(10_000);
+    for (const first of [1, 10_000]) {
+      const { errors } = await many.request(query, { first });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_GROUPS']);
+    }
+  });
+
+  test('unknown time zones and numbers of rows out of bounds are refused', async () => {
+    const query = `query ($timeZone: String, $first: Int, $interval: TimeInterval) {
+      automationRunStats(timeZone: $timeZone, first: $first, interval: $interval) { count } }`;
+    const zones = [
+      'Mars/Olympus',
+      '',
+      'Europe',
+      '+01:00',
+      'UTC\u0000',
+      '\ud800',
+      "UTC'",
+      'x'.repeat(5000),
+      'CET-1CEST',
+      'Etc/',
+    ];
+    const bad = [
+      ...zones.flatMap((timeZone) => [
+        { timeZone, interval: 'HOUR' },
+        { timeZone },
+        { timeZone, interval: 'DAY' },
+      ]),
+      ...[0, -1, 10_001, 2 ** 31 - 1].map((first) => ({ first })),
+    ];
+    for (const variables of bad) {
+      const { errors } = await client.request(query, variables);
+      expect({ variables, codes: errors?.map(({ extensions }) => extensions.code) }).toEqual({
+        variables,
+        codes: ['BAD_USER_INPUT'],
+      });
+    }
+    const { errors } = await client.request(
+      '{ automation(automationId: "automation-1") { runStats(timeZone: "Mars/Olympus") { count } } }',
+    );
+    expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
+    await client.data(query, { timeZone: null, first: null, interval: null });
+  });
+
+  test('every time zone that JavaScript knows is answered or refused', async () => {
+    const zones = [
+      ...Intl.supportedValuesOf('timeZone'),
+      'europe/berlin',
+      'utc',
+      'GMT',
+      'Etc/GMT+5',
+      'EST5EDT',
+      'US/Pacific',
+      ...'GMT0 UCT Zulu EST MST HST WET CET ROC PRC W-SU NZ-CHAT GB-Eire Factory Etc/Unknown localtime'.split(
+        ' ',
+      ),
+      ...'posixrules posix/UTC right/UTC SystemV/EST5 CST6CDT Universal America/Coyhaique Asia/Calcutta'.split(
+        ' ',
+      ),
+    ];
+    const failed: string[] = [];
+    for (let start = 0; start < zones.length; start += 60) {
+      const some = zones.slice(start, start + 60);
+      const fields = some.map(
+        (zone, n) => `q${n}: automationRunStats(interval: DAY, timeZone: "${zone}") { count }`,
+      );
+      const { errors = [] } = await client.request(`{ ${fields.join('\n')} }`);
+      failed.push(
+        ...errors.map(({ path, extensions }) => `${some[Number(path[0].slice(1))]} ${extensions.code}`),
+      );
+    }
+    expect(failed.filter((line) => !line.endsWith('BAD_USER_INPUT'))).toEqual([]);
+    expect(failed.length).toBeLessThan(20);
+  });
+});
