@@ -12,6 +12,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: './support/global-setup.ts',
     pool: 'forks',
+    // Importing the service costs more than most suites; what a suite needs apart, it makes apart (a database, a process).
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

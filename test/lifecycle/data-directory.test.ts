@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -98,6 +98,7 @@ describe('a data directory has one server at a time', () => {
     const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void parent.kill('SIGKILL'));
     let told = '';
     parent.stdout.on('data', (text) => {
       told += text;
@@ -109,6 +110,5 @@ describe('a data directory has one server at a time', () => {
     await using server = await ServerProcess.start(database);
     expect(readLock().pid).toBe(server.pid);
     expect(await server.stop()).toBe(0);
-    parent.kill('SIGKILL');
   });
 });

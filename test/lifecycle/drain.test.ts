@@ -53,10 +53,10 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
 
       const underWay = await beginRequest(server.url);
       const stoppedAt = performance.now();
-      // Under npm a signal of the terminal comes twice: from the terminal, and passed on.
-      server.child.kill(signal);
       server.child.kill(signal);
       await waitUntil(() => socket.closeCode !== undefined);
+      // Under npm a signal of the terminal comes twice: from the terminal, and passed on.
+      server.child.kill(signal);
       const events = Array.from({ length: 500 }, () => runEvent(signal));
       const answer = await underWay.finish({
         query: 'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored } }',

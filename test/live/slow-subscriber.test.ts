@@ -44,7 +44,7 @@ describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
       await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { userid: USER })));
       // The other one is never further behind than the batch that was just stored.
       const head = sent + count;
-      await reading.until(({ payload }) => payload?.data?.eventStored.event.position === head, 2_000);
+      await reading.until(({ payload }) => payload?.data?.eventStored.event.position === head, 5_000);
     }
     const heard = paused.of(ids.paused).length;
     expect(heard, 'the paused one has not read').toBeLessThan(EVENTS / 2);
