@@ -116,7 +116,8 @@ AutomationRunRef.implement({
     blocks: t.field({
       type: BlockConnectionRef,
       nullable: false,
-      description: '`data.blocks` if it is a non-empty list, else `data.metrics.blocks`; in the order sent.',
+      description:
+        '`data.blocks` if it is a non-empty list, else `data.metrics.blocks`; in the order sent. At most 1,000 of a list are read.',
       args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
       resolve: (run, args, context) => {
         const { tenantId, runId: id } = run;

@@ -7,6 +7,7 @@ import { schema } from '../graphql/schema.ts';
 import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
+import { useCostLimit } from './cost.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useGraphqlJs } from './graphql-js.ts';
@@ -52,6 +53,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
+      useCostLimit(),
       useGraphqlJs(),
       useSteadySubscriptions(),
     ],

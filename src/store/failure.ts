@@ -37,6 +37,9 @@ const OUTAGE_CODES = new Set([
 /** query_canceled, which only the limit on a statement's time does here. */
 const STATEMENT_TIMEOUT = '57014';
 
+/** invalid_parameter_value: of all parameters only a time zone's name can be one. */
+const UNKNOWN_TIME_ZONE = '22023';
+
 /** The SQL state or driver code of a failure, also inside what Drizzle wraps around it. */
 export function toFailureCode(failure: unknown): string | undefined {
   for (let error = failure; error instanceof Error; error = error.cause) {
@@ -57,6 +60,9 @@ export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
   if (code === STATEMENT_TIMEOUT) {
     return new Refusal('TIMEOUT', 'This took too long. Ask for less, or narrow it.', {}, failure);
+  }
+  if (code === UNKNOWN_TIME_ZONE) {
+    return new Refusal('BAD_USER_INPUT', 'timeZone: the database does not know this time zone.', {}, failure);
   }
   const away = isTransient(failure) || (code !== undefined && OUTAGE_CODES.has(code));
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;

@@ -95,7 +95,7 @@ describe('a data directory has one server at a time', () => {
 
   test('a zombie does not count', async () => {
     // The shell becomes `sleep`, which never collects the child that the shell has left behind.
-    const parent = spawn('sh', ['-c', 'sh -c exit & echo $!; exec sleep 60'], {
+    const parent = spawn('sh', ['-c', 'sleep 0.1 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void parent.kill('SIGKILL'));

@@ -5,6 +5,7 @@ import type { TestDatabase } from './databases.ts';
 import { GraphqlClient } from './graphql-client.ts';
 import { waitUntil } from './wait-until.ts';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Children that a test which was cut off has not ended. */
@@ -21,9 +22,10 @@ export class ServerProcess {
   /** Exit status, or the signal that ended it; undefined while it runs. */
   ended: number | string | undefined;
 
-  constructor(settings: Record<string, string | undefined>) {
-    const { PATH } = process.env;
-    this.child = spawn(process.execPath, [MAIN], { env: { PATH, PORT: '0', ...settings } });
+  constructor(settings: Record<string, string | undefined>, command = [process.execPath, MAIN]) {
+    const { PATH, HOME } = process.env;
+    const [program = '', ...args] = command;
+    this.child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME, PORT: '0', ...settings } });
     running.add(this.child);
     this.child.stdout?.on('data', (text) => {
       this.stdout += text;

@@ -1,0 +1,129 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+
+/** Rows that one operation may ask for: the product of page sizes on the way down, added up. */
+const MAX_ROWS = 100_000;
+/** Levels of selections; introspection is not counted. */
+const MAX_DEPTH = 16;
+
+/** Page sizes where none is given; a name that is not here asks for one row. */
+const DEFAULT_SIZES = new Map<string, number>([
+  ...['automationRuns', 'automations', 'blocks', 'apps', 'appReloads', 'events', 'runs', 'reloads'].map(
+    (name) => [name, 20] as const,
+  ),
+  ...['automationRunStats', 'blockStats', 'appReloadStats', 'runStats', 'nodes'].map(
+    (name) => [name, 100] as const,
+  ),
+]);
+
+interface Operation {
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  variables: Readonly<Record<string, unknown>>;
+  /** What a fragment costs where it is spread once. */
+  known: Map<string, number>;
+}
+
+/**
+ * Refuses an operation that asks for too much, before anything is read: page sizes multiply on the way down, and a hundred
+ * characters can ask for millions of rows. Throws QUERY_TOO_COMPLEX.
+ */
+function checkCost(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): void {
+  const operation = getOperationAST(document, operationName);
+  if (!operation) return;
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const rows = countRows(
+    operation.selectionSet,
+    { fragments, variables: variables ?? {}, known: new Map() },
+    1,
+  );
+  if (rows > MAX_ROWS) {
+    throw refuse(`The operation asks for up to ${rows} rows, more than ${MAX_ROWS}; take smaller pages.`);
+  }
+}
+
+/** Rows below one row; each field that is a page or a list multiplies what is below it. */
+function countRows(set: SelectionSetNode, operation: Operation, depth: number): number {
+  if (depth > MAX_DEPTH) throw refuse(`The operation is deeper than ${MAX_DEPTH} levels.`);
+  return set.selections.reduce((sum, selection) => {
+    if (selection.kind === Kind.FIELD) return sum + countField(selection, operation, depth);
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return sum + countRows(selection.selectionSet, operation, depth);
+    return sum + countFragment(selection.name.value, operation, depth);
+  }, 0);
+}
+
+function countField(field: FieldNode, operation: Operation, depth: number): number {
+  const name = field.name.value;
+  if (field.selectionSet === undefined || name.startsWith('__')) return 0;
+  const below = countRows(field.selectionSet, operation, depth + 1);
+  const size = toSize(field, operation);
+  return size === undefined ? below : size * (1 + below);
+}
+
+function countFragment(name: string, operation: Operation, depth: number): number {
+  const known = operation.known.get(`${depth} ${name}`);
+  if (known !== undefined) return known;
+  const fragment = operation.fragments.get(name);
+  const rows = fragment === undefined ? 0 : countRows(fragment.selectionSet, operation, depth);
+  operation.known.set(`${depth} ${name}`, rows);
+  return rows;
+}
+
+/** The page size of a field; undefined for one that is no page. `nodes` below a connection has no ids, so it is none either. */
+function toSize(field: FieldNode, { variables }: Operation): number | undefined {
+  const name = field.name.value;
+  const fallback = DEFAULT_SIZES.get(name);
+  const args = field.arguments ?? [];
+  if (fallback === undefined || (name === 'nodes' && args.length === 0)) return undefined;
+  for (const { name: argument, value } of args) {
+    if (argument.value !== 'first' && argument.value !== 'last') continue;
+    const given =
+      value.kind === Kind.VARIABLE ? variables[value.name.value] : 'value' in value && value.value;
+    const size = Number(given ?? Number.NaN);
+    if (Number.isFinite(size) && size > 0) return size;
+  }
+  return fallback;
+}
+
+function refuse(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } });
+}
+
+/** Checks the cost of every operation, on every transport. */
+export function useCostLimit(): Plugin {
+  const check = (args: ExecutionArgs): { errors: GraphQLError[] } | undefined => {
+    try {
+      checkCost(args.document, args.operationName, args.variableValues);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return { errors: [error] };
+    }
+  };
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const refusal = check(args);
+      if (refusal !== undefined) setResultAndStopExecution(refusal);
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refusal = check(args);
+      if (refusal !== undefined) setResultAndStopExecution(refusal);
+    },
+  };
+}
