@@ -15,14 +15,15 @@ const MAX_ROWS = 100_000;
 /** Levels of selections; introspection is not counted. */
 const MAX_DEPTH = 16;
 
-/** Page sizes where none is given; a name that is not here asks for one row. */
-const DEFAULT_SIZES = new Map<string, number>([
+/** Sizes of pages and lists: what is taken where none is given, and the most that counts. Rows of statistics are small. */
+const SIZES = new Map<string, { default: number; max: number }>([
   ...['automationRuns', 'automations', 'blocks', 'apps', 'appReloads', 'events', 'runs', 'reloads'].map(
-    (name) => [name, 20] as const,
+    (name) => [name, { default: 20, max: 100 }] as const,
   ),
-  ...['automationRunStats', 'blockStats', 'appReloadStats', 'runStats', 'nodes'].map(
-    (name) => [name, 100] as const,
+  ...['automationRunStats', 'blockStats', 'appReloadStats', 'runStats'].map(
+    (name) => [name, { default: 100, max: 1_000 }] as const,
   ),
+  ['nodes', { default: 100, max: 100 }] as const,
 ]);
 
 interface Operation {
@@ -88,17 +89,17 @@ function countFragment(name: string, operation: Operation, depth: number): numbe
 /** The page size of a field; undefined for one that is no page. `nodes` below a connection has no ids, so it is none either. */
 function toSize(field: FieldNode, { variables }: Operation): number | undefined {
   const name = field.name.value;
-  const fallback = DEFAULT_SIZES.get(name);
+  const sizes = SIZES.get(name);
   const args = field.arguments ?? [];
-  if (fallback === undefined || (name === 'nodes' && args.length === 0)) return undefined;
+  if (sizes === undefined || (name === 'nodes' && args.length === 0)) return undefined;
   for (const { name: argument, value } of args) {
     if (argument.value !== 'first' && argument.value !== 'last') continue;
     const given =
       value.kind === Kind.VARIABLE ? variables[value.name.value] : 'value' in value && value.value;
     const size = Number(given ?? Number.NaN);
-    if (Number.isFinite(size) && size > 0) return size;
+    if (size > 0) return Math.min(size, sizes.max);
   }
-  return fallback;
+  return sizes.default;
 }
 
 function refuse(message: string): GraphQLError {
