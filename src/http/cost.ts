@@ -6,7 +6,9 @@ import {
   GraphQLError,
   getOperationAST,
   Kind,
+  type OperationDefinitionNode,
   type SelectionSetNode,
+  type ValueNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
@@ -28,7 +30,7 @@ const SIZES = new Map<string, { default: number; max: number }>([
 
 interface Operation {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
-  variables: Readonly<Record<string, unknown>>;
+  variables: ReadonlyMap<string, number>;
   /** What a fragment costs where it is spread once. */
   known: Map<string, number>;
 }
@@ -40,7 +42,7 @@ interface Operation {
 function checkCost(
   document: DocumentNode,
   operationName: string | null | undefined,
-  variables: Readonly<Record<string, unknown>> | null | undefined,
+  variables: unknown,
 ): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
@@ -50,7 +52,7 @@ function checkCost(
   }
   const rows = countRows(
     operation.selectionSet,
-    { fragments, variables: variables ?? {}, known: new Map() },
+    { fragments, variables: toNumbers(operation, variables), known: new Map() },
     1,
   );
   if (rows > MAX_ROWS) {
@@ -94,12 +96,27 @@ function toSize(field: FieldNode, { variables }: Operation): number | undefined 
   if (sizes === undefined || (name === 'nodes' && args.length === 0)) return undefined;
   for (const { name: argument, value } of args) {
     if (argument.value !== 'first' && argument.value !== 'last') continue;
-    const given =
-      value.kind === Kind.VARIABLE ? variables[value.name.value] : 'value' in value && value.value;
-    const size = Number(given ?? Number.NaN);
-    if (size > 0) return Math.min(size, sizes.max);
+    const size = value.kind === Kind.VARIABLE ? variables.get(value.name.value) : toNumber(value);
+    if (size !== undefined && size > 0) return Math.min(size, sizes.max);
   }
   return sizes.default;
+}
+
+/** The variables that are numbers, as sent or by their defaults. Nothing has checked them yet; whatever else they are is no size. */
+function toNumbers(operation: OperationDefinitionNode, variables: unknown): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    const fallback = defaultValue && toNumber(defaultValue);
+    if (fallback !== undefined) numbers.set(variable.name.value, fallback);
+  }
+  for (const [name, value] of Object.entries(variables ?? {})) {
+    if (typeof value === 'number') numbers.set(name, value);
+  }
+  return numbers;
+}
+
+function toNumber(value: ValueNode): number | undefined {
+  return value.kind === Kind.INT ? Number(value.value) : undefined;
 }
 
 function refuse(message: string): GraphQLError {

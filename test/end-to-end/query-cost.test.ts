@@ -25,6 +25,12 @@ describe('what an operation may ask for', () => {
     const sized = `query ($n: Int) ${NESTED} events(first: $n) { nodes { position } } } } } } } } }`;
     expect(await ask(sized, { n: 20 })).toEqual({ codes });
     expect((await ask(sized, { n: 5 })).codes).toBeUndefined();
+    expect(await ask(sized.replace('Int', 'Int = 20'))).toEqual({ codes });
+    // Variables are not checked yet when the cost is counted.
+    for (const n of [{ toString: '' }, [20], '20', true]) {
+      const { codes: refused } = await ask('query ($n: Int) { apps(first: $n) { totalCount } }', { n });
+      expect(refused).toEqual(['BAD_USER_INPUT']);
+    }
   });
 
   it('counts what fragments bring, each time they are spread, in any nesting', async () => {
