@@ -42,6 +42,11 @@ export async function runFixed<Row = Record<string, unknown>>(
   return toRows(await prepared.execute());
 }
 
+/** Runs a statement of varying shape, unprepared; rows as `runFixed`. */
+export async function run<Row = Record<string, unknown>>(queries: Queries, statement: SQL): Promise<Row[]> {
+  return toRows(await queries.execute(statement));
+}
+
 /** postgres.js gives an array of rows, PGlite an object that holds one. */
 function toRows<Row>(result: unknown): Row[] {
   if (Array.isArray(result)) return result as Row[];

@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Instant } from '../../domain/instant.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { toInstantFromText } from '../columns.ts';
-import type { Database } from '../database.ts';
+import { type Database, run } from '../database.ts';
 import { join, toTextArray } from '../recordset.ts';
 import { checkTimeZone, type TimeInterval, toBucket } from './time-bucket.ts';
 
@@ -48,7 +48,7 @@ export async function readStats(
 ): Promise<StatsRow[]> {
   const known = toKnown(subject, request);
   const grouped = toGroups(subject, known, undefined);
-  const rows = await database.read((queries) => queries.execute(toRanked(grouped, known, false)));
+  const rows = await database.read((queries) => run(queries, toRanked(grouped, known, false)));
   return toStatsRows(rows, known);
 }
 
@@ -62,9 +62,9 @@ export async function readStatsOf(
   const where = and(subject.where, sql`${parents.column} = any(${toTextArray(parents.ids)})`);
   const known = toKnown(subject, request);
   const grouped = toGroups({ ...subject, where }, known, parents.column);
-  const result = await database.read((queries) => queries.execute(toRanked(grouped, known, true)));
+  const found = await database.read((queries) => run(queries, toRanked(grouped, known, true)));
   const byParent = new Map<string, Record<string, unknown>[]>();
-  for (const row of toRecords(result)) {
+  for (const row of found) {
     const id = String(row.parent);
     byParent.set(id, [...(byParent.get(id) ?? []), row]);
   }
@@ -129,8 +129,10 @@ function toRanked({ statement, keys }: Groups, { interval, first }: StatsRequest
     where place <= ${first} order by place`;
 }
 
-function toStatsRows(result: unknown, { groupBy, interval, wanted }: StatsRequest): StatsRow[] {
-  const rows = toRecords(result);
+function toStatsRows(
+  rows: readonly Record<string, unknown>[],
+  { groupBy, interval, wanted }: StatsRequest,
+): StatsRow[] {
   const groups = Number(rows[0]?.groups ?? 0);
   if (groups > MAX_GROUPS) {
     const message = `${groups} groups are more than ${MAX_GROUPS}: narrow \`where\`, or use a longer interval.`;
@@ -145,9 +147,4 @@ function toStatsRows(result: unknown, { groupBy, interval, wanted }: StatsReques
     count: Number(row.count),
     aggregates: Object.fromEntries(wanted.map((name, index) => [name, row[`value_${index}`]])),
   }));
-}
-
-/** postgres.js gives an array of rows, PGlite an object that holds one. */
-function toRecords(result: unknown): Record<string, unknown>[] {
-  return (Array.isArray(result) ? result : (result as { rows: unknown[] }).rows) as Record<string, unknown>[];
 }
