@@ -1,27 +1,45 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import type { Database } from '../../src/store/database.ts';
+import { readHeads } from '../../src/store/read/log.ts';
 import { generateEvents, type TenantPlan } from './generate-events.ts';
 
-const BATCH = 1_000;
+const BATCH = 500;
 const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_048_576, mayWrite: () => true };
+/** Batches under way at once: one is checked while another is stored. */
+const AT_ONCE = 3;
 
-/** Writes a made-up tenant through the ingest code. Gives the number of events. */
-export async function fillTenant(database: Database, plan: TenantPlan): Promise<number> {
-  let stored = 0;
-  let batch: JsonObject[] = [];
-  const flush = async () => {
-    if (batch.length === 0) return;
-    const receipts = await ingestEvents(database, batch, LIMITS);
-    const wrong = receipts.find(({ outcome }) => outcome !== 'STORED');
-    if (wrong !== undefined) throw new Error(`A made-up event is ${wrong.outcome}.`);
-    stored += receipts.length;
-    batch = [];
+/** Writes a made-up tenant through the ingest code, unless it is there already. Calls back with the number of events so far. */
+export async function fillTenant(
+  database: Database,
+  plan: TenantPlan,
+  onProgress: (events: number) => void = () => undefined,
+): Promise<void> {
+  const heads = await readHeads(database, [plan.tenantId]);
+  if (heads.get(plan.tenantId) === plan.apps + plan.runs + plan.reloads) return;
+  const batches = toBatches(generateEvents(plan));
+  let taken = 0;
+  const takeBatches = async () => {
+    for (const batch of batches) {
+      const receipts = await ingestEvents(database, batch, LIMITS);
+      // What an interrupted filling left behind is met again.
+      const wrong = receipts.find(({ outcome }) => outcome !== 'STORED' && outcome !== 'DUPLICATE');
+      if (wrong !== undefined) throw new Error(`A made-up event is ${wrong.outcome}.`);
+      taken += receipts.length;
+      onProgress(taken);
+    }
   };
-  for (const event of generateEvents(plan)) {
+  await Promise.all(Array.from({ length: AT_ONCE }, takeBatches));
+}
+
+function* toBatches(events: Iterable<JsonObject>): Generator<JsonObject[]> {
+  let batch: JsonObject[] = [];
+  for (const event of events) {
     batch.push(event);
-    if (batch.length === BATCH) await flush();
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
+    }
   }
-  await flush();
-  return stored;
+  if (batch.length > 0) yield batch;
 }

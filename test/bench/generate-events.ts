@@ -6,6 +6,8 @@ export interface TenantPlan {
   tenantId: string;
   seed: number;
   runs: number;
+  /** Blocks of every run; 1 to 30, few more often than many, if left out. */
+  blocksPerRun?: number;
   automations: number;
   connectors: number;
   apps: number;
@@ -47,7 +49,8 @@ function toRunEnded(plan: TenantPlan, random: Random, index: number): JsonObject
   const createdAt = pickTime(plan, random);
   const startTime = createdAt + random.longTail(800, 1);
   const stopTime = startTime + random.longTail(12_000, 1.4);
-  const blocks = Array.from({ length: 1 + Math.min(29, random.zipf(30)) }, () => toBlock(plan, random));
+  const length = plan.blocksPerRun ?? 1 + random.zipf(30);
+  const blocks = Array.from({ length }, () => toBlock(plan, random));
   const bytes = random.longTail(40_000, 1.5);
   return {
     specversion: '1.0',

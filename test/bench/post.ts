@@ -1,0 +1,51 @@
+import { Agent, request } from 'node:http';
+
+/** A GraphQL request. */
+export interface Operation {
+  query: string;
+  variables?: Record<string, unknown>;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+/** Posts an operation over a connection that is kept, and gives the answer's `data`; throws if it has errors. */
+export async function post(
+  url: string,
+  operation: Operation,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const { data, errors } = JSON.parse(await send(url, JSON.stringify(operation), headers));
+  if (errors !== undefined) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** Posts a body and gives the answer's text; throws if its status is not 200. */
+export function send(url: string, body: string, headers: Record<string, string> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      {
+        agent,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'content-length': Buffer.byteLength(body),
+          ...headers,
+        },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          if (response.statusCode === 200) resolve(text);
+          else reject(new Error(`${response.statusCode}: ${text}`));
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
