@@ -126,7 +126,7 @@ AutomationRunRef.implement({
         }
         const blocks = toBlockRecords(run);
         const page = toBlockPage(blocks, args);
-        return { page: async () => page, count: async () => blocks.length };
+        return { page: () => page, count: () => blocks.length };
       },
     }),
     events: t.field({

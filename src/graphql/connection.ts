@@ -4,10 +4,10 @@ import { type PageArguments, parsePageArguments } from '../store/read/page-argum
 import { builder } from './builder.ts';
 import type { GraphContext } from './context.ts';
 
-/** What a connection resolves to: nothing is read before a field asks for it, and a page only once. */
+/** What a connection resolves to: nothing is read before a field asks for it, and a page only once. One that is there already is no promise. */
 export interface Connection<Row> {
-  page(): Promise<Page<Row>>;
-  count(): Promise<number>;
+  page(): Page<Row> | Promise<Page<Row>>;
+  count(): number | Promise<number>;
 }
 
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
@@ -26,11 +26,31 @@ export function toConnection<Row>(
   };
 }
 
+/** Makes something of a connection's page. */
+function ofPage<Row, Result>(
+  connection: Connection<Row>,
+  toResult: (page: Page<Row>) => Result,
+): Result | Promise<Result> {
+  const page = connection.page();
+  return page instanceof Promise ? page.then(toResult) : toResult(page);
+}
+
 interface PageInfo {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   startCursor: string | undefined;
   endCursor: string | undefined;
+}
+
+function toPageInfo<Row>({ rows, hasNextPage, hasPreviousPage, toCursor }: Page<Row>): PageInfo {
+  const [first] = rows;
+  const last = rows.at(-1);
+  return {
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: first && toCursor(first),
+    endCursor: last && toCursor(last),
+  };
 }
 
 const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
@@ -57,13 +77,14 @@ export function connectionType<Row>(
   node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,
   what: string,
 ): ObjectRef<TypesOf, Connection<Row>> {
-  const Edge = builder.objectRef<{ node: Row; cursor: string }>(`${name}Edge`).implement({
+  const Edge = builder.objectRef<{ node: Row; page: Page<Row> }>(`${name}Edge`).implement({
     description: `One of ${what} and its place in the connection.`,
     fields: (t) => ({
-      cursor: t.exposeString('cursor', {
+      cursor: t.string({
         nullable: false,
         description:
           'The place of this edge; good for `after` and `before` of the same connection in the same order.',
+        resolve: (edge) => edge.page.toCursor(edge.node),
       }),
       node: t.field({
         type: node,
@@ -80,27 +101,19 @@ export function connectionType<Row>(
         type: [Edge],
         nullable: false,
         description: 'The page, with a cursor for each of its nodes.',
-        resolve: async (connection) => (await connection.page()).edges,
+        resolve: (connection) => ofPage(connection, (page) => page.rows.map((node) => ({ node, page }))),
       }),
       nodes: t.field({
         type: [node],
         nullable: false,
         description: 'The page, without cursors.',
-        resolve: async (connection) => (await connection.page()).edges.map((edge) => edge.node) as never,
+        resolve: (connection) => ofPage(connection, ({ rows }) => rows) as never,
       }),
       pageInfo: t.field({
         type: PageInfoRef,
         nullable: false,
         description: 'Where the page lies.',
-        resolve: async (connection) => {
-          const { edges, hasNextPage, hasPreviousPage } = await connection.page();
-          return {
-            hasNextPage,
-            hasPreviousPage,
-            startCursor: edges[0]?.cursor,
-            endCursor: edges.at(-1)?.cursor,
-          };
-        },
+        resolve: (connection) => ofPage(connection, toPageInfo),
       }),
       totalCount: t.field({
         type: 'SafeInt',

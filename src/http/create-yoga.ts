@@ -11,6 +11,7 @@ import { useCostLimit } from './cost.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useGraphqlJs } from './graphql-js.ts';
+import { useJsonBody } from './json-body.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
@@ -41,7 +42,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
     landingPage: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: maxBodyBytes,
+    // The body is read, and limited, by a plugin.
+    maxRequestBodySize: false,
     cors: corsOrigins.length > 0 && {
       origin: [...corsOrigins],
       methods: ['GET', 'POST'],
@@ -50,6 +52,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     maskedErrors: { maskError: (error) => toClientError(error, log) },
     plugins: [
       useJsonOnly(),
+      useJsonBody(maxBodyBytes),
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),

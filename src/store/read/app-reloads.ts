@@ -15,11 +15,11 @@ export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey'>
 
 const ordering: Ordering<AppReloadRecord> = {
   fields: {
-    OCCURRED_AT: byInstant(appReloads.occurredAt, (reload) => reload.occurredAt, false),
-    DURATION: byInteger(appReloads.durationMs, (reload) => reload.durationMs),
-    PEAK_MEMORY: byInteger(appReloads.peakMemoryBytes, (reload) => reload.peakMemoryBytes),
+    OCCURRED_AT: byInstant(appReloads.occurredAt, 'occurredAt', false),
+    DURATION: byInteger(appReloads.durationMs, 'durationMs'),
+    PEAK_MEMORY: byInteger(appReloads.peakMemoryBytes, 'peakMemoryBytes'),
   },
-  key: [byId(appReloads.eventKey, (reload) => reload.eventKey)],
+  key: [byId(appReloads.eventKey, 'eventKey')],
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 

@@ -20,15 +20,15 @@ export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEvent
 
 const ordering: Ordering<AppRecord> = {
   fields: {
-    NAME: byFoldedText(apps.nameKey, (app) => app.nameKey),
-    CREATED_DATE: byInstant(apps.createdDate, (app) => app.createdDate),
-    MODIFIED_DATE: byInstant(apps.modifiedDate, (app) => app.modifiedDate),
-    LAST_RELOAD_TIME: byInstant(apps.lastReloadTime, (app) => app.lastReloadTime),
-    LAST_EVENT_AT: byInstant(apps.lastEventAt, (app) => app.lastEventAt, false),
-    MEMORY_BYTES: byInteger(apps.memoryBytes, (app) => app.memoryBytes),
-    FILE_BYTES: byInteger(apps.fileBytes, (app) => app.fileBytes),
+    NAME: byFoldedText(apps.nameKey, 'nameKey'),
+    CREATED_DATE: byInstant(apps.createdDate, 'createdDate'),
+    MODIFIED_DATE: byInstant(apps.modifiedDate, 'modifiedDate'),
+    LAST_RELOAD_TIME: byInstant(apps.lastReloadTime, 'lastReloadTime'),
+    LAST_EVENT_AT: byInstant(apps.lastEventAt, 'lastEventAt', false),
+    MEMORY_BYTES: byInteger(apps.memoryBytes, 'memoryBytes'),
+    FILE_BYTES: byInteger(apps.fileBytes, 'fileBytes'),
   },
-  key: [byId(apps.appId, (app) => app.appId)],
+  key: [byId(apps.appId, 'appId')],
   fallback: { field: 'NAME', direction: 'ASC' },
 };
 

@@ -15,24 +15,33 @@ export type AutomationRunRecord = Omit<typeof automationRuns.$inferSelect, 'orig
 
 const ordering: Ordering<AutomationRunRecord> = {
   fields: {
-    OCCURRED_AT: byInstant(automationRuns.occurredAt, (run) => run.occurredAt, false),
-    START_TIME: byInstant(automationRuns.startTime, (run) => run.startTime),
-    STOP_TIME: byInstant(automationRuns.stopTime, (run) => run.stopTime),
-    CREATED_AT: byInstant(automationRuns.createdAt, (run) => run.createdAt),
-    DURATION: byInteger(automationRuns.durationMs, (run) => run.durationMs),
-    QUEUED: byInteger(automationRuns.queuedMs, (run) => run.queuedMs),
-    TOTAL_API_CALLS: byInteger(automationRuns.totalApiCalls, (run) => run.totalApiCalls),
-    RX_BYTES: byInteger(automationRuns.rxBytes, (run) => run.rxBytes),
-    TX_BYTES: byInteger(automationRuns.txBytes, (run) => run.txBytes),
-    TITLE: byFoldedText(automationRuns.titleKey, (run) => run.titleKey),
+    OCCURRED_AT: byInstant(automationRuns.occurredAt, 'occurredAt', false),
+    START_TIME: byInstant(automationRuns.startTime, 'startTime'),
+    STOP_TIME: byInstant(automationRuns.stopTime, 'stopTime'),
+    CREATED_AT: byInstant(automationRuns.createdAt, 'createdAt'),
+    DURATION: byInteger(automationRuns.durationMs, 'durationMs'),
+    QUEUED: byInteger(automationRuns.queuedMs, 'queuedMs'),
+    TOTAL_API_CALLS: byInteger(automationRuns.totalApiCalls, 'totalApiCalls'),
+    RX_BYTES: byInteger(automationRuns.rxBytes, 'rxBytes'),
+    TX_BYTES: byInteger(automationRuns.txBytes, 'txBytes'),
+    TITLE: byFoldedText(automationRuns.titleKey, 'titleKey'),
   },
-  key: [byId(automationRuns.runId, (run) => run.runId)],
+  key: [byId(automationRuns.runId, 'runId')],
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 
+/** What every record has, as other rows are looked up by it. */
+const KEYS = ['tenantId', 'runId', 'automationId', 'occurredAt'] as const;
+
+/** Fields that are not read from the column of their own name. */
+const COLUMNS_OF_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  outcome: ['status'],
+  network: ['rxBytes', 'txBytes'],
+};
+
 /**
- * The runs of a tenant, newest first unless wished otherwise. Blocks and metrics, which may be large, are read only if they are
- * among the selected fields; the records lack them otherwise.
+ * The runs of a tenant, newest first unless wished otherwise. Only the columns of the selected fields are read; the records lack
+ * the others.
  */
 export function toAutomationRunListing(
   connection: string,
@@ -40,17 +49,18 @@ export function toAutomationRunListing(
   { where, orderBy }: ListingArguments,
   selected: ReadonlySet<string>,
 ): Listing<AutomationRunRecord> {
-  const { blocks, metrics, ...others } = columns;
+  const order = toOrder(ordering, orderBy);
+  const wanted = new Set<string>([...KEYS, ...order.terms.map(({ property }) => property)]);
+  for (const field of selected) {
+    for (const column of COLUMNS_OF_FIELDS[field] ?? [field]) wanted.add(column);
+  }
   return {
     connection,
     table: automationRuns,
-    columns: {
-      ...others,
-      ...(selected.has('blocks') && { blocks }),
-      ...(selected.has('metrics') && { metrics }),
-    },
+    columns: Object.fromEntries(Object.entries(columns).filter(([name]) => wanted.has(name))),
     where: and(eq(automationRuns.tenantId, tenantId), compileFilter(where, toRunSubject())),
-    ...toOrder(ordering, orderBy),
+    isFixed: !where,
+    ...order,
   };
 }
 

@@ -15,10 +15,10 @@ export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' |
 
 const ordering: Ordering<AutomationRecord> = {
   fields: {
-    LAST_RUN_AT: byInstant(automations.lastRunAt, (automation) => automation.lastRunAt, false),
-    NAME: byFoldedText(automations.nameKey, (automation) => automation.nameKey),
+    LAST_RUN_AT: byInstant(automations.lastRunAt, 'lastRunAt', false),
+    NAME: byFoldedText(automations.nameKey, 'nameKey'),
   },
-  key: [byId(automations.automationId, (automation) => automation.automationId)],
+  key: [byId(automations.automationId, 'automationId')],
   fallback: { field: 'LAST_RUN_AT', direction: 'DESC' },
 };
 

@@ -16,18 +16,19 @@ const byOrdinal = {
   kind: 'ordinal',
   nullable: false,
   fixed: 'asc',
+  property: 'ordinal',
   toValue: (block: BlockRecord) => block.ordinal,
 } as const;
 
 const ordering: Ordering<BlockRecord> = {
   fields: {
-    RUN_OCCURRED_AT: byInstant(blocks.runOccurredAt, (block) => block.runOccurredAt, false),
-    API_CALLS: byInteger(blocks.apiCalls, (block) => block.apiCalls),
-    RX_BYTES: byInteger(blocks.rxBytes, (block) => block.rxBytes),
-    TX_BYTES: byInteger(blocks.txBytes, (block) => block.txBytes),
-    DURATION: byInteger(blocks.durationMs, (block) => block.durationMs),
+    RUN_OCCURRED_AT: byInstant(blocks.runOccurredAt, 'runOccurredAt', false),
+    API_CALLS: byInteger(blocks.apiCalls, 'apiCalls'),
+    RX_BYTES: byInteger(blocks.rxBytes, 'rxBytes'),
+    TX_BYTES: byInteger(blocks.txBytes, 'txBytes'),
+    DURATION: byInteger(blocks.durationMs, 'durationMs'),
   },
-  key: [byId(blocks.runId, (block) => block.runId), byOrdinal],
+  key: [byId(blocks.runId, 'runId'), byOrdinal],
   fallback: { field: 'RUN_OCCURRED_AT', direction: 'DESC' },
 };
 

@@ -30,10 +30,10 @@ export type EventRecord = Omit<
 
 const ordering: Ordering<EventRecord> = {
   fields: {
-    POSITION: byInteger(events.position, (event) => event.position, false),
-    TIME: byInstant(events.time, (event) => event.time, false),
+    POSITION: byInteger(events.position, 'position', false),
+    TIME: byInstant(events.time, 'time', false),
   },
-  key: [byInteger(events.position, (event) => event.position, false)],
+  key: [byInteger(events.position, 'position', false)],
   fallback: { field: 'POSITION', direction: 'DESC' },
 };
 

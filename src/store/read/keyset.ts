@@ -8,6 +8,8 @@ export interface OrderTerm<Row> {
   direction: 'asc' | 'desc';
   nullable: boolean;
   kind: OrderValueKind;
+  /** The property of the row that the value is made of. */
+  property: keyof Row & string;
   /** The row's value of the expression. */
   toValue: (row: Row) => OrderValue;
 }

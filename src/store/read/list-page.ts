@@ -1,21 +1,24 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { PgTable, SelectedFields } from 'drizzle-orm/pg-core';
-import type { Database, Queries } from '../database.ts';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import type { FilterInput } from './filter.ts';
 import type { OrderTerm } from './keyset.ts';
 import type { OrderInput } from './order.ts';
 import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
-import { type PageBounds, type PagePart, toPageParts, toWholePart } from './page-parts.ts';
+import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
+import { type Columns, selectRows } from './select-rows.ts';
 
 /** What a connection lists: rows of a table that match, in a total order. */
 export interface Listing<Row> {
   /** Names the connection; its cursors fit no other one. */
   connection: string;
   table: PgTable;
-  columns: SelectedFields;
+  columns: Columns;
   where: SQL | undefined;
+  /** Whether `where` names keys alone and no filter of the caller's. */
+  isFixed?: boolean;
   /** Names the order; cursors of another order do not fit. */
   order: string;
   /** Ends with the row's own key, so that the order is total. */
@@ -28,11 +31,13 @@ export interface ListingArguments {
   orderBy?: readonly OrderInput[] | null | undefined;
 }
 
-/** A page of rows, each with its cursor. */
+/** A page of rows. */
 export interface Page<Row> {
-  edges: { node: Row; cursor: string }[];
+  rows: Row[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
+  /** The place of one of the rows. */
+  toCursor(row: Row): string;
 }
 
 /** Reads a page. Throws BAD_USER_INPUT and BAD_CURSOR for arguments that are none. */
@@ -47,8 +52,12 @@ export async function listPage<Row>(
   for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
     const room = request.size + 1 - rows.length;
     if (room === 0) break;
-    const read = await database.read((queries) => selectRows(queries, listing, part, room));
-    rows.push(...(read as Row[]));
+    const read = await database.read((queries) => {
+      const condition = and(listing.where, part.condition);
+      const tail = sql`from ${listing.table} where ${condition} order by ${part.orderBy} limit ${sql.raw(String(room))}`;
+      return selectRows<Row>(queries, listing.columns, tail, listing.isFixed === true);
+    });
+    rows.push(...read);
   }
   return toListingPage(listing, request, rows);
 }
@@ -70,7 +79,13 @@ export async function listPagesOf<Row>(
   const { condition, orderBy } = toWholePart(listing.terms, toBounds(listing, request));
   const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
   const found = await database.read((queries) => {
-    const rows = selectRows(queries, listing, part, request.size + 1).as('page');
+    const rows = queries
+      .select(listing.columns)
+      .from(listing.table)
+      .where(and(listing.where, part.condition))
+      .orderBy(part.orderBy)
+      .limit(request.size + 1)
+      .as('page');
     return queries
       .select({ parentId: sql<string>`parents.id`, row: { ...rows._.selectedFields } })
       .from(sql`unnest(${toTextArray(ids)}) as parents(id)`)
@@ -95,15 +110,6 @@ function toBounds<Row>({ connection, order, terms }: Listing<Row>, request: Page
   const parse = (cursor: string | undefined) =>
     cursor === undefined ? undefined : parsePageCursor(cursor, connection, order, terms);
   return { forward: request.forward, after: parse(request.after), before: parse(request.before) };
-}
-
-function selectRows<Row>(
-  queries: Queries,
-  { columns, table, where }: Listing<Row>,
-  { condition, orderBy }: PagePart,
-  limit: number,
-) {
-  return queries.select(columns).from(table).where(and(where, condition)).orderBy(orderBy).limit(limit);
 }
 
 function toListingPage<Row>(listing: Listing<Row>, request: PageRequest, rows: readonly Row[]): Page<Row> {
@@ -132,7 +138,8 @@ export function toPage<Row>(
   if (!forward) rows.reverse();
   const more = read.length > size;
   return {
-    edges: rows.map((node) => ({ node, cursor: toCursor(node) })),
+    rows,
+    toCursor,
     hasNextPage: forward ? more : before !== undefined,
     hasPreviousPage: forward ? after !== undefined : more,
   };
