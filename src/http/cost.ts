@@ -11,11 +11,15 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { countFields, toFragments } from './fields.ts';
 
 /** Rows that one operation may ask for: the product of page sizes on the way down, added up. */
 const MAX_ROWS = 100_000;
 /** Levels of selections; introspection is not counted. */
 const MAX_DEPTH = 16;
+
+/** Fields, those of a fragment as often as it is spread: a few fragments that spread one another twice are millions. */
+const MAX_FIELDS = 10_000;
 
 /** Sizes of pages and lists: what is taken where none is given, and the most that counts. Rows of statistics are small. */
 const SIZES = new Map<string, { default: number; max: number }>([
@@ -46,18 +50,16 @@ function checkCost(
 ): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
   const rows = countRows(
     operation.selectionSet,
-    { fragments, variables: toNumbers(operation, variables), known: new Map() },
+    { fragments: toFragments(document), variables: toNumbers(operation, variables), known: new Map() },
     1,
   );
   if (rows > MAX_ROWS) {
     throw refuse(`The operation asks for up to ${rows} rows, more than ${MAX_ROWS}; take smaller pages.`);
   }
+  const fields = countFields(document, operation);
+  if (fields > MAX_FIELDS) throw refuse(`The operation has ${fields} fields, more than ${MAX_FIELDS}.`);
 }
 
 /** Rows below one row; each field that is a page or a list multiplies what is below it. */

@@ -8,9 +8,9 @@ import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
 import { useCostLimit } from './cost.ts';
+import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
-import { useGraphqlJs } from './graphql-js.ts';
 import { useJsonBody } from './json-body.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
@@ -57,7 +57,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useTokenLimit(),
       useQueriesOnlyByGet(),
       useCostLimit(),
-      useGraphqlJs(),
+      useCompiledExecution(),
       useSteadySubscriptions(),
     ],
     graphiql: graphiqlOptions,

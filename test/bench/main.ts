@@ -1,9 +1,15 @@
+import { benchGrowth } from './bench-growth.ts';
 import { benchList } from './bench-list.ts';
+import { benchPages } from './bench-pages.ts';
+import { benchStats } from './bench-stats.ts';
 import { type BenchPostgres, startPostgres } from './start-postgres.ts';
 
 /** The benchmarks by name; `npm run bench` runs all of them, `npm run bench -- list` that one. */
 const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   list: benchList,
+  growth: benchGrowth,
+  pages: benchPages,
+  stats: benchStats,
 };
 
 const wanted = process.argv.slice(2);

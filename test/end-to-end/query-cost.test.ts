@@ -43,6 +43,21 @@ describe('what an operation may ask for', () => {
     expect(await ask(query)).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
   });
 
+  it('has at most 10,000 fields, those of fragments counted where they are spread', async () => {
+    // Two fields of the next level in each of 15 levels: tens of thousands of look-ups, but not one page.
+    const fragments = Array.from(
+      { length: 13 },
+      (_, level) =>
+        `fragment f${level} on App { a: originApp { ...f${level + 1} } b: originApp { ...f${level + 1} } }`,
+    );
+    const last = 'fragment f13 on App { appId }';
+    const query = `{ app(appId: "app") { ...f0 } } ${fragments.join(' ')} ${last}`;
+    expect(await ask(query)).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
+    expect(
+      (await ask(`{ app(appId: "app") { ...f6 } } ${fragments.slice(6).join(' ')} ${last}`)).codes,
+    ).toBeUndefined();
+  });
+
   it('is at most 16 levels deep', async () => {
     const toDeep = (levels: number) =>
       `{ apps { nodes ${'{ originApp '.repeat(levels)}{ name }${' }'.repeat(levels)} } }`;

@@ -1,0 +1,34 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** The fragments of a document by name. */
+export function toFragments(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
+}
+
+/** Counts the fields of a valid operation, those of a fragment as often as it is spread. */
+export function countFields(document: DocumentNode, operation: OperationDefinitionNode): number {
+  const fragments = toFragments(document);
+  const known = new Map<string, number>();
+  const count = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, selection) => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + countFragment(selection.name.value);
+      const own = selection.kind === Kind.FIELD ? 1 : 0;
+      return sum + own + count(selection.selectionSet);
+    }, 0);
+  const countFragment = (name: string): number => {
+    const fields = known.get(name) ?? count(fragments.get(name)?.selectionSet);
+    known.set(name, fields);
+    return fields;
+  };
+  return count(operation.selectionSet);
+}

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { toReadingEvents } from './data.ts';
+
+/** A document is compiled at its tenth coming. */
+const TIMES = 12;
+
+const example = (name: string) =>
+  readFileSync(new URL(`../../schema/operations/${name}`, import.meta.url), 'utf8');
+const VARIABLES = `query ($first: Int = 3, $where: AutomationRunFilter, $orderBy: [AutomationRunOrder!], $after: String, $big: Boolean!) {
+  automationRuns(first: $first, where: $where, orderBy: $orderBy, after: $after) {
+    edges { cursor node { id runId metrics @include(if: $big) { blocks { type } } ...Times @skip(if: $big) } }
+    nodes { __typename ... on Node { id } ... on AutomationRun { name: title network { rxBytes } } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+fragment Times on AutomationRun { startTime stopTime occurredAt outcome automation { automationId lastRun { runId } } }`;
+
+/** Documents with variables, answered with data or with errors of every kind. */
+const REQUESTS: [name: string, query: string, variables?: Record<string, unknown>][] = [
+  ['the example of runs', example('runs.graphql')],
+  ['the example of apps', example('apps.graphql')],
+  ['the example of statistics', example('statistics.graphql')],
+  ['fragments, directives and defaults', VARIABLES, { big: true }],
+  ['the same with the directives the other way round', VARIABLES, { big: false, first: 2 }],
+  [
+    'a filter and an order in variables',
+    VARIABLES,
+    {
+      big: false,
+      where: { or: [{ status: { in: ['FAILED'] } }, { not: {} }] },
+      orderBy: [{ field: 'DURATION', direction: 'DESC' }],
+    },
+  ],
+  ['a missing variable', VARIABLES, {}],
+  ['a variable of another type', VARIABLES, { big: 'yes', first: [] }],
+  ['an unknown value in a variable', VARIABLES, { big: true, where: { status: { eq: 'NONE' } } }],
+  ['a null in a filter', VARIABLES, { big: true, where: { status: { eq: null } } }],
+  ['a page of no size', VARIABLES, { big: true, first: 0 }],
+  ['a bad cursor', VARIABLES, { big: true, after: 'nonsense' }],
+  [
+    'errors beside data',
+    '{ a: viewer { tenantId } b: automationRuns(first: 1, last: 1) { nodes { id } } c: __typename }',
+  ],
+  [
+    'an error inside a list',
+    '{ automations(first: 2) { nodes { automationId runs(first: 1, after: "x") { nodes { runId } } } } }',
+  ],
+  [
+    'nodes of several types',
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }',
+    { ids: ['', 'x'] },
+  ],
+  ['introspection', '{ __schema { queryType { name } } __type(name: "Event") { possibleTypes { name } } }'],
+  [
+    'events of all types',
+    '{ events(first: 50) { nodes { __typename id position type raw ... on AutomationRunEndedEvent { run { runId } } ... on AppReloadFinishedEvent { reload { status } } } } }',
+  ],
+];
+
+describeOnEachDatabase('compiled execution', (kind) => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    await service.client.ingest(...toReadingEvents('tenant'));
+  });
+  afterAll(() => service.close());
+
+  const ask = async (query: string, variables?: Record<string, unknown>) => {
+    const response = await fetch(`${service.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+
+  test.each(REQUESTS)('%s: the answer is the same to the byte', async (_name, query, variables) => {
+    const first = await ask(query, variables);
+    expect(first.text).not.toContain('INTERNAL_SERVER_ERROR');
+    for (let time = 2; time <= TIMES; time += 1) expect(await ask(query, variables)).toEqual(first);
+  });
+
+  test('every field of a run is the same alone and among all others', async () => {
+    const { __type } = await service.client.data(
+      '{ __type(name: "AutomationRun") { fields { name type { kind ofType { kind } } } } }',
+    );
+    const leaves: string[] = __type.fields
+      .filter(({ type }: { type: { kind: string; ofType: { kind: string } | null } }) =>
+        ['SCALAR', 'ENUM'].includes(type.ofType?.kind ?? type.kind),
+      )
+      .map(({ name }: { name: string }) => name);
+    expect(leaves.length).toBeGreaterThan(20);
+    const fields = [
+      ...leaves,
+      'network { rxBytes txBytes }',
+      'metrics { blocks { type } }',
+      'automation { automationId lastRunAt }',
+      'blocks(first: 100) { totalCount nodes { ordinal typeName run { runId } } }',
+      'blocks(first: 100, where: { type: { eq: ENDPOINT_BLOCK } }) { nodes { ordinal } }',
+      'events(first: 2) { nodes { position } }',
+    ];
+    const list = async (selection: string) =>
+      (
+        await service.client.data(
+          `{ automationRuns(first: 100, orderBy: [{ field: TX_BYTES, direction: ASC }]) { nodes { ${selection} } } }`,
+        )
+      ).automationRuns.nodes;
+    const whole = await list(fields.map((field, index) => `f${index}: ${field}`).join(' '));
+    for (const [index, field] of fields.entries()) {
+      const alone = await list(`f${index}: ${field}`);
+      expect(alone).toEqual(
+        whole.map((run: Record<string, unknown>) => ({ [`f${index}`]: run[`f${index}`] })),
+      );
+    }
+  });
+});
