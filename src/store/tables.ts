@@ -129,6 +129,16 @@ export const automationRuns = pgTable(
       table.occurredAt,
       table.runId,
     ),
+    // One for each order: a page of the longest runs costs what one of the newest does, and each index some 5 µs per run.
+    index('automation_runs_by_start').on(table.tenantId, table.startTime, table.runId),
+    index('automation_runs_by_stop').on(table.tenantId, table.stopTime, table.runId),
+    index('automation_runs_by_creation').on(table.tenantId, table.createdAt, table.runId),
+    index('automation_runs_by_duration').on(table.tenantId, table.durationMs, table.runId),
+    index('automation_runs_by_queued').on(table.tenantId, table.queuedMs, table.runId),
+    index('automation_runs_by_calls').on(table.tenantId, table.totalApiCalls, table.runId),
+    index('automation_runs_by_rx_bytes').on(table.tenantId, table.rxBytes, table.runId),
+    index('automation_runs_by_tx_bytes').on(table.tenantId, table.txBytes, table.runId),
+    index('automation_runs_by_title').on(table.tenantId, toSortKey(table.titleKey), table.runId),
   ],
 );
 
@@ -231,6 +241,8 @@ export const appReloads = pgTable(
   (table) => [
     primaryKey({ columns: [table.tenantId, table.eventKey] }),
     index('app_reloads_by_time').on(table.tenantId, table.occurredAt, table.eventKey),
+    index('app_reloads_by_duration').on(table.tenantId, table.durationMs, table.eventKey),
+    index('app_reloads_by_peak_memory').on(table.tenantId, table.peakMemoryBytes, table.eventKey),
     index('app_reloads_of_app').on(table.tenantId, table.appId, table.occurredAt, table.eventKey),
   ],
 );

@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
@@ -10,10 +9,26 @@ import { toAutomationListing } from '../../src/store/read/automations.ts';
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
 import { type Listing, listPage } from '../../src/store/read/list-page.ts';
+import type { OrderInput } from '../../src/store/read/order.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+
+const RUN_FIELDS = [
+  ...['START_TIME', 'STOP_TIME', 'CREATED_AT', 'DURATION', 'QUEUED'],
+  ...['TOTAL_API_CALLS', 'RX_BYTES', 'TX_BYTES', 'TITLE', 'OCCURRED_AT'],
+];
+const ordersOf = (field: string): OrderInput[][] => [
+  [{ field, direction: 'ASC' }],
+  [{ field, direction: 'DESC' }],
+];
 
 const listings: Listing<never>[] = [
   toAutomationRunListing('Query.automationRuns', 'tenant', {}, new Set()),
+  ...RUN_FIELDS.flatMap(ordersOf).map((orderBy) =>
+    toAutomationRunListing('Query.automationRuns', 'tenant', { orderBy }, new Set()),
+  ),
+  ...['DURATION', 'PEAK_MEMORY']
+    .flatMap(ordersOf)
+    .map((orderBy) => toAppReloadListing('Query.appReloads', 'tenant', { orderBy })),
   toAutomationListing('tenant'),
   toBlockListing('tenant'),
   toAppListing('tenant', true),
@@ -21,7 +36,7 @@ const listings: Listing<never>[] = [
   toEventListing('Query.events', 'tenant'),
 ];
 
-describe('the default order of every connection', () => {
+describe('the default order of every connection, and every order of runs and reloads', () => {
   let place: TestDatabase;
   let sql: postgres.Sql;
   beforeAll(async () => {
@@ -41,7 +56,7 @@ describe('the default order of every connection', () => {
 
   for (const listing of listings) {
     for (const args of [{ first: 20 }, { last: 20 }]) {
-      it(`${listing.connection} ${Object.keys(args)}: comes from an index, without a sort`, async () => {
+      it(`${listing.connection} by ${listing.order} ${Object.keys(args)}: comes from an index, without a sort`, async () => {
         const statements = await captureStatements(listing, args);
         expect(statements.length).toBeGreaterThan(0);
         for (const { text, values } of statements) {
@@ -58,14 +73,11 @@ describe('the default order of every connection', () => {
 /** The statements that a page is read with, from a database that only writes them down. */
 async function captureStatements(listing: Listing<never>, args: { first?: number; last?: number }) {
   const statements: { text: string; values: unknown[] }[] = [];
-  const mock = drizzle.mock();
-  const read: Database['read'] = async (work) => {
-    const statement = (
-      work(mock as never) as unknown as { toSQL(): { sql: string; params: unknown[] } }
-    ).toSQL();
-    statements.push({ text: statement.sql, values: statement.params });
-    return [] as never;
+  const prepareQuery = ({ sql, params }: { sql: string; params: unknown[] }) => {
+    statements.push({ text: sql, values: params });
+    return { execute: async () => [] };
   };
+  const read: Database['read'] = async (work) => work({ _: { session: { prepareQuery } } } as never);
   await listPage({ read } as Database, listing, args);
   return statements;
 }

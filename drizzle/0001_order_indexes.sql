@@ -1,0 +1,11 @@
+CREATE INDEX "app_reloads_by_duration" ON "app_reloads" USING btree ("tenant_id","duration_ms","event_key");--> statement-breakpoint
+CREATE INDEX "app_reloads_by_peak_memory" ON "app_reloads" USING btree ("tenant_id","peak_memory_bytes","event_key");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_start" ON "automation_runs" USING btree ("tenant_id","start_time","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_stop" ON "automation_runs" USING btree ("tenant_id","stop_time","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_creation" ON "automation_runs" USING btree ("tenant_id","created_at","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_duration" ON "automation_runs" USING btree ("tenant_id","duration_ms","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_queued" ON "automation_runs" USING btree ("tenant_id","queued_ms","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_calls" ON "automation_runs" USING btree ("tenant_id","total_api_calls","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_rx_bytes" ON "automation_runs" USING btree ("tenant_id","rx_bytes","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_tx_bytes" ON "automation_runs" USING btree ("tenant_id","tx_bytes","run_id");--> statement-breakpoint
+CREATE INDEX "automation_runs_by_title" ON "automation_runs" USING btree ("tenant_id",left("title_key", 200),"run_id");
