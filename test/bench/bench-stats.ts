@@ -21,7 +21,7 @@ interface Case {
 
 const percentiles = (
   column: string,
-) => `count(${column}), sum(${column}), min(${column}), avg(${column}), max(${column}),
+) => `count(${column}) as known, sum(${column}), min(${column}), avg(${column}), max(${column}),
   percentile_cont(array[0.5, 0.9, 0.95, 0.99]) within group (order by ${column})`;
 const inRange = `tenant_id = $1 and occurred_at >= '${SINCE}'`;
 
@@ -42,36 +42,36 @@ const CASES: Case[] = [
     name: 'outcomes by day over 90 days',
     query:
       'automationRunStats(interval: DAY, first: 10000) { bucketStart count successCount warningCount failureCount }',
-    sql: `select date_trunc('day', occurred_at) as bucket, count(*), count(*) filter (where status = 'FINISHED'),
-      count(*) filter (where status in ('FINISHED_WITH_WARNINGS', 'STOPPED')), count(*) filter (where status in ('FAILED', 'EXCEEDED_LIMIT'))
+    sql: `select date_trunc('day', occurred_at) as bucket, count(*), count(*) filter (where status = 'FINISHED') as good,
+      count(*) filter (where status in ('FINISHED_WITH_WARNINGS', 'STOPPED')) as warned, count(*) filter (where status in ('FAILED', 'EXCEEDED_LIMIT')) as bad
       from automation_runs where tenant_id = $1 group by 1 order by 1 desc`,
   },
   {
     name: 'costs by automation over 90 days',
     query:
       'automationRunStats(groupBy: [AUTOMATION], first: 10000) { automationId count billableCount totalApiCalls rxBytes txBytes }',
-    sql: `select automation_id, count(*), count(*) filter (where billable), sum(total_api_calls), sum(rx_bytes), sum(tx_bytes)
+    sql: `select automation_id, count(*), count(*) filter (where billable) as billable, sum(total_api_calls), sum(rx_bytes), sum(tx_bytes)
       from automation_runs where tenant_id = $1 group by 1 order by 2 desc`,
   },
   {
     name: 'everything about all runs',
     query: `automationRunStats { count successCount failureCount billableCount totalApiCalls rxBytes txBytes
       duration { count sum min avg max p50 p90 p95 p99 } queued { count sum min avg max p50 p90 p95 p99 } }`,
-    sql: `select count(*), count(*) filter (where status = 'FINISHED'), count(*) filter (where status in ('FAILED', 'EXCEEDED_LIMIT')),
-      count(*) filter (where billable), sum(total_api_calls), sum(rx_bytes), sum(tx_bytes), ${percentiles('duration_ms')}, ${percentiles('queued_ms')}
+    sql: `select count(*), count(*) filter (where status = 'FINISHED') as good, count(*) filter (where status in ('FAILED', 'EXCEEDED_LIMIT')) as bad,
+      count(*) filter (where billable) as billable, sum(total_api_calls), sum(rx_bytes), sum(tx_bytes), ${percentiles('duration_ms')}, ${percentiles('queued_ms')}
       from automation_runs where tenant_id = $1`,
   },
   {
     name: 'blocks by connector over 30 days',
     query: `blockStats(groupBy: [CONNECTOR], first: 10000, where: { run: { occurredAt: { gte: "${SINCE}" } } }) { connectorId count runCount apiCalls duration { p95 } }`,
-    sql: `select connector_id, count(*), count(distinct run_id), sum(api_calls), percentile_cont(0.95) within group (order by duration_ms)
+    sql: `select connector_id, count(*), count(distinct run_id) as runs, sum(api_calls), percentile_cont(0.95) within group (order by duration_ms)
       from blocks where tenant_id = $1 and run_occurred_at >= '${SINCE}' group by 1 order by 2 desc`,
   },
   {
     name: 'reloads by app',
     query:
       'appReloadStats(groupBy: [APP], first: 10000) { appId count failedCount duration { p95 } maxPeakMemoryBytes }',
-    sql: `select app_id, count(*), count(*) filter (where status = 'FAILED'), percentile_cont(0.95) within group (order by duration_ms), max(peak_memory_bytes)
+    sql: `select app_id, count(*), count(*) filter (where status = 'FAILED') as failed, percentile_cont(0.95) within group (order by duration_ms), max(peak_memory_bytes)
       from app_reloads where tenant_id = $1 group by 1 order by 2 desc`,
   },
 ];

@@ -2,7 +2,7 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { alias, type PgTable } from 'drizzle-orm/pg-core';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
 import { appReloads, apps, automationRuns, automations, blocks, events } from '../tables.ts';
-import type { FilterField, FilterSubject } from './filter.ts';
+import type { CompileRelated, FilterField, FilterSubject } from './filter.ts';
 
 const id = (column: SQLWrapper): FilterField => ({ kind: 'id', column });
 const text = (column: SQLWrapper, folded: SQLWrapper): FilterField => ({ kind: 'text', column, folded });
@@ -16,8 +16,17 @@ const toStatusesOf = (outcome: string) =>
 
 type Columns<Table extends PgTable> = Record<keyof Table['_']['columns'], SQLWrapper>;
 
+/**
+ * How related rows are found: looked up for each row, which is right for a page that soon has enough, or joined as the planner
+ * thinks best, which is right where all rows are read.
+ */
+export type Relating = 'lookUp' | 'join';
+
 /** What `AutomationRunFilter` can ask. */
-export function toRunSubject(runs: Columns<typeof automationRuns> = automationRuns): FilterSubject {
+export function toRunSubject(
+  relating: Relating = 'lookUp',
+  runs: Columns<typeof automationRuns> = automationRuns,
+): FilterSubject {
   return {
     runId: id(runs.runId),
     automationId: id(runs.automationId),
@@ -42,16 +51,20 @@ export function toRunSubject(runs: Columns<typeof automationRuns> = automationRu
     txBytes: integer(runs.txBytes),
     someBlock: {
       kind: 'related',
+      own: {},
       toCondition: (compile) => {
-        const { name, condition } = compile((relation) => toBlockSubject(alias(blocks, relation)));
-        return exists('blocks', name, runs, condition);
+        const related = compile((relation) => toBlockSubject('lookUp', alias(blocks, relation)));
+        return exists('blocks', related, runs, relating);
       },
     },
   };
 }
 
 /** What `BlockFilter` can ask. */
-export function toBlockSubject(rows: Columns<typeof blocks> = blocks): FilterSubject {
+export function toBlockSubject(
+  relating: Relating = 'lookUp',
+  rows: Columns<typeof blocks> = blocks,
+): FilterSubject {
   return {
     type: word(rows.type),
     blockName: text(rows.blockName, rows.blockNameKey),
@@ -64,27 +77,30 @@ export function toBlockSubject(rows: Columns<typeof blocks> = blocks): FilterSub
     durationMs: integer(rows.durationMs),
     run: {
       kind: 'related',
+      own: { occurredAt: instant(rows.runOccurredAt), automationId: id(rows.automationId) },
       toCondition: (compile) => {
-        const { name, condition } = compile((relation) => toRunSubject(alias(automationRuns, relation)));
-        return exists('automation_runs', name, rows, condition);
+        const related = compile((relation) => toRunSubject('lookUp', alias(automationRuns, relation)));
+        return exists('automation_runs', related, rows, relating);
       },
     },
   };
 }
 
 /**
- * Rows of another table of the same run, looked up row by row: OFFSET keeps it a subquery. As joins of the same tables over and
- * over they would be estimated at one row each and cost the product of all, and hundreds of them would take minutes to plan.
+ * Rows of another table of the same run. OFFSET keeps a subquery that is looked up row by row. As joins of the same tables over
+ * and over they would be estimated at one row each and cost the product of all, and hundreds of them would take minutes to plan;
+ * so at most the first of a filter is left to the planner.
  */
 function exists(
   table: string,
-  name: string,
+  { name, condition, isFirst }: ReturnType<CompileRelated>,
   outer: { tenantId: SQLWrapper; runId: SQLWrapper },
-  condition: SQL,
+  relating: Relating,
 ): SQL {
   const inner = sql.identifier(name);
+  const kept = sql.raw(relating === 'join' && isFirst ? '' : 'offset 0');
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
-    where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) offset 0)`;
+    where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
 }
 
 /** What `AutomationFilter` can ask. */

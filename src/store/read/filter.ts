@@ -18,11 +18,15 @@ export type FilterField =
   | { kind: 'instant'; column: SQLWrapper }
   /** An enum; `toStored` gives the stored words that one of its values stands for. */
   | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
-  /** A filter over related rows. */
-  | { kind: 'related'; toCondition: (compile: CompileRelated) => SQL };
+  /** A filter over related rows; `own` are those of its fields that the row itself holds, so that no other one is needed. */
+  | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL };
 
-/** Compiles the nested filter of a relation for a subject under a table name of its own. */
-export type CompileRelated = (toSubject: (name: string) => FilterSubject) => { name: string; condition: SQL };
+/** Compiles the nested filter of a relation for a subject under a table name of its own, and says whether it is the filter's only one so far. */
+export type CompileRelated = (toSubject: (name: string) => FilterSubject) => {
+  name: string;
+  condition: SQL;
+  isFirst: boolean;
+};
 
 /** What a filter can be about: its fields by name. */
 export type FilterSubject = Readonly<Record<string, FilterField>>;
@@ -77,13 +81,31 @@ function compile(
     const field = subject[name];
     if (field === undefined) throw refuse(place, 'there is no such field');
     if (field.kind !== 'related') return compileField(field, value as FilterInput, place, progress);
-    return field.toCondition((toSubject) => {
-      progress.relations += 1;
-      const relation = `related_${progress.relations}`;
-      return { name: relation, condition: deeper(value, place, toSubject(relation)) };
-    });
+    const { own, others } = split(value as FilterInput, field.own);
+    return and(
+      own && deeper(own, place, field.own),
+      others &&
+        field.toCondition((toSubject) => {
+          progress.relations += 1;
+          const isFirst = progress.relations === 1;
+          const relation = `related_${progress.relations}`;
+          return { name: relation, condition: deeper(others, place, toSubject(relation)), isFirst };
+        }),
+    );
   });
   return and(...parts);
+}
+
+/** Parts a filter into what a row says itself and what only related rows say; `{}` is about these, if any there are. */
+function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInput; others?: FilterInput } {
+  const entries = Object.entries(filter);
+  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(ownFields, name);
+  const own = entries.filter(isOwn);
+  const others = entries.filter((entry) => !isOwn(entry));
+  return {
+    ...(own.length > 0 && { own: Object.fromEntries(own) }),
+    ...((others.length > 0 || own.length === 0) && { others: Object.fromEntries(others) }),
+  };
 }
 
 type ValueField = Exclude<FilterField, { kind: 'related' }>;

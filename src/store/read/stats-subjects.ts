@@ -41,7 +41,7 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
   const runs = automationRuns;
   return {
     table: runs,
-    where: and(eq(runs.tenantId, tenantId), compileFilter(where, toRunSubject())),
+    where: and(eq(runs.tenantId, tenantId), compileFilter(where, toRunSubject('join'))),
     time: runs.occurredAt,
     groupings: {
       AUTOMATION: runs.automationId,
@@ -71,7 +71,7 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
 export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: blocks,
-    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject())),
+    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject('join'))),
     time: blocks.runOccurredAt,
     groupings: {
       TYPE: blocks.type,
