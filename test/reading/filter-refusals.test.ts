@@ -198,7 +198,7 @@ describeOnEachDatabase('filters that are refused', (kind) => {
     for (const where of [{ someBlock: deep(1) }, { someBlock: deep(3) }, { and: repeat(300, some) }]) {
       const startedAt = performance.now();
       await related(where);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
+      expect(performance.now() - startedAt).toBeLessThan(20_000);
     }
   });
 

@@ -34,6 +34,7 @@ export function toAppReloadListing(
     table: appReloads,
     columns,
     where: and(eq(appReloads.tenantId, tenantId), compileFilter(where, appReloadSubject)),
+    isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
 }

@@ -47,6 +47,7 @@ export function toAppListing(
       includeDeleted ? undefined : isNull(apps.deletedAt),
       compileFilter(where, appSubject),
     ),
+    isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import { automationRuns } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
-import { toRunSubject } from './filter-subjects.ts';
+import { type Relating, toRunSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byFoldedText, byId, byInstant, byInteger } from './terms.ts';
@@ -49,6 +49,8 @@ export function toAutomationRunListing(
   { where, orderBy }: ListingArguments,
   selected: ReadonlySet<string>,
 ): Listing<AutomationRunRecord> {
+  const toWhere = (relating: Relating) =>
+    and(eq(automationRuns.tenantId, tenantId), compileFilter(where, toRunSubject(relating)));
   const order = toOrder(ordering, orderBy);
   const wanted = new Set<string>([...KEYS, ...order.terms.map(({ property }) => property)]);
   for (const field of selected) {
@@ -58,7 +60,8 @@ export function toAutomationRunListing(
     connection,
     table: automationRuns,
     columns: Object.fromEntries(Object.entries(columns).filter(([name]) => wanted.has(name))),
-    where: and(eq(automationRuns.tenantId, tenantId), compileFilter(where, toRunSubject())),
+    where: toWhere('lookUp'),
+    toWhereOfAll: () => toWhere('join'),
     isFixed: !where,
     ...order,
   };

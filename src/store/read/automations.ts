@@ -32,6 +32,7 @@ export function toAutomationListing(
     table: automations,
     columns,
     where: and(eq(automations.tenantId, tenantId), compileFilter(where, automationSubject)),
+    isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
 }

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns } from 'drizzle-orm';
 import { blocks } from '../tables.ts';
 import { compileFilter } from './filter.ts';
-import { toBlockSubject } from './filter-subjects.ts';
+import { type Relating, toBlockSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byId, byInstant, byInteger } from './terms.ts';
@@ -41,9 +41,15 @@ export function toBlockListing(
     connection: 'Query.blocks',
     table: blocks,
     columns,
-    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject())),
+    ...toWheres(tenantId, where),
     ...toOrder(ordering, orderBy),
   };
+}
+
+function toWheres(tenantId: string, where: ListingArguments['where']) {
+  const toWhere = (relating: Relating) =>
+    and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject(relating)));
+  return { where: toWhere('lookUp'), toWhereOfAll: () => toWhere('join'), isFixed: !where };
 }
 
 /** The names of a run's own connection and its order, whether it is read from the run's row or from the blocks' own. */
@@ -56,7 +62,7 @@ export function toBlocksOfRunListing(tenantId: string, { where }: ListingArgumen
     connection: BLOCKS_OF_RUN,
     table: blocks,
     columns,
-    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject())),
+    ...toWheres(tenantId, where),
     order: ORDINAL_ORDER,
     terms: [{ ...byOrdinal, direction: 'asc' }],
   };

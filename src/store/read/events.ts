@@ -48,6 +48,7 @@ export function toEventListing(
     table: events,
     columns,
     where: and(eq(events.tenantId, tenantId), compileFilter(where, eventSubject)),
+    isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
 }

@@ -89,16 +89,17 @@ export function toBlockSubject(
 /**
  * Rows of another table of the same run. OFFSET keeps a subquery that is looked up row by row. As joins of the same tables over
  * and over they would be estimated at one row each and cost the product of all, and hundreds of them would take minutes to plan;
- * so at most the first of a filter is left to the planner.
+ * so at most the first of a filter is left to the planner, and none with others inside, which it would look
+ * up for every row instead of until one matches.
  */
 function exists(
   table: string,
-  { name, condition, isFirst }: ReturnType<CompileRelated>,
+  { name, condition, isOnly }: ReturnType<CompileRelated>,
   outer: { tenantId: SQLWrapper; runId: SQLWrapper },
   relating: Relating,
 ): SQL {
   const inner = sql.identifier(name);
-  const kept = sql.raw(relating === 'join' && isFirst ? '' : 'offset 0');
+  const kept = sql.raw(relating === 'join' && isOnly ? '' : 'offset 0');
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
     where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
 }

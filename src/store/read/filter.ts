@@ -21,11 +21,11 @@ export type FilterField =
   /** A filter over related rows; `own` are those of its fields that the row itself holds, so that no other one is needed. */
   | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL };
 
-/** Compiles the nested filter of a relation for a subject under a table name of its own, and says whether it is the filter's only one so far. */
+/** Compiles the nested filter of a relation for a subject under a table name of its own, and says whether it is the only one so far. */
 export type CompileRelated = (toSubject: (name: string) => FilterSubject) => {
   name: string;
   condition: SQL;
-  isFirst: boolean;
+  isOnly: boolean;
 };
 
 /** What a filter can be about: its fields by name. */
@@ -87,9 +87,10 @@ function compile(
       others &&
         field.toCondition((toSubject) => {
           progress.relations += 1;
-          const isFirst = progress.relations === 1;
-          const relation = `related_${progress.relations}`;
-          return { name: relation, condition: deeper(others, place, toSubject(relation)), isFirst };
+          const name = `related_${progress.relations}`;
+          const condition = deeper(others, place, toSubject(name));
+          // Counted after what is nested in it.
+          return { name, condition, isOnly: progress.relations === 1 };
         }),
     );
   });

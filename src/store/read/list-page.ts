@@ -17,6 +17,8 @@ export interface Listing<Row> {
   table: PgTable;
   columns: Columns;
   where: SQL | undefined;
+  /** The same condition in the form for reading all rows, where that is another one. */
+  toWhereOfAll?: () => SQL | undefined;
   /** Whether `where` names keys alone and no filter of the caller's. */
   isFixed?: boolean;
   /** Names the order; cursors of another order do not fit. */
@@ -148,7 +150,7 @@ export function toPage<Row>(
 /** Counts all rows that a connection lists, whatever the page. */
 export async function countRows<Row>(database: Database, listing: Listing<Row>): Promise<number> {
   const [row] = await database.read((queries) =>
-    queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(listing.where),
+    queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(toWhereOfAll(listing)),
   );
   return Number(row?.count ?? 0);
 }
@@ -163,7 +165,7 @@ export async function countRowsOf<Row>(
     queries
       .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
       .from(listing.table)
-      .where(and(listing.where, sql`${column} = any(${toTextArray(ids)})`))
+      .where(and(toWhereOfAll(listing), sql`${column} = any(${toTextArray(ids)})`))
       .groupBy(sql`${column}`),
   );
   return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
@@ -171,5 +173,14 @@ export async function countRowsOf<Row>(
 
 /** The listing of one parent's rows. */
 export function narrowTo<Row>(listing: Listing<Row>, column: SQLWrapper, id: string): Listing<Row> {
-  return { ...listing, where: and(listing.where, sql`${column} = ${id}`) };
+  const isOfParent = sql`${column} = ${id}`;
+  return {
+    ...listing,
+    where: and(listing.where, isOfParent),
+    toWhereOfAll: () => and(toWhereOfAll(listing), isOfParent),
+  };
+}
+
+function toWhereOfAll<Row>({ where, toWhereOfAll }: Listing<Row>): SQL | undefined {
+  return toWhereOfAll === undefined ? where : toWhereOfAll();
 }
