@@ -53,7 +53,7 @@ export const AutomationRunStatsRef = builder.objectRef<RunStats>('AutomationRunS
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: 'Where the bucket begins; null without an interval.',
+        description: "The bucket's first instant; null without an interval.",
         resolve: ({ row }) => row.bucketStart,
       }),
       automation: t.field({

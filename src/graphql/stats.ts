@@ -14,7 +14,7 @@ const TimeIntervalRef = builder.enumType('TimeInterval', {
   values: describeValues<TimeInterval>({
     MINUTE: 'Minutes.',
     HOUR: 'Hours; the hour that autumn repeats is two.',
-    DAY: 'Days, from midnight.',
+    DAY: 'Days of the calendar, from their first midnight.',
     WEEK: 'Weeks, from Monday.',
     MONTH: 'Months.',
   }),

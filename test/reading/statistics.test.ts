@@ -4,14 +4,23 @@ import { describeOnEachDatabase } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { filterOf } from './arbitraries.ts';
+import { INTERVALS } from './clock-oracle.ts';
 import { toReadingEvents } from './data.ts';
 import { type Filter, matches, type Row } from './oracle.ts';
-import { INTERVALS, type StatsOf, type StatsQuestion, toExpected, toGroups } from './stats-oracle.ts';
+import { type StatsOf, type StatsQuestion, toExpected, toGroups } from './stats-oracle.ts';
 import { BLOCK_STATS, RELOAD_STATS, RUN_STATS, toStatsSelection } from './stats-subjects.ts';
 import { BLOCKS, RELOADS, RUNS, type Subject } from './subjects.ts';
 import { readWorld, type World } from './world.ts';
 
-const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'America/Havana',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Chatham',
+];
 
 interface Question extends StatsQuestion {
   where: Filter | null | undefined;

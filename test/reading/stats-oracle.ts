@@ -1,7 +1,5 @@
+import { type Interval, toBucketStart } from './clock-oracle.ts';
 import { compareTexts, type Row, type Value } from './oracle.ts';
-
-export const INTERVALS = ['MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const;
-export type Interval = (typeof INTERVALS)[number];
 
 /** What statistics are about: the time of a row, its groupings, and what is computed of it. */
 export interface StatsOf {
@@ -23,42 +21,6 @@ export interface StatsQuestion {
   interval: Interval | undefined;
   timeZone: string;
   first: number;
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** Milliseconds by which the clocks of a zone are ahead of UTC at a moment. */
-function offsetAt(ms: number, timeZone: string): number {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  formats.set(timeZone, format);
-  const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
-}
-
-/** Where the bucket of a moment begins. Minutes and hours keep the offset of the moment; days and longer begin at midnight. */
-export function toBucketStart(ms: number, interval: Interval, timeZone: string): number {
-  const local = ms + offsetAt(ms, timeZone);
-  const unit = interval === 'MINUTE' ? 60_000 : 3_600_000;
-  if (interval === 'MINUTE' || interval === 'HOUR') return ms - (((local % unit) + unit) % unit);
-  const date = new Date(local);
-  date.setUTCHours(0, 0, 0, 0);
-  if (interval === 'WEEK') date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7));
-  if (interval === 'MONTH') date.setUTCDate(1);
-  const midnight = date.getTime();
-  // The offset at midnight may differ from that of the moment; none of these zones changes its clock at midnight.
-  return midnight - offsetAt(midnight - offsetAt(midnight, timeZone), timeZone);
 }
 
 /** All rows of statistics, without their order. */

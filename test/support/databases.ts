@@ -31,9 +31,17 @@ function createPglite(): TestDatabase {
   return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };
 }
 
-async function createPostgres(): Promise<TestDatabase> {
+/** An empty PostgreSQL database whose texts are ordered as a language does it; undefined where the server knows none. */
+export async function createCollatedDatabase(locale: string): Promise<TestDatabase | undefined> {
+  const known = await asAdmin((sql) => sql`select 1 from pg_collation where collprovider = 'i' limit 1`);
+  return known.length === 0
+    ? undefined
+    : createPostgres(`template template0 locale_provider icu icu_locale '${locale}' locale 'C'`);
+}
+
+async function createPostgres(options = ''): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await asAdmin((sql) => sql`create database ${sql(name)}`);
+  await asAdmin((sql) => sql`create database ${sql(name)} ${sql.unsafe(options)}`);
   const url = new URL(inject('postgresUrl'));
   url.pathname = `/${name}`;
   const drop = async () => {

@@ -5,7 +5,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Database, run } from '../database.ts';
 import { join, toTextArray } from '../recordset.ts';
-import { checkTimeZone, type TimeInterval, toBucket } from './time-bucket.ts';
+import { checkTimeZone, type TimeInterval, toBucketing } from './time-bucket.ts';
 
 /** What statistics are about: the rows, and what they can be grouped by and computed from. */
 export interface StatsSubject {
@@ -82,50 +82,52 @@ function toKnown({ aggregates }: StatsSubject, request: StatsRequest): StatsRequ
   return { ...request, wanted: request.wanted.filter((name) => Object.hasOwn(aggregates, name)) };
 }
 
-interface Groups {
-  statement: SQL;
-  /** Columns that order the groups after bucket and count, so that the order is total. */
-  keys: string[];
-}
+type Column = [name: string, value: SQLWrapper];
 
-function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapper | undefined): Groups {
+/** Counts and computes group by group. A bucket is the instant at which it begins. */
+function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapper | undefined): SQL {
   if (request.first < 1 || request.first > MAX_FIRST) {
     throw new Refusal('BAD_USER_INPUT', `first: ${request.first} is not from 1 to ${MAX_FIRST}.`);
   }
   checkTimeZone(request.timeZone);
-  const groupBy = [...new Set(request.groupBy)];
-  const keys = groupBy.map((_, index) => `key_${index}`);
-  const grouped: [string, SQLWrapper][] = [];
-  if (parent !== undefined) grouped.push(['parent', parent]);
-  if (request.interval !== undefined) {
-    grouped.push(['bucket', toBucket(subject.time, request.interval, request.timeZone)]);
-  }
-  for (const [index, name] of groupBy.entries()) {
-    grouped.push([`key_${index}`, subject.groupings[name] ?? sql`null`]);
-  }
-  const computed = request.wanted.map((name, index): [string, SQLWrapper] => [
-    `value_${index}`,
-    subject.aggregates[name] ?? sql`null`,
-  ]);
-  const columns: [string, SQLWrapper][] = [...grouped, ['count', sql`count(*)`], ...computed];
+  const { groupBy, interval, timeZone, wanted } = request;
+  const bucketing = interval && toBucketing(subject.time, interval, timeZone);
+  const cuts = (bucketing?.keys ?? []).map((cut, index): Column => [`cut_${index}`, cut]);
+  const parents: Column[] = parent === undefined ? [] : [['parent', parent]];
+  const keys = [...new Set(groupBy)].map((name, index): Column => {
+    return [`key_${index}`, subject.groupings[name] ?? sql`null`];
+  });
+  const values = wanted.map((name, index): Column => {
+    return [`value_${index}`, subject.aggregates[name] ?? sql`null`];
+  });
+  const grouped = [...cuts, ...parents, ...keys];
+  const columns = [...grouped, ['count', sql`count(*)`] satisfies Column, ...values];
   const selected = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
   // By place, as the same parameter written twice would count as two expressions.
   const places = grouped.map((_, index) => sql.raw(String(index + 1)));
-  const statement = sql`select ${join(selected)} from ${subject.table} where ${subject.where ?? sql`true`}`;
-  return { keys, statement: places.length > 0 ? sql`${statement} group by ${join(places)}` : statement };
+  const rows = sql`select ${join(selected)} from ${subject.table} where ${subject.where ?? sql`true`}`;
+  const groups = places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
+  if (bucketing === undefined) return groups;
+  const start = bucketing.toStart(cuts.map(([name]) => sql.identifier(name)));
+  const others = columns.slice(cuts.length).map(([name]) => sql.identifier(name));
+  // A zone's first day of the year 1 begins the year before, which no instant can say.
+  const bucket = sql`greatest(${start}, '0001-01-01T00:00:00Z')`;
+  return sql`select ${bucket} as bucket, ${join(others)} from (${groups}) as cut`;
 }
 
 /** Orders the groups, and keeps the first of all or of each parent, beside how many there were. */
-function toRanked({ statement, keys }: Groups, { interval, first }: StatsRequest, perParent: boolean): SQL {
+function toRanked(groups: SQL, { groupBy, interval, first }: StatsRequest, perParent: boolean): SQL {
+  const keys = [...new Set(groupBy)].map((_, index) => sql.identifier(`key_${index}`));
   const order = [
     ...(interval === undefined ? [] : [sql`bucket desc`]),
     sql`count desc`,
-    ...keys.map((key) => sql`${sql.identifier(key)} asc nulls last`),
+    // By code point, as everywhere: the order is the same in a database of any language.
+    ...keys.map((key) => sql`${key}::text collate "C" asc nulls last`),
   ];
   const partition = perParent ? sql`partition by parent ` : sql``;
   return sql`select * from (
       select *, row_number() over (${partition}order by ${join(order)}) as place, count(*) over (${partition}) as groups
-      from (${statement}) as grouped) as ranked
+      from (${groups}) as grouped) as ranked
     where place <= ${first} order by place`;
 }
 

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { INTERVALS, toBucketStart, toLocal } from './clock-oracle.ts';
+
+/** Changes of the clock, and what is odd about each. */
+const CHANGES: [timeZone: string, change: string, what: string][] = [
+  ['Europe/Berlin', '2025-03-30T01:00Z', 'an hour is skipped'],
+  ['Europe/Berlin', '2025-10-26T01:00Z', 'an hour is repeated'],
+  ['Australia/Lord_Howe', '2025-10-04T15:30Z', 'half an hour is skipped'],
+  ['Australia/Lord_Howe', '2026-04-04T15:00Z', 'half an hour is repeated'],
+  ['Pacific/Chatham', '2025-09-27T14:00Z', '2:45 is followed by 3:45'],
+  ['Pacific/Chatham', '2026-04-04T14:00Z', '3:45 is followed by 2:45'],
+  ['Antarctica/Casey', '2020-10-03T16:01Z', '0:01 is followed by 3:01'],
+  ['Antarctica/Troll', '2025-10-26T01:00Z', 'two hours are repeated'],
+  ['Asia/Kathmandu', '2025-10-26T01:00Z', '5:45 ahead'],
+  ['Asia/Kolkata', '2025-10-26T01:00Z', '5:30 ahead'],
+  ['America/St_Johns', '2025-11-02T04:30Z', '2:30 and 3:30 behind'],
+  ['America/Havana', '2025-03-09T05:00Z', 'the hour after midnight is skipped'],
+  ['America/Havana', '2025-11-02T05:00Z', 'the hour after midnight is repeated'],
+  ['America/Havana', '2026-11-01T05:00Z', 'the first hour of a month is repeated'],
+  ['Atlantic/Azores', '2025-10-26T01:00Z', 'the hour after midnight is repeated'],
+  ['America/Sao_Paulo', '2018-11-04T03:00Z', 'the hour after midnight is skipped'],
+  ['America/Sao_Paulo', '2019-02-17T02:00Z', 'the hour before midnight is repeated'],
+  ['Asia/Beirut', '2025-03-29T22:00Z', 'the hour after midnight is skipped'],
+  ['Asia/Beirut', '2025-10-25T21:00Z', 'the hour before midnight is repeated'],
+  ['Africa/Cairo', '2025-04-24T22:00Z', 'the hour after midnight is skipped'],
+  ['Africa/Cairo', '2025-10-30T21:00Z', 'the hour before midnight is repeated'],
+  ['Asia/Amman', '2021-10-28T22:00Z', 'the hour after midnight is repeated'],
+  ['Pacific/Apia', '2011-12-30T10:00Z', 'a day is skipped'],
+  ['Antarctica/Vostok', '2023-12-17T19:00Z', 'the first two hours of a Monday are repeated'],
+];
+
+/** Minutes around a change; a fraction is the last millisecond before it. */
+const MINUTES = [
+  [-1500, -150, -91, -90, -61, -60, -59, -46, -45, -31, -30, -16, -15, -1, -1 / 60_000],
+  [0, 1, 14, 15, 29, 30, 31, 44, 45, 59, 60, 61, 74, 90, 119, 120, 121, 180, 1500, 10_080],
+].flat();
+
+const toTimes = (change: string) => MINUTES.map((minutes) => Date.parse(change) + minutes * 60_000);
+const TIMES = [...new Set(CHANGES.flatMap(([, change]) => toTimes(change)))].toSorted((a, b) => a - b);
+const toText = (ms: number) => new Date(ms).toISOString();
+
+describeOnEachDatabase('buckets of time', (kind) => {
+  let service: TestService;
+  let client: GraphqlClient;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+    client = service.client.as('tenant');
+    await client.ingest(...TIMES.map((ms) => runEvent('tenant', { startTime: toText(ms) })));
+  });
+  afterAll(() => service.close());
+
+  /** Starts of the buckets between two times, oldest first, and how many runs each has. */
+  async function readBuckets(timeZone: string, from: number, to: number) {
+    const where = { occurredAt: { gte: toText(from), lte: toText(to) } };
+    const fields = INTERVALS.map(
+      (
+        interval,
+      ) => `${interval}: automationRunStats(where: $where, timeZone: $timeZone, interval: ${interval}) {
+        bucketStart count }`,
+    );
+    const data = await client.data(
+      `query ($where: AutomationRunFilter, $timeZone: String) { ${fields.join('\n')} }`,
+      { where, timeZone },
+    );
+    return INTERVALS.map((interval) => {
+      const rows: { bucketStart: string; count: number }[] = data[interval].toReversed();
+      return {
+        interval,
+        starts: rows.map((row) => Date.parse(row.bucketStart)),
+        counts: rows.map((row) => row.count),
+      };
+    });
+  }
+
+  test('no bucket begins before the year 1', async () => {
+    const early = service.client.as('early');
+    await early.ingest(
+      runEvent('early', { startTime: '0001-01-01T00:00:01Z' }),
+      runEvent('early', { startTime: '0001-01-02T00:00:00Z' }),
+    );
+    for (const interval of INTERVALS) {
+      const { automationRunStats } = await early.data(
+        `{ automationRunStats(interval: ${interval}, timeZone: "America/New_York") { bucketStart } }`,
+      );
+      expect(automationRunStats.at(-1)).toEqual({ bucketStart: '0001-01-01T00:00:00.000Z' });
+    }
+  });
+
+  describe.each(CHANGES)('in %s at %s, when %s,', (timeZone, change) => {
+    const around = toTimes(change);
+    const [from, to] = [Math.min(...around), Math.max(...around)];
+    const times = TIMES.filter((ms) => ms >= from && ms <= to);
+    let buckets: Awaited<ReturnType<typeof readBuckets>> = [];
+    beforeAll(async () => {
+      buckets = await readBuckets(timeZone, from, to);
+    });
+
+    test('every run is in the bucket that going through the minutes finds', () => {
+      for (const { interval, starts, counts } of buckets) {
+        const expected = new Map<number, number>();
+        for (const ms of times) {
+          const start = toBucketStart(ms, interval, timeZone);
+          expected.set(start, (expected.get(start) ?? 0) + 1);
+        }
+        expect({ interval, starts: starts.map(toText), counts }).toEqual({
+          interval,
+          starts: [...expected.keys()].map(toText),
+          counts: [...expected.values()],
+        });
+      }
+    });
+
+    test('a bucket holds what lies between its start and the next, and a day is one', () => {
+      for (const { interval, starts, counts } of buckets) {
+        const between = starts.map((start, index) => {
+          const end = starts[index + 1] ?? Number.POSITIVE_INFINITY;
+          return times.filter((ms) => ms >= start && ms < end).length;
+        });
+        expect({ interval, counts }).toEqual({ interval, counts: between });
+        if (interval === 'DAY') {
+          const dates = times.map((ms) => toText(toLocal(ms, timeZone)).slice(0, 10));
+          expect(starts.length).toBe(new Set(dates).size);
+        }
+        if (interval === 'WEEK') {
+          const days = starts.map((start) => new Date(toLocal(start, timeZone)).getUTCDay());
+          expect(new Set(days)).toEqual(new Set([1]));
+        }
+      }
+    });
+  });
+});
