@@ -136,7 +136,8 @@ builder.objectField(AutomationRef, 'runStats', (t) =>
   t.field({
     type: [AutomationRunStatsRef],
     nullable: false,
-    description: 'Counts, sums and percentiles over its runs.',
+    description:
+      'Counts, sums and percentiles over its runs. The automations of one list have at most 10,000 rows together.',
     args: { ...whereArg(t.arg, AutomationRunFilterRef), ...statsArgs(t.arg, AutomationRunGroupingRef) },
     resolve: async ({ tenantId, automationId: id }, { where, ...args }, context, info) => {
       const parent = { tenantId, id, column: automationOfRun };

@@ -6,6 +6,7 @@ import { startTestService, type TestService } from '../support/service.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const RUNS_OF_MANY_BLOCKS = 11;
+const PARENTS = 100;
 
 describeOnEachDatabase('the limits of statistics', (kind) => {
   let service: TestService;
@@ -23,6 +24,16 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
     const blocks = (run: number) => Array.from({ length: 1000 }, (_, n) => ({ blockName: `${run}/${n}` }));
     for (let run = 0; run < RUNS_OF_MANY_BLOCKS; run += 1) {
       await service.client.ingest(runEvent('many', { id: `run-${run}`, blocks: blocks(run) }));
+    }
+    const toRun = (index: number) =>
+      runEvent(
+        'parents',
+        { ownerId: `owner-${index}` },
+        { toplevelresourceid: `automation-${index % PARENTS}` },
+      );
+    const runs = Array.from({ length: 100 * PARENTS + 1 }, (_, index) => toRun(index));
+    for (let start = 0; start < runs.length; start += 1000) {
+      await service.client.ingest(...runs.slice(start, start + 1000));
     }
   });
   afterAll(() => service.close());
@@ -74,6 +85,18 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
       const { errors } = await many.request(query, { first });
       expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_GROUPS']);
     }
+  });
+
+  test('10,000 rows of a page of automations together are answered, more are refused', async () => {
+    const parents = service.client.as('parents');
+    const query = `query ($first: Int) { automations(first: ${PARENTS}) {
+      nodes { automationId runStats(groupBy: [OWNER], first: $first) { count } } } }`;
+    const { automations } = await parents.data(query, { first: 100 });
+    expect(automations.nodes.map(({ runStats }: { runStats: object[] }) => runStats.length)).toEqual(
+      Array(PARENTS).fill(100),
+    );
+    const { errors } = await parents.request(query, { first: 101 });
+    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['TOO_MANY_GROUPS']));
   });
 
   test('unknown time zones and numbers of rows out of bounds are refused', async () => {

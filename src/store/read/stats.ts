@@ -52,7 +52,10 @@ export async function readStats(
   return toStatsRows(rows, known);
 }
 
-/** Computes the statistics of several parents with one statement; parents without rows are left out. */
+/**
+ * Computes the statistics of several parents with one statement; parents without rows are left out. Throws TOO_MANY_GROUPS as
+ * `readStats` does for each of them, and for more than 10,000 rows of all of them after `first`.
+ */
 export async function readStatsOf(
   database: Database,
   subject: StatsSubject,
@@ -63,10 +66,16 @@ export async function readStatsOf(
   const known = toKnown(subject, request);
   const grouped = toGroups({ ...subject, where }, known, parents.column);
   const found = await database.read((queries) => run(queries, toRanked(grouped, known, true)));
+  if (found.length > MAX_GROUPS) {
+    const message = `More than ${MAX_GROUPS} rows together: take a smaller \`first\`, or a smaller page around it.`;
+    throw new Refusal('TOO_MANY_GROUPS', message);
+  }
   const byParent = new Map<string, Record<string, unknown>[]>();
   for (const row of found) {
     const id = String(row.parent);
-    byParent.set(id, [...(byParent.get(id) ?? []), row]);
+    const rows = byParent.get(id);
+    if (rows === undefined) byParent.set(id, [row]);
+    else rows.push(row);
   }
   return new Map([...byParent].map(([id, rows]) => [id, toStatsRows(rows, known)]));
 }
@@ -115,7 +124,7 @@ function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapp
   return sql`select ${bucket} as bucket, ${join(others)} from (${groups}) as cut`;
 }
 
-/** Orders the groups, and keeps the first of all or of each parent, beside how many there were. */
+/** Orders the groups, and keeps the first of all or of each parent, beside how many there were; of too many one too many. */
 function toRanked(groups: SQL, { groupBy, interval, first }: StatsRequest, perParent: boolean): SQL {
   const keys = [...new Set(groupBy)].map((_, index) => sql.identifier(`key_${index}`));
   const order = [
@@ -128,7 +137,7 @@ function toRanked(groups: SQL, { groupBy, interval, first }: StatsRequest, perPa
   return sql`select * from (
       select *, row_number() over (${partition}order by ${join(order)}) as place, count(*) over (${partition}) as groups
       from (${groups}) as grouped) as ranked
-    where place <= ${first} order by place`;
+    where place <= ${first} order by place limit ${MAX_GROUPS + 1}`;
 }
 
 function toStatsRows(
