@@ -30,7 +30,7 @@ const AppReloadStatsRef = builder.objectRef<ReloadStats>('AppReloadStats').imple
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: 'Where the bucket begins; null without an interval.',
+        description: "The bucket's first instant; null without an interval.",
         resolve: ({ row }) => row.bucketStart,
       }),
       app: t.field({

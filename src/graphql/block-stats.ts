@@ -33,7 +33,7 @@ const BlockStatsRef = builder.objectRef<StatsRow>('BlockStats').implement({
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: "Where the bucket of the runs' occurredAt begins; null without an interval.",
+        description: "The first instant of the bucket of the runs' occurredAt; null without an interval.",
         resolve: (row) => row.bucketStart,
       }),
       type: t.field({
