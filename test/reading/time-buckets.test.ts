@@ -13,7 +13,6 @@ const CHANGES: [timeZone: string, change: string, what: string][] = [
   ['Australia/Lord_Howe', '2026-04-04T15:00Z', 'half an hour is repeated'],
   ['Pacific/Chatham', '2025-09-27T14:00Z', '2:45 is followed by 3:45'],
   ['Pacific/Chatham', '2026-04-04T14:00Z', '3:45 is followed by 2:45'],
-  ['Antarctica/Casey', '2020-10-03T16:01Z', '0:01 is followed by 3:01'],
   ['Antarctica/Troll', '2025-10-26T01:00Z', 'two hours are repeated'],
   ['Asia/Kathmandu', '2025-10-26T01:00Z', '5:45 ahead'],
   ['Asia/Kolkata', '2025-10-26T01:00Z', '5:30 ahead'],
