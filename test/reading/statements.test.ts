@@ -1,13 +1,8 @@
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseConfig } from '../../src/config.ts';
-import { openFeed } from '../../src/feed/open-feed.ts';
-import { openHttp } from '../../src/http/open-http.ts';
-import type { Database } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
+import { type CountedService, startCountedService } from '../support/counted-service.ts';
+import { describeOnEachDatabase } from '../support/databases.ts';
 import { appEvent, runEvent } from '../support/events.ts';
-import { GraphqlClient } from '../support/graphql-client.ts';
+import type { GraphqlClient } from '../support/graphql-client.ts';
 
 const PARENTS = 20;
 
@@ -72,59 +67,128 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
     '{ automationRunStats(groupBy: [AUTOMATION]) { count automation { name } } }',
   ],
   ['statistics with apps', 2, '{ appReloadStats(groupBy: [APP]) { count app { name } } }'],
+  ['statistics of no automation', 1, '{ automations(where: { or: [] }) { nodes { runStats { count } } } }'],
+  [
+    'statistics of automations in two ways',
+    3,
+    '{ automations { nodes { runStats { count } daily: runStats(interval: DAY) { count } } } }',
+  ],
+  [
+    'apps, the apps that they come from, and the last reloads of both',
+    4,
+    '{ apps(orderBy: [{ field: LAST_EVENT_AT }]) { nodes { lastReload { status } originApp { name lastReload { status } } } } }',
+  ],
+  [
+    'automations, their last runs and the blocks of these',
+    2,
+    '{ automations { nodes { lastRun { runId blocks { nodes { ordinal } totalCount } } } } }',
+  ],
+  ['many nodes of one type', 1, '{ nodes(ids: $IDS) { ... on AutomationRun { title } } }'],
+  [
+    'events and what they tell of',
+    3,
+    '{ events(first: 20) { nodes { raw ... on AppReloadFinishedEvent { reload { status } } } } }',
+  ],
+];
+
+/** What operations must not read or compute, as they do not select it; and what shows that it is looked for where it would be. */
+const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: string][] = [
+  [
+    'percentiles and sums of statistics',
+    /percentile_cont|sum\(|avg\(|filter \(/,
+    '{ automationRunStats(groupBy: [STATUS], interval: DAY) { status count bucketStart } }',
+    '{ automationRunStats { duration { p50 sum avg } failureCount } }',
+  ],
+  [
+    'other percentiles and sums than the selected ones',
+    /0\.5\)|0\.99|queued_ms|tx_bytes|min\(/,
+    '{ automationRunStats { rxBytes ...A } } fragment A on AutomationRunStats { duration { ... { p95 } } }',
+    '{ automationRunStats { txBytes duration { min p50 p99 } queued { max } } }',
+  ],
+  [
+    'statistics of automations',
+    /percentile_cont|sum\(/,
+    '{ automations { nodes { runStats { count } } } }',
+    '{ automations { nodes { runStats { totalApiCalls duration { p50 } } } } }',
+  ],
+  [
+    'how many there are',
+    /count\(/,
+    '{ automationRuns { nodes { runId } pageInfo { hasNextPage } } automations { nodes { runs { nodes { runId } } } } }',
+    '{ automations { totalCount } }',
+  ],
+  [
+    'blocks and metrics of runs',
+    /"(blocks|metrics)"/,
+    '{ automationRuns { edges { node { title } } } automations { nodes { runs { nodes { title } } } } }',
+    '{ automationRuns { nodes { metrics { totalApiCalls } blocks { totalCount } } } }',
+  ],
+  [
+    'what was sent',
+    /"raw"/,
+    '{ events { nodes { eventId warnings { code } } } }',
+    '{ events { nodes { raw } } }',
+  ],
+  [
+    'pages of which only the number is selected',
+    /"title"/,
+    '{ automationRuns { totalCount } }',
+    '{ automationRuns { nodes { title } } }',
+  ],
 ];
 
 describeOnEachDatabase('the number of statements', (kind) => {
+  let service: CountedService;
   let client: GraphqlClient;
-  let reads = 0;
-  let close = async (): Promise<void> => undefined;
+  let ids: string[] = [];
   beforeAll(async () => {
-    const location = await createTestDatabase(kind);
-    const database = await openDatabase(location);
-    // The service reads through this one; every reading function takes one statement.
-    const counted: Database = Object.create(database, {
-      read: {
-        value: <T>(work: Parameters<typeof database.read<T>>[0]) => {
-          reads += 1;
-          return database.read(work);
-        },
-      },
-    });
-    const log = pino({ level: 'silent' });
-    const config = parseConfig({ PORT: '0' });
-    const http = await openHttp(config.host, config.port, log);
-    const feed = openFeed(database);
-    http.serve({ ...config, database: counted, feed, log });
-    close = async () => {
-      await http.startDraining();
-      await feed[Symbol.asyncDispose]();
-      await http.close();
-      await database[Symbol.asyncDispose]();
-      await location.drop();
-    };
-    client = new GraphqlClient(http.url, 'tenant');
+    service = await startCountedService(kind);
+    client = service.client.as('tenant');
     const indexes = [...Array(PARENTS).keys()];
     await client.ingest(
       ...indexes.map((index) =>
         runEvent('tenant', { blocks: [{}, {}] }, { toplevelresourceid: `automation-${index}` }),
       ),
+      ...indexes.map((index) => {
+        const attributes = { id: `app-${index}`, originAppId: `app-${(index + 1) % PARENTS}` };
+        return appEvent('tenant', 'app.created', { attributes });
+      }),
       ...indexes.flatMap((index) => {
         const extensions = { topLevelResourceId: `app-${index}` };
         const data = { name: 'app', reloadId: `reload-${index}` };
         return [0, 1].map(() => appEvent('tenant', 'app.reload.finished', data, { extensions }));
       }),
     );
+    const { automationRuns } = await client.data('{ automationRuns { nodes { id } } }');
+    ids = automationRuns.nodes.map(({ id }: { id: string }) => id);
   });
-  afterAll(() => close());
+  afterAll(() => service.close());
+
+  /** Asks, and gives the answer with the statements that it took. */
+  async function ask(query: string) {
+    service.statements.length = 0;
+    const data = await client.data(query.replace('$IDS', JSON.stringify(ids)));
+    return { data, statements: [...service.statements] };
+  }
 
   for (const [what, statements, query] of OPERATIONS) {
     test(`${what}: ${statements}`, async () => {
-      const before = reads;
-      const data = await client.data(query);
-      expect(reads - before).toBe(statements);
-      for (const { nodes } of Object.values<{ nodes?: unknown[] }>(data)) {
-        if (nodes !== undefined) expect(nodes.length).toBe(PARENTS);
+      const answer = await ask(query);
+      expect(answer.statements).toHaveLength(statements);
+      for (const list of Object.values<{ nodes?: unknown[] } | unknown[]>(answer.data)) {
+        const nodes = Array.isArray(list) ? undefined : list.nodes;
+        if (nodes !== undefined && !query.includes('or: []')) expect(nodes.length).toBe(PARENTS);
       }
+    });
+  }
+
+  for (const [what, unselected, query, selecting] of UNSELECTED) {
+    test(`not read or computed unless selected: ${what}`, async () => {
+      const { statements } = await ask(query);
+      expect(statements.length).toBeGreaterThan(0);
+      expect(statements.filter((text) => unselected.test(text))).toEqual([]);
+      const { statements: others } = await ask(selecting);
+      expect(others.filter((text) => unselected.test(text)).length).toBeGreaterThan(0);
     });
   }
 });
