@@ -50,7 +50,8 @@ export async function listPage<Row>(
 ): Promise<Page<Row>> {
   const request = parsePageArguments(args);
   const rows: Row[] = [];
-  // One after the other, and a second only if the first leaves room.
+  // One after the other, and a second only if the first leaves room. One statement would either always read both, or rely on an order
+  // that UNION ALL does not promise.
   for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
     const room = request.size + 1 - rows.length;
     if (room === 0) break;
