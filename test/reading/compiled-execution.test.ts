@@ -53,6 +53,13 @@ const REQUESTS: [name: string, query: string, variables?: Record<string, unknown
     'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }',
     { ids: ['', 'x'] },
   ],
+  [
+    'statistics selected in pieces',
+    `{ automationRunStats(groupBy: [STATUS]) { ...A duration { p50 } } automationRunStats(groupBy: [STATUS]) { status rxBytes }
+      automations { ...B nodes { runStats(interval: MONTH) { ...A } } } }
+    fragment A on AutomationRunStats { count duration { ... { p95 } ... @include(if: true) { max } } }
+    fragment B on AutomationConnection { nodes { lastRun { ... on Node { ... on AutomationRun { blocks { totalCount } } } } } }`,
+  ],
   ['introspection', '{ __schema { queryType { name } } __type(name: "Event") { possibleTypes { name } } }'],
   [
     'events of all types',

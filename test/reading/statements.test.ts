@@ -118,6 +118,12 @@ const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: s
     '{ automations { totalCount } }',
   ],
   [
+    'other columns of runs than the selected ones',
+    /"(status|title|rx_bytes|blocks|metrics)"/,
+    '{ automationRuns { edges { node { id occurredAt } } } }',
+    '{ automationRuns { nodes { outcome } } }',
+  ],
+  [
     'blocks and metrics of runs',
     /"(blocks|metrics)"/,
     '{ automationRuns { edges { node { title } } } automations { nodes { runs { nodes { title } } } } }',

@@ -58,6 +58,19 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
     expect([data.grouped, data.cut, data.all]).toEqual([[], [], [{ count: 3 }]]);
   });
 
+  test('what is selected in pieces, in fragments and under other names is computed', async () => {
+    const plain = await client.data('{ blockStats { count runCount apiCalls duration { count p50 max } } }');
+    const pieces = await client.data(
+      `query ($yes: Boolean = true) { blockStats { duration { p50 } } ...A blockStats { ... { runCount } } }
+        fragment A on Query { blockStats { calls: apiCalls length: duration { ... { most: max } ...B @include(if: $yes) } } }
+        fragment B on DurationStats { count }`,
+    );
+    const [{ count, runCount, apiCalls, duration }] = plain.blockStats;
+    expect([count, runCount, apiCalls, duration]).toEqual([2, 2, 2, { count: 2, p50: MAX, max: MAX }]);
+    const length = { most: duration.max, count: duration.count };
+    expect(pieces.blockStats).toEqual([{ duration: { p50: MAX }, calls: apiCalls, length, runCount }]);
+  });
+
   test('a sum beyond 2^53 is an error of its field and of no other', async () => {
     const { data, errors } = await client.request(
       '{ automationRunStats { count rxBytes txBytes } blockStats { apiCalls duration { count sum max avg } } }',
