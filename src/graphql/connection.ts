@@ -1,5 +1,6 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
 import { countRows, type Listing, listPage, type Page } from '../store/read/list-page.ts';
+import { listMergedPage } from '../store/read/merged-page.ts';
 import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
 import { builder } from './builder.ts';
 import type { GraphContext } from './context.ts';
@@ -33,6 +34,23 @@ function ofPage<Row, Result>(
 ): Result | Promise<Result> {
   const page = connection.page();
   return page instanceof Promise ? page.then(toResult) : toResult(page);
+}
+
+/** The connection of several listings that make one. Throws BAD_USER_INPUT for page arguments that make no page. */
+export function toMergedConnection<Row>(
+  { database }: GraphContext,
+  listings: readonly Listing<Row>[],
+  args: PageArguments,
+): Connection<Row> {
+  parsePageArguments(args);
+  let page: Promise<Page<Row>> | undefined;
+  return {
+    page: () => (page ??= listMergedPage(database, listings, args)),
+    async count() {
+      const counts = await Promise.all(listings.map((listing) => countRows(database, listing)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
 }
 
 interface PageInfo {

@@ -1,6 +1,7 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { Database } from '../store/database.ts';
+import { NO_TENANT } from '../store/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './batches.ts';
 import type { Loaders } from './loaders.ts';
 
@@ -15,6 +16,8 @@ export interface Caller {
   /** The one tenant that the request acts for. Rejects with TENANT_REQUIRED or FORBIDDEN. */
   actingTenant(): Promise<string>;
   mayWrite(tenantId: string): boolean;
+  /** Whether the caller may act for every tenant; then items of no tenant are its too. */
+  mayActForAll: boolean;
 }
 
 /** Limits of ingest, from the settings. */
@@ -43,4 +46,14 @@ export function requireScope({ caller }: GraphContext, scope: Scope): void {
 export function requireReader(context: GraphContext): Promise<string> {
   requireScope(context, 'events:read');
   return context.caller.actingTenant();
+}
+
+/**
+ * Whose quarantined items the request may see to: those of the tenant that it acts for and, where the caller may act for all,
+ * those without a tenant (contract, fine print "Tenants").
+ */
+export async function requireAdmin(context: GraphContext): Promise<readonly string[]> {
+  requireScope(context, 'events:admin');
+  const tenantId = await context.caller.actingTenant();
+  return context.caller.mayActForAll ? [tenantId, NO_TENANT] : [tenantId];
 }

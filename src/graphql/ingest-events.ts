@@ -5,6 +5,7 @@ import { requireScope } from './context.ts';
 import { describeValues } from './describe-values.ts';
 import { EventRef } from './event-ref.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
+import { toQuarantinedEventId } from './quarantine-ids.ts';
 
 const IngestOutcomeRef = builder.enumType('IngestOutcome', {
   description: 'What became of an ingested item.',
@@ -44,6 +45,11 @@ const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').imple
       resolve: ({ tenantId, position }, _args, { load }) =>
         tenantId === undefined || position === undefined ? null : load.event.load({ tenantId, id: position }),
     }),
+    quarantinedEventId: t.id({
+      description:
+        'Global id of the item in quarantine: where this one waits or, for one that was tried again, waited.',
+      resolve: ({ quarantined }) => (quarantined === undefined ? null : toQuarantinedEventId(quarantined)),
+    }),
     errors: t.expose('errors', {
       type: [IngestProblemRef],
       nullable: false,
@@ -57,21 +63,24 @@ const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').imple
   }),
 });
 
-interface IngestEventsPayload {
+/** The answers for a batch, whether it was sent or comes out of quarantine. */
+export interface IngestPayload {
   receipts: IngestReceipt[];
+  /** Where a retry goes on. */
+  nextCursor?: string | undefined;
   clientMutationId: string | null | undefined;
 }
 
-const countOf = (outcome: IngestOutcome) => (payload: IngestEventsPayload) =>
+const countOf = (outcome: IngestOutcome) => (payload: IngestPayload) =>
   payload.receipts.filter((receipt) => receipt.outcome === outcome).length;
 
-const IngestEventsPayloadRef = builder.objectRef<IngestEventsPayload>('IngestEventsPayload').implement({
+export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPayload').implement({
   description: 'The answers for a batch.',
   fields: (t) => ({
     receipts: t.expose('receipts', {
       type: [IngestReceiptRef],
       nullable: false,
-      description: 'One per item of `events`, in the same order.',
+      description: 'One per item, in the same order.',
     }),
     stored: t.int({ nullable: false, description: 'How many are STORED.', resolve: countOf('STORED') }),
     duplicates: t.int({
@@ -90,6 +99,10 @@ const IngestEventsPayloadRef = builder.objectRef<IngestEventsPayload>('IngestEve
       resolve: countOf('QUARANTINED'),
     }),
     rejected: t.int({ nullable: false, description: 'How many are REJECTED.', resolve: countOf('REJECTED') }),
+    nextCursor: t.exposeString('nextCursor', {
+      description:
+        'Of `retryQuarantinedEvents` without ids, while more waits than one call takes: give it as `after` to go on.',
+    }),
     clientMutationId: t.exposeString('clientMutationId', { description: 'As given in the input.' }),
   }),
 });
@@ -108,7 +121,7 @@ const IngestEventsInputRef = builder.inputType('IngestEventsInput', {
 
 builder.mutationField('ingestEvents', (t) =>
   t.field({
-    type: IngestEventsPayloadRef,
+    type: IngestPayloadRef,
     nullable: false,
     description:
       'Stores what it can and answers for every item, in the order sent. Safe to repeat. Needs the scope events:ingest.',

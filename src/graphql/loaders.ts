@@ -5,6 +5,7 @@ import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
 import { findAutomations } from '../store/read/automations.ts';
 import { findEventBodies, findEvents, findReloadEvents } from '../store/read/events.ts';
+import { findQuarantined } from '../store/read/quarantine.ts';
 
 /** A row's place: its tenant, and its id within the tenant. */
 export interface RowKey<Id extends string | number> {
@@ -46,6 +47,7 @@ export function createLoaders(database: Database) {
     lastReload: createLoader(database, findLastReloads, (reload) => reload.appId),
     event: createLoader(database, findEvents, (event) => event.position),
     eventBody: createLoader(database, findEventBodies, (event) => event.position),
+    quarantined: createLoader(database, findQuarantined, (item) => item.itemKey),
     reloadEvent: createLoader(database, findReloadEvents, (event) => event.eventKey),
   };
 }

@@ -10,6 +10,8 @@ import './event-queries.ts';
 import './event-types.ts';
 import './ingest-events.ts';
 import './node.ts';
+import './quarantine-mutations.ts';
+import './quarantined-event.ts';
 import './scalars.ts';
 import './subscriptions.ts';
 import './viewer.ts';

@@ -14,6 +14,7 @@ export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
     subject: undefined,
     scopes: SCOPES,
     mayWrite: () => true,
+    mayActForAll: true,
     actingTenant: () => {
       tenantId ??= isNamed(namedTenant) ? checkTenant(namedTenant) : findOnlyTenant(database);
       return tenantId;

@@ -23,9 +23,17 @@ const MAX_FIELDS = 10_000;
 
 /** Sizes of pages and lists: what is taken where none is given, and the most that counts. Rows of statistics are small. */
 const SIZES = new Map<string, { default: number; max: number }>([
-  ...['automationRuns', 'automations', 'blocks', 'apps', 'appReloads', 'events', 'runs', 'reloads'].map(
-    (name) => [name, { default: 20, max: 100 }] as const,
-  ),
+  ...[
+    'automationRuns',
+    'automations',
+    'blocks',
+    'apps',
+    'appReloads',
+    'events',
+    'quarantinedEvents',
+    'runs',
+    'reloads',
+  ].map((name) => [name, { default: 20, max: 100 }] as const),
   ...['automationRunStats', 'blockStats', 'appReloadStats', 'runStats'].map(
     (name) => [name, { default: 100, max: 1_000 }] as const,
   ),

@@ -31,5 +31,6 @@ export const graphiqlOptions: GraphiQLOptions & { variables: string } = {
     { query: read('operations/statistics.graphql'), headers: runTenant },
     { query: read('operations/apps.graphql'), headers: appTenant },
     { query: read('operations/live.graphql'), headers: runTenant },
+    { query: read('operations/quarantine.graphql'), headers: runTenant },
   ],
 };

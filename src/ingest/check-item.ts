@@ -18,6 +18,15 @@ export type CheckedItem =
       tenantId: string | undefined;
     };
 
+/** How an item came. */
+export interface Arrival {
+  receivedAt: Instant;
+  /** Place in the batch that it came with, from 0. */
+  batchIndex: number;
+  /** Whether it comes out of quarantine. */
+  isRetry: boolean;
+}
+
 export interface ItemLimits {
   /** Bytes of an item's JSON in UTF-8. */
   maxEventBytes: number;
@@ -26,7 +35,8 @@ export interface ItemLimits {
 }
 
 /** Normalises and checks one item as sent. Pure: no clock, no I/O. */
-export function checkItem(value: JsonValue, receivedAt: Instant, limits: ItemLimits): CheckedItem {
+export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits): CheckedItem {
+  const { receivedAt, batchIndex, isRetry } = arrival;
   if (!isJsonObject(value)) return reject('NOT_AN_OBJECT', 'An event is a JSON object.');
   if (isDeeperThan(value, MAX_LEVELS)) {
     return reject('TOO_DEEP', `The event nests deeper than ${MAX_LEVELS} levels.`);
@@ -45,14 +55,15 @@ export function checkItem(value: JsonValue, receivedAt: Instant, limits: ItemLim
     return {
       kind: 'quarantined',
       eventId,
-      item: { tenantId, itemKey, rawText, receivedAt, problems: reading.errors },
+      item: { tenantId, itemKey, rawText, receivedAt, batchIndex, problems: reading.errors },
     };
   }
   const { event } = reading;
   const eventKey = toEventKey(event.source, event.eventId);
+  const contentHash = toContentHash(value);
   return {
     kind: 'event',
-    incoming: { event, eventKey, contentHash: toContentHash(value), itemKey, rawText, receivedAt },
+    incoming: { event, eventKey, contentHash, itemKey, rawText, receivedAt, batchIndex, isRetry },
   };
 }
 

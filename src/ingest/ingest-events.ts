@@ -3,6 +3,7 @@ import type { JsonValue } from '../domain/json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Database } from '../store/database.ts';
+import { NO_TENANT, type QuarantineKey } from '../store/quarantine-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import { CONFLICT, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
 import { recordQuarantined } from '../store/write/record-quarantined.ts';
@@ -21,6 +22,8 @@ export interface IngestReceipt {
   position: number | undefined;
   errors: Problem<ItemErrorCode>[];
   warnings: Problem<WarningCode>[];
+  /** The item in quarantine that this is about: where it waits, or where it waited before a retry. */
+  quarantined: QuarantineKey | undefined;
 }
 
 export interface IngestLimits extends ItemLimits {
@@ -46,7 +49,9 @@ export async function ingestEvents(
     );
   }
   const receivedAt = toInstant(Date.now());
-  const checked = items.map((item) => checkItem(item, receivedAt, limits));
+  const checked = items.map((item, batchIndex) =>
+    checkItem(item, { receivedAt, batchIndex, isRetry: false }, limits),
+  );
   const [recorded] = await Promise.all([
     recordByTenant(database, checked),
     keepQuarantined(database, checked),
@@ -54,9 +59,11 @@ export async function ingestEvents(
   return checked.map((item, index) => toReceipt(item, index, recorded));
 }
 
-type Answers = ReadonlyMap<IncomingEvent, RecordedEvent>;
+/** What became of the events among some items. */
+export type Answers = ReadonlyMap<IncomingEvent, RecordedEvent>;
 
-async function recordByTenant(database: Database, checked: readonly CheckedItem[]): Promise<Answers> {
+/** Stores the events among some items, those of each tenant in their order. */
+export async function recordByTenant(database: Database, checked: readonly CheckedItem[]): Promise<Answers> {
   const batches = new Map<string, IncomingEvent[]>();
   for (const item of checked) {
     if (item.kind !== 'event') continue;
@@ -103,20 +110,26 @@ async function keepQuarantined(database: Database, checked: readonly CheckedItem
   if (items.length > 0) await recordQuarantined(database, items);
 }
 
-function toReceipt(item: CheckedItem, index: number, answers: Answers): IngestReceipt {
+const UNSTORED = { position: undefined, warnings: [], quarantined: undefined };
+
+/** The answer for an item at its place in the batch. */
+export function toReceipt(item: CheckedItem, index: number, answers: Answers): IngestReceipt {
   if (item.kind === 'rejected') {
     const { errors, eventId, tenantId } = item;
-    return { index, outcome: 'REJECTED', eventId, tenantId, position: undefined, errors, warnings: [] };
+    return { ...UNSTORED, index, outcome: 'REJECTED', eventId, tenantId, errors };
   }
   if (item.kind === 'quarantined') {
-    const { tenantId, problems: errors } = item.item;
+    const { tenantId, itemKey, problems: errors } = item.item;
     const { eventId } = item;
-    return { index, outcome: 'QUARANTINED', eventId, tenantId, position: undefined, errors, warnings: [] };
+    const quarantined = { tenantId: tenantId ?? NO_TENANT, itemKey };
+    return { ...UNSTORED, index, outcome: 'QUARANTINED', eventId, tenantId, errors, quarantined };
   }
   const { eventId, tenantId, warnings } = item.incoming.event;
   const answer = answers.get(item.incoming);
   if (answer === undefined) throw new Error('A recorded event has no answer.');
   const { outcome, position } = answer;
-  const errors = outcome === 'CONFLICT' ? [CONFLICT] : [];
-  return { index, outcome, eventId, tenantId, position, errors, warnings };
+  const isConflict = outcome === 'CONFLICT';
+  const errors = isConflict ? [CONFLICT] : [];
+  const quarantined = isConflict ? { tenantId, itemKey: item.incoming.itemKey } : undefined;
+  return { index, outcome, eventId, tenantId, position, errors, warnings, quarantined };
 }

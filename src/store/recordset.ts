@@ -1,5 +1,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
+import { toChunks } from '../domain/chunks.ts';
 import { type Queries, runFixed } from './database.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
@@ -24,23 +25,10 @@ export async function insertMany<Table extends PgTable>(
   rows: readonly WriteRow<Table>[],
   onConflict: OnConflict<Table> = 'fail',
 ): Promise<void> {
-  for (const chunk of toChunks(rows.map((row) => JSON.stringify(row)))) {
+  const texts = rows.map((row) => JSON.stringify(row));
+  for (const chunk of toChunks(texts, (text) => text.length, MAX_CHUNK_LENGTH)) {
     await runFixed(transaction, toInsert(table, `[${chunk.join()}]`, onConflict));
   }
-}
-
-function toChunks(texts: readonly string[]): string[][] {
-  const chunks: string[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const text of texts) {
-    if (length + text.length > MAX_CHUNK_LENGTH) {
-      chunks.push([]);
-      length = 0;
-    }
-    chunks.at(-1)?.push(text);
-    length += text.length;
-  }
-  return chunks;
 }
 
 function toInsert<Table extends PgTable>(table: Table, rows: string, onConflict: OnConflict<Table>): SQL {

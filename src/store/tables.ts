@@ -62,8 +62,13 @@ export const quarantine = pgTable(
     receivedAt: instant('received_at').notNull(),
     problems: jsonText('problems').notNull(),
     raw: jsonText('raw').notNull(),
+    /** The item's place in the batch that it came with: of one moment the order of arrival. */
+    batchIndex: integer('batch_index').notNull().default(0),
   },
-  (table) => [primaryKey({ columns: [table.tenantId, table.itemKey] })],
+  (table) => [
+    primaryKey({ columns: [table.tenantId, table.itemKey] }),
+    index('quarantine_by_arrival').on(table.tenantId, table.receivedAt, table.batchIndex, table.itemKey),
+  ],
 );
 
 export const automations = pgTable(

@@ -5,7 +5,8 @@ import { runEvent } from '../support/events.ts';
 import { RECEIVED_AT } from './reading.ts';
 
 const LIMITS = { maxEventBytes: 1000, mayWrite: (tenantId: string) => tenantId === 'tenant-1' };
-const check = (value: unknown) => checkItem(value as JsonValue, RECEIVED_AT, LIMITS);
+const ARRIVAL = { receivedAt: RECEIVED_AT, batchIndex: 3, isRetry: false };
+const check = (value: unknown) => checkItem(value as JsonValue, ARRIVAL, LIMITS);
 
 function codesOf(item: CheckedItem): string[] {
   if (item.kind === 'event') return [];
@@ -54,7 +55,7 @@ describe('an item is quarantined', () => {
     const item = check(raw);
     expect(codesOf(item)).toEqual(['MISSING_ID', 'INVALID_ID', 'INVALID_ID']);
     expect(item).toMatchObject({
-      item: { tenantId: 'tenant-1', rawText: JSON.stringify(raw), receivedAt: RECEIVED_AT },
+      item: { tenantId: 'tenant-1', rawText: JSON.stringify(raw), receivedAt: RECEIVED_AT, batchIndex: 3 },
     });
   });
 

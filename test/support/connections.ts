@@ -60,7 +60,8 @@ export function toConnectionEvents(tenantId: string): object[] {
       { extensions: { topLevelResourceId: index < 5 ? 'app-01' : 'app-02' } },
     ),
   );
-  return [...runs, ...again, idle, ...apps, deleted, ...reloads];
+  const unusable = [0, 1, 2, 3, 4].map((index) => runEvent(index % 2 ? '' : tenantId, { index }, { id: '' }));
+  return [...runs, ...again, idle, ...apps, deleted, ...reloads, ...unusable];
 }
 
 /** A connection, and how to ask for it. */
@@ -115,6 +116,7 @@ export const CONNECTIONS: ConnectionCase[] = [
   },
   { name: 'appReloads', path: ['appReloads'], node: 'reloadId' },
   { name: 'events', path: ['events'], node: 'position' },
+  { name: 'quarantinedEvents', path: ['quarantinedEvents'], node: 'id' },
   {
     name: 'AutomationRun.blocks',
     path: ['automationRun(runId: "run-1")', 'blocks'],

@@ -2,22 +2,30 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config.ts';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
+import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, type DatabaseKind } from './databases.ts';
 import { GraphqlClient } from './graphql-client.ts';
 
-/** A service put together as `startService` does it, with a view of the feed behind its sockets. */
+/** A service put together as `startService` does it, with a view of what is behind its sockets. */
 export interface OpenService {
   url: string;
   client: GraphqlClient;
   feed: Feed;
+  database: Database;
+  /** Everything the service logged, one JSON text a line. */
+  log: string[];
   close(): Promise<void>;
 }
 
-export async function startOpenService(kind: DatabaseKind): Promise<OpenService> {
+export async function startOpenService(
+  kind: DatabaseKind,
+  settings: Record<string, string> = {},
+): Promise<OpenService> {
   const location = await createTestDatabase(kind);
-  const config = parseConfig({ PORT: '0' });
-  const log = pino({ level: 'silent' });
+  const config = parseConfig({ PORT: '0', ...settings });
+  const lines: string[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
   const http = await openHttp(config.host, config.port, log);
   const database = await openDatabase(location);
   const feed = openFeed(database);
@@ -26,6 +34,8 @@ export async function startOpenService(kind: DatabaseKind): Promise<OpenService>
     url: http.url,
     client: new GraphqlClient(http.url),
     feed,
+    database,
+    log: lines,
     async close() {
       await http.startDraining();
       await feed[Symbol.asyncDispose]();

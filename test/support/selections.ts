@@ -30,5 +30,6 @@ export const EVERYTHING = `{
   blocks(first: 100) { totalCount nodes { id ${BLOCK_FIELDS} run { runId } } }
   apps(first: 100, includeDeleted: true) { totalCount nodes { id ${APP_FIELDS} originApp { appId }
     lastReload { reloadId } reloads { totalCount } events { totalCount nodes { position } } } }
+  quarantinedEvents(first: 100) { totalCount nodes { id tenantId receivedAt problems ${PROBLEM} raw } }
   appReloads(first: 100) { totalCount nodes { id ${RELOAD_FIELDS} app { appId } event { position } } }
 }`;

@@ -12,4 +12,8 @@ export interface IncomingEvent {
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
+  /** Place in the batch that it came with, from 0. */
+  batchIndex: number;
+  /** Whether it comes out of quarantine: as a conflict it is there already. */
+  isRetry: boolean;
 }

@@ -45,7 +45,9 @@ export async function recordEvents(
     const known = await findKnown(transaction, tenantId, incoming);
     const { answers, newHead } = classifyAll(incoming, known, head);
     if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
-    const conflicts = incoming.filter((_, index) => answers[index]?.outcome === 'CONFLICT');
+    const conflicts = incoming.filter(
+      ({ isRetry }, index) => answers[index]?.outcome === 'CONFLICT' && !isRetry,
+    );
     if (conflicts.length > 0) await insertQuarantined(transaction, conflicts.map(toConflict));
     return answers;
   });
@@ -167,6 +169,6 @@ function toSearchKey(text: string): string | undefined {
   return folded === lowered ? undefined : folded;
 }
 
-function toConflict({ event, itemKey, rawText, receivedAt }: IncomingEvent) {
-  return { tenantId: event.tenantId, itemKey, rawText, receivedAt, problems: [CONFLICT] };
+function toConflict({ event, itemKey, rawText, receivedAt, batchIndex }: IncomingEvent) {
+  return { tenantId: event.tenantId, itemKey, rawText, receivedAt, batchIndex, problems: [CONFLICT] };
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/instant.ts';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
 import type { Database, Queries } from '../database.ts';
+import { NO_TENANT, type QuarantineKey } from '../quarantine-key.ts';
 import { insertMany, type WriteRow } from '../recordset.ts';
 import { quarantine } from '../tables.ts';
 
@@ -12,6 +13,8 @@ export interface QuarantinedItem {
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
+  /** Place in the batch that it came with, from 0. */
+  batchIndex: number;
   problems: Problem<ItemErrorCode>[];
 }
 
@@ -23,19 +26,31 @@ export async function recordQuarantined(
   await database.write((transaction) => insertQuarantined(transaction, items));
 }
 
-/** Keeps items in quarantine, within a transaction; what is there already stays as it is. */
+/**
+ * Keeps items in quarantine, within a transaction; what is there already stays as it is. Always written in one order: of two
+ * transactions with the same items in different orders each would wait for the other.
+ */
 export async function insertQuarantined(
   transaction: Queries,
   items: readonly QuarantinedItem[],
 ): Promise<void> {
-  const rows = items.map(
-    ({ tenantId, itemKey, rawText, receivedAt, problems }): WriteRow<typeof quarantine> => ({
-      tenantId: tenantId ?? '',
+  const sorted = items.map((item) => ({ ...item, tenantId: item.tenantId ?? NO_TENANT })).sort(byKey);
+  const rows = sorted.map(
+    ({ tenantId, itemKey, rawText, receivedAt, batchIndex, problems }): WriteRow<typeof quarantine> => ({
+      tenantId,
       itemKey,
       receivedAt,
+      batchIndex,
       problems: JSON.stringify(problems),
       raw: rawText,
     }),
   );
   await insertMany(transaction, quarantine, rows, 'keep');
+}
+
+/** Any order will do that is the same everywhere; sorting keeps equal keys as they came, so the first of them counts. */
+function byKey(a: QuarantineKey, b: QuarantineKey): number {
+  if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
+  if (a.itemKey === b.itemKey) return 0;
+  return a.itemKey < b.itemKey ? -1 : 1;
 }

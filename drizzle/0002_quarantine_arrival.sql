@@ -1,0 +1,2 @@
+ALTER TABLE "quarantine" ADD COLUMN "batch_index" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX "quarantine_by_arrival" ON "quarantine" USING btree ("tenant_id","received_at","batch_index","item_key");

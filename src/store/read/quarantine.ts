@@ -1,0 +1,83 @@
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import type { Instant } from '../../domain/instant.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import type { Database } from '../database.ts';
+import type { QuarantinePlace } from '../quarantine-key.ts';
+import { toTextArray } from '../recordset.ts';
+import { quarantine } from '../tables.ts';
+import type { Listing } from './list-page.ts';
+import { type Ordering, toOrder } from './order.ts';
+import { parsePageCursor, toPageCursor } from './page-cursor.ts';
+import { byId, byInstant } from './terms.ts';
+
+/** An item in quarantine as it is read. */
+export interface QuarantinedRecord extends QuarantinePlace {
+  problems: JsonValue;
+  raw: JsonValue;
+}
+
+const CONNECTION = 'Query.quarantinedEvents';
+
+const ordering: Ordering<QuarantinePlace> = {
+  fields: { RECEIVED_AT: byInstant(quarantine.receivedAt, 'receivedAt', false) },
+  key: [
+    {
+      expression: quarantine.batchIndex,
+      kind: 'ordinal',
+      nullable: false,
+      property: 'batchIndex',
+      toValue: (item) => item.batchIndex,
+    },
+    byId(quarantine.itemKey, 'itemKey'),
+    byId(quarantine.tenantId, 'tenantId'),
+  ],
+  fallback: { field: 'RECEIVED_AT', direction: 'ASC' },
+};
+const arrival = toOrder(ordering, undefined);
+
+/** The items of a tenant in the order of arrival. What was sent is read only if `raw` is among the selected fields. */
+export function toQuarantineListing(
+  tenantId: string,
+  selected: ReadonlySet<string>,
+): Listing<QuarantinedRecord> {
+  const { raw, ...others } = getTableColumns(quarantine);
+  return {
+    connection: CONNECTION,
+    table: quarantine,
+    columns: { ...others, ...(selected.has('raw') && { raw }) },
+    where: eq(quarantine.tenantId, tenantId),
+    isFixed: true,
+    ...arrival,
+  };
+}
+
+/** The cursor of an item. */
+export function toQuarantineCursor(place: QuarantinePlace): string {
+  const values = arrival.terms.map((term) => term.toValue(place));
+  return toPageCursor(CONNECTION, arrival.order, values);
+}
+
+/** Reads the cursor of an item. Throws BAD_CURSOR. */
+export function parseQuarantineCursor(cursor: string): QuarantinePlace {
+  const values = parsePageCursor(cursor, CONNECTION, arrival.order, arrival.terms);
+  const [receivedAt, batchIndex, itemKey, tenantId] = values as [Instant, number, string, string];
+  return { receivedAt, batchIndex, itemKey, tenantId };
+}
+
+/** Finds items by their keys, in any order. */
+export function findQuarantined(
+  database: Database,
+  tenantId: string,
+  itemKeys: readonly string[],
+): Promise<QuarantinedRecord[]> {
+  return database.read((queries) =>
+    queries
+      .select()
+      .from(quarantine)
+      .where(
+        and(eq(quarantine.tenantId, tenantId), sql`${quarantine.itemKey} = any(${toTextArray(itemKeys)})`),
+      )
+      .prepare('quarantined_by_key')
+      .execute(),
+  );
+}

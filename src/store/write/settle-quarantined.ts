@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm';
+import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
+import { type Database, runFixed } from '../database.ts';
+import type { QuarantineKey } from '../quarantine-key.ts';
+import { toKeyRows } from './read-quarantined.ts';
+
+/**
+ * Takes items out of quarantine; gives how many of them were there. Rows are locked in one order, here and below: of two
+ * statements about the same items each would else wait for the other.
+ */
+export async function removeQuarantined(database: Database, keys: readonly QuarantineKey[]): Promise<number> {
+  const removed = await database.write((transaction) =>
+    runFixed(
+      transaction,
+      sql`with locked as (
+          select q.tenant_id, q.item_key from quarantine q join ${toKeyRows(keys)} using (tenant_id, item_key)
+          order by q.tenant_id, q.item_key for update of q)
+        delete from quarantine q using locked
+        where q.tenant_id = locked.tenant_id and q.item_key = locked.item_key
+        returning 1 as removed`,
+    ),
+  );
+  return removed.length;
+}
+
+/** Why an item waits, as it was last found. */
+export interface Finding {
+  key: QuarantineKey;
+  problems: Problem<ItemErrorCode>[];
+}
+
+/** Keeps why items wait; those of which that has not changed are not written. */
+export async function updateProblems(database: Database, findings: readonly Finding[]): Promise<void> {
+  const rows = findings.map(({ key, problems }) => ({
+    tenant_id: key.tenantId,
+    item_key: key.itemKey,
+    problems: JSON.stringify(problems),
+  }));
+  await database.write((transaction) =>
+    runFixed(
+      transaction,
+      sql`with locked as (
+          select q.tenant_id, q.item_key, found.problems from quarantine q
+          join json_to_recordset(${JSON.stringify(rows)}::json)
+            as found(tenant_id text collate "C", item_key text collate "C", problems text) using (tenant_id, item_key)
+          where q.problems::text <> found.problems
+          order by q.tenant_id, q.item_key for update of q)
+        update quarantine q set problems = locked.problems::json from locked
+        where q.tenant_id = locked.tenant_id and q.item_key = locked.item_key`,
+    ),
+  );
+}
