@@ -5,6 +5,9 @@ import { startTestService, type TestService } from '../support/service.ts';
 const NESTED =
   '{ apps(first: 100) { nodes { events(first: 100) { nodes { ... on AppCreatedEvent { app { name ';
 
+/** 10,100 rows. */
+const NESTED_RUNS = 'apps(first: 100) { nodes { events(first: 100) { nodes { position } } } }';
+
 describe('what an operation may ask for', () => {
   let service: TestService;
   beforeAll(async () => {
@@ -31,6 +34,17 @@ describe('what an operation may ask for', () => {
       const { codes: refused } = await ask('query ($n: Int) { apps(first: $n) { totalCount } }', { n });
       expect(refused).toEqual(['BAD_USER_INPUT']);
     }
+  });
+
+  it('counts pages of quarantine like any others', async () => {
+    const runs = Array.from({ length: 9 }, (_, index) => `r${index}: ${NESTED_RUNS}`);
+    const pages = (count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => `q${index}: quarantinedEvents(first: 100) { nodes { id } }`,
+      );
+    expect((await ask(`{ ${[...runs, ...pages(91)].join(' ')} }`)).codes).toBeUndefined();
+    expect((await ask(`{ ${[...runs, ...pages(92)].join(' ')} }`)).codes).toEqual(['QUERY_TOO_COMPLEX']);
   });
 
   it('counts what fragments bring, each time they are spread, in any nesting', async () => {

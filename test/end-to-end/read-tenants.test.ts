@@ -25,7 +25,16 @@ describeOnEachDatabase('tenants of an open server', (kind) => {
   test('a tenant without events can be named, and everything in it is empty', async () => {
     const data = await service.client.as('nobody').data(EVERYTHING);
     expect(data.eventLog).toMatchObject({ headPosition: 0, oldestPosition: null });
-    for (const name of ['events', 'automationRuns', 'automations', 'blocks', 'apps', 'appReloads']) {
+    const names = [
+      'events',
+      'automationRuns',
+      'automations',
+      'blocks',
+      'apps',
+      'appReloads',
+      'quarantinedEvents',
+    ];
+    for (const name of names) {
       expect(data[name]).toEqual({ totalCount: 0, nodes: [] });
     }
   });
@@ -48,6 +57,7 @@ describeOnEachDatabase('tenants of an open server', (kind) => {
       'automationRuns { totalCount }',
       'automations { totalCount }',
       'blocks { totalCount }',
+      'quarantinedEvents { totalCount }',
       'apps { totalCount }',
       'appReloads { totalCount }',
       'node(id: "x") { id }',

@@ -66,6 +66,12 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
     2,
     '{ automationRunStats(groupBy: [AUTOMATION]) { count automation { name } } }',
   ],
+  [
+    'items of quarantine with all that was sent, those of the tenant and of none',
+    2,
+    '{ quarantinedEvents { nodes { id problems { code } raw } edges { cursor } } }',
+  ],
+  ['how many items are in quarantine', 2, '{ quarantinedEvents { totalCount } }'],
   ['statistics with apps', 2, '{ appReloadStats(groupBy: [APP]) { count app { name } } }'],
   ['statistics of no automation', 1, '{ automations(where: { or: [] }) { nodes { runStats { count } } } }'],
   [
@@ -164,6 +170,7 @@ describeOnEachDatabase('the number of statements', (kind) => {
         const data = { name: 'app', reloadId: `reload-${index}` };
         return [0, 1].map(() => appEvent('tenant', 'app.reload.finished', data, { extensions }));
       }),
+      ...indexes.map((index) => runEvent(index % 2 ? 'tenant' : '', {}, { id: '' })),
     );
     const { automationRuns } = await client.data('{ automationRuns { nodes { id } } }');
     ids = automationRuns.nodes.map(({ id }: { id: string }) => id);

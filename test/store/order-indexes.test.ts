@@ -10,6 +10,7 @@ import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
 import { type Listing, listPage } from '../../src/store/read/list-page.ts';
 import type { OrderInput } from '../../src/store/read/order.ts';
+import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 
 const RUN_FIELDS = [
@@ -34,6 +35,7 @@ const listings: Listing<never>[] = [
   toAppListing('tenant', true),
   toAppReloadListing('Query.appReloads', 'tenant'),
   toEventListing('Query.events', 'tenant'),
+  toQuarantineListing('tenant', new Set()),
 ];
 
 describe('the default order of every connection, and every order of runs and reloads', () => {
