@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Kind, OperationTypeNode, parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const folder = new URL('../../schema/operations/', import.meta.url);
+const files = readdirSync(folder).sort();
+
+describe('the example operations', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService('pglite');
+  });
+  afterAll(() => service.close());
+
+  it('are all among the tabs of GraphiQL', async () => {
+    const page = await (await fetch(`${service.url}/graphql`, { headers: { accept: 'text/html' } })).text();
+    expect(files.length).toBeGreaterThan(5);
+    for (const file of files) {
+      const firstLine = readFileSync(new URL(file, folder), 'utf8').split('\n')[0] ?? '';
+      expect(page, file).toContain(firstLine);
+    }
+  });
+
+  for (const file of files) {
+    const document = readFileSync(new URL(file, folder), 'utf8');
+    for (const definition of parse(document).definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+      const operationName = definition.name?.value ?? '';
+      it(`${file}: ${operationName} is answered without an error`, async () => {
+        if (definition.operation === OperationTypeNode.SUBSCRIPTION) {
+          const live = service.client.as('tenant').subscribe(document);
+          // Nothing tells when it has begun, so runs are sent until one of them arrives.
+          const send = () => service.client.ingest(runEvent('tenant'));
+          await expect.poll(() => send().then(() => live.received.length)).toBeGreaterThan(0);
+          expect(live.received[0].errors).toBeUndefined();
+          await live.close();
+          return;
+        }
+        const variables = { events: EXAMPLES.map(readExample) };
+        const response = await fetch(`${service.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-tenant-id': 'id123' },
+          body: JSON.stringify({ query: document, operationName, variables }),
+        });
+        expect(await response.json()).toEqual({ data: expect.anything() });
+      });
+    }
+  }
+});
