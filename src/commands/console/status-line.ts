@@ -1,3 +1,5 @@
+import { toPrintable } from './format.ts';
+
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 
@@ -24,15 +26,15 @@ export function openStatusLine(output: NodeJS.WriteStream = process.stderr): Sta
     update(toText) {
       if (performance.now() - shownAt < pauseMs) return;
       shownAt = performance.now();
-      if (!output.isTTY) return void output.write(`${toText()}\n`);
+      if (!output.isTTY) return void output.write(`${toPrintable(toText())}\n`);
       clear();
-      drawn = toText().slice(0, output.columns - 1);
+      drawn = toPrintable(toText()).slice(0, output.columns - 1);
       output.write(drawn);
     },
     print(line) {
       const redrawn = drawn;
       clear();
-      output.write(`${line}\n`);
+      output.write(`${toPrintable(line)}\n`);
       if (redrawn !== '') output.write(redrawn);
       drawn = redrawn;
     },

@@ -47,7 +47,7 @@ export async function ingest(options: IngestOptions, signal: AbortSignal): Promi
   if (kept === undefined && !signal.aborted) return countFailed(state.tally) > 0 ? 1 : 0;
   const again =
     files.length > 0 ? 'The same command goes on from here.' : 'To send it all again does no harm.';
-  process.stderr.write(`${kept ?? 'Interrupted.'} ${again}\n`);
+  status.print(`${kept ?? 'Interrupted.'} ${again}`);
   return kept === undefined ? 'interrupted' : 2;
 }
 

@@ -49,15 +49,10 @@ export function checkContent(bytes: Buffer): Buffer | ItemProblem {
     value = JSON.parse(decoder.decode(bytes));
   } catch (failure) {
     const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
-    return { code: 'NOT_JSON', message: `This is no JSON: ${toOneLine(reason)}.` };
+    return { code: 'NOT_JSON', message: `This is no JSON: ${reason.replace(/\.$/, '')}.` };
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return bytes;
   return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
-}
-
-/** The parser's message quotes the file, which must not move the cursor of a terminal. */
-function toOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replace(/\.$/, '');
 }
 
 /** An item of more bytes than fit a request. */

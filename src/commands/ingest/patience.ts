@@ -6,7 +6,7 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Something was not taken for as long as somebody was ready to wait. */
 export class GivenUp extends Error {}
 
-/** Waits for a server that is away or has too much to do: all who send wait together, a little longer each time. */
+/** Waits for a server that is away or has too much to do: all who send wait then, a little longer each time. */
 export class Patience {
   readonly #longestMs: number;
   #failures = 0;
@@ -22,6 +22,12 @@ export class Patience {
   renew(): void {
     this.#failures = 0;
     this.reason = undefined;
+  }
+
+  /** Resolves when nobody is to wait any more. Rejects when `signal` aborts. */
+  async pass(signal: AbortSignal): Promise<void> {
+    const leftMs = this.#pausedUntil - performance.now();
+    if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   }
 
   /**

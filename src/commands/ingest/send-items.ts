@@ -44,6 +44,7 @@ async function send(sender: Sender, items: readonly Item[]): Promise<Receipt[]> 
   const since = performance.now();
   for (;;) {
     stop.throwIfAborted();
+    await patience.pass(stop);
     const answer = await postEvents(target, events, cut);
     if (answer.kind === 'refused') throw new Refused(answer.reason);
     if (answer.kind === 'not now') {
