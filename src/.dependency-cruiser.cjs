@@ -18,7 +18,9 @@ module.exports = {
     never('graphql-stays-above-the-ways', '^src/graphql/', '^src/(?!graphql/|ingest/|feed/|store/|domain/)'),
     never('graphql-does-not-write', '^src/graphql/', '^src/store/write/'),
     never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
-    never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/'),
+    never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),
+    never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
+    never('ingest-command-is-a-client', '^src/commands/ingest', '^src/(?!commands/|domain/)'),
     {
       name: 'only-the-store-knows-sql',
       severity: 'error',

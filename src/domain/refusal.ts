@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'BAD_USER_INPUT'
   | 'BAD_CURSOR'
   | 'CURSOR_EXPIRED'
+  | 'EVENT_PRUNED'
   | 'BATCH_TOO_LARGE'
   | 'QUERY_TOO_COMPLEX'
   | 'TOO_MANY_GROUPS'

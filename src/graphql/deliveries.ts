@@ -1,3 +1,4 @@
+import { toLogCursor } from '../domain/log-cursor.ts';
 import type { AppReloadRecord } from '../store/read/app-reloads.ts';
 import type { AppRecord } from '../store/read/apps.ts';
 import type { AutomationRunRecord } from '../store/read/automation-runs.ts';
@@ -7,23 +8,24 @@ import { AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
 import { EventRef } from './event-ref.ts';
 import { AppReloadFinishedEventRef, AutomationRunEndedEventRef } from './event-types.ts';
-import { toLogCursor } from './log-cursor.ts';
+
+/** An event that is delivered. */
+export interface EventDelivery {
+  event: EventRecord;
+}
 
 /** An event and what it is about, as far as it had to be read to choose it. */
-export interface RunDelivery {
-  event: EventRecord;
+export interface RunDelivery extends EventDelivery {
   runId: string;
   run?: AutomationRunRecord;
 }
 
-export interface AppDelivery {
-  event: EventRecord;
+export interface AppDelivery extends EventDelivery {
   appId: string;
   app?: AppRecord;
 }
 
-export interface ReloadDelivery {
-  event: EventRecord;
+export interface ReloadDelivery extends EventDelivery {
   reload?: AppReloadRecord;
 }
 
@@ -35,15 +37,15 @@ function present<Row>(row: Row | undefined): Row {
   return row;
 }
 
-export const EventStoredRef = builder.objectRef<EventRecord>('EventStored').implement({
+export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').implement({
   description: 'An event was stored.',
   fields: (t) => ({
     cursor: t.string({
       nullable: false,
       description: cursorDescription,
-      resolve: ({ position }) => toLogCursor(position),
+      resolve: ({ event }) => toLogCursor(event.position),
     }),
-    event: t.field({ type: EventRef, nullable: false, description: 'The event.', resolve: (event) => event }),
+    event: t.expose('event', { type: EventRef, nullable: false, description: 'The event.' }),
   }),
 });
 

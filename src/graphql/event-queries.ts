@@ -1,22 +1,17 @@
+import { toLogCursor } from '../domain/log-cursor.ts';
 import { isId } from '../domain/text.ts';
 import { findEvent, toEventListing } from '../store/read/events.ts';
-import { readLogEnds } from '../store/read/log.ts';
+import { type LogEnds, readLogEnds } from '../store/read/log.ts';
 import { builder } from './builder.ts';
 import { toConnection } from './connection.ts';
 import { requireReader } from './context.ts';
 import { EventConnectionRef, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
 import { EventFilterRef } from './filters.ts';
-import { toLogCursor } from './log-cursor.ts';
 import { EventOrderRef } from './orders.ts';
 import { listArgs } from './page-args.ts';
 
-interface EventLog {
-  head: number;
-  oldest: number | undefined;
-}
-
-const EventLogRef = builder.objectRef<EventLog>('EventLog').implement({
+const EventLogRef = builder.objectRef<LogEnds>('EventLog').implement({
   description: "The tenant's event log: where it begins and ends.",
   fields: (t) => ({
     headPosition: t.expose('head', {
@@ -30,14 +25,16 @@ const EventLogRef = builder.objectRef<EventLog>('EventLog').implement({
       description: "Give it to a subscription's `after` to continue from this very read.",
       resolve: ({ head }) => toLogCursor(head),
     }),
-    oldestPosition: t.expose('oldest', {
+    oldestPosition: t.field({
       type: 'SafeInt',
-      description: 'The oldest position still kept; null on an empty log.',
+      description:
+        'The oldest position still kept; null where there is none: on an empty log, or after all was pruned.',
+      resolve: ({ head, prunedThrough }) => (prunedThrough < head ? prunedThrough + 1 : null),
     }),
     startCursor: t.string({
       nullable: false,
       description: 'Before the oldest event kept: a subscription from here replays all of it.',
-      resolve: ({ head, oldest }) => toLogCursor((oldest ?? head + 1) - 1),
+      resolve: ({ prunedThrough }) => toLogCursor(prunedThrough),
     }),
   }),
 });

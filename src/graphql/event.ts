@@ -1,13 +1,14 @@
 import type { EventEnvelope } from '../domain/envelope.ts';
 import { EVENT_TYPES, type EventType } from '../domain/event-type.ts';
+import { toLogCursor } from '../domain/log-cursor.ts';
 import type { Problem } from '../domain/problem.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import { describeValues } from './describe-values.ts';
+import { readEventBody } from './event-body.ts';
 import { EVENT_TYPE_NAMES, EventRef, toEventTypeName } from './event-ref.ts';
 import { toGlobalId } from './global-id.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
-import { toLogCursor } from './log-cursor.ts';
 import { NodeRef, registerNode } from './node.ts';
 
 export const EventTypeRef = builder.enumType('EventType', {
@@ -110,9 +111,8 @@ EventRef.implement({
     raw: t.field({
       type: 'JSON',
       nullable: false,
-      description: 'Exactly what was sent.',
-      resolve: async ({ tenantId, position }, _args, { load }) =>
-        (await load.eventBody.load({ tenantId, id: position }))?.raw ?? null,
+      description: "Exactly what was sent. A reload's event may be pruned by now: then EVENT_PRUNED.",
+      resolve: (event, _args, context) => readEventBody(event, context),
     }),
   }),
 });

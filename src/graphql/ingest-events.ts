@@ -41,7 +41,8 @@ const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').imple
     }),
     event: t.field({
       type: EventRef,
-      description: 'The stored event; the one that stands, for a DUPLICATE or CONFLICT.',
+      description:
+        'The stored event; the one that stands, for a DUPLICATE or CONFLICT, and null where that one is pruned.',
       resolve: ({ tenantId, position }, _args, { load }) =>
         tenantId === undefined || position === undefined ? null : load.event.load({ tenantId, id: position }),
     }),

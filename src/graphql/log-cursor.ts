@@ -1,13 +1,9 @@
+import { cursorExpired } from '../domain/log-cursor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { readLogEnds } from '../store/read/log.ts';
 import type { GraphContext } from './context.ts';
 
 const LOG_CURSOR = /^log:(0|[1-9]\d{0,15})$/;
-
-/** A position of the log as clients see it: what comes after it is what `after` continues with. */
-export function toLogCursor(position: number): string {
-  return Buffer.from(`log:${position}`).toString('base64url');
-}
 
 /**
  * The position that a subscription starts after: the cursor's, or the head as it is now. Throws BAD_CURSOR for what is no
@@ -19,14 +15,10 @@ export async function findStart(
   after: string | null | undefined,
 ): Promise<number> {
   const position = after === null || after === undefined ? undefined : parseLogCursor(after);
-  const { head, oldest } = await readLogEnds(database, tenantId);
+  const { head, prunedThrough } = await readLogEnds(database, tenantId);
   if (position === undefined) return head;
   if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
-  const start = (oldest ?? head + 1) - 1;
-  if (position < start) {
-    const oldestCursor = toLogCursor(start);
-    throw new Refusal('CURSOR_EXPIRED', 'Events after this cursor are no longer kept.', { oldestCursor });
-  }
+  if (position < prunedThrough) throw cursorExpired(prunedThrough);
   return position;
 }
 

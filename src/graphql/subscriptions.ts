@@ -1,8 +1,9 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Choice } from '../feed/log-stream.ts';
 import { compileReloadFilter, findMatchingReload } from '../store/read/app-reloads.ts';
 import { compileAppFilter, findMatchingApp } from '../store/read/apps.ts';
 import { compileRunFilter, findMatchingRun } from '../store/read/automation-runs.ts';
-import { compileEventFilter, type EventRecord, findMatchingPositions } from '../store/read/events.ts';
+import { compileEventFilter, findMatchingPositions } from '../store/read/events.ts';
 import type { FilterInput } from '../store/read/filter.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import { builder } from './builder.ts';
@@ -12,12 +13,15 @@ import {
   type AppDelivery,
   AppReloadFinishedRef,
   AutomationRunEndedRef,
+  type EventDelivery,
   EventStoredRef,
   type ReloadDelivery,
   type RunDelivery,
 } from './deliveries.ts';
+import { withBodies } from './event-body.ts';
 import { AppFilterRef, AppReloadFilterRef, AutomationRunFilterRef, EventFilterRef } from './filters.ts';
 import { findStart } from './log-cursor.ts';
+import { listSelected } from './selection.ts';
 
 interface SubscriptionArguments {
   after?: string | null | undefined;
@@ -32,22 +36,28 @@ type ToChoice<Item> = (
 ) => Choice<Item>;
 
 const follow =
-  <Item>(toChoice: ToChoice<Item>) =>
-  async (_root: unknown, { after, where }: SubscriptionArguments, context: GraphContext) => {
+  <Item extends EventDelivery>(toChoice: ToChoice<Item>) =>
+  async (
+    _root: unknown,
+    { after, where }: SubscriptionArguments,
+    context: GraphContext,
+    info: GraphQLResolveInfo,
+  ) => {
     const tenantId = await requireReader(context);
     const choice = toChoice(context, tenantId, where);
-    return context.feed.follow(tenantId, await findStart(context, tenantId, after), choice);
+    const chosen = listSelected(info).includes('event.raw') ? withBodies(context, choice) : choice;
+    return context.feed.follow(tenantId, await findStart(context, tenantId, after), chosen);
   };
 
 /** Events do not change, so a page of them is asked for at once. */
-const followEvents = follow<EventRecord>(({ database }, tenantId, where) => {
+const followEvents = follow<EventDelivery>(({ database }, tenantId, where) => {
   const filter = compileEventFilter(where);
   const narrow = async (page: LogEntry[]) => {
     const range = { first: page[0]?.position ?? 0, last: page.at(-1)?.position ?? 0 };
     const matching = await findMatchingPositions(database, tenantId, range, filter);
     return page.filter(({ position }) => matching.has(position));
   };
-  return { pick: (event) => event, ...(filter !== undefined && { narrow }) };
+  return { pick: (event) => ({ event }), ...(filter !== undefined && { narrow }) };
 });
 
 /** Judged on the state of the moment, and that state is what is delivered. */

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 
@@ -8,7 +14,8 @@ const RETRY_MS = 250;
 
 /**
  * Keeps subscriptions whole while the database is away. An event whose run or app could not be read would go out as errors
- * without its cursor, and never again: instead it is resolved anew until the database is back (contract, "Live").
+ * without its cursor, and never again: instead it is resolved anew until the database is back (contract, "Live"). And a stream that
+ * cannot go on (CURSOR_EXPIRED) says so in a last result: thrown, it would be a connection cut without a word over SSE.
  */
 export function useSteadySubscriptions(): Plugin {
   return {
@@ -41,7 +48,11 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const { signal } = this.#left;
-    const event = await this.#source.next();
+    const event = await this.#source.next().catch(toRefusal);
+    if (event instanceof Refusal) {
+      await this.return();
+      return { done: false, value: { errors: [new GraphQLError(event.message, { originalError: event })] } };
+    }
     while (event.done !== true && !signal.aborted) {
       const value = await execute({ ...this.#args, rootValue: event.value });
       if (!isUnavailable(value)) return { done: false, value };
@@ -55,6 +66,12 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
     await this.#source.return?.();
     return { done: true, value: undefined };
   }
+}
+
+/** The refusal with which a stream ended; what else it failed with is thrown on. */
+function toRefusal(failure: unknown): Refusal {
+  if (failure instanceof Refusal) return failure;
+  throw failure;
 }
 
 function isUnavailable({ errors = [] }: ExecutionResult): boolean {

@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm';
-import { type PgDatabase, PgDialect, type PgQueryResultHKT } from 'drizzle-orm/pg-core';
+import { type PgDatabase, PgDialect, type PgQueryResultHKT, type PgTable } from 'drizzle-orm/pg-core';
 
 /** Where SQL can be run: a pool, or a transaction on one of its connections. */
 export type Queries = PgDatabase<PgQueryResultHKT, Record<string, never>>;
@@ -14,6 +14,8 @@ export interface Database extends AsyncDisposable {
    * own; after a lost COMMIT it may find its own effects.
    */
   write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
+  /** Makes the space of a table's dead rows usable again, however long that takes; rejects once `signal` aborts. */
+  vacuum(table: PgTable, signal: AbortSignal): Promise<void>;
   /** Resolves if the database answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;

@@ -73,6 +73,9 @@ function toDatabase(client: PGlite, unlock: () => void): Database {
     kind: 'pglite',
     read: (work) => attempt(() => work(queries), DEADLINE_MS),
     write: (work) => attempt(() => queries.transaction((transaction) => work(transaction)), DEADLINE_MS),
+    vacuum: async (table) => {
+      await queries.execute(sql`vacuum ${table}`);
+    },
     ping: async (timeoutMs) => {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import type postgres from 'postgres';
 import { attempt, withDeadline } from './attempt.ts';
 import type { Database } from './database.ts';
-import { unavailable } from './failure.ts';
+import { toCallerError, unavailable } from './failure.ts';
 import { migratePostgres } from './migrate.ts';
 import { watchForOutage } from './outage.ts';
 import { APPLICATION_NAME, connect } from './postgres-client.ts';
@@ -12,6 +15,7 @@ import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 const READ_DEADLINE_MS = 20_000;
 const WRITE_DEADLINE_MS = 30_000;
 const PING_DEADLINE_MS = 5_000;
+const NO_TIMEOUT = 0;
 
 /**
  * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
@@ -43,6 +47,7 @@ export async function openPostgres(url: string): Promise<Database> {
     kind: 'postgres',
     read: (work) => attempt(() => work(reads.queries), READ_DEADLINE_MS, outage),
     write: (work) => attempt(() => writes.queries.transaction(work), WRITE_DEADLINE_MS, outage),
+    vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     ping: async (timeoutMs) => {
       if (outage.isAway) throw unavailable();
       await withDeadline(Promise.resolve(ask()), timeoutMs);
@@ -53,6 +58,22 @@ export async function openPostgres(url: string): Promise<Database> {
       await Promise.all([wakeUps, reads, writes, pings].map((connections) => connections.close()));
     },
   };
+}
+
+/** On a connection of its own: it would hold up others, and no limit on a statement's time must end it. */
+async function vacuum(open: () => postgres.Sql, table: PgTable, signal: AbortSignal): Promise<void> {
+  const client = open();
+  const cancel = () => void client.end({ timeout: 0 });
+  signal.addEventListener('abort', cancel);
+  try {
+    signal.throwIfAborted();
+    await drizzle({ client }).execute(sql`vacuum ${table}`);
+  } catch (failure) {
+    throw toCallerError(failure);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    await client.end({ timeout: 1 });
+  }
 }
 
 /** Names this process's connections so that those from before an outage can be told from those after it. */

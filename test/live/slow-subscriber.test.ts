@@ -8,9 +8,9 @@ import { SseSubscription } from '../support/sse-subscription.ts';
 const EVENTS = 2_000;
 const BATCH = 100;
 // Much is delivered of each event, so that what a paused client leaves unread is more than the buffers of its socket hold.
-const USER = 'x'.repeat(3_000);
-const QUERY = `subscription ($after: String) { eventStored(after: $after) {
-  event { position a: userId b: userId c: userId } } }`;
+const SOURCE = 's'.repeat(256);
+const SOURCES = Array.from({ length: 40 }, (_, index) => `s${index}: source`).join(' ');
+const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${SOURCES} } } }`;
 const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
@@ -41,7 +41,7 @@ describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
 
     for (let sent = 1; sent < EVENTS; sent += BATCH) {
       const count = Math.min(BATCH, EVENTS - sent);
-      await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { userid: USER })));
+      await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { source: SOURCE })));
       // The other one is never further behind than the batch that was just stored.
       const head = sent + count;
       await reading.until(({ payload }) => payload?.data?.eventStored.event.position === head, 5_000);

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
 import { toEventKey } from '../event-key.ts';
 import { toTextArray } from '../recordset.ts';
-import { events } from '../tables.ts';
+import { events, tenants } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { eventSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
@@ -22,11 +22,20 @@ const {
 /** The columns of an event as it is read; the body is read only where it is asked for. */
 export const eventColumns = columns;
 
-/** An event as it is read, without its body. */
+/** An event as it is read, without its body; with it where the body had to be there for the event to be chosen. */
 export type EventRecord = Omit<
   typeof events.$inferSelect,
   'raw' | 'contentHash' | 'sourceKey' | 'typeNameKey'
->;
+> & { raw?: JsonValue };
+
+/**
+ * Events of a tenant that are kept. What remains of a pruned one (its identity, and what is read from it into columns) is no event
+ * any more: neither listed nor counted nor found, so each has its body.
+ */
+function isKept(tenantId: string): SQL | undefined {
+  const prunedThrough = sql`(select ${tenants.prunedThrough} from ${tenants} where ${tenants.tenantId} = ${tenantId})`;
+  return and(eq(events.tenantId, tenantId), sql`${events.position} > ${prunedThrough}`);
+}
 
 const ordering: Ordering<EventRecord> = {
   fields: {
@@ -37,7 +46,7 @@ const ordering: Ordering<EventRecord> = {
   fallback: { field: 'POSITION', direction: 'DESC' },
 };
 
-/** The events of a tenant, newest position first unless wished otherwise. */
+/** The events of a tenant that are kept, newest position first unless wished otherwise. */
 export function toEventListing(
   connection: string,
   tenantId: string,
@@ -47,7 +56,7 @@ export function toEventListing(
     connection,
     table: events,
     columns,
-    where: and(eq(events.tenantId, tenantId), compileFilter(where, eventSubject)),
+where: and(isKept(tenantId), compileFilter(where, eventSubject)),
     isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
@@ -62,7 +71,7 @@ export function compileEventFilter(where: FilterInput | null | undefined): SQL |
   return compileFilter(where, eventSubject);
 }
 
-/** The positions of those of a range of events that match a compiled filter. */
+/** The positions of those of a range of events, pruned ones included, that match a compiled filter. */
 export async function findMatchingPositions(
   database: Database,
   tenantId: string,
@@ -78,7 +87,7 @@ export async function findMatchingPositions(
   return new Set(rows.map(({ position }) => position));
 }
 
-/** Finds an event by what its producer calls it; of several types the one stored first. */
+/** Finds a kept event by what its producer calls it; of several types the one stored first. */
 export async function findEvent(
   database: Database,
   tenantId: string,
@@ -91,7 +100,7 @@ export async function findEvent(
       .from(events)
       .where(
         and(
-          eq(events.tenantId, tenantId),
+          isKept(tenantId),
           eq(events.eventKey, toEventKey(source, eventId)),
           type === undefined ? undefined : eq(events.type, type),
         ),
@@ -102,7 +111,7 @@ export async function findEvent(
   return event;
 }
 
-/** Finds events by their positions, in any order. */
+/** Finds kept events by their positions, in any order. */
 export function findEvents(
   database: Database,
   tenantId: string,
@@ -113,7 +122,7 @@ export function findEvents(
     queries
       .select(columns)
       .from(events)
-      .where(and(eq(events.tenantId, tenantId), wanted))
+      .where(and(isKept(tenantId), wanted))
       .prepare('events_by_position')
       .execute(),
   );
@@ -136,7 +145,7 @@ export function findEventBodies(
   );
 }
 
-/** Finds the events that reloads were read from, by their keys, in any order. */
+/** Finds the events that reloads were read from, by their keys, in any order; pruned ones too, for a reload has an event. */
 export function findReloadEvents(
   database: Database,
   tenantId: string,

@@ -1,4 +1,5 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { cursorExpired } from '../../domain/log-cursor.ts';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import { events, tenants } from '../tables.ts';
@@ -11,27 +12,46 @@ export type LogEntry = EventRecord;
 export interface LogEnds {
   /** The newest position; 0 on an empty log. */
   head: number;
-  /** The oldest position still kept; undefined on an empty log. */
-  oldest: number | undefined;
+  /** The newest position that is no longer kept; 0 while everything is. */
+  prunedThrough: number;
 }
 
-/** Reads up to `limit` entries after a position, in order. */
-export function readLogAfter(
+/**
+ * Reads up to `limit` entries after a position, in order. Throws CURSOR_EXPIRED where some of them are pruned: both are seen by one
+ * statement, so a page never begins behind a gap that nobody hears of.
+ */
+export async function readLogAfter(
   database: Database,
   tenantId: string,
   after: number,
   limit: number,
 ): Promise<LogEntry[]> {
-  return database.read((queries) =>
-    queries
+  const rows = await database.read((queries) => {
+    const page = queries
       .select(eventColumns)
       .from(events)
-      .where(and(eq(events.tenantId, tenantId), gt(events.position, after)))
+      .where(
+        and(
+          eq(events.tenantId, tenants.tenantId),
+          gt(events.position, after),
+          gt(events.position, tenants.prunedThrough),
+        ),
+      )
       .orderBy(asc(events.position))
       .limit(limit)
+      .as('page');
+    return queries
+      .select({ prunedThrough: tenants.prunedThrough, entry: { ...page._.selectedFields } })
+      .from(tenants)
+      .leftJoinLateral(page, sql`true`)
+      .where(eq(tenants.tenantId, tenantId))
+      .orderBy(asc(page.position))
       .prepare('log_after')
-      .execute(),
-  );
+      .execute();
+  });
+  const prunedThrough = rows[0]?.prunedThrough ?? 0;
+  if (after < prunedThrough) throw cursorExpired(prunedThrough);
+  return rows.flatMap(({ entry }) => (entry === null ? [] : [entry]));
 }
 
 /** Reads the heads of the tenants' logs; one that is not there has no events. */
@@ -55,8 +75,7 @@ export async function readLogEnds(database: Database, tenantId: string): Promise
   const [row] = await database.read((queries) =>
     queries.select().from(tenants).where(eq(tenants.tenantId, tenantId)).prepare('log_ends').execute(),
   );
-  if (row === undefined || row.head === 0) return { head: 0, oldest: undefined };
-  return { head: row.head, oldest: row.prunedThrough < row.head ? row.prunedThrough + 1 : undefined };
+  return row ?? { head: 0, prunedThrough: 0 };
 }
 
 /** The tenants that have events, at most two: enough to tell whether there is just one. */

@@ -1,0 +1,88 @@
+export const NEWLINE = 0x0a;
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+export const OPEN_LIST = 0x5b;
+export const CLOSE_LIST = 0x5d;
+export const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Tells what stands between values. */
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+}
+
+/** Where a byte stands in a value: the value goes on after it, ends with it, or ended before it. */
+type Place = 'inside' | 'last' | 'past';
+
+/** Follows the bytes of one value to its end, by its brackets and quotes alone. */
+export class ValueFollower {
+  /** How many lists and objects are open. */
+  depth: number;
+  inString = false;
+  #escaped = false;
+  #isFirst = true;
+
+  constructor(depth = 0) {
+    this.depth = depth;
+  }
+
+  follow(byte: number): Place {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    if (this.inString) return this.#followString(byte);
+    if (byte === QUOTE) {
+      this.inString = true;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      this.depth += 1;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      // A closing bracket that nothing was opened for is a value of its own, and no JSON.
+      if (this.depth === 0) return isFirst ? 'last' : 'past';
+      this.depth -= 1;
+      if (this.depth === 0) return 'last';
+    } else if (this.depth === 0 && (byte === COMMA || isSpace(byte))) {
+      return 'past';
+    }
+    return 'inside';
+  }
+
+  #followString(byte: number): Place {
+    if (this.#escaped) this.#escaped = false;
+    else if (byte === BACKSLASH) this.#escaped = true;
+    else if (byte === QUOTE) {
+      this.inString = false;
+      if (this.depth === 0) return 'last';
+    }
+    return 'inside';
+  }
+}
+
+/** Members by which an object is an event: its `data` is its own, even if it were a list. */
+const EVENT_KEYS = new Set(['specversion', 'type', 'eventType', 'cloudEventsVersion']);
+const LONGEST_KEY = 32;
+
+/** Tells whether an object is a page, as Qlik's REST API gives them: `{ "data": [ … ], "links": … }`. */
+export class PageFinder {
+  #text = '';
+  #key = '';
+  #isEvent = false;
+
+  /** Looks at a byte that is about to be followed: true for the bracket that opens the list of a page. */
+  isListOfPage(byte: number, { depth, inString }: ValueFollower): boolean {
+    if (depth !== 1) return false;
+    if (inString) {
+      if (byte !== QUOTE && this.#text.length < LONGEST_KEY) this.#text += String.fromCharCode(byte);
+    } else if (byte === QUOTE) {
+      this.#text = '';
+    } else if (byte === COLON) {
+      this.#key = this.#text;
+      this.#isEvent ||= EVENT_KEYS.has(this.#key);
+    } else if (byte === OPEN_LIST) {
+      return this.#key === 'data' && !this.#isEvent;
+    } else if (byte === COMMA) {
+      this.#key = '';
+    }
+    return false;
+  }
+}

@@ -1,0 +1,52 @@
+import type { InputFile } from './inputs.ts';
+import type { Sent } from './progress-text.ts';
+import { addTo, countAll, type Tally, toTally } from './tally.ts';
+
+interface State {
+  tally: Tally;
+  bytes: number;
+}
+
+/** How far the inputs of a run are sent. */
+export class RunState {
+  readonly #startedAt = performance.now();
+  readonly #states = new Map<string, State>();
+  readonly #totalBytes: number;
+  readonly #earlier: { items: number; bytes: number };
+
+  /** Begins with what earlier runs have sent of the files. */
+  constructor(files: readonly InputFile[]) {
+    for (const { name, resumePoint } of files) {
+      if (resumePoint !== undefined) this.set(name, resumePoint.tally, resumePoint.mark.offset);
+    }
+    this.#totalBytes = files.reduce((sum, { sending }) => sum + sending.bytes, 0);
+    this.#earlier = { items: countAll(this.tally), bytes: this.#bytes };
+  }
+
+  /** An input is sent so far. */
+  set(name: string, tally: Tally, bytes: number): void {
+    this.#states.set(name, { tally: { ...tally }, bytes });
+  }
+
+  /** What has become of all items that are answered for, those of earlier runs included. */
+  get tally(): Tally {
+    const sum = toTally();
+    for (const { tally } of this.#states.values()) addTo(sum, tally);
+    return sum;
+  }
+
+  get #bytes(): number {
+    return [...this.#states.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  get sent(): Sent {
+    const doneBytes = this.#bytes;
+    return {
+      items: countAll(this.tally) - this.#earlier.items,
+      totalBytes: this.#totalBytes,
+      doneBytes,
+      runBytes: doneBytes - this.#earlier.bytes,
+      elapsedMs: performance.now() - this.#startedAt,
+    };
+  }
+}

@@ -1,0 +1,28 @@
+import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import type { Database } from '../../store/database.ts';
+import { findPrunedLog, listKeptLogs, type PrunedLog } from '../../store/write/prune-events.ts';
+
+/** Gives the logs of some tenants, or of all where none is named. Throws a Misconfiguration, before the first, for a tenant that is not known. */
+export async function* listLogs(database: Database, tenantIds: readonly string[]): AsyncGenerator<PrunedLog> {
+  yield* tenantIds.length > 0 ? findNamed(database, tenantIds) : listAll(database);
+}
+
+async function* findNamed(database: Database, tenantIds: readonly string[]): AsyncGenerator<PrunedLog> {
+  const logs: PrunedLog[] = [];
+  const problems: string[] = [];
+  for (const tenantId of tenantIds) {
+    const log = await findPrunedLog(database, tenantId);
+    if (log === undefined) problems.push(`--tenant: there are no events of ${JSON.stringify(tenantId)}.`);
+    else logs.push(log);
+  }
+  if (problems.length > 0) throw new Misconfiguration(problems);
+  yield* logs;
+}
+
+async function* listAll(database: Database): AsyncGenerator<PrunedLog> {
+  let page = await listKeptLogs(database, '');
+  for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
+    yield* page;
+    page = await listKeptLogs(database, last.tenantId);
+  }
+}

@@ -1,0 +1,41 @@
+import type { JsonValue } from '../domain/json.ts';
+import { cursorExpired } from '../domain/log-cursor.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Choice } from '../feed/log-stream.ts';
+import type { EventRecord } from '../store/read/events.ts';
+import { readLogEnds } from '../store/read/log.ts';
+import type { GraphContext } from './context.ts';
+
+/** The body of an event. Throws EVENT_PRUNED where it is gone: for a reload's event, or when it went after the event was read. */
+export async function readEventBody(event: EventRecord, { load }: GraphContext): Promise<JsonValue> {
+  const raw = event.raw ?? (await findBody(event, load));
+  if (raw !== undefined) return raw;
+  throw new Refusal('EVENT_PRUNED', 'What was sent for this event is no longer kept.');
+}
+
+/**
+ * The same choice, each of its events with its body: one that was pruned after its page was read ends the stream with CURSOR_EXPIRED,
+ * as it would have ended had the page been read later. An error in its place would pass by, and the next event follow.
+ */
+export function withBodies<Item extends { event: EventRecord }>(
+  { database, load }: GraphContext,
+  choice: Choice<Item>,
+): Choice<Item> {
+  return {
+    ...choice,
+    async pick(entry) {
+      const item = await choice.pick(entry);
+      if (item === undefined) return undefined;
+      const raw = await findBody(entry, load);
+      if (raw === undefined) throw cursorExpired((await readLogEnds(database, entry.tenantId)).prunedThrough);
+      return { ...item, event: { ...entry, raw } };
+    },
+  };
+}
+
+async function findBody(
+  { tenantId, position: id }: EventRecord,
+  load: GraphContext['load'],
+): Promise<JsonValue | undefined> {
+  return (await load.eventBody.load({ tenantId, id }))?.raw ?? undefined;
+}

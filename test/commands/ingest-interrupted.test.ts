@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import { type HttpProxy, openHttpProxy } from '../support/http-proxy.ts';
+import { ServerProcess } from '../support/server-process.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const EVENTS = 600;
+const BATCH = 10;
+
+/** Each event of the file in the log once. */
+async function expectAll(server: ServerProcess): Promise<void> {
+  const { eventLog, automationRuns } = await server.client
+    .as('one')
+    .data('{ eventLog { headPosition } automationRuns { totalCount } }');
+  expect([eventLog.headPosition, automationRuns.totalCount]).toEqual([EVENTS, EVENTS]);
+}
+
+describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
+  let database: TestDatabase;
+  let proxy: HttpProxy;
+  let file: string;
+
+  /** A server behind a proxy that makes each request take a moment, and a file of which only a part is sent by then. */
+  async function begin(folder: TestFolder): Promise<{ server: ServerProcess; command: CommandProcess }> {
+    database = await createTestDatabase(kind);
+    const server = await ServerProcess.start(database);
+    proxy = await openHttpProxy(server.url);
+    proxy.delayMs = 60;
+    const lines = Array.from({ length: EVENTS }, () => JSON.stringify(runEvent('one')));
+    file = folder.write('events.json', `[${lines.join(',\n')}]`);
+    const command = startIngest(proxy.url, [file, '--batch', String(BATCH)]);
+    // A resume point is kept each second.
+    const path = join(folder.path, '.events.json.ingest-progress');
+    await waitUntil(
+      () => existsSync(path),
+      20_000,
+      () => command.stderr,
+    );
+    expect(command.ended).toBeUndefined();
+    return { server, command };
+  }
+  const sentSince = (request: number) => proxy.batches.slice(request).reduce((sum, count) => sum + count, 0);
+  const end = async (server: ServerProcess) => {
+    expect(await server.stop()).toBe(0);
+    await proxy.close();
+    await database.drop();
+  };
+
+  test.each(['SIGINT', 'SIGKILL'] as const)(
+    'ended by %s: the same command goes on, sends the rest and leaves nothing behind',
+    async (signal) => {
+      using folder = new TestFolder();
+      const { server, command } = await begin(folder);
+      expect(await command.stop(signal)).toBe(signal === 'SIGINT' ? 130 : signal);
+      const answered = Number(/\n(\d+) items/.exec(command.stdout)?.[1] ?? 0);
+      if (signal === 'SIGINT') {
+        expect(answered).toBeGreaterThan(0);
+        expect(command.stderr).toBe('Interrupted. The same command goes on from here.\n');
+        expect(command.stdout).toMatch(new RegExp(`^STORED +${answered}\n`));
+      }
+      const request = proxy.batches.length;
+      await using next = startIngest(proxy.url, [file, '--batch', String(BATCH)]);
+      const { status, stdout, stderr } = await next.result();
+      expect(stderr).toContain('goes on at line ');
+      expect(status).toBe(0);
+      expect(stdout).toContain(`\n${EVENTS} items, `);
+      expect(sentSince(request)).toBeLessThan(EVENTS);
+      if (signal === 'SIGINT') expect(sentSince(request)).toBe(EVENTS - answered);
+      expect(readdirSync(folder.path)).toEqual(['events.json']);
+      await expectAll(server);
+      await end(server);
+    },
+    60_000,
+  );
+
+  test('goes on by itself when the server is killed and started again', async () => {
+    using folder = new TestFolder();
+    const { server, command } = await begin(folder);
+    await server.stop('SIGKILL');
+    await using next = await ServerProcess.start(database);
+    proxy.target = next.url;
+    const { status, stdout } = await command.result();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`\n${EVENTS} items, `);
+    await expectAll(next);
+    await end(next);
+  }, 60_000);
+
+  test('a resume point that is no whole one does not count', async () => {
+    using folder = new TestFolder();
+    const { server, command } = await begin(folder);
+    await command.stop('SIGKILL');
+    const path = join(folder.path, '.events.json.ingest-progress');
+    writeFileSync(path, readFileSync(path).subarray(0, 40));
+    const request = proxy.batches.length;
+    await using next = startIngest(proxy.url, [file, '--batch', '500']);
+    expect((await next.result()).status).toBe(0);
+    expect(sentSince(request)).toBe(EVENTS);
+    await expectAll(server);
+    await end(server);
+  }, 60_000);
+});
+
+test('npm run ingest keeps little in memory, whatever the size of a file, a line or a list element', async () => {
+  using folder = new TestFolder();
+  const proxy = await openHttpProxy('http://127.0.0.1:1');
+  proxy.answersItself = true;
+  const lines = Buffer.from(
+    `${JSON.stringify(runEvent('one', { text: 'x'.repeat(2_000) }))}\n`.repeat(10_000),
+  );
+  const endless = Buffer.alloc(300_000_000, 'x');
+  const files = [
+    folder.write('lines.ndjson', Buffer.concat([lines, endless, Buffer.from('\n'), lines])),
+    folder.write(
+      'list.json',
+      Buffer.concat([Buffer.from('[{"a":"'), endless.subarray(0, 100_000_000), Buffer.from('"},{"b":1}]')]),
+    ),
+  ];
+  await using command = startIngest(proxy.url, files);
+  let mostBytes = 0;
+  await waitUntil(() => {
+    if (command.ended !== undefined) return true;
+    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${command.pid}/status`, 'utf8')) ?? [];
+    mostBytes = Math.max(mostBytes, Number(kilobytes ?? 0) * 1_024);
+    return false;
+  }, 100_000);
+  expect(command.stdout).toMatch(/^STORED +20,001\n[\s\S]*REJECTED +2\n/);
+  expect(mostBytes).toBeLessThan(230_000_000);
+  await proxy.close();
+}, 120_000);

@@ -1,0 +1,180 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
+import { describeOnEachDatabase } from '../support/databases.ts';
+import { EXAMPLES, runEvent } from '../support/events.ts';
+import { openHttpProxy } from '../support/http-proxy.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+type Counts = [stored: number, duplicates: number, conflicts: number, quarantined: number, rejected: number];
+
+/** The counts at the end of a summary. */
+const countsOf = (stdout: string) =>
+  ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'].map((outcome) =>
+    Number(new RegExp(`^${outcome} +([\\d,]+)$`, 'm').exec(stdout)?.[1]?.replaceAll(',', '')),
+  ) as Counts;
+
+describeOnEachDatabase('npm run ingest', (kind) => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+  });
+  afterAll(async () => {
+    expect(service.log.filter((line) => line.includes('"level":50'))).toEqual([]);
+    await service.close();
+  });
+
+  const ingest = async (
+    ...args: Parameters<typeof startIngest> extends [string, ...infer Rest] ? Rest : never
+  ) => {
+    await using command = startIngest(service.url, ...args);
+    const { status, stdout, stderr } = await command.result();
+    return { status, counts: countsOf(stdout), stdout, lines: stderr.split('\n').slice(0, -1) };
+  };
+  const rawOf = async (tenantId: string) => {
+    const { events } = await service.client
+      .as(tenantId)
+      .data('{ events(first: 100, orderBy: [{ field: POSITION, direction: ASC }]) { nodes { raw } } }');
+    return events.nodes.map(({ raw }: { raw: unknown }) => raw);
+  };
+
+  test("sends Qlik's examples as they are, and a second time they are duplicates", async () => {
+    const files = EXAMPLES.map((name) =>
+      fileURLToPath(new URL(`../../schema/events/${name}.json`, import.meta.url)),
+    );
+    expect(await ingest(files)).toMatchObject({ status: 0, counts: [7, 0, 0, 0, 0], lines: [] });
+    expect(await ingest(files)).toMatchObject({ status: 0, counts: [0, 7, 0, 0, 0], lines: [] });
+  });
+
+  test('sends lines, lists, pages and standard input, with every character, in batches, and leaves nothing behind', async () => {
+    using folder = new TestFolder();
+    const text = '\u0000\ud83d\ude00\\" \u2028 ß {"[';
+    const toEvents = (tenantId: string) =>
+      Array.from({ length: 10 }, (_, index) =>
+        runEvent(tenantId, { id: `${tenantId}-${index}`, text, __proto__: undefined, list: [[], {}, null] }),
+      );
+    const [lines, list, page, piped] = ['lines', 'list', 'page', 'piped'].map(toEvents);
+    const toLines = (events: unknown[] = []) => events.map((event) => JSON.stringify(event)).join('\r\n');
+    const files = [
+      folder.write('lines.ndjson', toLines(lines)),
+      folder.write('list.json', `\u{feff}${JSON.stringify(list, null, 2)}`),
+      folder.write('pages.json', JSON.stringify({ data: page, links: { next: { href: 'https://x' } } })),
+    ];
+    // One request at a time, so that the log has the order of the files.
+    const proxy = await openHttpProxy(service.url);
+    await using command = startIngest(proxy.url, ['--batch', '4', '--in-flight', '1', ...files]);
+    expect((await command.result()).status).toBe(0);
+    expect(countsOf(command.stdout)).toEqual([30, 0, 0, 0, 0]);
+    expect(proxy.batches).toEqual([4, 4, 2, 4, 4, 2, 4, 4, 2]);
+    await proxy.close();
+    expect(await ingest(['--in-flight', '1'], { input: toLines(piped) })).toMatchObject({
+      status: 0,
+      lines: [],
+    });
+    expect(await rawOf('lines')).toEqual(lines);
+    expect(await rawOf('list')).toEqual(list);
+    expect(await rawOf('page')).toEqual(page);
+    expect(await rawOf('piped')).toEqual(piped);
+    expect(readdirSync(folder.path).sort()).toEqual(['lines.ndjson', 'list.json', 'pages.json']);
+  });
+
+  test('tells by file, line and item what is not in the log, sends the rest, and exits with 1', async () => {
+    using folder = new TestFolder();
+    const [first, second] = [runEvent('told'), runEvent('told')];
+    const { id: _, ...nameless } = runEvent('told');
+    const lines = [
+      first,
+      '{"id": oops}',
+      'null',
+      { ...first, data: { other: true } },
+      nameless,
+      { large: 'x'.repeat(1_048_600) },
+      '',
+      second,
+    ];
+    const file = folder.write(
+      'told.ndjson',
+      lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
+    );
+    const report = `${folder.path}/report.ndjson`;
+    const told = await ingest([file, '--report', report, '--problems', '3']);
+    expect(told).toMatchObject({ status: 1, counts: [2, 0, 1, 1, 3] });
+    expect(told.lines[0]).toMatch(new RegExp(`^${file}:2: item 2: REJECTED NOT_JSON: `));
+    expect(told.lines[1]).toBe(`${file}:3: item 3: REJECTED NOT_AN_OBJECT: An event is a JSON object.`);
+    expect(told.lines[2]).toMatch(new RegExp(`^${file}:4: item 4: CONFLICT ID_CONFLICT: `));
+    expect(told.lines.slice(3)).toEqual(['and 2 more']);
+    const reported = readFileSync(report, 'utf8').trimEnd().split('\n');
+    expect(reported.map((line) => JSON.parse(line))).toMatchObject([
+      { file, line: 2, item: 2, outcome: 'REJECTED', code: 'NOT_JSON', eventId: null, path: null },
+      { line: 3, item: 3, outcome: 'REJECTED', code: 'NOT_AN_OBJECT' },
+      { line: 4, item: 4, outcome: 'CONFLICT', code: 'ID_CONFLICT', eventId: first.id },
+      { line: 5, item: 5, outcome: 'QUARANTINED', code: 'MISSING_ID', path: '/id' },
+      { line: 6, item: 6, outcome: 'REJECTED', code: 'TOO_LARGE' },
+    ]);
+    expect(await rawOf('told')).toEqual([first, second]);
+  });
+
+  test.each([
+    ['a conflict', (event: object) => JSON.stringify([event, { ...event, data: {} }]), [1, 0, 1, 0, 0]],
+    ['a quarantined item', (event: object) => JSON.stringify([event, { data: {} }]), [1, 0, 0, 1, 0]],
+    ['a line that is no JSON', (event: object) => `${JSON.stringify(event)}\n}`, [1, 0, 0, 0, 1]],
+    ['a list that is not closed', (event: object) => `[${JSON.stringify(event)}`, [1, 0, 0, 0, 1]],
+  ])('%s alone makes the exit status 1', async (_what, toText, counts) => {
+    expect(await ingest(['-'], { input: toText(runEvent('alone')) })).toMatchObject({ status: 1, counts });
+  });
+});
+
+describe('npm run ingest refuses', () => {
+  const refused = async (args: string[], settings: Record<string, string> = {}, input?: string) => {
+    await using command = new CommandProcess('ingest', args, { PORT: '4000', ...settings });
+    if (input !== undefined) command.child.stdin?.end(input);
+    const { status, stdout, stderr } = await command.result();
+    expect([status, stdout]).toEqual([1, '']);
+    for (const line of stderr.trimEnd().split('\n'))
+      expect(line).toMatch(/^qlik-event-graph cannot ingest: /);
+    return stderr;
+  };
+
+  test('a wrong command line', async () => {
+    using folder = new TestFolder();
+    const file = folder.write('empty.json', '');
+    const cases: [args: string[], message: string][] = [
+      [['--batch', '0', file], '--batch: "0" is not a whole number from 1 to 100000'],
+      [['--in-flight', 'many', file], '--in-flight'],
+      [['--give-up-after', '10', file], '--give-up-after: "10" is no duration'],
+      [['--format', 'csv', file], '--format'],
+      [['--url', 'localhost:4000', file], '--url'],
+      [['--url', 'http://user:secret@localhost', file], '--url: a password'],
+      [['--report', `${folder.path}/none/report`, file], '--report'],
+      [['--token', 'x', file], "'--token'"],
+    ];
+    for (const [args, message] of cases) expect(await refused(args)).toContain(message);
+    expect(await refused([file], { PORT: '0' })).toContain('--url');
+  });
+
+  test('files that cannot be read, all at once, and what is no text', async () => {
+    using folder = new TestFolder();
+    const zipped = folder.write('zipped.json.gz', Buffer.from([0x1f, 0x8b, 8, 0]));
+    const wide = folder.write('wide.json', Buffer.from('\u{feff}{}', 'utf16le'));
+    const lines = await refused([`${folder.path}/none.json`, folder.path, zipped]);
+    expect(lines).toContain('none.json: ENOENT');
+    expect(lines).toContain(`${folder.path}: EISDIR`);
+    expect(lines.trimEnd().split('\n')).toHaveLength(2);
+    expect(await refused([zipped])).toContain('gunzip -c FILE | npm run ingest');
+    expect(await refused([wide])).toContain('UTF-16');
+  });
+});
+
+test('npm run ingest finds the server by HOST and PORT, and sends a token', async () => {
+  const service = await startTestService('pglite');
+  const proxy = await openHttpProxy(service.url);
+  const { port } = new URL(proxy.url);
+  const settings = { HOST: '127.0.0.1', PORT: port, INGEST_TOKEN: 'some.signed.token' };
+  await using command = new CommandProcess('ingest', [], settings);
+  command.child.stdin?.end(JSON.stringify(runEvent('one')));
+  expect((await command.result()).status).toBe(0);
+  expect(proxy.headers[0]?.authorization).toBe('Bearer some.signed.token');
+  await proxy.close();
+  await service.close();
+});
