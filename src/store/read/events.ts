@@ -56,7 +56,7 @@ export function toEventListing(
     connection,
     table: events,
     columns,
-where: and(isKept(tenantId), compileFilter(where, eventSubject)),
+    where: and(isKept(tenantId), compileFilter(where, eventSubject)),
     isFixed: !where,
     ...toOrder(ordering, orderBy),
   };
