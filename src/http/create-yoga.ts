@@ -4,6 +4,7 @@ import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
+import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
@@ -18,6 +19,7 @@ import { useSteadySubscriptions } from './steady-subscriptions.ts';
 export interface GraphqlParts extends IngestSettings {
   database: Database;
   feed: Feed;
+  ingestQueue: IngestQueue;
   log: Logger;
   corsOrigins: readonly string[];
   maxBodyBytes: number;
@@ -33,7 +35,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const { database, feed, log, corsOrigins, maxBodyBytes, maxBatch, maxEventBytes } = parts;
+  const { database, feed, ingestQueue, log, corsOrigins, maxBodyBytes, maxBatch, maxEventBytes } = parts;
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -65,6 +67,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       database,
       feed,
       ingest: { maxBatch, maxEventBytes },
+      ingestQueue,
       load: createLoaders(database),
       children: new Map(),
       childStats: new Map(),

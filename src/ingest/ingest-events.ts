@@ -2,11 +2,11 @@ import { toInstant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { Database } from '../store/database.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
-import { CONFLICT, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
-import { recordQuarantined } from '../store/write/record-quarantined.ts';
+import { CONFLICT, type RecordedEvent } from '../store/write/record-events.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
+import type { IngestQueue } from './open-ingest-queue.ts';
+import type { TenantItems } from './share.ts';
 
 /** What became of an item (contract, `IngestOutcome`). */
 export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
@@ -30,11 +30,11 @@ export interface IngestLimits extends ItemLimits {
 
 /**
  * Takes in a batch: stores what can be stored and answers for every item, in the order sent. Throws BATCH_TOO_LARGE or
- * BAD_USER_INPUT for a batch of the wrong size, and UNAVAILABLE while the database is away; then it is safe to send the whole
- * batch again.
+ * BAD_USER_INPUT for a batch of the wrong size, RATE_LIMITED where there is no room for it, and UNAVAILABLE while the database
+ * is away; then it is safe to send the whole batch again.
  */
 export async function ingestEvents(
-  database: Database,
+  queue: IngestQueue,
   items: readonly JsonValue[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
@@ -47,63 +47,35 @@ export async function ingestEvents(
   }
   const receivedAt = toInstant(Date.now());
   const checked = items.map((item) => checkItem(item, receivedAt, limits));
-  const [recorded] = await Promise.all([
-    recordByTenant(database, checked),
-    keepQuarantined(database, checked),
-  ]);
-  return checked.map((item, index) => toReceipt(item, index, recorded));
-}
-
-type Answers = ReadonlyMap<IncomingEvent, RecordedEvent>;
-
-async function recordByTenant(database: Database, checked: readonly CheckedItem[]): Promise<Answers> {
-  const batches = new Map<string, IncomingEvent[]>();
-  for (const item of checked) {
-    if (item.kind !== 'event') continue;
-    const { tenantId } = item.incoming.event;
-    const batch = batches.get(tenantId);
-    if (batch === undefined) batches.set(tenantId, [item.incoming]);
-    else batch.push(item.incoming);
-  }
-  const answers = new Map<IncomingEvent, RecordedEvent>();
-  await Promise.all(
-    [...batches].map(async ([tenantId, batch]) => {
-      for (const part of toParts(batch)) {
-        const recorded = await recordEvents(database, tenantId, part);
-        for (const [index, answer] of recorded.entries()) {
-          const incoming = part[index];
-          if (incoming !== undefined) answers.set(incoming, answer);
-        }
-      }
-    }),
+  const tenants = groupByTenant(checked);
+  const recorded = await queue.record(tenants);
+  const answers = new Map(
+    tenants.flatMap(({ events }, tenant) =>
+      events.map((incoming, index) => [incoming, recorded[tenant]?.[index]]),
+    ),
   );
-  return answers;
+  return checked.map((item, index) => toReceipt(item, index, answers));
 }
 
-/** Blocks of one transaction: a batch with more of them is stored in parts, so that it ends within its deadline. */
-const MAX_BLOCKS_AT_ONCE = 20_000;
-
-function toParts(batch: readonly IncomingEvent[]): IncomingEvent[][] {
-  const parts: IncomingEvent[][] = [];
-  let blocks = Number.POSITIVE_INFINITY;
-  for (const incoming of batch) {
-    const more = incoming.event.facts.run?.facts.blocks?.length ?? 0;
-    if (blocks + more > MAX_BLOCKS_AT_ONCE) {
-      parts.push([]);
-      blocks = 0;
-    }
-    parts.at(-1)?.push(incoming);
-    blocks += more;
+function groupByTenant(checked: readonly CheckedItem[]): TenantItems[] {
+  const tenants = new Map<string, TenantItems>();
+  const itemsOf = (tenantId: string) => {
+    const items = tenants.get(tenantId) ?? { tenantId, events: [], quarantined: [] };
+    tenants.set(tenantId, items);
+    return items;
+  };
+  for (const item of checked) {
+    if (item.kind === 'event') itemsOf(item.incoming.event.tenantId).events.push(item.incoming);
+    if (item.kind === 'quarantined') itemsOf(item.item.tenantId ?? '').quarantined.push(item.item);
   }
-  return parts;
+  return [...tenants.values()];
 }
 
-async function keepQuarantined(database: Database, checked: readonly CheckedItem[]): Promise<void> {
-  const items = checked.flatMap((item) => (item.kind === 'quarantined' ? [item.item] : []));
-  if (items.length > 0) await recordQuarantined(database, items);
-}
-
-function toReceipt(item: CheckedItem, index: number, answers: Answers): IngestReceipt {
+function toReceipt(
+  item: CheckedItem,
+  index: number,
+  answers: ReadonlyMap<IncomingEvent, RecordedEvent | undefined>,
+): IngestReceipt {
   if (item.kind === 'rejected') {
     const { errors, eventId, tenantId } = item;
     return { index, outcome: 'REJECTED', eventId, tenantId, position: undefined, errors, warnings: [] };

@@ -14,6 +14,8 @@ export interface Database extends AsyncDisposable {
    * own; after a lost COMMIT it may find its own effects.
    */
   write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
+  /** How many transactions it writes at once; more would wait for a connection. */
+  readonly writers: number;
   /** Resolves if the database answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;

@@ -73,6 +73,7 @@ function toDatabase(client: PGlite, unlock: () => void): Database {
     kind: 'pglite',
     read: (work) => attempt(() => work(queries), DEADLINE_MS),
     write: (work) => attempt(() => queries.transaction((transaction) => work(transaction)), DEADLINE_MS),
+    writers: 1,
     ping: async (timeoutMs) => {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },

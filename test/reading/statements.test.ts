@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
+import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
@@ -94,11 +95,13 @@ describeOnEachDatabase('the number of statements', (kind) => {
     const config = parseConfig({ PORT: '0' });
     const http = await openHttp(config.host, config.port, log);
     const feed = openFeed(database);
-    http.serve({ ...config, database: counted, feed, log });
+    const ingestQueue = openIngestQueue(database, config);
+    http.serve({ ...config, database: counted, feed, ingestQueue, log });
     close = async () => {
       await http.startDraining();
       await feed[Symbol.asyncDispose]();
       await http.close();
+      await ingestQueue[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await location.drop();
     };

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config.ts';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
+import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, type DatabaseKind } from './databases.ts';
 import { GraphqlClient } from './graphql-client.ts';
@@ -21,7 +22,8 @@ export async function startOpenService(kind: DatabaseKind): Promise<OpenService>
   const http = await openHttp(config.host, config.port, log);
   const database = await openDatabase(location);
   const feed = openFeed(database);
-  http.serve({ ...config, database, feed, log });
+  const ingestQueue = openIngestQueue(database, config);
+  http.serve({ ...config, database, feed, ingestQueue, log });
   return {
     url: http.url,
     client: new GraphqlClient(http.url),
@@ -30,6 +32,7 @@ export async function startOpenService(kind: DatabaseKind): Promise<OpenService>
       await http.startDraining();
       await feed[Symbol.asyncDispose]();
       await http.close();
+      await ingestQueue[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await location.drop();
     },

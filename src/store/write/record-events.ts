@@ -9,7 +9,7 @@ import { projectAppReloads } from './project-app-reloads.ts';
 import { projectApps } from './project-apps.ts';
 import { projectAutomationRuns } from './project-automation-runs.ts';
 import { projectAutomations } from './project-automations.ts';
-import { insertQuarantined } from './record-quarantined.ts';
+import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
 
 /** What became of an incoming event; `position` is that of the event that stands. */
 export interface RecordedEvent {
@@ -31,16 +31,19 @@ export const CONFLICT: Problem<ItemErrorCode> = {
 };
 
 /**
- * Stores a batch of one tenant's events: log, projections and head in one transaction. Gives one answer per event, in order;
- * equal events within the batch are told apart as between batches. The tenant's head row is locked first, so batches of one
- * tenant follow one another and positions have no gaps.
+ * Stores a batch of one tenant's events, and what goes to its quarantine: log, projections and head in one transaction. Gives
+ * one answer per event, in order; equal events within the batch are told apart as between batches. The tenant's head row is
+ * locked first, so batches of one tenant follow one another and positions have no gaps.
  */
 export async function recordEvents(
   database: Database,
   tenantId: string,
   incoming: readonly IncomingEvent[],
+  quarantined: readonly QuarantinedItem[] = [],
 ): Promise<RecordedEvent[]> {
   const recorded = await database.write(async (transaction) => {
+    if (quarantined.length > 0) await insertQuarantined(transaction, quarantined);
+    if (incoming.length === 0) return [];
     const head = await lockHead(transaction, tenantId);
     const known = await findKnown(transaction, tenantId, incoming);
     const { answers, newHead } = classifyAll(incoming, known, head);

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import type { Database, Queries } from '../database.ts';
+import type { Queries } from '../database.ts';
 import { insertMany, type WriteRow } from '../recordset.ts';
 import { quarantine } from '../tables.ts';
 
@@ -15,15 +15,10 @@ export interface QuarantinedItem {
   problems: Problem<ItemErrorCode>[];
 }
 
-/** Keeps items in quarantine. */
-export async function recordQuarantined(
-  database: Database,
-  items: readonly QuarantinedItem[],
-): Promise<void> {
-  await database.write((transaction) => insertQuarantined(transaction, items));
-}
-
-/** Keeps items in quarantine, within a transaction; what is there already stays as it is. */
+/**
+ * Keeps items in quarantine, within a transaction; what is there already stays as it is. They are written in the order of
+ * their keys, as two transactions that keep the same ones in different order would wait for each other.
+ */
 export async function insertQuarantined(
   transaction: Queries,
   items: readonly QuarantinedItem[],
@@ -37,5 +32,6 @@ export async function insertQuarantined(
       raw: rawText,
     }),
   );
+  rows.sort((a, b) => (String(a.itemKey) < String(b.itemKey) ? -1 : 1));
   await insertMany(transaction, quarantine, rows, 'keep');
 }
