@@ -39,7 +39,17 @@ export async function runFixed<Row = Record<string, unknown>>(
   queries: Queries,
   statement: SQL,
 ): Promise<Row[]> {
-  const query = dialect.sqlToQuery(statement);
+  const { sql, params } = dialect.sqlToQuery(statement);
+  return runText(queries, sql, params);
+}
+
+/** As `runFixed`, for a statement that is written already. */
+export async function runText<Row = Record<string, unknown>>(
+  queries: Queries,
+  text: string,
+  parameters: unknown[],
+): Promise<Row[]> {
+  const query = { sql: text, params: parameters };
   const prepared = queries._.session.prepareQuery(query, undefined, 'fixed', false);
   return toRows(await prepared.execute());
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
 import { toCaseFolded } from '../../domain/text.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
+import { pipeline } from '../pipeline.ts';
 import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
@@ -44,8 +45,7 @@ export async function recordEvents(
   const recorded = await database.write(async (transaction) => {
     if (quarantined.length > 0) await insertQuarantined(transaction, quarantined);
     if (incoming.length === 0) return [];
-    const head = await lockHead(transaction, tenantId);
-    const known = await findKnown(transaction, tenantId, incoming);
+    const { head, known } = await lockHead(transaction, tenantId, incoming);
     const { answers, newHead } = classifyAll(incoming, known, head);
     if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
     const conflicts = incoming.filter((_, index) => answers[index]?.outcome === 'CONFLICT');
@@ -76,15 +76,24 @@ function classifyAll(
   return { answers, newHead };
 }
 
-/** Locks the tenant's head and reads it. Looking for known events is another statement: one that waits keeps its old snapshot. */
-async function lockHead(transaction: Queries, tenantId: string): Promise<number> {
+/**
+ * Locks the tenant's head, reads it, and looks for known events. That is another statement, which begins once the lock is
+ * there: one that waits keeps its old snapshot.
+ */
+async function lockHead(
+  transaction: Queries,
+  tenantId: string,
+  incoming: readonly IncomingEvent[],
+): Promise<{ head: number; known: Map<string, KnownEvent> }> {
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
-  const [row] = await runFixed(transaction, lock);
-  if (row !== undefined) return Number(row.head);
+  const [[row], known] = await pipeline(
+    runFixed(transaction, lock),
+    findKnown(transaction, tenantId, incoming),
+  );
+  if (row !== undefined) return { head: Number(row.head), known };
   const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
   await runFixed(transaction, insert);
-  const [inserted] = await runFixed(transaction, lock);
-  return Number(inserted?.head ?? 0);
+  return lockHead(transaction, tenantId, incoming);
 }
 
 async function findKnown(
@@ -124,12 +133,15 @@ async function storeNew(
   const added = incoming.filter((_, index) => answers[index]?.outcome === 'STORED');
   const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
   const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
-  await insertMany(transaction, events, rows);
-  const changed = await projectAutomationRuns(transaction, tenantId, added);
-  await projectAutomations(transaction, tenantId, added, changed);
-  await projectApps(transaction, tenantId, added);
-  await projectAppReloads(transaction, tenantId, added);
-  await runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`);
+  await pipeline(
+    insertMany(transaction, events, rows),
+    projectAutomationRuns(transaction, tenantId, added).then((changed) =>
+      projectAutomations(transaction, tenantId, added, changed),
+    ),
+    projectApps(transaction, tenantId, added),
+    projectAppReloads(transaction, tenantId, added),
+    runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`),
+  );
 }
 
 function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: IncomingEvent, position: number) {
