@@ -13,6 +13,7 @@ import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useGraphqlJs } from './graphql-js.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
 /** What the GraphQL server works with. */
@@ -23,6 +24,7 @@ export interface GraphqlParts extends IngestSettings {
   log: Logger;
   corsOrigins: readonly string[];
   maxBodyBytes: number;
+  maxQueueBytes: number;
 }
 
 /** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
@@ -35,7 +37,17 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const { database, feed, ingestQueue, log, corsOrigins, maxBodyBytes, maxBatch, maxEventBytes } = parts;
+  const {
+    database,
+    feed,
+    ingestQueue,
+    log,
+    corsOrigins,
+    maxBodyBytes,
+    maxQueueBytes,
+    maxBatch,
+    maxEventBytes,
+  } = parts;
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -43,7 +55,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     landingPage: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: maxBodyBytes,
+    maxRequestBodySize: false,
     cors: corsOrigins.length > 0 && {
       origin: [...corsOrigins],
       methods: ['GET', 'POST'],
@@ -52,6 +64,11 @@ export function createGraphqlServer(parts: GraphqlParts) {
     maskedErrors: { maskError: (error) => toClientError(error, log) },
     plugins: [
       useJsonOnly(),
+      useBodyReader({
+        maxBodyBytes,
+        maxBodiesBytes: maxQueueBytes,
+        retryAfterMs: () => ingestQueue.retryAfterMs,
+      }),
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),

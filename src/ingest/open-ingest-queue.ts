@@ -26,6 +26,8 @@ export interface IngestQueue extends AsyncDisposable {
    * RATE_LIMITED at once, and stores nothing, where there is no room; with UNAVAILABLE where something is not stored in time.
    */
   record(items: readonly TenantItems[]): Promise<RecordedEvent[][]>;
+  /** When a client may come back for which there is no room now. */
+  readonly retryAfterMs: number;
 }
 
 /**
@@ -76,6 +78,9 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
   const look = setInterval(() => refuseOlderThan(performance.now() - maxWaitMs), LOOK_MS).unref();
 
   return {
+    get retryAfterMs() {
+      return room.retryAfterMs;
+    },
     async record(items) {
       if (closed) throw unavailable();
       const shares = items.map((each) => new Share(each));

@@ -55,13 +55,21 @@ export class Room {
     this.#rate.add(weight);
   }
 
-  /** The hint is the time until half of what waits is stored: then there is room, and the database has not run dry. */
-  #refuse(waiting: number): Refusal {
+  /** Milliseconds until half of what waits is stored: then there is room, and the database has not run dry. */
+  get retryAfterMs(): number {
+    return this.#toHint(this.#held);
+  }
+
+  #toHint(waiting: number): number {
     const ms = this.#rate.toMs(waiting / 2) ?? FIRST_HINT_MS;
-    const retryAfterMs = Math.round(Math.min(Math.max(ms, SHORTEST_HINT_MS), LONGEST_HINT_MS));
+    return Math.round(Math.min(Math.max(ms, SHORTEST_HINT_MS), LONGEST_HINT_MS));
+  }
+
+  #refuse(waiting: number): Refusal {
+    const retryAfterMs = this.#toHint(waiting);
     return new Refusal(
       'RATE_LIMITED',
-      `Too much waits to be stored; nothing of this request is. Send it again in ${retryAfterMs} ms.`,
+      `Too much waits to be stored, so nothing of this is taken. Send it again in ${retryAfterMs} ms.`,
       { retryAfterMs },
     );
   }
