@@ -12,6 +12,7 @@ export interface Config {
   readonly maxBatch: number;
   readonly maxEventBytes: number;
   readonly maxBodyBytes: number;
+  readonly maxQueueBytes: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
@@ -48,6 +49,7 @@ const settings = z.object({
   MAX_BATCH: wholeNumber(1, 100_000).default(1_000),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
   MAX_BODY_BYTES: wholeNumber(1, 268_435_456).default(16_777_216),
+  MAX_QUEUE_BYTES: wholeNumber(1, 4_294_967_296).default(134_217_728),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -72,6 +74,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     maxBatch: data.MAX_BATCH,
     maxEventBytes: data.MAX_EVENT_BYTES,
     maxBodyBytes: data.MAX_BODY_BYTES,
+    maxQueueBytes: data.MAX_QUEUE_BYTES,
     logLevel: data.LOG_LEVEL,
   });
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
+import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/open-database.ts';
 
 /** A running service. */
@@ -22,12 +23,16 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const http = await openHttp(config.host, config.port, log);
     closers.push(() => http.close());
     const database = await openDatabase(config);
-    // The database must outlast the requests under way, so it closes last.
-    closers.unshift(async () => database[Symbol.asyncDispose]());
+    const ingestQueue = openIngestQueue(database, config);
+    // Requests under way need the database, and those whose clients have gone are in the queue still: these two close last.
+    closers.unshift(
+      async () => database[Symbol.asyncDispose](),
+      async () => ingestQueue[Symbol.asyncDispose](),
+    );
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());
-    http.serve({ ...config, database, feed, log });
+    http.serve({ ...config, database, feed, ingestQueue, log });
     log.warn('no AUTH_* is set: this server is open to every program on this machine');
     log.info({ url: http.url, database: database.kind }, `ready: ${http.url}/graphql`);
     return { url: http.url, close };

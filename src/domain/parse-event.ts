@@ -92,7 +92,11 @@ function readPayload(
   const type = toEventType(identity.typeKey);
   const data = type === 'OTHER' ? undefined : reader.object({ object: raw, path: '' }, 'data');
   const event: ParsedEvent = {
-    ...identity,
+    eventId: identity.eventId,
+    source: identity.source,
+    typeKey: identity.typeKey,
+    typeName: identity.typeName,
+    tenantId: identity.tenantId,
     type,
     envelope: fields.envelope,
     specVersion: reader.text(fields.specVersion.place, fields.specVersion.key),

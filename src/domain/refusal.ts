@@ -13,15 +13,21 @@ export type RefusalCode =
   | 'QUERY_TOO_COMPLEX'
   | 'TOO_MANY_GROUPS'
   | 'OUT_OF_RANGE'
+  | 'RATE_LIMITED'
   | 'TIMEOUT'
   | 'UNAVAILABLE';
 
 /** An answer the caller can act on: never a fault of the service, never masked. `details` are sent as extensions. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
-  readonly details: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, string | number>>;
 
-  constructor(code: RefusalCode, message: string, details: Record<string, string> = {}, cause?: unknown) {
+  constructor(
+    code: RefusalCode,
+    message: string,
+    details: Record<string, string | number> = {},
+    cause?: unknown,
+  ) {
     super(message, { cause });
     this.name = 'Refusal';
     this.code = code;

@@ -1,5 +1,6 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
+import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { NO_TENANT } from '../store/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './batches.ts';
@@ -31,6 +32,7 @@ export interface GraphContext {
   database: Database;
   feed: Feed;
   ingest: IngestSettings;
+  ingestQueue: IngestQueue;
   caller: Caller;
   load: Loaders;
   children: ChildBatches;

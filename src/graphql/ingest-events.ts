@@ -129,9 +129,9 @@ builder.mutationField('ingestEvents', (t) =>
     args: { input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The batch.' }) },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'events:ingest');
-      const { caller, ingest, database } = context;
+      const { caller, ingest, ingestQueue } = context;
       const mayWrite = (tenantId: string) => caller.mayWrite(tenantId);
-      const receipts = await ingestEvents(database, input.events, { ...ingest, mayWrite });
+      const receipts = await ingestEvents(ingestQueue, input.events, { ...ingest, mayWrite });
       return { receipts, clientMutationId: input.clientMutationId };
     },
   }),

@@ -84,14 +84,14 @@ async function retry(
   { ids, after }: RetryInput,
 ): Promise<Omit<IngestPayload, 'clientMutationId'>> {
   const owners = await requireAdmin(context);
-  const { caller, database, ingest } = context;
+  const { caller, database, ingest, ingestQueue: queue } = context;
   const limits = { ...ingest, mayWrite: (tenantId: string) => caller.mayWrite(tenantId) };
   if (ids !== null && ids !== undefined) {
     if (typeof after === 'string') throw new Refusal('BAD_USER_INPUT', 'after: not together with ids.');
     const keys = parseQuarantinedEventIds(ids, owners, ingest.maxBatch);
-    return { receipts: await retryQuarantined(database, keys, limits) };
+    return { receipts: await retryQuarantined({ database, queue }, keys, limits) };
   }
   const place = typeof after === 'string' ? parseQuarantineCursor(after) : undefined;
-  const { receipts, moreAfter } = await retryQuarantineAfter(database, owners, place, limits);
+  const { receipts, moreAfter } = await retryQuarantineAfter({ database, queue }, owners, place, limits);
   return { receipts, nextCursor: moreAfter && toQuarantineCursor(moreAfter) };
 }

@@ -15,7 +15,8 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
     if (cause.code === 'UNAVAILABLE') {
       log.warn({ err: toLoggable(cause.cause) }, 'a request met an unavailable database');
     }
-    return copyError(graphqlError, cause.message, { ...cause.details, code: cause.code });
+    const extensions = { ...cause.details, code: cause.code, ...toHttp(cause) };
+    return copyError(graphqlError, cause.message, extensions);
   }
   if (graphqlError !== undefined && cause === undefined) {
     graphqlError.extensions.code ??= 'BAD_USER_INPUT';
@@ -27,6 +28,16 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
     code: 'INTERNAL_SERVER_ERROR',
     requestId,
   });
+}
+
+/** What a refusal adds to an answer over HTTP: `Retry-After` where it says when to come back. */
+function toHttp({ details: { retryAfterMs } }: Refusal): { http?: { headers: Record<string, string> } } {
+  return typeof retryAfterMs === 'number' ? { http: { headers: toRetryAfter(retryAfterMs) } } : {};
+}
+
+/** The header has whole seconds. */
+export function toRetryAfter(ms: number): Record<string, string> {
+  return { 'retry-after': String(Math.ceil(ms / 1_000)) };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
+import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
@@ -11,17 +12,19 @@ import { useCostLimit } from './cost.ts';
 import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
-import { useJsonBody } from './json-body.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings {
   database: Database;
   feed: Feed;
+  ingestQueue: IngestQueue;
   log: Logger;
   corsOrigins: readonly string[];
   maxBodyBytes: number;
+  maxQueueBytes: number;
 }
 
 /** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
@@ -34,7 +37,17 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const { database, feed, log, corsOrigins, maxBodyBytes, maxBatch, maxEventBytes } = parts;
+  const {
+    database,
+    feed,
+    ingestQueue,
+    log,
+    corsOrigins,
+    maxBodyBytes,
+    maxQueueBytes,
+    maxBatch,
+    maxEventBytes,
+  } = parts;
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -52,7 +65,11 @@ export function createGraphqlServer(parts: GraphqlParts) {
     maskedErrors: { maskError: (error) => toClientError(error, log) },
     plugins: [
       useJsonOnly(),
-      useJsonBody(maxBodyBytes),
+      useBodyReader({
+        maxBodyBytes,
+        maxBodiesBytes: maxQueueBytes,
+        retryAfterMs: () => ingestQueue.retryAfterMs,
+      }),
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
@@ -68,6 +85,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       database,
       feed,
       ingest: { maxBatch, maxEventBytes },
+      ingestQueue,
       load: createLoaders(database),
       children: new Map(),
       childStats: new Map(),

@@ -2,12 +2,12 @@ import { toInstant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
-import type { Database } from '../store/database.ts';
 import { NO_TENANT, type QuarantineKey } from '../store/quarantine-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
-import { CONFLICT, type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
-import { recordQuarantined } from '../store/write/record-quarantined.ts';
+import { CONFLICT, type RecordedEvent } from '../store/write/record-events.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
+import type { IngestQueue } from './open-ingest-queue.ts';
+import type { TenantItems } from './share.ts';
 
 /** What became of an item (contract, `IngestOutcome`). */
 export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
@@ -33,11 +33,11 @@ export interface IngestLimits extends ItemLimits {
 
 /**
  * Takes in a batch: stores what can be stored and answers for every item, in the order sent. Throws BATCH_TOO_LARGE or
- * BAD_USER_INPUT for a batch of the wrong size, and UNAVAILABLE while the database is away; then it is safe to send the whole
- * batch again.
+ * BAD_USER_INPUT for a batch of the wrong size, RATE_LIMITED where there is no room for it, and UNAVAILABLE while the database
+ * is away; then it is safe to send the whole batch again.
  */
 export async function ingestEvents(
-  database: Database,
+  queue: IngestQueue,
   items: readonly JsonValue[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
@@ -52,62 +52,36 @@ export async function ingestEvents(
   const checked = items.map((item, batchIndex) =>
     checkItem(item, { receivedAt, batchIndex, isRetry: false }, limits),
   );
-  const [recorded] = await Promise.all([
-    recordByTenant(database, checked),
-    keepQuarantined(database, checked),
-  ]);
-  return checked.map((item, index) => toReceipt(item, index, recorded));
+  const answers = await recordItems(queue, checked);
+  return checked.map((item, index) => toReceipt(item, index, answers));
 }
 
 /** What became of the events among some items. */
-export type Answers = ReadonlyMap<IncomingEvent, RecordedEvent>;
+export type Answers = ReadonlyMap<IncomingEvent, RecordedEvent | undefined>;
 
-/** Stores the events among some items, those of each tenant in their order. */
-export async function recordByTenant(database: Database, checked: readonly CheckedItem[]): Promise<Answers> {
-  const batches = new Map<string, IncomingEvent[]>();
-  for (const item of checked) {
-    if (item.kind !== 'event') continue;
-    const { tenantId } = item.incoming.event;
-    const batch = batches.get(tenantId);
-    if (batch === undefined) batches.set(tenantId, [item.incoming]);
-    else batch.push(item.incoming);
-  }
-  const answers = new Map<IncomingEvent, RecordedEvent>();
-  await Promise.all(
-    [...batches].map(async ([tenantId, batch]) => {
-      for (const part of toParts(batch)) {
-        const recorded = await recordEvents(database, tenantId, part);
-        for (const [index, answer] of recorded.entries()) {
-          const incoming = part[index];
-          if (incoming !== undefined) answers.set(incoming, answer);
-        }
-      }
-    }),
+/** Stores the events among some items, those of each tenant in their order, and keeps those that are for quarantine. */
+export async function recordItems(queue: IngestQueue, checked: readonly CheckedItem[]): Promise<Answers> {
+  const tenants = groupByTenant(checked);
+  const recorded = await queue.record(tenants);
+  return new Map(
+    tenants.flatMap(({ events }, tenant) =>
+      events.map((incoming, index) => [incoming, recorded[tenant]?.[index]]),
+    ),
   );
-  return answers;
 }
 
-/** Blocks of one transaction: a batch with more of them is stored in parts, so that it ends within its deadline. */
-const MAX_BLOCKS_AT_ONCE = 20_000;
-
-function toParts(batch: readonly IncomingEvent[]): IncomingEvent[][] {
-  const parts: IncomingEvent[][] = [];
-  let blocks = Number.POSITIVE_INFINITY;
-  for (const incoming of batch) {
-    const more = incoming.event.facts.run?.facts.blocks?.length ?? 0;
-    if (blocks + more > MAX_BLOCKS_AT_ONCE) {
-      parts.push([]);
-      blocks = 0;
-    }
-    parts.at(-1)?.push(incoming);
-    blocks += more;
+function groupByTenant(checked: readonly CheckedItem[]): TenantItems[] {
+  const tenants = new Map<string, TenantItems>();
+  const itemsOf = (tenantId: string) => {
+    const items = tenants.get(tenantId) ?? { tenantId, events: [], quarantined: [] };
+    tenants.set(tenantId, items);
+    return items;
+  };
+  for (const item of checked) {
+    if (item.kind === 'event') itemsOf(item.incoming.event.tenantId).events.push(item.incoming);
+    if (item.kind === 'quarantined') itemsOf(item.item.tenantId ?? NO_TENANT).quarantined.push(item.item);
   }
-  return parts;
-}
-
-async function keepQuarantined(database: Database, checked: readonly CheckedItem[]): Promise<void> {
-  const items = checked.flatMap((item) => (item.kind === 'quarantined' ? [item.item] : []));
-  if (items.length > 0) await recordQuarantined(database, items);
+  return [...tenants.values()];
 }
 
 const UNSTORED = { position: undefined, warnings: [], quarantined: undefined };

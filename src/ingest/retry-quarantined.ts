@@ -9,10 +9,17 @@ import {
 } from '../store/write/read-quarantined.ts';
 import { type Finding, removeQuarantined, updateProblems } from '../store/write/settle-quarantined.ts';
 import { checkItem } from './check-item.ts';
-import { type IngestLimits, type IngestReceipt, recordByTenant, toReceipt } from './ingest-events.ts';
+import { type IngestLimits, type IngestReceipt, recordItems, toReceipt } from './ingest-events.ts';
+import type { IngestQueue } from './open-ingest-queue.ts';
 
 /** Bytes of JSON that are in memory at once. A single item may be longer. */
 const MAX_BYTES_AT_ONCE = 16_000_000;
+
+/** Where items wait, and where they go. */
+interface Stores {
+  database: Database;
+  queue: IngestQueue;
+}
 
 /** The answer for an item that was in quarantine. */
 type Tried = IngestReceipt & { quarantined: QuarantineKey };
@@ -29,7 +36,7 @@ export interface Retried {
  * order of arrival. What becomes of them is told below.
  */
 export async function retryQuarantineAfter(
-  database: Database,
+  { database, queue }: Stores,
   tenantIds: readonly string[],
   after: QuarantinePlace | undefined,
   limits: IngestLimits,
@@ -37,7 +44,7 @@ export async function retryQuarantineAfter(
   const found = await readQuarantineAfter(database, tenantIds, after, limits.maxBatch + 1);
   const items = found.slice(0, limits.maxBatch);
   const moreAfter = found.length > items.length ? items.at(-1) : undefined;
-  return { receipts: await retryAll(database, items, limits), moreAfter };
+  return { receipts: await retryAll({ database, queue }, items, limits), moreAfter };
 }
 
 /**
@@ -46,27 +53,27 @@ export async function retryQuarantineAfter(
  * was stored already is a duplicate the next time, and leaves then. Throws UNAVAILABLE while the database is away.
  */
 export async function retryQuarantined(
-  database: Database,
+  { database, queue }: Stores,
   keys: readonly QuarantineKey[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
-  return retryAll(database, await findWaitingItems(database, keys), limits);
+  return retryAll({ database, queue }, await findWaitingItems(database, keys), limits);
 }
 
 async function retryAll(
-  database: Database,
+  { database, queue }: Stores,
   items: readonly WaitingItem[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
   const receipts: IngestReceipt[] = [];
   for (const chunk of toChunks(items, ({ bytes }) => bytes, MAX_BYTES_AT_ONCE)) {
-    receipts.push(...(await retryChunk(database, chunk, limits, receipts.length)));
+    receipts.push(...(await retryChunk({ database, queue }, chunk, limits, receipts.length)));
   }
   return receipts;
 }
 
 async function retryChunk(
-  database: Database,
+  { database, queue }: Stores,
   keys: readonly QuarantineKey[],
   limits: IngestLimits,
   firstIndex: number,
@@ -76,7 +83,11 @@ async function retryChunk(
   const checked = items.map(({ raw, receivedAt, batchIndex }) =>
     checkItem(raw, { receivedAt, batchIndex, isRetry: true }, limits),
   );
-  const answers = await recordByTenant(database, checked);
+  // What is still unusable is in quarantine already.
+  const answers = await recordItems(
+    queue,
+    checked.filter(({ kind }) => kind === 'event'),
+  );
   const receipts = items.flatMap(({ tenantId, itemKey }, index) => {
     const item = checked[index];
     if (item === undefined) return [];

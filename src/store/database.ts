@@ -16,6 +16,8 @@ export interface Database extends AsyncDisposable {
   write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
   /** Makes the space of a table's dead rows usable again, however long that takes; rejects once `signal` aborts. */
   vacuum(table: PgTable, signal: AbortSignal): Promise<void>;
+  /** How many transactions it writes at once; more would wait for a connection. */
+  readonly writers: number;
   /** Resolves if the database answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;
@@ -39,7 +41,17 @@ export async function runFixed<Row = Record<string, unknown>>(
   queries: Queries,
   statement: SQL,
 ): Promise<Row[]> {
-  const query = dialect.sqlToQuery(statement);
+  const { sql, params } = dialect.sqlToQuery(statement);
+  return runText(queries, sql, params);
+}
+
+/** As `runFixed`, for a statement that is written already. */
+export async function runText<Row = Record<string, unknown>>(
+  queries: Queries,
+  text: string,
+  parameters: unknown[],
+): Promise<Row[]> {
+  const query = { sql: text, params: parameters };
   const prepared = queries._.session.prepareQuery(query, undefined, 'fixed', false);
   return toRows(await prepared.execute());
 }

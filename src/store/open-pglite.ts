@@ -76,6 +76,7 @@ function toDatabase(client: PGlite, unlock: () => void): Database {
     vacuum: async (table) => {
       await queries.execute(sql`vacuum ${table}`);
     },
+    writers: 1,
     ping: async (timeoutMs) => {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },

@@ -16,6 +16,7 @@ const READ_DEADLINE_MS = 20_000;
 const WRITE_DEADLINE_MS = 30_000;
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
+const WRITERS = 4;
 
 /**
  * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
@@ -27,7 +28,7 @@ export async function openPostgres(url: string): Promise<Database> {
   const connector = (max: number, statementTimeoutMs: number) => () =>
     connect(url, max, statementTimeoutMs, names.current);
   const reads = openPostgresPool(connector(6, READ_DEADLINE_MS - 1_000));
-  const writes = openPostgresPool(connector(4, WRITE_DEADLINE_MS - 1_000));
+  const writes = openPostgresPool(connector(WRITERS, WRITE_DEADLINE_MS - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const wakeUps = openPostgresWakeUps(connector(1, PING_DEADLINE_MS));
   const ask = () => pings.queries.execute(sql`select 1`);
@@ -48,6 +49,7 @@ export async function openPostgres(url: string): Promise<Database> {
     read: (work) => attempt(() => work(reads.queries), READ_DEADLINE_MS, outage),
     write: (work) => attempt(() => writes.queries.transaction(work), WRITE_DEADLINE_MS, outage),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
+    writers: WRITERS,
     ping: async (timeoutMs) => {
       if (outage.isAway) throw unavailable();
       await withDeadline(Promise.resolve(ask()), timeoutMs);

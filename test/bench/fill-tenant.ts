@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
+import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database } from '../../src/store/database.ts';
 import { readHeads } from '../../src/store/read/log.ts';
 import { generateEvents, type TenantPlan } from './generate-events.ts';
@@ -17,11 +18,12 @@ export async function fillTenant(
 ): Promise<void> {
   const heads = await readHeads(database, [plan.tenantId]);
   if (heads.get(plan.tenantId) === plan.apps + plan.runs + plan.reloads) return;
+  await using queue = openIngestQueue(database, { maxQueueBytes: 1_000_000_000 });
   const batches = toBatches(generateEvents(plan));
   let taken = 0;
   const takeBatches = async () => {
     for (const batch of batches) {
-      const receipts = await ingestEvents(database, batch, LIMITS);
+      const receipts = await ingestEvents(queue, batch, LIMITS);
       // What an interrupted filling left behind is met again.
       const wrong = receipts.find(({ outcome }) => outcome !== 'STORED' && outcome !== 'DUPLICATE');
       if (wrong !== undefined) throw new Error(`A made-up event is ${wrong.outcome}.`);

@@ -30,9 +30,16 @@ describe('a caller with a token', () => {
   afterAll(() => service.close());
 
   function ask(source: string, scopes: Scope[], mayWrite = (_tenantId: string) => true) {
-    const { database, feed } = service;
+    const { database, feed, ingestQueue } = service;
     const contextValue: GraphContext = {
-      ...{ database, feed, load: createLoaders(database), children: new Map(), childStats: new Map() },
+      ...{
+        database,
+        feed,
+        ingestQueue,
+        load: createLoaders(database),
+        children: new Map(),
+        childStats: new Map(),
+      },
       ingest: { maxBatch: 10, maxEventBytes: 10_000 },
       caller: { subject: 'me', scopes, actingTenant: async () => 'one', mayWrite, mayActForAll: false },
     };

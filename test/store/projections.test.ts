@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
+import { type IngestQueue, openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
@@ -168,12 +169,15 @@ describeOnEachDatabase('projections', (kind) => {
   let location: TestDatabase;
   /** Two processes' views of one database; PGlite has one. */
   let databases: [Database, Database];
+  let queues: IngestQueue[];
   beforeAll(async () => {
     location = await createTestDatabase(kind);
     const first = await openDatabase(location);
     databases = [first, kind === 'postgres' ? await openDatabase(location) : first];
+    queues = databases.map((database) => openIngestQueue(database, { maxQueueBytes: 1_000_000 }));
   });
   afterAll(async () => {
+    for (const queue of queues) await queue[Symbol.asyncDispose]();
     for (const database of new Set(databases)) await database[Symbol.asyncDispose]();
     await location.drop();
   });
@@ -194,7 +198,8 @@ describeOnEachDatabase('projections', (kind) => {
     const tenantId = newTenant();
     for (const [index, batch] of batches.entries()) {
       const items = batch.map((item) => ({ ...item, tenantid: tenantId }) as JsonValue);
-      await ingestEvents(databases[index % 2 === 0 ? 0 : 1], items, LIMITS);
+      const queue = queues[index % queues.length];
+      if (queue !== undefined) await ingestEvents(queue, items, LIMITS);
     }
     return readProjections(tenantId);
   }

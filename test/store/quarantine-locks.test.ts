@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Instant } from '../../src/domain/instant.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
-import { type QuarantinedItem, recordQuarantined } from '../../src/store/write/record-quarantined.ts';
+import { recordEvents } from '../../src/store/write/record-events.ts';
+import type { QuarantinedItem } from '../../src/store/write/record-quarantined.ts';
 import { removeQuarantined, updateProblems } from '../../src/store/write/settle-quarantined.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { readRows } from '../support/rows.ts';
@@ -18,6 +19,9 @@ const OTHERS = Array.from({ length: 10_000 }, (_, index) => ({
   rawText: JSON.stringify({ text: 'x'.repeat(1_500) }),
 }));
 const ITEMS = ['a', 'm', 'z'].map(toItem);
+
+const recordQuarantined = (database: Database, items: readonly QuarantinedItem[]) =>
+  recordEvents(database, 'tenant', [], items);
 
 type Work = (database: Database, items: typeof ITEMS) => Promise<unknown>;
 

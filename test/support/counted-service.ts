@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config.ts';
 import { openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
+import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database, Queries } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, type DatabaseKind } from './databases.ts';
@@ -29,7 +30,8 @@ export async function startCountedService(kind: DatabaseKind): Promise<CountedSe
   const config = parseConfig({ PORT: '0' });
   const http = await openHttp(config.host, config.port, log);
   const feed = openFeed(database);
-  http.serve({ ...config, database: counted, feed, log });
+  const ingestQueue = openIngestQueue(database, config);
+  http.serve({ ...config, database: counted, feed, ingestQueue, log });
   return {
     client: new GraphqlClient(http.url),
     statements,
@@ -37,6 +39,7 @@ export async function startCountedService(kind: DatabaseKind): Promise<CountedSe
       await http.startDraining();
       await feed[Symbol.asyncDispose]();
       await http.close();
+      await ingestQueue[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await location.drop();
     },

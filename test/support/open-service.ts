@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { parseConfig } from '../../src/config.ts';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
+import { type IngestQueue, openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { createTestDatabase, type DatabaseKind } from './databases.ts';
@@ -13,6 +14,7 @@ export interface OpenService {
   client: GraphqlClient;
   feed: Feed;
   database: Database;
+  ingestQueue: IngestQueue;
   /** Everything the service logged, one JSON text a line. */
   log: string[];
   close(): Promise<void>;
@@ -29,17 +31,20 @@ export async function startOpenService(
   const http = await openHttp(config.host, config.port, log);
   const database = await openDatabase(location);
   const feed = openFeed(database);
-  http.serve({ ...config, database, feed, log });
+  const ingestQueue = openIngestQueue(database, config);
+  http.serve({ ...config, database, feed, ingestQueue, log });
   return {
     url: http.url,
     client: new GraphqlClient(http.url),
     feed,
     database,
+    ingestQueue,
     log: lines,
     async close() {
       await http.startDraining();
       await feed[Symbol.asyncDispose]();
       await http.close();
+      await ingestQueue[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
       await location.drop();
     },

@@ -4,6 +4,7 @@ import { type Merged, toMerged } from '../../domain/merge.ts';
 import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
 import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
+import { pipeline } from '../pipeline.ts';
 import { insertMany, toTextArray } from '../recordset.ts';
 import { automationRuns, blocks } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
@@ -26,8 +27,11 @@ export async function projectAutomationRuns(
     return [runId, before === undefined ? run : mergeAutomationRun(before, run)];
   });
   const rows = merged.map(([runId, run]) => toRunRow(tenantId, runId, run));
-  await insertMany(transaction, automationRuns, rows, { overwrite: ['tenantId', 'runId'] });
-  await replaceBlocks(transaction, tenantId, merged, [...known.keys()]);
+  await pipeline(
+    insertMany(transaction, automationRuns, rows, { overwrite: ['tenantId', 'runId'] }),
+    deleteBlocks(transaction, tenantId, [...known.keys()]),
+    insertBlocks(transaction, tenantId, merged),
+  );
   const automationIds = [...known.values(), ...told.values()].map(({ values }) => values.automationId);
   return new Set(automationIds.filter((id) => id !== undefined));
 }
@@ -53,18 +57,19 @@ async function findRuns(
   return new Map(rows.map((row) => [row.runId, fromRunRow(row)]));
 }
 
-async function replaceBlocks(
+async function deleteBlocks(transaction: Queries, tenantId: string, runIds: string[]): Promise<void> {
+  if (runIds.length === 0) return;
+  await runFixed(
+    transaction,
+    sql`delete from blocks where tenant_id = ${tenantId} and run_id = any(${toTextArray(runIds)})`,
+  );
+}
+
+async function insertBlocks(
   transaction: Queries,
   tenantId: string,
   runs: [string, Merged<RunFacts>][],
-  knownRunIds: string[],
 ): Promise<void> {
-  if (knownRunIds.length > 0) {
-    await runFixed(
-      transaction,
-      sql`delete from blocks where tenant_id = ${tenantId} and run_id = any(${toTextArray(knownRunIds)})`,
-    );
-  }
   const rows = runs.flatMap(([runId, { values }]) => toBlockRows(tenantId, runId, values));
   if (rows.length > 0) await insertMany(transaction, blocks, rows);
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
 import { toCaseFolded } from '../../domain/text.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
+import { pipeline } from '../pipeline.ts';
 import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
@@ -9,7 +10,7 @@ import { projectAppReloads } from './project-app-reloads.ts';
 import { projectApps } from './project-apps.ts';
 import { projectAutomationRuns } from './project-automation-runs.ts';
 import { projectAutomations } from './project-automations.ts';
-import { insertQuarantined } from './record-quarantined.ts';
+import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
 
 /** What became of an incoming event; `position` is that of the event that stands. */
 export interface RecordedEvent {
@@ -31,24 +32,29 @@ export const CONFLICT: Problem<ItemErrorCode> = {
 };
 
 /**
- * Stores a batch of one tenant's events: log, projections and head in one transaction. Gives one answer per event, in order;
- * equal events within the batch are told apart as between batches. The tenant's head row is locked first, so batches of one
- * tenant follow one another and positions have no gaps.
+ * Stores a batch of one tenant's events, and what goes to its quarantine: log, projections and head in one transaction. Gives
+ * one answer per event, in order; equal events within the batch are told apart as between batches. The tenant's head row is
+ * locked first, so batches of one tenant follow one another and positions have no gaps.
  */
 export async function recordEvents(
   database: Database,
   tenantId: string,
   incoming: readonly IncomingEvent[],
+  quarantined: readonly QuarantinedItem[] = [],
 ): Promise<RecordedEvent[]> {
   const recorded = await database.write(async (transaction) => {
-    const head = await lockHead(transaction, tenantId);
-    const known = await findKnown(transaction, tenantId, incoming);
+    if (incoming.length === 0) {
+      await insertQuarantined(transaction, quarantined);
+      return [];
+    }
+    const { head, known } = await lockHead(transaction, tenantId, incoming);
     const { answers, newHead } = classifyAll(incoming, known, head);
     if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
     const conflicts = incoming.filter(
       ({ isRetry }, index) => answers[index]?.outcome === 'CONFLICT' && !isRetry,
     );
-    if (conflicts.length > 0) await insertQuarantined(transaction, conflicts.map(toConflict));
+    // All at once and after the lock: whoever holds items of the quarantine waits for nothing any more.
+    await insertQuarantined(transaction, [...quarantined, ...conflicts.map(toConflict)]);
     return answers;
   });
   if (recorded.some(({ outcome }) => outcome === 'STORED')) database.wakeUps.send();
@@ -75,15 +81,24 @@ function classifyAll(
   return { answers, newHead };
 }
 
-/** Locks the tenant's head and reads it. Looking for known events is another statement: one that waits keeps its old snapshot. */
-async function lockHead(transaction: Queries, tenantId: string): Promise<number> {
+/**
+ * Locks the tenant's head, reads it, and looks for known events. That is another statement, which begins once the lock is
+ * there: one that waits keeps its old snapshot.
+ */
+async function lockHead(
+  transaction: Queries,
+  tenantId: string,
+  incoming: readonly IncomingEvent[],
+): Promise<{ head: number; known: Map<string, KnownEvent> }> {
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
-  const [row] = await runFixed(transaction, lock);
-  if (row !== undefined) return Number(row.head);
+  const [[row], known] = await pipeline(
+    runFixed(transaction, lock),
+    findKnown(transaction, tenantId, incoming),
+  );
+  if (row !== undefined) return { head: Number(row.head), known };
   const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
   await runFixed(transaction, insert);
-  const [inserted] = await runFixed(transaction, lock);
-  return Number(inserted?.head ?? 0);
+  return lockHead(transaction, tenantId, incoming);
 }
 
 async function findKnown(
@@ -123,12 +138,15 @@ async function storeNew(
   const added = incoming.filter((_, index) => answers[index]?.outcome === 'STORED');
   const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
   const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
-  await insertMany(transaction, events, rows);
-  const changed = await projectAutomationRuns(transaction, tenantId, added);
-  await projectAutomations(transaction, tenantId, added, changed);
-  await projectApps(transaction, tenantId, added);
-  await projectAppReloads(transaction, tenantId, added);
-  await runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`);
+  await pipeline(
+    insertMany(transaction, events, rows),
+    projectAutomationRuns(transaction, tenantId, added).then((changed) =>
+      projectAutomations(transaction, tenantId, added, changed),
+    ),
+    projectApps(transaction, tenantId, added),
+    projectAppReloads(transaction, tenantId, added),
+    runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`),
+  );
 }
 
 function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: IncomingEvent, position: number) {

@@ -1,6 +1,6 @@
 import type { Instant } from '../../domain/instant.ts';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import type { Database, Queries } from '../database.ts';
+import type { Queries } from '../database.ts';
 import { NO_TENANT, type QuarantineKey } from '../quarantine-key.ts';
 import { insertMany, type WriteRow } from '../recordset.ts';
 import { quarantine } from '../tables.ts';
@@ -16,14 +16,6 @@ export interface QuarantinedItem {
   /** Place in the batch that it came with, from 0. */
   batchIndex: number;
   problems: Problem<ItemErrorCode>[];
-}
-
-/** Keeps items in quarantine. */
-export async function recordQuarantined(
-  database: Database,
-  items: readonly QuarantinedItem[],
-): Promise<void> {
-  await database.write((transaction) => insertQuarantined(transaction, items));
 }
 
 /**
