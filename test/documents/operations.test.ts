@@ -33,7 +33,9 @@ describe('the example operations', () => {
           const live = service.client.as('tenant').subscribe(document);
           // Nothing tells when it has begun, so runs are sent until one of them arrives.
           const send = () => service.client.ingest(runEvent('tenant'));
-          await expect.poll(() => send().then(() => live.received.length)).toBeGreaterThan(0);
+          await expect
+            .poll(() => send().then(() => live.received.length), { timeout: 20_000 })
+            .toBeGreaterThan(0);
           expect(live.received[0].errors).toBeUndefined();
           await live.close();
           return;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
+import { createTestDatabase } from '../support/databases.ts';
 import { readExample } from '../support/events.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -13,6 +14,9 @@ const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const steps = [
   ...readme.matchAll(/<!-- walk: (.+) -->\n```sh\n([\s\S]*?)```\n(?:[^`]*?```(json|text)\n([\s\S]*?)```)?/g),
 ].map(([, name = '', command = '', , answer = '']) => ({ name, command, answer: answer.trim() }));
+const commands = [...readme.matchAll(/<!-- command: (.+) -->\n```sh\n([\s\S]*?)```/g)].map(
+  ([, name = '', command = '']) => ({ name, command }),
+);
 const operations = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, operation = '']) => operation);
 const scripts = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, script = '']) => script);
 
@@ -29,14 +33,15 @@ describe('the README', () => {
   });
   afterAll(() => service.close());
 
-  function start(command: string, args: string[], input?: string) {
-    const child = spawn(command, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  function start(command: string, args: string[], input?: string, settings: NodeJS.ProcessEnv = {}) {
+    const env = { ...process.env, ...settings };
+    const child = spawn(command, args, { cwd: root, env, stdio: ['pipe', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk) => {
       output += String(chunk);
     });
     child.stdin.end(input);
-    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const ended = new Promise<number | null>((resolve) => child.once('close', (status) => resolve(status)));
     return { stop: () => child.kill(), ended, output: () => output };
   }
   const atAddress = (text: string) => text.replaceAll('localhost:4000', address);
@@ -76,6 +81,19 @@ describe('the README', () => {
       await service.client.as('id123').data(operation, { events: [readExample('app.created')] });
     }
   });
+
+  it('has commands that do what it says of them', async () => {
+    expect(commands.map(({ name }) => name)).toEqual(['ingest', 'prune']);
+    // An embedded database has one process at a time.
+    const database = await createTestDatabase('postgres');
+    const settings = { PORT: new URL(service.url).port, DATABASE_URL: database.databaseUrl };
+    for (const { command } of commands) {
+      const shell = start('sh', ['-ec', command], undefined, settings);
+      expect(await shell.ended, command).toBe(0);
+      expect(shell.output()).toMatch(/^(STORED +\d+|received before .* 0 events \(0 B\) pruned)$/m);
+    }
+    await database.drop();
+  }, 120_000);
 
   it('names every setting and every code', () => {
     const source = ['src/config.ts', 'src/domain/problem.ts', 'src/domain/refusal.ts']
