@@ -1,14 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import { toCaseFolded } from '../../domain/text.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
+import { toReadColumns } from '../event-row.ts';
 import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
-import { projectAppReloads } from './project-app-reloads.ts';
-import { projectApps } from './project-apps.ts';
-import { projectAutomationRuns } from './project-automation-runs.ts';
-import { projectAutomations } from './project-automations.ts';
+import { projectEvents } from './project-events.ts';
 import { insertQuarantined } from './record-quarantined.ts';
 
 /** What became of an incoming event; `position` is that of the event that stands. */
@@ -122,10 +119,7 @@ async function storeNew(
   const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
   const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
   await insertMany(transaction, events, rows);
-  const changed = await projectAutomationRuns(transaction, tenantId, added);
-  await projectAutomations(transaction, tenantId, added, changed);
-  await projectApps(transaction, tenantId, added);
-  await projectAppReloads(transaction, tenantId, added);
+  await projectEvents(transaction, tenantId, added);
   await runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`);
 }
 
@@ -137,34 +131,12 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     typeKey: event.typeKey,
     eventId: event.eventId,
     source: event.source,
-    type: event.type,
-    typeName: event.typeName,
-    sourceKey: toSearchKey(event.source),
-    typeNameKey: toSearchKey(event.typeName),
-    envelope: event.envelope,
-    specVersion: event.specVersion,
-    contentType: event.contentType,
-    eventTypeVersion: event.eventTypeVersion,
-    time: event.time,
+    ...toReadColumns(event),
     receivedAt,
-    userId: event.userId,
-    ownerId: event.ownerId,
-    spaceId: event.spaceId,
-    topLevelResourceId: event.topLevelResourceId,
-    runId: event.facts.run?.runId,
-    appId: event.facts.app?.appId,
-    warnings: event.warnings.length > 0 ? JSON.stringify(event.warnings) : undefined,
     contentHash,
     raw: rawText,
   };
   return row;
-}
-
-/** A folded text for case, unless the database's lower(), which knows ASCII alone, gives the same. */
-function toSearchKey(text: string): string | undefined {
-  const folded = toCaseFolded(text);
-  const lowered = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return folded === lowered ? undefined : folded;
 }
 
 function toConflict({ event, itemKey, rawText, receivedAt }: IncomingEvent) {
