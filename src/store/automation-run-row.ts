@@ -14,21 +14,38 @@ export function toRunRow(
   runId: string,
   { values, origins }: Merged<RunFacts>,
 ): WriteRow<typeof automationRuns> {
-  const { status, context, metrics, blocks: blockList, ...same } = values;
+  const { status, context, metrics, blocks: blockList } = values;
+  // Column by column: an object that is spread and then added to is a hundred times slower to make and slower to write.
   return {
-    ...same,
     tenantId,
     runId,
+    automationId: values.automationId,
+    title: values.title,
     titleKey: values.title === undefined ? undefined : toCaseFolded(values.title),
     status: status?.word ?? 'UNKNOWN',
     statusName: status?.name,
     context: context?.word,
     contextName: context?.name,
+    billable: values.billable,
+    isTestRun: values.isTestRun,
+    isArchived: values.isArchived,
+    executedById: values.executedById,
+    ownerId: values.ownerId,
+    spaceId: values.spaceId,
+    createdAt: values.createdAt,
+    scheduledStartTime: values.scheduledStartTime,
+    startTime: values.startTime,
+    stopTime: values.stopTime,
+    updatedAt: values.updatedAt,
     occurredAt: toOccurredAt(values),
     durationMs: toRunDurationMs(values),
     queuedMs: toQueuedMs(values),
+    rxBytes: values.rxBytes,
+    txBytes: values.txBytes,
+    totalApiCalls: values.totalApiCalls,
     metrics: metrics && JSON.stringify(metrics),
     blocks: blockList && JSON.stringify(blockList),
+    lastEventAt: values.lastEventAt,
     origins: toOriginsJson(origins),
   };
 }
@@ -67,12 +84,22 @@ export function fromRunRow(row: RunRow): Merged<RunFacts> {
 export function toBlockRows(tenantId: string, runId: string, run: RunFacts): WriteRow<typeof blocks>[] {
   const runOccurredAt = toOccurredAt(run);
   return (run.blocks ?? []).map((block) => ({
-    ...block,
     tenantId,
     runId,
+    ordinal: block.ordinal,
     runOccurredAt,
     automationId: run.automationId,
+    type: block.type,
+    typeName: block.typeName,
+    blockName: block.blockName,
     blockNameKey: block.blockName === undefined ? undefined : toCaseFolded(block.blockName),
     params: block.params && JSON.stringify(block.params),
+    rxBytes: block.rxBytes,
+    txBytes: block.txBytes,
+    apiCalls: block.apiCalls,
+    durationMs: block.durationMs,
+    snippetId: block.snippetId,
+    endpointId: block.endpointId,
+    connectorId: block.connectorId,
   }));
 }
