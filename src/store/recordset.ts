@@ -1,6 +1,6 @@
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
-import { type Queries, runFixed } from './database.ts';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { type Queries, run, runFixed } from './database.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
 export type WriteRow<Table extends PgTable> = {
@@ -43,19 +43,14 @@ function toChunks(texts: readonly string[]): string[][] {
   return chunks;
 }
 
+/** Columns of a table by the names of their properties. */
+type Columns = [property: string, column: PgColumn][];
+
 function toInsert<Table extends PgTable>(table: Table, rows: string, onConflict: OnConflict<Table>): SQL {
   const columns = Object.entries(getTableColumns(table));
   const names = columns.map(([, column]) => sql.identifier(column.name));
-  const definitions = columns.map(([property, column]) => {
-    const type = column.getSQLType();
-    return sql`${sql.identifier(property)} ${sql.raw(type === 'json' ? 'text' : type)}`;
-  });
-  const values = columns.map(([property, column]) => {
-    const value = sql`r.${sql.identifier(property)}`;
-    return column.getSQLType() === 'json' ? sql`${value}::json` : value;
-  });
-  const insert = sql`insert into ${table} (${join(names)}) select ${join(values)}
-    from json_to_recordset(${rows}::json) as r(${join(definitions)})`;
+  const values = columns.map(toValue);
+  const insert = sql`insert into ${table} (${join(names)}) select ${join(values)} from ${toRecordset(rows, columns)}`;
   if (onConflict === 'fail') return insert;
   if (onConflict === 'keep') return sql`${insert} on conflict do nothing`;
   const isKey = ([property]: [string, unknown]) => onConflict.overwrite.includes(property);
@@ -64,6 +59,45 @@ function toInsert<Table extends PgTable>(table: Table, rows: string, onConflict:
     .filter((column) => !isKey(column))
     .map(([, { name }]) => sql`${sql.identifier(name)} = excluded.${sql.identifier(name)}`);
   return sql`${insert} on conflict (${join(keys)}) do update set ${join(updates)}`;
+}
+
+/** Writes some columns of rows that are there, by their key; otherwise as `insertMany`. */
+export async function updateMany<Table extends PgTable, Column extends keyof Table['_']['columns'] & string>(
+  transaction: Queries,
+  table: Table,
+  key: readonly Column[],
+  changed: readonly Column[],
+  rows: readonly Pick<WriteRow<Table>, Column>[],
+): Promise<void> {
+  const columns = Object.entries(getTableColumns(table)).filter(([property]) =>
+    [...key, ...changed].includes(property as Column),
+  );
+  const isKey = ([property]: Columns[number]) => key.includes(property as Column);
+  const sets = columns
+    .filter((column) => !isKey(column))
+    .map((column) => sql`${sql.identifier(column[1].name)} = ${toValue(column)}`);
+  const matches = columns.filter(isKey).map((column) => sql`${column[1]} = ${toValue(column)}`);
+  for (const chunk of toChunks(rows.map((row) => JSON.stringify(row)))) {
+    await run(
+      transaction,
+      sql`update ${table} set ${join(sets)} from ${toRecordset(`[${chunk.join()}]`, columns)}
+          where ${sql.join(matches, sql` and `)}`,
+    );
+  }
+}
+
+/** Rows that travel as one JSON array, named `r`. */
+function toRecordset(rows: string, columns: Columns): SQL {
+  const definitions = columns.map(([property, column]) => {
+    const type = column.getSQLType();
+    return sql`${sql.identifier(property)} ${sql.raw(type === 'json' ? 'text' : type)}`;
+  });
+  return sql`json_to_recordset(${rows}::json) as r(${join(definitions)})`;
+}
+
+function toValue([property, column]: Columns[number]): SQL {
+  const value = sql`r.${sql.identifier(property)}`;
+  return column.getSQLType() === 'json' ? sql`${value}::json` : value;
 }
 
 /** A list of texts as one parameter, for `= any(…)`: one statement text for any number of them. */

@@ -14,10 +14,7 @@ export async function projectAppReloads(
   if (rows.length > 0) await insertMany(transaction, appReloads, rows);
 }
 
-function toRow(
-  tenantId: string,
-  { event, eventKey }: ReadEvent,
-): WriteRow<typeof appReloads> | undefined {
+function toRow(tenantId: string, { event, eventKey }: ReadEvent): WriteRow<typeof appReloads> | undefined {
   const { reload, app } = event.facts;
   if (reload === undefined) return undefined;
   const { status, ...same } = reload;

@@ -3,11 +3,10 @@ import type { Instant } from '../../domain/instant.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Merged } from '../../domain/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/merge-automation.ts';
-import { toCaseFolded } from '../../domain/text.ts';
+import { fromAutomationRow, toAutomationRow } from '../automation-row.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Queries, runFixed } from '../database.ts';
-import { fromOriginsJson, toOriginsJson } from '../origins-json.ts';
-import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { insertMany, toTextArray } from '../recordset.ts';
 import { automations } from '../tables.ts';
 
 interface KnownAutomation {
@@ -32,7 +31,7 @@ export async function projectAutomations(
     const { state: before, lastRunAt } = known.get(id) ?? { state: undefined, lastRunAt: undefined };
     const next = told.get(id);
     const state = before && next ? mergeAutomation(before, next) : (before ?? next);
-    return state === undefined ? [] : [toRow(tenantId, id, state, lastRunAt)];
+    return state === undefined ? [] : [toAutomationRow(tenantId, id, state, lastRunAt)];
   });
   await insertMany(transaction, automations, rows, { overwrite: ['tenantId', 'automationId'] });
 }
@@ -57,29 +56,10 @@ async function findKnown(
 function toKnown(row: Record<string, unknown>): KnownAutomation {
   const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
   const lastEventAt = toInstant(row.last_event_at);
-  const name = typeof row.name === 'string' ? row.name : undefined;
+  const name = typeof row.name === 'string' ? row.name : null;
+  const origins = row.origins as JsonValue;
   return {
     lastRunAt: toInstant(row.last_run_at),
-    state: lastEventAt && {
-      values: { name, lastEventAt },
-      origins: fromOriginsJson(row.origins as JsonValue),
-    },
-  };
-}
-
-function toRow(
-  tenantId: string,
-  automationId: string,
-  { values, origins }: Merged<AutomationState>,
-  lastRunAt: Instant | undefined,
-): WriteRow<typeof automations> {
-  return {
-    tenantId,
-    automationId,
-    name: values.name,
-    nameKey: values.name === undefined ? undefined : toCaseFolded(values.name),
-    lastRunAt: lastRunAt ?? values.lastEventAt,
-    lastEventAt: values.lastEventAt,
-    origins: toOriginsJson(origins),
+    state: lastEventAt && fromAutomationRow({ name, lastEventAt, origins }),
   };
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
+import { PROJECTION_VERSION } from '../../domain/projection-version.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
 import { toReadColumns } from '../event-row.ts';
 import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
@@ -75,7 +76,8 @@ async function lockHead(transaction: Queries, tenantId: string): Promise<number>
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
   const [row] = await runFixed(transaction, lock);
   if (row !== undefined) return Number(row.head);
-  const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
+  const insert = sql`insert into tenants (tenant_id, head, projection_version)
+    values (${tenantId}, 0, ${PROJECTION_VERSION}) on conflict do nothing`;
   await runFixed(transaction, insert);
   const [inserted] = await runFixed(transaction, lock);
   return Number(inserted?.head ?? 0);
