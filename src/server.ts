@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
 import { openDatabase } from './store/open-database.ts';
+import { isOutdated } from './store/outdated.ts';
 
 /** A running service. */
 export interface Service {
@@ -24,6 +25,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const database = await openDatabase(config);
     // The database must outlast the requests under way, so it closes last.
     closers.unshift(async () => database[Symbol.asyncDispose]());
+    if (await database.read(isOutdated)) {
+      log.warn(
+        'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
+      );
+    }
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());

@@ -19,8 +19,10 @@ export interface Progress {
 
 const BAR_WIDTH = 24;
 const REDRAW_MS = 100;
+/** Between plain lines; sooner where so much more is done, but not at once. */
 const LINE_EVERY_MS = 5_000;
 const LINE_EVERY_SHARE = 0.1;
+const LINE_AFTER_MS = 1_000;
 
 /** Shows progress on `output`; `now` gives milliseconds. */
 export function showProgress(output: ProgressOutput, now: () => number = () => performance.now()): Progress {
@@ -52,15 +54,16 @@ export function showProgress(output: ProgressOutput, now: () => number = () => p
   };
   const isTimeToShow = (): boolean => {
     if (step === undefined) return false;
-    if (onTerminal) return now() - shown.at >= REDRAW_MS;
+    const passedMs = now() - shown.at;
+    if (onTerminal) return passedMs >= REDRAW_MS;
+    const share = step.done / Math.max(1, step.total);
     return (
-      now() - shown.at >= LINE_EVERY_MS ||
-      step.done / Math.max(1, step.total) - shown.share >= LINE_EVERY_SHARE
+      passedMs >= LINE_EVERY_MS || (passedMs >= LINE_AFTER_MS && share - shown.share >= LINE_EVERY_SHARE)
     );
   };
   const end = () => {
     if (step === undefined) return;
-    if (shown.isStale || (onTerminal && shown.at === 0)) show();
+    if (shown.isStale) show();
     if (onTerminal) output.write('\n');
     step = undefined;
   };
@@ -73,7 +76,8 @@ export function showProgress(output: ProgressOutput, now: () => number = () => p
     begin(name, total, done) {
       end();
       step = { name, total, done, doneBefore: done, startedAt: now() };
-      shown = { at: now(), share: done / Math.max(1, total), isStale: true };
+      // Elsewhere the first line comes with the first things done.
+      shown = { at: Number.NEGATIVE_INFINITY, share: 0, isStale: true };
       if (onTerminal) show();
     },
     advance(count) {

@@ -48,9 +48,15 @@ function parseArguments(): { abandon: boolean } {
 
 async function rebuild(config: ReturnType<typeof parseConfig>): Promise<void> {
   const progress = showProgress(process.stdout);
+  const listener = {
+    ...progress,
+    compared: (table: TableComparison) => {
+      for (const line of toLines(table)) progress.say(line);
+    },
+  };
   const startedAt = performance.now();
   try {
-    const report = await rebuildProjections(config, progress);
+    const report = await rebuildProjections(config, listener);
     progress.end();
     tell(report, (performance.now() - startedAt) / 1_000);
   } catch (failure) {
@@ -62,7 +68,6 @@ async function rebuild(config: ReturnType<typeof parseConfig>): Promise<void> {
 function tell(report: RebuildReport, seconds: number): void {
   const { tables, events, agreed, outdated, reread, refused } = report;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
-  for (const table of tables) tellTable(table);
   if (reread > 0)
     say(`events: ${reread} read otherwise than they stood in the log's columns; they are written anew`);
   if (refused > 0) say(`events: ${refused} that this version refuses; they tell nothing`);
@@ -73,10 +78,12 @@ function tell(report: RebuildReport, seconds: number): void {
   if ((!agreed && !outdated) || (reread > 0 && !outdated) || refused > 0) process.exitCode = DISAGREED;
 }
 
-function tellTable({ table, missing, surplus, different, examples }: TableComparison): void {
-  if (missing + surplus + different === 0) return;
-  say(`${table}: ${missing} rows missing, ${surplus} surplus, ${different} different`);
-  for (const { kind, key, columns } of examples) say(`  ${kind}: ${toKey(key)}${toColumns(columns)}`);
+function toLines({ table, missing, surplus, different, examples }: TableComparison): string[] {
+  if (missing + surplus + different === 0) return [];
+  return [
+    `${table}: ${missing} missing, ${surplus} surplus, ${different} different`,
+    ...examples.map(({ kind, key, columns }) => `  ${kind}: ${toKey(key)}${toColumns(columns)}`),
+  ];
 }
 
 function toKey(key: Difference['key']): string {

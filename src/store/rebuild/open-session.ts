@@ -52,7 +52,8 @@ async function openOnPglite(dataDir: string): Promise<RebuildSession> {
   return {
     home,
     queries,
-    inShadow: toShadowTransactions(queries, path),
+    // The embedded server has nobody to write down later what a commit did not.
+    inShadow: toShadowTransactions(queries, path, {}),
     // Nobody else is there, so every moment is the same.
     withSnapshot: (work) => work(queries),
     [Symbol.asyncDispose]: close,
@@ -74,7 +75,7 @@ async function openOnPostgres(url: string): Promise<RebuildSession> {
     return {
       home,
       queries: readers.queries,
-      inShadow: toShadowTransactions(writer.queries, path),
+      inShadow: toShadowTransactions(writer.queries, path, { synchronous_commit: 'off' }),
       withSnapshot: (work) =>
         readers.queries.transaction(
           async (transaction) => {
@@ -97,7 +98,7 @@ async function takeLock(queries: Queries): Promise<void> {
   if (row?.taken === true) return;
   const [holder] = await run(
     queries,
-    sql`select to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') || ' UTC' as since, a.client_addr::text as address
+    sql`select to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS') || ' UTC' as since, host(a.client_addr) as address
         from pg_locks l join pg_stat_activity a using (pid)
         where l.locktype = 'advisory' and l.granted and l.objsubid = 1
           and (l.classid::bigint << 32) + l.objid::bigint = ${ADVISORY_LOCK}::bigint
@@ -117,13 +118,16 @@ async function findHome(queries: Queries): Promise<{ home: string; path: string 
   return { home: String(row?.home), path: String(row?.path) };
 }
 
-function toShadowTransactions(queries: Queries, path: string): RebuildSession['inShadow'] {
+/** `relaxed` are the settings of transactions that are only as durable as their progress. */
+function toShadowTransactions(
+  queries: Queries,
+  path: string,
+  relaxed: Readonly<Record<string, string>>,
+): RebuildSession['inShadow'] {
   return (work, durability = 'with its progress') =>
     queries.transaction(async (transaction) => {
-      await setLocally(transaction, {
-        search_path: `${SHADOW}, ${path}`,
-        ...(durability === 'with its progress' && { synchronous_commit: 'off' }),
-      });
+      const more = durability === 'with its progress' ? relaxed : {};
+      await setLocally(transaction, { search_path: `${SHADOW}, ${path}`, ...more });
       return work(transaction);
     });
 }

@@ -4,13 +4,14 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { PROJECTION_VERSION } from '../../domain/projection-version.ts';
 import { run } from '../database.ts';
 import type { DatabaseLocation } from '../open-database.ts';
+import { isOutdated } from '../outdated.ts';
 import { catchUp } from './catch-up.ts';
 import { compareTable, isSame, type TableComparison } from './compare-table.ts';
 import { listHangersOn } from './hangers-on.ts';
 import { completeIndexes } from './indexes.ts';
 import type { RebuildListener } from './listener.ts';
 import { openRebuildSession, type RebuildSession, SHADOW } from './open-session.ts';
-import { listHeads, listProgress, sumFindings, type TenantProgress } from './progress.ts';
+import { listHeads, listProgress, sumFindings } from './progress.ts';
 import { inSchema, PROJECTIONS } from './projection-tables.ts';
 import { dropShadow, openShadow } from './shadow-tables.ts';
 import { trySwap } from './swap.ts';
@@ -46,10 +47,10 @@ export async function rebuildProjections(
   await using session = await openRebuildSession(location);
   const rebuild = { session, listener, batchSize };
   await begin(rebuild);
-  await catchUpWithAll(rebuild);
+  await catchUpWithAll(rebuild, 'reading the log');
   for (const { name } of PROJECTIONS) await run(session.queries, sql`analyze ${inSchema(SHADOW, name)}`);
   const tables = await compare(rebuild);
-  const outdated = await isOutdated(session);
+  const outdated = await isOutdated(session.queries);
   const [findings, heads] = [await sumFindings(session.queries), await listHeads(session.queries)];
   const agreed = tables.every(isSame);
   if (agreed) await keepOld(session);
@@ -60,7 +61,7 @@ export async function rebuildProjections(
 /** Takes away what an interrupted rebuild has left. Says whether there was anything. */
 export async function abandonRebuild(location: DatabaseLocation): Promise<boolean> {
   await using session = await openRebuildSession(location);
-  return dropShadow(session);
+  return await dropShadow(session);
 }
 
 interface Rebuild {
@@ -80,22 +81,26 @@ async function begin({ session, listener }: Rebuild): Promise<void> {
 }
 
 /** Folds all logs until hardly anything is left; ingest may go on, so the end moves. */
-async function catchUpWithAll(rebuild: Rebuild): Promise<void> {
-  for (let step = 'reading the log'; ; step = 'catching up') {
-    const progress = await listAll(rebuild.session);
-    if (step !== 'reading the log' && sumBehind(progress) < NEARLY_THERE) return;
-    await fold(rebuild, step, progress);
+async function catchUpWithAll(rebuild: Rebuild, firstStep: string): Promise<void> {
+  for (let step = firstStep; ; step = 'catching up') {
+    const heads = await listHeads(rebuild.session.queries);
+    if ((await foldThrough(rebuild, step, heads)) < NEARLY_THERE) return;
   }
 }
 
-async function fold(
+/** Folds logs up to these heads. Gives the number of events that were left. */
+async function foldThrough(
   { session, listener, batchSize }: Rebuild,
   step: string,
-  progress: readonly TenantProgress[],
-): Promise<void> {
-  const total = sum(progress.map(({ head }) => head));
-  listener.begin(step, total, total - sumBehind(progress));
+  heads: ReadonlyMap<string, number>,
+): Promise<number> {
+  const progress = await session.inShadow((shadow) => listProgress(shadow, heads));
+  const left = sum(progress.map(({ head, position }) => Math.max(0, head - position)));
+  if (left === 0) return 0;
+  const total = sum([...heads.values()]);
+  listener.begin(step, total, total - left);
   for (const tenant of progress) await catchUp(session, tenant, listener, batchSize);
+  return left;
 }
 
 /** Compares all rows as they are at one moment with what the log told until then. */
@@ -103,13 +108,15 @@ function compare(rebuild: Rebuild): Promise<TableComparison[]> {
   const { session, listener } = rebuild;
   return session.withSnapshot(async (snapshot) => {
     const heads = await listHeads(snapshot);
-    await fold(rebuild, 'catching up', await session.inShadow((shadow) => listProgress(shadow, heads)));
+    await foldThrough(rebuild, 'catching up', heads);
     listener.begin('comparing rows', await estimateRows(session), 0);
     const tables: TableComparison[] = [];
     for (const table of PROJECTIONS) {
       const standing = { schema: session.home, queries: snapshot };
       const told = { schema: SHADOW, queries: session.queries };
-      tables.push(await compareTable(table, standing, told, (count) => listener.advance(count)));
+      const comparison = await compareTable(table, standing, told, (count) => listener.advance(count));
+      listener.compared(comparison);
+      tables.push(comparison);
     }
     return tables;
   });
@@ -151,29 +158,12 @@ async function putNewInPlace(rebuild: Rebuild): Promise<void> {
     await run(session.queries, sql`vacuum (analyze) ${inSchema(SHADOW, name)}`);
   }
   for (;;) {
-    await catchUpWithAll(rebuild);
+    await catchUpWithAll(rebuild, 'catching up');
     const obstacle = await trySwap(session);
     if (obstacle === undefined) return;
     listener.say(`not put in place yet, trying again: ${obstacle}`);
     await sleep(SWAP_PAUSE_MS);
   }
-}
-
-async function isOutdated({ queries }: RebuildSession): Promise<boolean> {
-  const rows = await run(
-    queries,
-    sql`select from tenants where projection_version <> ${PROJECTION_VERSION} limit 1`,
-  );
-  return rows.length > 0;
-}
-
-async function listAll(session: RebuildSession): Promise<TenantProgress[]> {
-  const heads = await listHeads(session.queries);
-  return session.inShadow((shadow) => listProgress(shadow, heads));
-}
-
-function sumBehind(progress: readonly TenantProgress[]): number {
-  return sum(progress.map(({ head, position }) => Math.max(0, head - position)));
 }
 
 function sum(numbers: readonly number[]): number {
