@@ -4,6 +4,7 @@ import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/open-database.ts';
+import { isOutdated } from './store/outdated.ts';
 
 /** A running service. */
 export interface Service {
@@ -29,6 +30,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
       async () => database[Symbol.asyncDispose](),
       async () => ingestQueue[Symbol.asyncDispose](),
     );
+    if (await database.read(isOutdated)) {
+      log.warn(
+        'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
+      );
+    }
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());

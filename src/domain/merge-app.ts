@@ -48,7 +48,7 @@ function pickAttribute(key: string, a: Merged<AppFacts>, b: Merged<AppFacts>): M
 }
 
 /** Attribute names are chosen by users, so they are told apart from the fields' names. */
-function toAttributeField(key: string): string {
+export function toAttributeField(key: string): string {
   return `attribute:${key}`;
 }
 

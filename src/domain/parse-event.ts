@@ -92,12 +92,12 @@ function readPayload(
   const type = toEventType(identity.typeKey);
   const data = type === 'OTHER' ? undefined : reader.object({ object: raw, path: '' }, 'data');
   const event: ParsedEvent = {
-    eventId: identity.eventId,
+    tenantId: identity.tenantId,
     source: identity.source,
     typeKey: identity.typeKey,
-    typeName: identity.typeName,
-    tenantId: identity.tenantId,
+    eventId: identity.eventId,
     type,
+    typeName: identity.typeName,
     envelope: fields.envelope,
     specVersion: reader.text(fields.specVersion.place, fields.specVersion.key),
     contentType: reader.text(fields.contentType.place, fields.contentType.key),

@@ -14,16 +14,18 @@ export function toRunRow(
   runId: string,
   { values, origins }: Merged<RunFacts>,
 ): WriteRow<typeof automationRuns> {
+  const { status, context, metrics, blocks: blockList } = values;
+  // Column by column: an object that is spread and then added to is a hundred times slower to make and slower to write.
   return {
     tenantId,
     runId,
     automationId: values.automationId,
     title: values.title,
     titleKey: values.title === undefined ? undefined : toCaseFolded(values.title),
-    status: values.status?.word ?? 'UNKNOWN',
-    statusName: values.status?.name,
-    context: values.context?.word,
-    contextName: values.context?.name,
+    status: status?.word ?? 'UNKNOWN',
+    statusName: status?.name,
+    context: context?.word,
+    contextName: context?.name,
     billable: values.billable,
     isTestRun: values.isTestRun,
     isArchived: values.isArchived,
@@ -41,8 +43,8 @@ export function toRunRow(
     rxBytes: values.rxBytes,
     txBytes: values.txBytes,
     totalApiCalls: values.totalApiCalls,
-    metrics: values.metrics && JSON.stringify(values.metrics),
-    blocks: values.blocks && JSON.stringify(values.blocks),
+    metrics: metrics && JSON.stringify(metrics),
+    blocks: blockList && JSON.stringify(blockList),
     lastEventAt: values.lastEventAt,
     origins: toOriginsJson(origins),
   };

@@ -14,14 +14,34 @@ export const PGLITE_MAJOR = '18';
 
 const DEADLINE_MS = 30_000;
 
+/** The embedded database's one connection. */
+export interface PgliteConnection {
+  readonly queries: Queries;
+  close(): Promise<void>;
+}
+
 /** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
 export async function openPglite(dataDir: string): Promise<Database> {
+  return toDatabase(await connectPglite(dataDir));
+}
+
+/** The same, as the bare connection: without deadlines. */
+export async function connectPglite(dataDir: string): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
   const unlock = takeDataDir(directory);
   try {
     const client = await openCluster(directory);
     await migratePglite(client);
-    return toDatabase(client, unlock);
+    return {
+      queries: drizzle({ client }),
+      async close() {
+        try {
+          await client.close();
+        } finally {
+          unlock();
+        }
+      },
+    };
   } catch (failure) {
     unlock();
     throw failure;
@@ -67,8 +87,7 @@ async function initialise(directory: string, cluster: string): Promise<void> {
   renameSync(draft, cluster);
 }
 
-function toDatabase(client: PGlite, unlock: () => void): Database {
-  const queries: Queries = drizzle({ client });
+function toDatabase({ queries, close }: PgliteConnection): Database {
   return {
     kind: 'pglite',
     read: (work) => attempt(() => work(queries), DEADLINE_MS),
@@ -81,13 +100,7 @@ function toDatabase(client: PGlite, unlock: () => void): Database {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },
     wakeUps: openLocalWakeUps(),
-    async [Symbol.asyncDispose]() {
-      try {
-        await client.close();
-      } finally {
-        unlock();
-      }
-    },
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -5,13 +5,15 @@ export const APPLICATION_NAME = 'qlik-event-graph';
 
 /**
  * A postgres.js client as this service needs it: no type query at connect (its failure is left uncaught), quick reconnects
- * (the default waits up to 15 s), sessions in UTC, and a limit in milliseconds on every statement.
+ * (the default waits up to 15 s), sessions in UTC, a limit in milliseconds on every statement, and further settings of
+ * PostgreSQL.
  */
 export function connect(
   url: string,
   max: number,
   statementTimeoutMs: number,
   applicationName = APPLICATION_NAME,
+  settings: Readonly<Record<string, string>> = {},
 ): postgres.Sql {
   return postgres(url, {
     max,
@@ -30,6 +32,7 @@ export function connect(
       tcp_keepalives_idle: 10,
       tcp_keepalives_interval: 5,
       tcp_keepalives_count: 2,
+      ...settings,
     },
   });
 }

@@ -1,7 +1,7 @@
 import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../domain/chunks.ts';
-import { type Queries, runText } from './database.ts';
+import { type Queries, run, runText } from './database.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
 export type WriteRow<Table extends PgTable> = {
@@ -86,6 +86,49 @@ function toConflictClause<Table extends PgTable>(
     .filter((column) => !keys.includes(column))
     .map(({ name }) => `${name} = excluded.${name}`);
   return ` on conflict (${keys.map(({ name }) => name).join()}) do update set ${updates.join()}`;
+}
+
+/** Columns of a table by the names of their properties. */
+type Columns = [property: string, column: PgColumn][];
+
+/** Writes some columns of rows that are there, by their key; otherwise as `insertMany`. */
+export async function updateMany<Table extends PgTable, Column extends keyof Table['_']['columns'] & string>(
+  transaction: Queries,
+  table: Table,
+  key: readonly Column[],
+  changed: readonly Column[],
+  rows: readonly Pick<WriteRow<Table>, Column>[],
+): Promise<void> {
+  const columns = Object.entries(getTableColumns(table)).filter(([property]) =>
+    [...key, ...changed].includes(property as Column),
+  );
+  const isKey = ([property]: Columns[number]) => key.includes(property as Column);
+  const sets = columns
+    .filter((column) => !isKey(column))
+    .map((column) => sql`${sql.identifier(column[1].name)} = ${toValue(column)}`);
+  const matches = columns.filter(isKey).map((column) => sql`${column[1]} = ${toValue(column)}`);
+  const texts = rows.map((row) => JSON.stringify(row));
+  for (const chunk of toChunks(texts, (text) => text.length, MAX_CHUNK_LENGTH)) {
+    await run(
+      transaction,
+      sql`update ${table} set ${join(sets)} from ${toRecordset(`[${chunk.join()}]`, columns)}
+          where ${sql.join(matches, sql` and `)}`,
+    );
+  }
+}
+
+/** Rows that travel as one JSON array, named `r`. */
+function toRecordset(rows: string, columns: Columns): SQL {
+  const definitions = columns.map(([property, column]) => {
+    const type = column.getSQLType();
+    return sql`${sql.identifier(property)} ${sql.raw(type === 'json' ? 'text' : type)}`;
+  });
+  return sql`json_to_recordset(${rows}::json) as r(${join(definitions)})`;
+}
+
+function toValue([property, column]: Columns[number]): SQL {
+  const value = sql`r.${sql.identifier(property)}`;
+  return column.getSQLType() === 'json' ? sql`${value}::json` : value;
 }
 
 /** A list of texts as one parameter, for `= any(…)`: one statement text for any number of them. */

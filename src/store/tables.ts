@@ -8,6 +8,8 @@ export const tenants = pgTable('tenants', {
   head: count('head').notNull(),
   /** The newest position whose raw body is gone; 0 while everything is kept. */
   prunedThrough: count('pruned_through').notNull().default(0),
+  /** The version of the code that made the projections: of the first event, or of the last rebuild. */
+  projectionVersion: integer('projection_version').notNull().default(1),
 });
 
 /** The log: every event as sent, in the order stored. */

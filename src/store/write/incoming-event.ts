@@ -1,11 +1,15 @@
 import type { Instant } from '../../domain/instant.ts';
 import type { ParsedEvent } from '../../domain/parse-event.ts';
 
-/** An event on its way into the log. */
-export interface IncomingEvent {
+/** An event as the projections see it. */
+export interface ReadEvent {
   event: ParsedEvent;
   /** Hash of (source, event id). */
   eventKey: string;
+}
+
+/** An event on its way into the log. */
+export interface IncomingEvent extends ReadEvent {
   /** Hash of the content, whatever its order of keys. */
   contentHash: string;
   /** Hash of the JSON text: names the item in quarantine. */

@@ -2,22 +2,19 @@ import { toCaseFolded } from '../../domain/text.ts';
 import type { Queries } from '../database.ts';
 import { insertMany, type WriteRow } from '../recordset.ts';
 import { appReloads } from '../tables.ts';
-import type { IncomingEvent } from './incoming-event.ts';
+import type { ReadEvent } from './incoming-event.ts';
 
 /** Adds the reloads that new events tell of: one each, so there is nothing to merge. */
 export async function projectAppReloads(
   transaction: Queries,
   tenantId: string,
-  added: readonly IncomingEvent[],
+  added: readonly ReadEvent[],
 ): Promise<void> {
   const rows = added.flatMap((item) => toRow(tenantId, item) ?? []);
   if (rows.length > 0) await insertMany(transaction, appReloads, rows);
 }
 
-function toRow(
-  tenantId: string,
-  { event, eventKey }: IncomingEvent,
-): WriteRow<typeof appReloads> | undefined {
+function toRow(tenantId: string, { event, eventKey }: ReadEvent): WriteRow<typeof appReloads> | undefined {
   const { reload, app } = event.facts;
   if (reload === undefined) return undefined;
   const { status, ...same } = reload;

@@ -1,25 +1,22 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { RunFacts } from '../../domain/automation-run.ts';
-import { type Merged, toMerged } from '../../domain/merge.ts';
+import type { Merged } from '../../domain/merge.ts';
 import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
 import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { pipeline } from '../pipeline.ts';
 import { insertMany, toTextArray } from '../recordset.ts';
 import { automationRuns, blocks } from '../tables.ts';
-import type { IncomingEvent } from './incoming-event.ts';
-import { mergeByKey } from './merge-by-key.ts';
 
 /**
- * Merges what new events say of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
+ * Merges what is told of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
  * those that a run has left included.
  */
 export async function projectAutomationRuns(
   transaction: Queries,
   tenantId: string,
-  added: readonly IncomingEvent[],
+  told: ReadonlyMap<string, Merged<RunFacts>>,
 ): Promise<Set<string>> {
-  const told = mergeByKey(added, toRun, mergeAutomationRun);
   if (told.size === 0) return new Set();
   const known = await findRuns(transaction, tenantId, [...told.keys()]);
   const merged = [...told].map(([runId, run]): [string, Merged<RunFacts>] => {
@@ -34,11 +31,6 @@ export async function projectAutomationRuns(
   );
   const automationIds = [...known.values(), ...told.values()].map(({ values }) => values.automationId);
   return new Set(automationIds.filter((id) => id !== undefined));
-}
-
-function toRun({ event }: IncomingEvent): [string, Merged<RunFacts>] | undefined {
-  const { run } = event.facts;
-  return run && [run.runId, toMerged(run.facts, event)];
 }
 
 async function findRuns(

@@ -1,16 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/instant.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import { type Merged, toMerged } from '../../domain/merge.ts';
+import type { Merged } from '../../domain/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/merge-automation.ts';
-import { toCaseFolded } from '../../domain/text.ts';
+import { fromAutomationRow, toAutomationRow } from '../automation-row.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Queries, runFixed } from '../database.ts';
-import { fromOriginsJson, toOriginsJson } from '../origins-json.ts';
-import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { insertMany, toTextArray } from '../recordset.ts';
 import { automations } from '../tables.ts';
-import type { IncomingEvent } from './incoming-event.ts';
-import { mergeByKey } from './merge-by-key.ts';
 
 interface KnownAutomation {
   state: Merged<AutomationState> | undefined;
@@ -18,16 +15,15 @@ interface KnownAutomation {
 }
 
 /**
- * Merges what new events say of automations, and looks up anew when each of them last ran: a run's time may move back when an
+ * Merges what is told of automations, and looks up anew when each of them last ran: a run's time may move back when an
  * event brings its start, so the newest time seen would depend on the order of arrival. Runs must be written before.
  */
 export async function projectAutomations(
   transaction: Queries,
   tenantId: string,
-  added: readonly IncomingEvent[],
+  told: ReadonlyMap<string, Merged<AutomationState>>,
   changedIds: ReadonlySet<string>,
 ): Promise<void> {
-  const told = mergeByKey(added, toAutomation, mergeAutomation);
   const ids = new Set([...told.keys(), ...changedIds]);
   if (ids.size === 0) return;
   const known = await findKnown(transaction, tenantId, ids);
@@ -35,15 +31,9 @@ export async function projectAutomations(
     const { state: before, lastRunAt } = known.get(id) ?? { state: undefined, lastRunAt: undefined };
     const next = told.get(id);
     const state = before && next ? mergeAutomation(before, next) : (before ?? next);
-    return state === undefined ? [] : [toRow(tenantId, id, state, lastRunAt)];
+    return state === undefined ? [] : [toAutomationRow(tenantId, id, state, lastRunAt)];
   });
   await insertMany(transaction, automations, rows, { overwrite: ['tenantId', 'automationId'] });
-}
-
-function toAutomation({ event }: IncomingEvent): [string, Merged<AutomationState>] | undefined {
-  const { automation } = event.facts;
-  if (automation === undefined) return undefined;
-  return [automation.automationId, toMerged({ name: automation.name, lastEventAt: event.time }, event)];
 }
 
 async function findKnown(
@@ -66,29 +56,10 @@ async function findKnown(
 function toKnown(row: Record<string, unknown>): KnownAutomation {
   const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
   const lastEventAt = toInstant(row.last_event_at);
-  const name = typeof row.name === 'string' ? row.name : undefined;
+  const name = typeof row.name === 'string' ? row.name : null;
+  const origins = row.origins as JsonValue;
   return {
     lastRunAt: toInstant(row.last_run_at),
-    state: lastEventAt && {
-      values: { name, lastEventAt },
-      origins: fromOriginsJson(row.origins as JsonValue),
-    },
-  };
-}
-
-function toRow(
-  tenantId: string,
-  automationId: string,
-  { values, origins }: Merged<AutomationState>,
-  lastRunAt: Instant | undefined,
-): WriteRow<typeof automations> {
-  return {
-    tenantId,
-    automationId,
-    name: values.name,
-    nameKey: values.name === undefined ? undefined : toCaseFolded(values.name),
-    lastRunAt: lastRunAt ?? values.lastEventAt,
-    lastEventAt: values.lastEventAt,
-    origins: toOriginsJson(origins),
+    state: lastEventAt && fromAutomationRow({ name, lastEventAt, origins }),
   };
 }

@@ -1,15 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import { toCaseFolded } from '../../domain/text.ts';
+import { PROJECTION_VERSION } from '../../domain/projection-version.ts';
 import { type Database, type Queries, runFixed } from '../database.ts';
+import { toReadColumns } from '../event-row.ts';
 import { pipeline } from '../pipeline.ts';
 import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
 import { events } from '../tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
-import { projectAppReloads } from './project-app-reloads.ts';
-import { projectApps } from './project-apps.ts';
-import { projectAutomationRuns } from './project-automation-runs.ts';
-import { projectAutomations } from './project-automations.ts';
+import { projectEvents } from './project-events.ts';
 import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
 
 /** What became of an incoming event; `position` is that of the event that stands. */
@@ -96,7 +94,8 @@ async function lockHead(
     findKnown(transaction, tenantId, incoming),
   );
   if (row !== undefined) return { head: Number(row.head), known };
-  const insert = sql`insert into tenants (tenant_id, head) values (${tenantId}, 0) on conflict do nothing`;
+  const insert = sql`insert into tenants (tenant_id, head, projection_version)
+    values (${tenantId}, 0, ${PROJECTION_VERSION}) on conflict do nothing`;
   await runFixed(transaction, insert);
   return lockHead(transaction, tenantId, incoming);
 }
@@ -140,11 +139,7 @@ async function storeNew(
   const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
   await pipeline(
     insertMany(transaction, events, rows),
-    projectAutomationRuns(transaction, tenantId, added).then((changed) =>
-      projectAutomations(transaction, tenantId, added, changed),
-    ),
-    projectApps(transaction, tenantId, added),
-    projectAppReloads(transaction, tenantId, added),
+    projectEvents(transaction, tenantId, added),
     runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`),
   );
 }
@@ -157,34 +152,12 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     typeKey: event.typeKey,
     eventId: event.eventId,
     source: event.source,
-    type: event.type,
-    typeName: event.typeName,
-    sourceKey: toSearchKey(event.source),
-    typeNameKey: toSearchKey(event.typeName),
-    envelope: event.envelope,
-    specVersion: event.specVersion,
-    contentType: event.contentType,
-    eventTypeVersion: event.eventTypeVersion,
-    time: event.time,
+    ...toReadColumns(event),
     receivedAt,
-    userId: event.userId,
-    ownerId: event.ownerId,
-    spaceId: event.spaceId,
-    topLevelResourceId: event.topLevelResourceId,
-    runId: event.facts.run?.runId,
-    appId: event.facts.app?.appId,
-    warnings: event.warnings.length > 0 ? JSON.stringify(event.warnings) : undefined,
     contentHash,
     raw: rawText,
   };
   return row;
-}
-
-/** A folded text for case, unless the database's lower(), which knows ASCII alone, gives the same. */
-function toSearchKey(text: string): string | undefined {
-  const folded = toCaseFolded(text);
-  const lowered = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return folded === lowered ? undefined : folded;
 }
 
 function toConflict({ event, itemKey, rawText, receivedAt, batchIndex }: IncomingEvent) {

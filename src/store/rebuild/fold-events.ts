@@ -1,0 +1,56 @@
+import type { Queries } from '../database.ts';
+import { type ReadColumn, toReadColumns } from '../event-row.ts';
+import { updateMany } from '../recordset.ts';
+import { events } from '../tables.ts';
+import { projectEvents } from '../write/project-events.ts';
+import { claimStep } from './progress.ts';
+import type { RereadEvent } from './reread-event.ts';
+
+/** Blocks of one transaction; see the same limit of ingest. */
+const MAX_BLOCKS_AT_ONCE = 20_000;
+
+/** Cuts events into parts for a transaction each, in the order given. */
+export function toParts(reread: readonly RereadEvent[]): RereadEvent[][] {
+  const parts: RereadEvent[][] = [];
+  let blocks = Number.POSITIVE_INFINITY;
+  for (const event of reread) {
+    const more = event.read?.event.facts.run?.facts.blocks?.length ?? 0;
+    if (blocks + more > MAX_BLOCKS_AT_ONCE) {
+      parts.push([]);
+      blocks = 0;
+    }
+    parts.at(-1)?.push(event);
+    blocks += more;
+  }
+  return parts;
+}
+
+/**
+ * Folds events that follow position `from` into the shadows, in one transaction with the tenant's progress. Columns of the log that this
+ * version reads otherwise are written at once: each event is whole in itself, so no reader has to wait for the others.
+ */
+export async function foldEvents(
+  transaction: Queries,
+  tenantId: string,
+  from: number,
+  reread: readonly RereadEvent[],
+): Promise<void> {
+  const changed = reread.filter((event) => event.changed.length > 0);
+  const refused = reread.filter((event) => event.refusal !== undefined).length;
+  const to = reread.at(-1)?.position ?? from;
+  await claimStep(transaction, tenantId, { from, to, reread: changed.length, refused });
+  await projectEvents(
+    transaction,
+    tenantId,
+    reread.flatMap(({ read }) => read ?? []),
+  );
+  if (changed.length > 0) await rewriteColumns(transaction, changed);
+}
+
+async function rewriteColumns(transaction: Queries, changed: readonly RereadEvent[]): Promise<void> {
+  const columns = new Set<ReadColumn>(changed.flatMap((event) => event.changed));
+  const rows = changed.flatMap(({ position, read }) =>
+    read === undefined ? [] : [{ tenantId: read.event.tenantId, position, ...toReadColumns(read.event) }],
+  );
+  await updateMany(transaction, events, ['tenantId', 'position'], [...columns], rows);
+}

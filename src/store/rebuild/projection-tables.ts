@@ -1,0 +1,47 @@
+import { type SQL, sql } from 'drizzle-orm';
+import { getTableConfig } from 'drizzle-orm/pg-core';
+import { join } from '../recordset.ts';
+import { appReloads, apps, automationRuns, automations, blocks } from '../tables.ts';
+
+/** A column as statements name it. */
+export interface ProjectionColumn {
+  name: string;
+  /** What a text is cast to in order to compare with it. */
+  type: string;
+}
+
+/** A table that is a function of the log. */
+export interface ProjectionTable {
+  name: string;
+  key: readonly ProjectionColumn[];
+  columns: readonly ProjectionColumn[];
+}
+
+/** The tables that a rebuild makes anew. */
+export const PROJECTIONS: readonly ProjectionTable[] = [
+  automations,
+  automationRuns,
+  blocks,
+  apps,
+  appReloads,
+].map((table) => {
+  const { name, columns: all, primaryKeys } = getTableConfig(table);
+  const columns = all.map((column) => ({
+    name: column.name,
+    type: column.getSQLType().replace(' collate "C"', ''),
+  }));
+  const keyNames = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
+  return {
+    name,
+    columns,
+    key: keyNames.flatMap((keyName) => columns.find((column) => column.name === keyName) ?? []),
+  };
+});
+
+/** The tables' names as one list for SQL. */
+export const PROJECTION_NAMES: SQL = join(PROJECTIONS.map(({ name }) => sql`${name}`));
+
+/** A table by its schema, whatever the search path. */
+export function inSchema(schema: string, table: string): SQL {
+  return sql`${sql.identifier(schema)}.${sql.identifier(table)}`;
+}

@@ -1,0 +1,67 @@
+import type { AppFacts } from '../../domain/app.ts';
+import type { RunFacts } from '../../domain/automation-run.ts';
+import { type Merged, toMerged } from '../../domain/merge.ts';
+import { mergeApp } from '../../domain/merge-app.ts';
+import { type AutomationState, mergeAutomation } from '../../domain/merge-automation.ts';
+import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
+import type { Queries } from '../database.ts';
+import { pipeline } from '../pipeline.ts';
+import type { ReadEvent } from './incoming-event.ts';
+import { mergeByKey } from './merge-by-key.ts';
+import { projectAppReloads } from './project-app-reloads.ts';
+import { projectApps } from './project-apps.ts';
+import { projectAutomationRuns } from './project-automation-runs.ts';
+import { projectAutomations } from './project-automations.ts';
+
+/** What is told of each thing, by its id. */
+export interface Told {
+  runs: ReadonlyMap<string, Merged<RunFacts>>;
+  automations: ReadonlyMap<string, Merged<AutomationState>>;
+  apps: ReadonlyMap<string, Merged<AppFacts>>;
+}
+
+/** Merges what events say into all projections. An event's reload may not be there yet. */
+export async function projectEvents(
+  transaction: Queries,
+  tenantId: string,
+  added: readonly ReadEvent[],
+): Promise<void> {
+  await pipeline(
+    projectTold(transaction, tenantId, toTold(added)),
+    projectAppReloads(transaction, tenantId, added),
+  );
+}
+
+/** Merges what is told, by events or by rows made of them, into the projections that are merged. */
+export async function projectTold(transaction: Queries, tenantId: string, told: Told): Promise<void> {
+  await pipeline(
+    projectAutomationRuns(transaction, tenantId, told.runs).then((changed) =>
+      projectAutomations(transaction, tenantId, told.automations, changed),
+    ),
+    projectApps(transaction, tenantId, told.apps),
+  );
+}
+
+function toTold(added: readonly ReadEvent[]): Told {
+  return {
+    runs: mergeByKey(added, toRun, mergeAutomationRun),
+    automations: mergeByKey(added, toAutomation, mergeAutomation),
+    apps: mergeByKey(added, toApp, mergeApp),
+  };
+}
+
+function toRun({ event }: ReadEvent): [string, Merged<RunFacts>] | undefined {
+  const { run } = event.facts;
+  return run && [run.runId, toMerged(run.facts, event)];
+}
+
+function toAutomation({ event }: ReadEvent): [string, Merged<AutomationState>] | undefined {
+  const { automation } = event.facts;
+  if (automation === undefined) return undefined;
+  return [automation.automationId, toMerged({ name: automation.name, lastEventAt: event.time }, event)];
+}
+
+function toApp({ event }: ReadEvent): [string, Merged<AppFacts>] | undefined {
+  const { app } = event.facts;
+  return app && [app.appId, toMerged(app.facts, event)];
+}

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
+import { readRows } from '../support/rows.ts';
+import { startTestService } from '../support/service.ts';
+import { change, readAllRows, store } from './rows.ts';
+import { runRebuild } from './run-rebuild.ts';
+
+/** The embedded database takes its time to open, and is opened again and again. */
+const TIMEOUT_MS = 90_000;
+
+describeOnEachDatabase('projections of an older version', (kind) => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase(kind);
+    await store(database, [runEvent('one', { title: 'Title' }), runEvent('two')]);
+  });
+  afterEach(() => database.drop());
+
+  async function warnings(): Promise<string[]> {
+    const service = await startTestService(kind, {}, database);
+    await service.close();
+    return service.log.filter((line) => line.includes('older version')).map((line) => JSON.parse(line).msg);
+  }
+
+  test('are named by the service when it starts, until a rebuild has made them anew', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    expect(await warnings()).toEqual([]);
+    const rows = await readAllRows(database);
+    // What the older version read of two fields, one of them of the log itself.
+    await change(
+      database,
+      `update tenants set projection_version = 0 where tenant_id = 'one'`,
+      'update automation_runs set title = null, title_key = null',
+      'update events set run_id = null',
+    );
+    expect(await warnings()).toEqual([
+      'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
+    ]);
+    const { status, stdout, stderr } = await runRebuild(database);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 1 different\n');
+    expect(stdout).toMatch(/\nThe projections were of an older version; they are made anew \(2 events, /);
+    expect(await readAllRows(database)).toEqual(rows);
+    expect(await warnings()).toEqual([]);
+  });
+
+  test('that are the same in this version are just noted as its own', { timeout: TIMEOUT_MS }, async () => {
+    await change(database, 'update tenants set projection_version = 0');
+    expect(await runRebuild(database)).toMatchObject({ status: 0 });
+    const versions = await readRows(database, 'select projection_version from tenants');
+    expect(versions).toEqual([{ projection_version: 1 }, { projection_version: 1 }]);
+  });
+});

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import type { TestDatabase } from '../support/databases.ts';
+import { ServerProcess } from '../support/server-process.ts';
+
+const COMMAND = fileURLToPath(new URL('../../dist/commands/rebuild.js', import.meta.url));
+
+/** Starts `npm run rebuild` as a process of its own. */
+export function startRebuild({ databaseUrl, dataDir }: TestDatabase, ...args: string[]): ServerProcess {
+  const settings = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir };
+  return new ServerProcess(settings, [process.execPath, COMMAND, ...args]);
+}
+
+/** Runs it to its end. */
+export async function runRebuild(
+  database: TestDatabase,
+  ...args: string[]
+): Promise<{ status: number | string; stdout: string; stderr: string }> {
+  await using rebuild = startRebuild(database, ...args);
+  const status = await rebuild.end(60_000);
+  return { status, stdout: rebuild.stdout, stderr: rebuild.stderr };
+}
