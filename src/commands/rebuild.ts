@@ -8,7 +8,7 @@ import {
   type RebuildReport,
   rebuildProjections,
 } from '../store/rebuild/rebuild-projections.ts';
-import { showProgress } from './progress.ts';
+import { showProgress } from './console/progress.ts';
 
 /** Exit status of a rebuild that is done, and has found something to look at. */
 const DISAGREED = 2;

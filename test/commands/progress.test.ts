@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Progress, showProgress } from '../../src/commands/progress.ts';
+import { type Progress, showProgress } from '../../src/commands/console/progress.ts';
 
 let now = 0;
 let written = '';
