@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+
+// Few values of each kind, so that events meet: the same things, equal times, values that come and go.
+const time = fc.constantFrom(
+  '2026-01-01T00:00:00Z',
+  '2026-01-01T00:00:01Z',
+  '2026-01-01T00:00:00.999+00:00',
+  '2025-12-31T19:00:00-05:00',
+);
+const text = fc.constantFrom('a', 'B', 'ß', '');
+const id = (kind: string) => fc.constantFrom(`${kind}-1`, `${kind}-2`);
+const flag = fc.constantFrom(true, false, 'TRUE', '');
+const count = fc.constantFrom(0, 1, '2', -1, null);
+const block = fc.record(
+  { type: fc.constantFrom('baseBlock', 'odd', ''), blockName: text, rxBytes: count },
+  { requiredKeys: [] },
+);
+const blocks = fc.array(fc.oneof(block, fc.constant(null)), { maxLength: 3 });
+const network = fc.record({ rxBytes: count, txBytes: count }, { requiredKeys: [] });
+
+const runData = fc.record(
+  {
+    id: id('run'),
+    automation: fc.oneof(
+      id('automation'),
+      fc.record({ id: id('automation'), name: text }, { requiredKeys: [] }),
+    ),
+    title: text,
+    status: fc.constantFrom('running', 'queued', 'failed', 'finished', 'stopped', 'no such status', ''),
+    context: fc.constantFrom('webhook', 'api', 'no such context'),
+    billable: flag,
+    testRun: flag,
+    isTestRun: flag,
+    executedById: id('user'),
+    createdAt: time,
+    startTime: time,
+    stopTime: time,
+    network,
+    totalApiCalls: count,
+    blocks,
+    metrics: fc.record({ network, totalApiCalls: count, blocks }, { requiredKeys: [] }),
+  },
+  { requiredKeys: ['id'] },
+);
+
+const attributes = fc.record(
+  {
+    id: id('app'),
+    name: text,
+    description: text,
+    ownerId: id('owner'),
+    published: flag,
+    publishTime: time,
+    originAppId: id('app'),
+    lastReloadTime: time,
+    size: fc.record({ file: count, memory: count }, { requiredKeys: [] }),
+    __proto__x: text,
+    10: count,
+    custom: fc.oneof(text, fc.constant({ a: [1] })),
+  },
+  { requiredKeys: ['id'] },
+);
+const reloadData = fc.record(
+  {
+    reloadId: id('reload'),
+    name: text,
+    status: fc.constantFrom('ok', 'error', 'odd'),
+    endTime: time,
+    duration: count,
+    errors: fc.constant(['x', null]),
+    size: fc.record({ memory: count }),
+  },
+  { requiredKeys: [] },
+);
+
+const envelope = fc.record(
+  {
+    time,
+    source: fc.constantFrom('s-1', 's-2', '\uffff', '\u{10000}'),
+    userid: id('user'),
+    ownerid: id('owner'),
+    spaceid: id('space'),
+  },
+  { requiredKeys: ['time'] },
+);
+/** Any event of a few things. */
+const event = fc
+  .oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constant('automation.run.ended'),
+        data: runData,
+        toplevelresourceid: fc.option(id('automation'), { nil: '' }),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constantFrom(
+          'app.created',
+          'app.deleted',
+          'app.published',
+          'app.exported',
+          'app.data.updated',
+          'app.softdeleted',
+        ),
+        data: fc.oneof(attributes, fc.record({ attributes })),
+        toplevelresourceid: fc.option(id('app'), { nil: '' }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        type: fc.constant('app.reload.finished'),
+        data: reloadData,
+        toplevelresourceid: id('app'),
+      }),
+    },
+  )
+  .chain((payload) => envelope.map((outer) => ({ ...outer, ...payload })));
+
+/** Distinct events about few things; equal ids with other content would be conflicts, where the order does count. */
+export function toHistories(maxLength: number) {
+  return fc
+    .array(event, { minLength: 2, maxLength })
+    .map((events) =>
+      events.map((one, index) => ({ specversion: '1.0', id: `event-${index % 7}-${index}`, ...one })),
+    );
+}
