@@ -1,9 +1,13 @@
-import { expect } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/store/open-database.ts';
 import { asAdmin, createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import { startTestService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { Relay } from './relay.ts';
-import { faultTest, RECOVERY_MS } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 /** Ways in which a database that is there stores nothing: what sets them on, and off. */
 const STATES: [name: string, on: string[], off: string[]][] = [
@@ -19,15 +23,15 @@ const STATES: [name: string, on: string[], off: string[]][] = [
 faultTest(
   'while the database can store nothing, callers get UNAVAILABLE and nothing is stored; reading goes on, and writing after it',
   { short: STATES.length, full: STATES.length * 5 },
-  async ({ times, seed, recoveries, show }) => {
+  async ({ times, seed, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     {
       await using server = await ServerProcess.start(database);
       const relay = new Relay({ seed, urls: () => [server.url] });
       const stored: string[] = [];
+      calm.push(await relay.goesOn());
       for (let time = 0; time < times; time += 1) {
         const [name, on, off] = STATES[time % STATES.length] ?? ['', [], []];
-        await relay.goesOn(performance.now(), RECOVERY_MS);
         await execute(database, on);
         // Whoever was at work has finished, and everybody is refused.
         const { operations, heads, codes } = relay;
@@ -42,7 +46,7 @@ faultTest(
         if ((await readHead(server)) !== head) stored.push(name);
         expect(relay.operations.at(-1)?.outcome).toBe('failed');
         await execute(database, off);
-        recoveries.push(await relay.goesOn(performance.now(), RECOVERY_MS));
+        recoveries.push(await relay.goesOn());
       }
       expect(await relay.finish()).toEqual([]);
       show(relay.figures);
@@ -53,6 +57,31 @@ faultTest(
     await database.drop();
   },
 );
+
+test('on an embedded database likewise: of a batch that meets the full disk nothing is stored', async () => {
+  const location = await createTestDatabase('pglite');
+  {
+    // Nobody else can set the state on and off there, so it comes and goes with an event.
+    await using database = await openDatabase(location);
+    const isMet = trigger('before insert').replace(' execute', ` when (new.event_id = 'too much') execute`);
+    for (const statement of [raise('53100'), isMet]) {
+      await database.write((transaction) => transaction.execute(sql.raw(statement)));
+    }
+  }
+  const service = await startTestService('pglite', {}, location);
+  const client = service.client.as('one');
+  const refused = await client.request(
+    'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored } }',
+    { events: [runEvent('one'), runEvent('one', {}, { id: 'too much' })] },
+  );
+  expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAVAILABLE']);
+  const { receipts } = await client.ingest(runEvent('one'));
+  expect(receipts).toMatchObject([{ outcome: 'STORED', position: 1 }]);
+  const { automationRuns } = await client.data('{ automationRuns { totalCount } }');
+  expect(automationRuns.totalCount).toBe(1);
+  await service.close();
+  await location.drop();
+});
 
 async function readHead(server: ServerProcess): Promise<number> {
   return (await server.client.as('one').data('{ eventLog { headPosition } }')).eventLog.headPosition;

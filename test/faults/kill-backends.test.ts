@@ -3,26 +3,26 @@ import { expect } from 'vitest';
 import { createTestDatabase, killBackends } from '../support/databases.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { Relay } from './relay.ts';
-import { faultTest, RECOVERY_MS } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 faultTest(
   'all backends terminated under load: the server lives, answers everything in time, and loses nothing',
   { short: 6, full: 50 },
-  async ({ times, seed, random, recoveries, show }) => {
+  async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     {
       await using server = await ServerProcess.start(database);
       const relay = new Relay({ seed, urls: () => [server.url] });
-      await relay.goesOn();
+      calm.push(await relay.goesOn());
       let killed = 0;
       for (let time = 0; time < times && server.ended === undefined; time += 1) {
         killed += await killBackends(database);
         const endedAt = performance.now();
         // Every other time they are terminated again before everybody is back: amid reconnecting, or soon after.
         if (time % 2 === 0) await sleep(random.below(200));
-        else recoveries.push(await relay.goesOn(endedAt, RECOVERY_MS));
+        else recoveries.push(await relay.goesOn(endedAt));
       }
-      await relay.goesOn(performance.now(), RECOVERY_MS);
+      calm.push(await relay.goesOn());
       expect(server.ended, server.stderr).toBeUndefined();
       expect(await relay.finish()).toEqual([]);
       show({ killed, ...relay.figures });

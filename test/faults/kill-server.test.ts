@@ -1,23 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createTestDatabase } from '../support/databases.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { Relay } from './relay.ts';
-import { faultTest, RECOVERY_MS } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 faultTest(
   'the server on an embedded database killed in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
   { short: 2, full: 20 },
-  async ({ times, seed, random, recoveries, show }) => {
+  async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('pglite');
     let server = await ServerProcess.start(database);
-    const relay = new Relay({ seed, urls: () => (server.ended === undefined ? [server.url] : []) });
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const relay = new Relay({
+      seed,
+      readers: 1,
+      urls: () => (server.ended === undefined ? [server.url] : []),
+    });
+    calm.push(await relay.goesOn());
     for (let time = 0; time < times; time += 1) {
-      await relay.goesOn();
       await sleep(random.below(500));
       expect(await server.stop('SIGKILL')).toBe('SIGKILL');
       server = await ServerProcess.start(database);
-      recoveries.push(await relay.goesOn(performance.now(), RECOVERY_MS));
+      recoveries.push(await relay.goesOn());
     }
     expect(await relay.finish()).toEqual([]);
     show(relay.figures);
@@ -31,20 +36,23 @@ faultTest(
 faultTest(
   'two servers on one database killed in turn in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
   { short: 3, full: 20 },
-  async ({ times, seed, random, recoveries, show }) => {
+  async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     const servers = [await ServerProcess.start(database), await ServerProcess.start(database)];
+    onTestFinished(async () => {
+      for (const server of servers) await server[Symbol.asyncDispose]();
+    });
     const toLiving = () => servers.filter(({ ended }) => ended === undefined);
     const relay = new Relay({ seed, urls: () => toLiving().map(({ url }) => url) });
+    calm.push(await relay.goesOn());
     for (let time = 0; time < times; time += 1) {
-      await relay.goesOn();
       await sleep(random.below(500));
       // Mostly one, so that the other has to go on with the tenant that the killed one had locked; or both.
       const victims = random.below(4) === 0 ? [0, 1] : [random.below(2)];
       for (const victim of victims) expect(await servers[victim]?.stop('SIGKILL')).toBe('SIGKILL');
-      if (victims.length === 1) recoveries.push(await relay.goesOn(performance.now(), RECOVERY_MS));
+      if (victims.length === 1) recoveries.push(await relay.goesOn());
       for (const victim of victims) servers[victim] = await ServerProcess.start(database);
-      if (victims.length === 2) recoveries.push(await relay.goesOn(performance.now(), RECOVERY_MS));
+      if (victims.length === 2) recoveries.push(await relay.goesOn());
     }
     expect(await relay.finish()).toEqual([]);
     show(relay.figures);

@@ -4,25 +4,25 @@ import { createTestDatabase } from '../support/databases.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { CUTS, openTcpProxy } from '../support/tcp-proxy.ts';
 import { Relay } from './relay.ts';
-import { faultTest, RECOVERY_MS } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 faultTest(
   'connections cut around COMMIT: whether it came to be or not, every event is stored once',
   { short: 9, full: 75 },
-  async ({ times, seed, random, recoveries, show }) => {
+  async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     const proxy = await openTcpProxy(database.databaseUrl ?? '');
     {
       await using server = await ServerProcess.start({ ...database, databaseUrl: proxy.url });
       const relay = new Relay({ seed, urls: () => [server.url] });
-      await relay.goesOn();
+      calm.push(await relay.goesOn());
       for (let time = 0; time < times; time += 1) {
         await proxy.cutAtCommit(CUTS[time % CUTS.length] ?? 'before');
         const cutAt = performance.now();
         if (random.below(2) === 0) await sleep(random.below(50));
-        else recoveries.push(await relay.goesOn(cutAt, RECOVERY_MS));
+        else recoveries.push(await relay.goesOn(cutAt));
       }
-      await relay.goesOn(performance.now(), RECOVERY_MS);
+      calm.push(await relay.goesOn());
       expect(await relay.finish()).toEqual([]);
       show(relay.figures);
       expect(relay.answeredLate, 'some were stored and the answer was lost').toBeGreaterThanOrEqual(

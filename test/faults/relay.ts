@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
 import { Random } from '../bench/random.ts';
 import { GraphqlClient, type GraphqlResult } from '../support/graphql-client.ts';
 import { TRANSPORTS } from '../support/transports.ts';
@@ -24,6 +25,8 @@ const READ =
 const COUNTS = `{ eventLog { headPosition } automationRuns { totalCount } automations { totalCount }
   blocks { totalCount } apps { totalCount } appReloads { totalCount } }`;
 const MAX_BATCH = 8;
+/** Everything goes on within this: generous, since the suites run side by side, also on busy machines. The figures say more. */
+const RECOVERY_MS = 20_000;
 
 export interface RelayOptions {
   /** Decides what is sent when, to whom. */
@@ -50,6 +53,7 @@ export class Relay {
   readonly #begunAt: number[];
   readonly #working: Promise<unknown>;
   #stopped = false;
+  #abandoned = false;
 
   constructor({ seed, urls, writers = 4, readers = 2 }: RelayOptions) {
     this.#urls = urls;
@@ -60,6 +64,8 @@ export class Relay {
       const random = toRandom(200 + index);
       return new Follower(transport, TENANT, () => this.#pickUrl(random));
     });
+    // A test that has failed leaves nothing at work that would disturb the next one.
+    onTestFinished(() => this.abandon());
     this.#working = Promise.all([
       ...Array.from({ length: writers }, (_, writer) => this.#write(writer, toRandom(writer))),
       ...Array.from({ length: readers }, (_, reader) => this.#read(toRandom(100 + reader))),
@@ -67,16 +73,16 @@ export class Relay {
   }
 
   /** Resolves once every writer has got receipts for a batch begun after `at`, and the subscribers all of them; gives how long that took. */
-  async goesOn(at = performance.now(), timeoutMs = 10_000): Promise<number> {
+  async goesOn(at = performance.now()): Promise<number> {
     await waitUntil(
       () => this.#begunAt.every((begunAt) => begunAt > at),
-      timeoutMs,
+      RECOVERY_MS,
       () => `${this.#begunAt.filter((begunAt) => begunAt > at).length} writers go on; ${this.#describe()}`,
     );
     const head = Math.max(...(this.operations.at(-1)?.receipts ?? []).map(({ position }) => position), 0);
     await waitUntil(
       () => this.followers.every(({ entries }) => entries.length >= head),
-      timeoutMs,
+      RECOVERY_MS,
       () => `subscribers have ${this.followers.map(({ entries }) => entries.length)} of ${head}`,
     );
     return performance.now() - at;
@@ -112,6 +118,18 @@ export class Relay {
     return new Set(told.map(({ eventId }) => eventId)).size - stored.size;
   }
 
+  /** Leaves off, whatever is not answered. */
+  async abandon(): Promise<void> {
+    this.#stopped = true;
+    this.#abandoned = true;
+    await Promise.all([this.#working, ...this.followers.map((follower) => follower.close())]);
+  }
+
+  /** How often subscribers had to come back. */
+  get reconnects(): number {
+    return this.followers.reduce((sum, { reconnects }) => sum + reconnects, 0);
+  }
+
   get figures(): Record<string, unknown> {
     const tries = (outcome: string) => this.operations.filter((one) => one.outcome === outcome).length;
     return {
@@ -120,7 +138,7 @@ export class Relay {
       failed: tries('failed'),
       unknown: tries('unknown'),
       answeredLate: this.answeredLate,
-      reconnects: this.followers.reduce((sum, { reconnects }) => sum + reconnects, 0),
+      reconnects: this.reconnects,
       slowestMs: Math.round(this.slowestMs),
     };
   }
@@ -138,7 +156,9 @@ export class Relay {
         ] as [[string, number], number][]);
         events.set(`${name}-${at}`, toRelayEvent(TENANT, name, at));
       }
-      while (!(await this.#send(writer, events, random))) await sleep(20 + random.below(80));
+      while (!(await this.#send(writer, events, random)) && !this.#abandoned) {
+        await sleep(20 + random.below(80));
+      }
       await sleep(random.below(10));
     }
   }
@@ -200,8 +220,7 @@ export class Relay {
 
   async #readLog(head: number): Promise<LogEntry[]> {
     const reader = new Follower('WebSocket', TENANT, () => this.#urls()[0] ?? '');
-    await waitUntil(() => reader.entries.length >= head, 60_000);
-    await reader.close();
+    await waitUntil(() => reader.entries.length >= head, 60_000).finally(() => reader.close());
     return reader.entries;
   }
 

@@ -4,8 +4,6 @@ import { Random } from '../bench/random.ts';
 
 /** `npm run test:faults` gives the full dose, `npm test` a short one. */
 export const IS_FULL = process.env.FAULTS === 'full';
-/** After the end of a fault everything goes on within this: asked for beside other suites, on a busy machine. */
-export const RECOVERY_MS = 10_000;
 
 /** What a scenario works with. */
 export interface Fault {
@@ -14,7 +12,9 @@ export interface Fault {
   seed: number;
   /** Numbers for the faults themselves. */
   random: Random;
-  /** How long it took to go on after each fault, in milliseconds. */
+  /** How long it took to go on where nothing was wrong, in milliseconds: what the machine has to spare. */
+  calm: number[];
+  /** The same after each fault, from its end. */
   recoveries: number[];
   /** Shows figures once the scenario is over. */
   show(figures: Record<string, unknown>): void;
@@ -33,17 +33,23 @@ export function faultTest(
   test(`${title} (${times} times)`, { timeout: IS_FULL ? 1_800_000 : 120_000 }, async () => {
     const given = process.env.FAULT_SEED;
     const seed = given === undefined ? randomInt(1_000_000_000) : Number(given);
+    const calm: number[] = [];
     const recoveries: number[] = [];
     let figures: Record<string, unknown> = {};
     const show = (more: Record<string, unknown>) => {
       figures = { ...figures, ...more };
     };
     try {
-      await scenario({ times, seed, random: new Random(seed), recoveries, show });
+      await scenario({ times, seed, random: new Random(seed), calm, recoveries, show });
     } finally {
-      const sorted = recoveries.map(Math.round).toSorted((a, b) => a - b);
-      const recovery = { median: sorted[sorted.length >> 1], longest: sorted.at(-1) };
-      console.info(`${title}: FAULT_SEED=${seed} ${JSON.stringify({ times, recovery, ...figures })}`);
+      const told = { times, calm: toSpan(calm), recovery: toSpan(recoveries), ...figures };
+      console.info(`${title}: FAULT_SEED=${seed} ${JSON.stringify(told)}`);
     }
   });
+}
+
+/** The median and the longest, in ms. */
+function toSpan(times: readonly number[]): string {
+  const sorted = times.map(Math.round).toSorted((a, b) => a - b);
+  return sorted.length === 0 ? 'none' : `${sorted[(sorted.length - 1) >> 1]} to ${sorted.at(-1)} ms`;
 }
