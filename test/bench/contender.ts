@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../support/global-setup.ts';
+import { findFreePort } from '../support/free-port.ts';
 
 /** A server under measurement, in a process of its own. */
 export interface Contender {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngest, TestFolder } from '../support/command-process.ts';
 import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/global-setup.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { type Fault, type HttpProxy, openHttpProxy } from '../support/http-proxy.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 

@@ -1,64 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
+import { expect, onTestFinished } from 'vitest';
+import { createTestDatabase } from '../support/databases.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import { Relay } from './relay.ts';
+import { faultTest } from './scenario.ts';
 
-const ROUNDS = 1;
-const WRITERS = 3;
-const EVENTS = `subscription ($after: String) { eventStored(after: $after) { event { position eventId } } }`;
-const START = { after: Buffer.from('log:0').toString('base64url') };
-
-interface Acknowledged {
-  eventId: string;
-  position: number;
-}
-
-describeOnEachDatabase('kill -9 in the middle of ingest', (kind) => {
-  test('loses nothing acknowledged; sent again, every event is there once and positions have no gap', async () => {
-    const database = await createTestDatabase(kind);
-    const acknowledged: Acknowledged[] = [];
-    const batches: Record<string, unknown>[][] = [];
-    let refused = 0;
-
-    for (let round = 0; round < ROUNDS; round += 1) {
-      await using server = await ServerProcess.start(database);
-      const client = server.client.as('one');
-      const writer = async () => {
-        for (;;) {
-          const batch = Array.from({ length: 5 }, () => runEvent('one'));
-          batches.push(batch);
-          const { receipts } = await client.ingest(...batch);
-          acknowledged.push(...receipts);
-        }
-      };
-      const before = acknowledged.length;
-      const writing = Promise.allSettled(Array.from({ length: WRITERS }, writer));
-      while (acknowledged.length < before + 60) await sleep(5);
+faultTest(
+  'the server on an embedded database killed in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
+  { short: 2, full: 20 },
+  async ({ times, seed, random, calm, recoveries, show }) => {
+    const database = await createTestDatabase('pglite');
+    let server = await ServerProcess.start(database);
+    onTestFinished(() => server[Symbol.asyncDispose]());
+    const relay = new Relay({
+      seed,
+      readers: 1,
+      urls: () => (server.ended === undefined ? [server.url] : []),
+    });
+    calm.push(await relay.goesOn());
+    for (let time = 0; time < times; time += 1) {
+      await sleep(random.below(500));
       expect(await server.stop('SIGKILL')).toBe('SIGKILL');
-      refused += (await writing).filter(({ status }) => status === 'rejected').length;
+      server = await ServerProcess.start(database);
+      recoveries.push(await relay.goesOn());
     }
-    expect(refused, 'every writer met the end of its server').toBe(ROUNDS * WRITERS);
-
-    await using server = await ServerProcess.start(database);
-    const client = server.client.as('one');
-    const { headPosition } = (await client.data('{ eventLog { headPosition } }')).eventLog;
-    const sent = batches.flat();
-    expect(headPosition).toBeGreaterThanOrEqual(acknowledged.length);
-    expect(headPosition).toBeLessThanOrEqual(sent.length);
-
-    // The relay does not know what became of its last batches, so it sends them all again.
-    for (const batch of batches) await client.ingest(...batch);
-    const live = client.subscribe(EVENTS, START);
-    await live.until(({ received }) => received.length >= sent.length, 20_000);
-    await live.close();
-    const log = live.received.map(({ eventStored }) => eventStored.event as Acknowledged);
-    expect(log.map(({ position }) => position)).toEqual(sent.map((_, index) => index + 1));
-    expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(sent.length);
-    for (const { eventId, position } of acknowledged) expect(log[position - 1]?.eventId).toBe(eventId);
-    const { automationRuns } = await client.data('{ automationRuns { totalCount } }');
-    expect(automationRuns.totalCount, 'what is read from events is stored with them').toBe(sent.length);
+    expect(await relay.finish()).toEqual([]);
+    show(relay.figures);
+    expect(relay.figures.unknown, 'they were in the middle').toBeGreaterThanOrEqual(times);
+    expect(server.stderr).toBe('');
     expect(await server.stop()).toBe(0);
     await database.drop();
-  });
-});
+  },
+);
+
+faultTest(
+  'two servers on one database killed in turn in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
+  { short: 3, full: 20 },
+  async ({ times, seed, random, calm, recoveries, show }) => {
+    const database = await createTestDatabase('postgres');
+    const servers = [await ServerProcess.start(database), await ServerProcess.start(database)];
+    onTestFinished(async () => {
+      for (const server of servers) await server[Symbol.asyncDispose]();
+    });
+    const toLiving = () => servers.filter(({ ended }) => ended === undefined);
+    const relay = new Relay({ seed, urls: () => toLiving().map(({ url }) => url) });
+    calm.push(await relay.goesOn());
+    for (let time = 0; time < times; time += 1) {
+      await sleep(random.below(500));
+      // Mostly one, so that the other has to go on with the tenant that the killed one had locked; or both.
+      const victims = random.below(4) === 0 ? [0, 1] : [random.below(2)];
+      for (const victim of victims) expect(await servers[victim]?.stop('SIGKILL')).toBe('SIGKILL');
+      if (victims.length === 1) recoveries.push(await relay.goesOn());
+      for (const victim of victims) servers[victim] = await ServerProcess.start(database);
+      if (victims.length === 2) recoveries.push(await relay.goesOn());
+    }
+    expect(await relay.finish()).toEqual([]);
+    show(relay.figures);
+    expect(relay.figures.unknown, 'they were in the middle').toBeGreaterThan(0);
+    for (const server of servers) {
+      expect(server.stderr).toBe('');
+      expect(await server.stop()).toBe(0);
+    }
+    await database.drop();
+  },
+);

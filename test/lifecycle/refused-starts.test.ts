@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
-import { findFreePort } from '../support/global-setup.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 /** The lines on stderr of a start that is refused. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/global-setup.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

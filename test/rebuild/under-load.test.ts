@@ -1,17 +1,17 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startLoad } from '../faults/load.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { startLoad } from './load.ts';
 import { change, rebuild, store, toPruning } from './rows.ts';
 import { runRebuild, startRebuild } from './run-rebuild.ts';
 
 const STORED_BEFORE = 3_000;
 const TIMEOUT_MS = 90_000;
 /** Ingest and readers wait for the exchange of the tables at most twice its patience of 1 s. */
-const LONGEST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 10_000;
 
 describe('a rebuild while the service serves', () => {
   let database: TestDatabase;

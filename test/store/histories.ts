@@ -123,7 +123,7 @@ const event = fc
 /** Distinct events about few things; equal ids with other content would be conflicts, where the order does count. */
 export function toHistories(maxLength: number) {
   return fc
-    .array(event, { minLength: 2, maxLength, size: 'max' })
+    .array(event, { minLength: 2, maxLength })
     .map((events) =>
       events.map((one, index) => ({ specversion: '1.0', id: `event-${index % 7}-${index}`, ...one })),
     );

@@ -50,9 +50,12 @@ async function createPostgres(options = ''): Promise<TestDatabase> {
   return { kind: 'postgres', databaseUrl: url.href, dataDir: '', drop };
 }
 
-/** Runs a statement on the server that holds the test databases, on a connection of its own. */
-export async function asAdmin<T>(work: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
-  const sql = postgres(inject('postgresUrl'), { max: 1, fetch_types: false, onnotice: () => undefined });
+/** Runs statements on the server that holds the test databases, or inside one of them, on a connection of its own. */
+export async function asAdmin<T>(
+  work: (sql: postgres.Sql) => PromiseLike<T>,
+  url = inject('postgresUrl'),
+): Promise<T> {
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
   try {
     return await work(sql);
   } finally {

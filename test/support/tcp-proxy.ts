@@ -1,5 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { watchForCommits } from './commit-watch.ts';
+
+/** When a connection is cut: instead of passing COMMIT on, right after that, or once the database has answered it. */
+export const CUTS = ['before', 'after sending', 'after the answer'] as const;
+export type Cut = (typeof CUTS)[number];
 
 /** Stands before a database on 127.0.0.1, so that a test can take it away without stopping it for the other tests. */
 export interface TcpProxy {
@@ -15,6 +20,8 @@ export interface TcpProxy {
   restore(): Promise<void>;
   /** Ends every connection on which the client sends this text, until given undefined. */
   forbid(text: string | undefined): void;
+  /** Cuts the next connection on which the client sends COMMIT, so that it gets no answer; resolves when that is done. */
+  cutAtCommit(cut: Cut): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,6 +31,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   let swallowing = false;
   let forbidden: string | undefined;
   let sent = 0;
+  let nextCut: { cut: Cut; done: () => void } | undefined;
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
@@ -31,9 +39,27 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     // Once a byte is lost the connection is of no use to either side, whatever becomes of the link.
     let dead = swallowing;
     pairs.add(pair);
+    const isCommit = watchForCommits();
+    const cutNow = (done: () => void) => {
+      client.resetAndDestroy();
+      destroy(pair);
+      done();
+    };
     client.on('data', (bytes) => {
       sent += 1;
       dead ||= swallowing;
+      if (isCommit(bytes) && nextCut !== undefined) {
+        const { cut, done } = nextCut;
+        nextCut = undefined;
+        if (cut === 'before') return cutNow(done);
+        dead = true;
+        if (cut === 'after sending') upstream.write(bytes, () => cutNow(done));
+        else {
+          upstream.once('data', () => cutNow(done));
+          upstream.write(bytes);
+        }
+        return;
+      }
       if (forbidden !== undefined && bytes.includes(forbidden)) return destroy(pair);
       if (!dead) upstream.write(bytes);
     });
@@ -81,6 +107,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     forbid(text) {
       forbidden = text;
     },
+    cutAtCommit: (cut) => new Promise((done) => (nextCut = { cut, done })),
     close: refuse,
   };
 }
