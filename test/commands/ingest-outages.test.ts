@@ -131,6 +131,25 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(readdirSync(folder.path)).toEqual(['events.ndjson']);
   });
 
+  test('goes on before the first batch that is not answered, whatever was answered after it', async () => {
+    await using _ = await open();
+    using folder = new TestFolder();
+    const events = Array.from({ length: 100 }, () => runEvent('gap'));
+    const file = folder.write('events.json', JSON.stringify(events));
+    const args = ['--batch', '10', '--in-flight', '2', '--give-up-after', '1s', file];
+    proxy.fault = (_index, firstId) =>
+      firstId === events[20]?.id ? { kind: 'cut', when: 'before' } : undefined;
+    await using first = startIngest(proxy.url, args);
+    const { status, stdout } = await first.result();
+    expect(status).toBe(2);
+    expect(stdout).toContain('\n20 items, ');
+    expect(await headOf('gap'), 'batches behind the gap were stored').toBeGreaterThan(20);
+    proxy.fault = () => undefined;
+    await using second = startIngest(proxy.url, args);
+    expect((await second.result()).status).toBe(0);
+    expect(await headOf('gap')).toBe(100);
+  });
+
   test('does not wait for what will never be: it ends with status 2 and keeps the resume point', async () => {
     await using _ = await open();
     using folder = new TestFolder();

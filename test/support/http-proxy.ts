@@ -23,8 +23,8 @@ export interface HttpProxy {
   answersItself: boolean;
   /** Pause before each request is passed on. */
   delayMs: number;
-  /** Asked for each request, counted from 0; undefined passes it on. */
-  fault: (index: number) => Fault | undefined;
+  /** Asked for each request, counted from 0, with the id of its first event; undefined passes it on. */
+  fault: (index: number, firstId: unknown) => Fault | undefined;
   close(): Promise<void>;
 }
 
@@ -58,10 +58,11 @@ async function pass(proxy: HttpProxy, incoming: IncomingMessage, outgoing: Serve
   for await (const chunk of incoming) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const index = proxy.batches.length;
-  proxy.batches.push(JSON.parse(body.toString()).variables.events.length);
+  const { events } = JSON.parse(body.toString()).variables;
+  proxy.batches.push(events.length);
   proxy.headers.push(incoming.headers);
   proxy.times.push(performance.now());
-  const fault = proxy.fault(index);
+  const fault = proxy.fault(index, events[0].id);
   if (fault?.kind === 'answer') {
     outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
     return void outgoing.end(typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body));
