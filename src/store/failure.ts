@@ -29,6 +29,7 @@ const TRANSIENT_CODES = new Set([
 const OUTAGE_CODES = new Set([
   '25006', // read_only_sql_transaction: a standby
   '53100', // disk_full
+  '58030', // io_error
   '53200', // out_of_memory
   '55P03', // lock_not_available
   'CONNECTION_ENDED',
