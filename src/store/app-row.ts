@@ -4,8 +4,8 @@ import type { Merged } from '../domain/merge.ts';
 import { toDeletedAt } from '../domain/merge-app.ts';
 import { toCaseFolded } from '../domain/text.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
+import type { apps } from './projection-tables.ts';
 import type { WriteRow } from './recordset.ts';
-import type { apps } from './tables.ts';
 
 type AppRow = typeof apps.$inferSelect;
 

@@ -3,8 +3,8 @@ import type { Merged } from '../domain/merge.ts';
 import type { AutomationState } from '../domain/merge-automation.ts';
 import { toCaseFolded } from '../domain/text.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
+import type { automations } from './projection-tables.ts';
 import type { WriteRow } from './recordset.ts';
-import type { automations } from './tables.ts';
 
 /** An automation as its row. When it last ran is told by its runs, where there are any. */
 export function toAutomationRow(

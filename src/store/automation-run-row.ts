@@ -3,8 +3,8 @@ import type { Merged } from '../domain/merge.ts';
 import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../domain/merge-automation-run.ts';
 import { toCaseFolded } from '../domain/text.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
+import type { automationRuns, blocks } from './projection-tables.ts';
 import type { WriteRow } from './recordset.ts';
-import type { automationRuns, blocks } from './tables.ts';
 
 type RunRow = typeof automationRuns.$inferSelect;
 

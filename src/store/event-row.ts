@@ -1,7 +1,7 @@
 import type { ParsedEvent } from '../domain/parse-event.ts';
 import { toCaseFolded } from '../domain/text.ts';
+import type { events } from './log-tables.ts';
 import type { WriteRow } from './recordset.ts';
-import type { events } from './tables.ts';
 
 /** The columns of an event that are read from what was sent, its identity apart: another version may read them otherwise. */
 export type ReadColumn =

@@ -1,7 +1,7 @@
 import { lt } from 'drizzle-orm';
 import { PROJECTION_VERSION } from '../domain/projection-version.ts';
 import type { Queries } from './database.ts';
-import { tenants } from './tables.ts';
+import { tenants } from './log-tables.ts';
 
 /** Tells whether any tenant's projections were made by an older version, so that a rebuild would make other rows. */
 export async function isOutdated(queries: Queries): Promise<boolean> {

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { printSchema } from 'graphql';
 import { schema } from '../../src/graphql/schema.ts';
-import * as tables from '../../src/store/tables.ts';
+import * as logTables from '../../src/store/log-tables.ts';
+import * as projectionTables from '../../src/store/projection-tables.ts';
 
 const { generateDrizzleJson, generateMigration } = createRequire(import.meta.url)(
   'drizzle-kit/api',
 ) as typeof import('drizzle-kit/api');
 
+const tables = { ...logTables, ...projectionTables };
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 

@@ -2,11 +2,12 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
+import * as logTables from '../../src/store/log-tables.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
-import * as tablesModule from '../../src/store/tables.ts';
+import * as projectionTables from '../../src/store/projection-tables.ts';
 import { createTestDatabase } from '../support/databases.ts';
 
-const exported: unknown[] = Object.values(tablesModule);
+const exported: unknown[] = Object.values({ ...logTables, ...projectionTables });
 const tables = exported.filter((value): value is PgTable => is(value, PgTable));
 
 /** What the code says of its tables, in the words of PostgreSQL's catalogue. */

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { appReloads } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
-import { appReloads } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appReloadSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';

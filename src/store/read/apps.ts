@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { apps } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
-import { apps } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';

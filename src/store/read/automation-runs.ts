@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { automationRuns } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
-import { automationRuns } from '../tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { type Relating, toRunSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';

@@ -1,7 +1,7 @@
 import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
+import { automations } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
-import { automations } from '../tables.ts';
 import { compileFilter } from './filter.ts';
 import { automationSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';

@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns } from 'drizzle-orm';
-import { blocks } from '../tables.ts';
+import { blocks } from '../projection-tables.ts';
 import { compileFilter } from './filter.ts';
 import { type Relating, toBlockSubject } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';

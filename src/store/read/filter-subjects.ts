@@ -1,7 +1,8 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { alias, type PgTable } from 'drizzle-orm/pg-core';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
-import { appReloads, apps, automationRuns, automations, blocks, events } from '../tables.ts';
+import { events } from '../log-tables.ts';
+import { appReloads, apps, automationRuns, automations, blocks } from '../projection-tables.ts';
 import type { CompileRelated, FilterField, FilterSubject } from './filter.ts';
 
 const id = (column: SQLWrapper): FilterField => ({ kind: 'id', column });

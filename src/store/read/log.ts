@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { cursorExpired } from '../../domain/log-cursor.ts';
 import type { Database } from '../database.ts';
+import { events, tenants } from '../log-tables.ts';
 import { toTextArray } from '../recordset.ts';
-import { events, tenants } from '../tables.ts';
 import { type EventRecord, eventColumns } from './events.ts';
 
 /** An event at its place in the log. */

@@ -1,6 +1,6 @@
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
-import { appReloads, automationRuns, blocks } from '../tables.ts';
+import { appReloads, automationRuns, blocks } from '../projection-tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appReloadSubject, toBlockSubject, toRunSubject } from './filter-subjects.ts';
 import type { StatsSubject } from './stats.ts';

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Queries, run } from '../database.ts';
 import { join } from '../recordset.ts';
-import { inSchema, type ProjectionColumn, type ProjectionTable } from './projection-tables.ts';
+import { inSchema, type ProjectionColumn, type ProjectionTable } from './projections.ts';
 
 /** One side of a comparison: where its tables are, and what reads them. */
 export interface Side {

@@ -1,7 +1,7 @@
 import type { Queries } from '../database.ts';
 import { type ReadColumn, toReadColumns } from '../event-row.ts';
+import { events } from '../log-tables.ts';
 import { updateMany } from '../recordset.ts';
-import { events } from '../tables.ts';
 import { projectEvents } from '../write/project-events.ts';
 import { claimStep } from './progress.ts';
 import type { RereadEvent } from './reread-event.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { type Queries, run } from '../database.ts';
-import { PROJECTION_NAMES } from './projection-tables.ts';
+import { PROJECTION_NAMES } from './projections.ts';
 
 /**
  * What others have hung on the projections and would be lost with the old tables: views, triggers, policies, publications, foreign

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Queries, run } from '../database.ts';
 import { type RebuildSession, SHADOW } from './open-session.ts';
-import { PROJECTION_NAMES } from './projection-tables.ts';
+import { PROJECTION_NAMES } from './projections.ts';
 
 /** An index of a table, its key included. */
 interface Index {

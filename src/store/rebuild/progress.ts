@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { type Queries, run, runFixed } from '../database.ts';
 import { SHADOW } from './open-session.ts';
-import { inSchema } from './projection-tables.ts';
+import { inSchema } from './projections.ts';
 
 /** How far each tenant's log has been folded; beside the shadows, so that it comes and goes with them. */
 const PROGRESS = inSchema(SHADOW, 'rebuild_progress');

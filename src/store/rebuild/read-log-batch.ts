@@ -4,8 +4,8 @@ import type { Instant } from '../../domain/instant.ts';
 import type { EventIdentity } from '../../domain/parse-event.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Queries, run } from '../database.ts';
+import { events } from '../log-tables.ts';
 import { join } from '../recordset.ts';
-import { events } from '../tables.ts';
 
 /** An event as it stands in the log. */
 export interface LoggedEvent {

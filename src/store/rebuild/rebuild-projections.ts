@@ -12,7 +12,7 @@ import { completeIndexes } from './indexes.ts';
 import type { RebuildListener } from './listener.ts';
 import { openRebuildSession, type RebuildSession, SHADOW } from './open-session.ts';
 import { listHeads, listProgress, sumFindings } from './progress.ts';
-import { inSchema, PROJECTIONS } from './projection-tables.ts';
+import { inSchema, PROJECTIONS } from './projections.ts';
 import { dropShadow, openShadow } from './shadow-tables.ts';
 import { trySwap } from './swap.ts';
 

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonValue } from '../../domain/json.ts';
 import { type EventReading, parseEvent } from '../../domain/parse-event.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type ReadColumn, toReadColumns } from '../event-row.ts';
-import { events } from '../tables.ts';
+import { events } from '../log-tables.ts';
 import type { ReadEvent } from '../write/incoming-event.ts';
 import type { LoggedEvent } from './read-log-batch.ts';
 

@@ -8,12 +8,12 @@ import { fromAutomationRow } from '../automation-row.ts';
 import { fromRunRow } from '../automation-run-row.ts';
 import { type Queries, run } from '../database.ts';
 import { toEventKey } from '../event-key.ts';
+import { apps, automationRuns, automations } from '../projection-tables.ts';
 import { join, toTextArray } from '../recordset.ts';
-import { apps, automationRuns, automations } from '../tables.ts';
 import { projectTold, type Told } from '../write/project-events.ts';
 import { type RebuildSession, SHADOW } from './open-session.ts';
 import { recordSeeded } from './progress.ts';
-import { inSchema, PROJECTIONS } from './projection-tables.ts';
+import { inSchema, PROJECTIONS } from './projections.ts';
 
 const ROWS_AT_ONCE = 1_000;
 const NOTHING: Told = { runs: new Map(), automations: new Map(), apps: new Map() };

@@ -4,7 +4,7 @@ import { type Queries, run } from '../database.ts';
 import { isNeededWhileFolding, listIndexes } from './indexes.ts';
 import { type RebuildSession, SHADOW } from './open-session.ts';
 import { makeProgressTable } from './progress.ts';
-import { inSchema, PROJECTION_NAMES, PROJECTIONS } from './projection-tables.ts';
+import { inSchema, PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 
 const STATE = inSchema(SHADOW, 'rebuild_state');
 

@@ -7,7 +7,7 @@ import { foldEvents, toParts } from './fold-events.ts';
 import { listAttributes } from './hangers-on.ts';
 import { type RebuildSession, SHADOW, setLocally } from './open-session.ts';
 import { listHeads, listProgress, type TenantProgress } from './progress.ts';
-import { inSchema, PROJECTIONS } from './projection-tables.ts';
+import { inSchema, PROJECTIONS } from './projections.ts';
 import { readLogBatch } from './read-log-batch.ts';
 import { rereadEvent } from './reread-event.ts';
 import { hasFingerprint } from './shadow-tables.ts';

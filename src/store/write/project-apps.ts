@@ -4,8 +4,8 @@ import type { Merged } from '../../domain/merge.ts';
 import { mergeApp } from '../../domain/merge-app.ts';
 import { fromAppRow, toAppRow } from '../app-row.ts';
 import type { Queries } from '../database.ts';
+import { apps } from '../projection-tables.ts';
 import { insertMany, toTextArray } from '../recordset.ts';
-import { apps } from '../tables.ts';
 
 /** Merges what is told of apps. */
 export async function projectApps(

@@ -5,8 +5,8 @@ import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
 import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { pipeline } from '../pipeline.ts';
+import { automationRuns, blocks } from '../projection-tables.ts';
 import { insertMany, toTextArray } from '../recordset.ts';
-import { automationRuns, blocks } from '../tables.ts';
 
 /**
  * Merges what is told of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,

@@ -6,8 +6,8 @@ import { type AutomationState, mergeAutomation } from '../../domain/merge-automa
 import { fromAutomationRow, toAutomationRow } from '../automation-row.ts';
 import { toInstantFromText } from '../columns.ts';
 import { type Queries, runFixed } from '../database.ts';
+import { automations } from '../projection-tables.ts';
 import { insertMany, toTextArray } from '../recordset.ts';
-import { automations } from '../tables.ts';
 
 interface KnownAutomation {
   state: Merged<AutomationState> | undefined;

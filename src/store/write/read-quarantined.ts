@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
+import { quarantine } from '../log-tables.ts';
 import type { QuarantineKey, QuarantinePlace } from '../quarantine-key.ts';
-import { quarantine } from '../tables.ts';
 
 /** An item in quarantine without its text, which may be long. */
 export interface WaitingItem extends QuarantinePlace {
