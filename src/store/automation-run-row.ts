@@ -14,18 +14,16 @@ export function toRunRow(
   runId: string,
   { values, origins }: Merged<RunFacts>,
 ): WriteRow<typeof automationRuns> {
-  const { status, context, metrics, blocks: blockList } = values;
-  // Column by column: an object that is spread and then added to is a hundred times slower to make and slower to write.
   return {
     tenantId,
     runId,
     automationId: values.automationId,
     title: values.title,
     titleKey: values.title === undefined ? undefined : toCaseFolded(values.title),
-    status: status?.word ?? 'UNKNOWN',
-    statusName: status?.name,
-    context: context?.word,
-    contextName: context?.name,
+    status: values.status?.word ?? 'UNKNOWN',
+    statusName: values.status?.name,
+    context: values.context?.word,
+    contextName: values.context?.name,
     billable: values.billable,
     isTestRun: values.isTestRun,
     isArchived: values.isArchived,
@@ -43,8 +41,8 @@ export function toRunRow(
     rxBytes: values.rxBytes,
     txBytes: values.txBytes,
     totalApiCalls: values.totalApiCalls,
-    metrics: metrics && JSON.stringify(metrics),
-    blocks: blockList && JSON.stringify(blockList),
+    metrics: values.metrics && JSON.stringify(values.metrics),
+    blocks: values.blocks && JSON.stringify(values.blocks),
     lastEventAt: values.lastEventAt,
     origins: toOriginsJson(origins),
   };

@@ -1,7 +1,7 @@
 import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import type { PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../domain/chunks.ts';
-import { type Queries, run, runText } from './database.ts';
+import { type Queries, runText } from './database.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
 export type WriteRow<Table extends PgTable> = {
@@ -26,13 +26,26 @@ export async function insertMany<Table extends PgTable>(
 ): Promise<void> {
   const { text, columns } = toInsert(table, onConflict);
   for (const chunk of toChunks(rows, toLength, MAX_CHUNK_LENGTH)) {
-    const parameters = columns.map(({ property, isJson }) =>
-      toArrayText(
-        chunk.map((row) => row[property]),
-        isJson,
-      ),
-    );
-    await runText(transaction, text, parameters);
+    await runText(transaction, text, toParameters(columns, chunk));
+  }
+}
+
+/** Writes some columns of rows that are there, found by their key; otherwise as `insertMany`. */
+export async function updateMany<Table extends PgTable, Column extends keyof Table['_']['columns'] & string>(
+  transaction: Queries,
+  table: Table,
+  key: readonly Column[],
+  changed: readonly Column[],
+  rows: readonly Pick<WriteRow<Table>, Column>[],
+): Promise<void> {
+  const all = toColumns(table);
+  const pick = (properties: readonly string[]) => all.filter(({ property }) => properties.includes(property));
+  const columns = [...pick(key), ...pick(changed)];
+  const sets = pick(changed).map(({ name }) => `${name} = r.${name}`);
+  const matches = pick(key).map(({ name }) => `t.${name} = r.${name}`);
+  const text = `update "${getTableName(table)}" t set ${sets.join()} from ${toRows(columns)} where ${matches.join(' and ')}`;
+  for (const chunk of toChunks(rows, toLength, MAX_CHUNK_LENGTH)) {
+    await runText(transaction, text, toParameters(columns, chunk));
   }
 }
 
@@ -43,10 +56,16 @@ function toLength(row: object): number {
   return length;
 }
 
+interface Column {
+  property: string;
+  name: string;
+  type: string;
+}
+
 interface Insert {
   text: string;
   /** In the order of the parameters. */
-  columns: { property: string; isJson: boolean }[];
+  columns: Column[];
 }
 
 const inserts = new WeakMap<PgTable, Map<string, Insert>>();
@@ -61,22 +80,40 @@ function toInsert<Table extends PgTable>(table: Table, onConflict: OnConflict<Ta
 }
 
 function writeInsert<Table extends PgTable>(table: Table, onConflict: OnConflict<Table>): Insert {
-  const columns = Object.entries(getTableColumns(table)).map(([property, column]) => ({
+  const columns = toColumns(table);
+  const names = columns.map(({ name }) => name).join();
+  const insert = `insert into "${getTableName(table)}" (${names}) select ${names} from ${toRows(columns)}`;
+  return { text: insert + toConflictClause(columns, onConflict), columns };
+}
+
+function toColumns(table: PgTable): Column[] {
+  return Object.entries(getTableColumns(table)).map(([property, column]) => ({
     property,
     name: `"${column.name}"`,
     type: column.getSQLType().replace(' collate "C"', ''),
   }));
-  const names = columns.map(({ name }) => name).join();
-  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join();
-  const insert = `insert into "${getTableName(table)}" (${names}) select ${names} from unnest(${arrays}) as r(${names})`;
-  return {
-    text: insert + toConflictClause(columns, onConflict),
-    columns: columns.map(({ property, type }) => ({ property, isJson: type === 'json' })),
-  };
+}
+
+/** The rows that arrays hold together, named r: an array for each column, each a parameter. */
+function toRows(columns: readonly Column[]): string {
+  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
+  return `unnest(${arrays.join()}) as r(${columns.map(({ name }) => name).join()})`;
+}
+
+function toParameters(
+  columns: readonly Column[],
+  rows: readonly Record<string, string | number | boolean | undefined>[],
+): string[] {
+  return columns.map(({ property, type }) =>
+    toArrayText(
+      rows.map((row) => row[property]),
+      type === 'json',
+    ),
+  );
 }
 
 function toConflictClause<Table extends PgTable>(
-  columns: { property: string; name: string }[],
+  columns: readonly Column[],
   onConflict: OnConflict<Table>,
 ): string {
   if (onConflict === 'fail') return '';
@@ -86,49 +123,6 @@ function toConflictClause<Table extends PgTable>(
     .filter((column) => !keys.includes(column))
     .map(({ name }) => `${name} = excluded.${name}`);
   return ` on conflict (${keys.map(({ name }) => name).join()}) do update set ${updates.join()}`;
-}
-
-/** Columns of a table by the names of their properties. */
-type Columns = [property: string, column: PgColumn][];
-
-/** Writes some columns of rows that are there, by their key; otherwise as `insertMany`. */
-export async function updateMany<Table extends PgTable, Column extends keyof Table['_']['columns'] & string>(
-  transaction: Queries,
-  table: Table,
-  key: readonly Column[],
-  changed: readonly Column[],
-  rows: readonly Pick<WriteRow<Table>, Column>[],
-): Promise<void> {
-  const columns = Object.entries(getTableColumns(table)).filter(([property]) =>
-    [...key, ...changed].includes(property as Column),
-  );
-  const isKey = ([property]: Columns[number]) => key.includes(property as Column);
-  const sets = columns
-    .filter((column) => !isKey(column))
-    .map((column) => sql`${sql.identifier(column[1].name)} = ${toValue(column)}`);
-  const matches = columns.filter(isKey).map((column) => sql`${column[1]} = ${toValue(column)}`);
-  const texts = rows.map((row) => JSON.stringify(row));
-  for (const chunk of toChunks(texts, (text) => text.length, MAX_CHUNK_LENGTH)) {
-    await run(
-      transaction,
-      sql`update ${table} set ${join(sets)} from ${toRecordset(`[${chunk.join()}]`, columns)}
-          where ${sql.join(matches, sql` and `)}`,
-    );
-  }
-}
-
-/** Rows that travel as one JSON array, named `r`. */
-function toRecordset(rows: string, columns: Columns): SQL {
-  const definitions = columns.map(([property, column]) => {
-    const type = column.getSQLType();
-    return sql`${sql.identifier(property)} ${sql.raw(type === 'json' ? 'text' : type)}`;
-  });
-  return sql`json_to_recordset(${rows}::json) as r(${join(definitions)})`;
-}
-
-function toValue([property, column]: Columns[number]): SQL {
-  const value = sql`r.${sql.identifier(property)}`;
-  return column.getSQLType() === 'json' ? sql`${value}::json` : value;
 }
 
 /** A list of texts as one parameter, for `= any(…)`: one statement text for any number of them. */

@@ -152,10 +152,11 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     typeKey: event.typeKey,
     eventId: event.eventId,
     source: event.source,
-    ...toReadColumns(event),
     receivedAt,
     contentHash,
     raw: rawText,
+    // Last, as an object that is added to after spreading is many times slower to make.
+    ...toReadColumns(event),
   };
   return row;
 }
