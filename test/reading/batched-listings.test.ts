@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { filterOf, orderByOf } from './arbitraries.ts';
-import { toReadingEvents } from './data.ts';
 import { matches, order, type Row } from './oracle.ts';
 import { BLOCKS, RELOADS, RUNS, type Subject } from './subjects.ts';
-import { readWorld, type World } from './world.ts';
+import { startReadingService, type World } from './world.ts';
 
 /** Connections of many parents at once, and what tells the parent of a row. */
 const NESTED: {
@@ -33,11 +32,7 @@ describeOnEachDatabase('listings of many parents', (kind) => {
   let client: GraphqlClient;
   let world: World;
   beforeAll(async () => {
-    service = await startTestService(kind);
-    client = service.client.as('tenant');
-    await service.client.ingest(...toReadingEvents('tenant'));
-    await service.client.ingest(...toReadingEvents('other').slice(0, 100));
-    world = await readWorld(client);
+    ({ service, client, world } = await startReadingService(kind));
   });
   afterAll(() => service.close());
 

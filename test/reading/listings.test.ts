@@ -2,12 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { filterOf, operatorsOf, orderByOf } from './arbitraries.ts';
 import { ask, expectIds, LISTED, type Listed, type Question } from './ask.ts';
-import { toReadingEvents } from './data.ts';
 import type { OrderBy } from './oracle.ts';
-import { readWorld, type World } from './world.ts';
+import { startReadingService, type World } from './world.ts';
 
 /** Questions of one request, and how many pages of each are read. */
 const AT_ONCE = 8;
@@ -18,12 +17,8 @@ describeOnEachDatabase('listings', (kind) => {
   let client: GraphqlClient;
   let world: World;
   beforeAll(async () => {
-    service = await startTestService(kind);
-    client = service.client.as('tenant');
-    const { stored } = await service.client.ingest(...toReadingEvents('tenant'));
-    // Another tenant's rows must not show.
-    await service.client.ingest(...toReadingEvents('other').slice(0, 100));
-    world = await readWorld(client);
+    let stored: number;
+    ({ service, client, world, stored } = await startReadingService(kind));
     expect(world.events.length).toBe(stored);
   });
   afterAll(() => service.close());

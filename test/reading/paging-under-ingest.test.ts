@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { orderByOf } from './arbitraries.ts';
 import { toReadingEvents } from './data.ts';
 import { type OrderBy, order } from './oracle.ts';
 import { RUNS } from './subjects.ts';
-import { readWorld, type World } from './world.ts';
+import { startReadingService, type World } from './world.ts';
 
 const ORDERS: OrderBy[][] = Object.keys(RUNS.orders).flatMap((field): OrderBy[][] => [
   [{ field, direction: 'ASC' }],
@@ -20,10 +20,7 @@ describeOnEachDatabase('paging', (kind) => {
   let client: GraphqlClient;
   let world: World;
   beforeAll(async () => {
-    service = await startTestService(kind);
-    client = service.client.as('tenant');
-    await service.client.ingest(...toReadingEvents('tenant'));
-    world = await readWorld(client);
+    ({ service, client, world } = await startReadingService(kind));
   });
   afterAll(() => service.close());
 

@@ -2,15 +2,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { TestService } from '../support/service.ts';
 import { filterOf } from './arbitraries.ts';
 import { INTERVALS } from './clock-oracle.ts';
-import { toReadingEvents } from './data.ts';
 import { type Filter, matches, type Row } from './oracle.ts';
 import { type StatsOf, type StatsQuestion, toExpected, toGroups } from './stats-oracle.ts';
 import { BLOCK_STATS, RELOAD_STATS, RUN_STATS, toStatsSelection } from './stats-subjects.ts';
 import { BLOCKS, RELOADS, RUNS, type Subject } from './subjects.ts';
-import { readWorld, type World } from './world.ts';
+import { startReadingService, type World } from './world.ts';
 
 const ZONES = [
   'UTC',
@@ -89,11 +88,7 @@ describeOnEachDatabase('statistics', (kind) => {
   let client: GraphqlClient;
   let world: World;
   beforeAll(async () => {
-    service = await startTestService(kind);
-    client = service.client.as('tenant');
-    await service.client.ingest(...toReadingEvents('tenant'));
-    await service.client.ingest(...toReadingEvents('other').slice(0, 100));
-    world = await readWorld(client);
+    ({ service, client, world } = await startReadingService(kind));
   });
   afterAll(() => service.close());
 

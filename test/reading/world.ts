@@ -1,4 +1,7 @@
+import type { DatabaseKind } from '../support/databases.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import { toReadingEvents } from './data.ts';
 import type { Row, Value } from './oracle.ts';
 import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS } from './subjects.ts';
 
@@ -73,4 +76,23 @@ function toRow({ id, network, size, ...values }: Json, key: string | number): Ro
 function toPair(object: unknown, ...names: string[]): Json {
   if (object === undefined) return {};
   return Object.fromEntries(names.map((name) => [name, (object as Json | null)?.[name] ?? null]));
+}
+
+/** A service with the made-up events of a tenant, and what is to be found of them. */
+export interface ReadingService {
+  service: TestService;
+  /** Acts for that tenant. */
+  client: GraphqlClient;
+  world: World;
+  /** Events of the tenant that were stored. */
+  stored: number;
+}
+
+/** Starts one. Some events of another tenant are there too, whose rows must not show. */
+export async function startReadingService(kind: DatabaseKind): Promise<ReadingService> {
+  const service = await startTestService(kind);
+  const client = service.client.as('tenant');
+  const { stored } = await service.client.ingest(...toReadingEvents('tenant'));
+  await service.client.ingest(...toReadingEvents('other').slice(0, 100));
+  return { service, client, world: await readWorld(client), stored };
 }

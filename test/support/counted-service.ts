@@ -1,12 +1,7 @@
-import { pino } from 'pino';
-import { parseConfig } from '../../src/config.ts';
-import { openFeed } from '../../src/feed/open-feed.ts';
-import { openHttp } from '../../src/http/open-http.ts';
-import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import type { Database, Queries } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import { createTestDatabase, type DatabaseKind } from './databases.ts';
-import { GraphqlClient } from './graphql-client.ts';
+import type { DatabaseKind } from './databases.ts';
+import type { GraphqlClient } from './graphql-client.ts';
+import { startOpenService } from './open-service.ts';
 
 /** A service whose every reading statement is noted down; what its feed reads is not. */
 export interface CountedService {
@@ -17,33 +12,16 @@ export interface CountedService {
 }
 
 export async function startCountedService(kind: DatabaseKind): Promise<CountedService> {
-  const location = await createTestDatabase(kind);
-  const database = await openDatabase(location);
   const statements: string[] = [];
-  const counted: Database = Object.create(database, {
-    read: {
-      value: <T>(work: (queries: Queries) => PromiseLike<T>) =>
-        database.read((queries) => work(noteStatements(queries, statements))),
-    },
-  });
-  const log = pino({ level: 'silent' });
-  const config = parseConfig({ PORT: '0' });
-  const http = await openHttp(config.host, config.port, log);
-  const feed = openFeed(database);
-  const ingestQueue = openIngestQueue(database, config);
-  http.serve({ ...config, database: counted, feed, ingestQueue, log });
-  return {
-    client: new GraphqlClient(http.url),
-    statements,
-    async close() {
-      await http.startDraining();
-      await feed[Symbol.asyncDispose]();
-      await http.close();
-      await ingestQueue[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-      await location.drop();
-    },
-  };
+  const toCounted = (database: Database): Database =>
+    Object.create(database, {
+      read: {
+        value: <T>(work: (queries: Queries) => PromiseLike<T>) =>
+          database.read((queries) => work(noteStatements(queries, statements))),
+      },
+    });
+  const { client, close } = await startOpenService(kind, {}, toCounted);
+  return { client, statements, close };
 }
 
 /** The same queries, whose session notes each statement that it makes. */

@@ -20,9 +20,11 @@ export interface OpenService {
   close(): Promise<void>;
 }
 
+/** Starts one; what is served may see the database through `toServed`. */
 export async function startOpenService(
   kind: DatabaseKind,
   settings: Record<string, string> = {},
+  toServed: (database: Database) => Database = (database) => database,
 ): Promise<OpenService> {
   const location = await createTestDatabase(kind);
   const config = parseConfig({ PORT: '0', ...settings });
@@ -32,7 +34,7 @@ export async function startOpenService(
   const database = await openDatabase(location);
   const feed = openFeed(database);
   const ingestQueue = openIngestQueue(database, config);
-  http.serve({ ...config, database, feed, ingestQueue, log });
+  http.serve({ ...config, database: toServed(database), feed, ingestQueue, log });
   return {
     url: http.url,
     client: new GraphqlClient(http.url),
