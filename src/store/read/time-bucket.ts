@@ -49,9 +49,19 @@ function isCutAsInUtc(interval: TimeInterval, timeZone: string): boolean {
 /** The years in which the time zone database vouches for clocks. */
 const [FIRST_YEAR, LAST_YEAR] = [1970, 2037];
 
+/** What has been found of zones, by the name that stands for all its spellings. */
+const wholeHours = new Map<string, boolean>();
+
 /** Whether the clocks of a zone differ from UTC by whole hours, in winter and summer. */
 function hasWholeHours(timeZone: string): boolean {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  const name = format.resolvedOptions().timeZone;
+  const found = wholeHours.get(name) ?? findWholeHours(format);
+  wholeHours.set(name, found);
+  return found;
+}
+
+function findWholeHours(format: Intl.DateTimeFormat): boolean {
   for (let year = FIRST_YEAR; year <= LAST_YEAR; year += 1) {
     for (const month of [0, 6]) {
       const parts = format.formatToParts(Date.UTC(year, month));
