@@ -1,3 +1,4 @@
+import { toChunks } from '../../domain/chunks.ts';
 import type { Queries } from '../database.ts';
 import { type ReadColumn, toReadColumns } from '../event-row.ts';
 import { events } from '../log-tables.ts';
@@ -11,18 +12,8 @@ const MAX_BLOCKS_AT_ONCE = 20_000;
 
 /** Cuts events into parts for a transaction each, in the order given. */
 export function toParts(reread: readonly RereadEvent[]): RereadEvent[][] {
-  const parts: RereadEvent[][] = [];
-  let blocks = Number.POSITIVE_INFINITY;
-  for (const event of reread) {
-    const more = event.read?.event.facts.run?.facts.blocks?.length ?? 0;
-    if (blocks + more > MAX_BLOCKS_AT_ONCE) {
-      parts.push([]);
-      blocks = 0;
-    }
-    parts.at(-1)?.push(event);
-    blocks += more;
-  }
-  return parts;
+  const countBlocks = ({ read }: RereadEvent) => read?.event.facts.run?.facts.blocks?.length ?? 0;
+  return toChunks(reread, countBlocks, MAX_BLOCKS_AT_ONCE);
 }
 
 /**
