@@ -58,15 +58,16 @@ function checkCost(
 ): void {
   const operation = getOperationAST(document, operationName);
   if (!operation) return;
+  const fragments = toFragments(document);
   const rows = countRows(
     operation.selectionSet,
-    { fragments: toFragments(document), variables: toNumbers(operation, variables), known: new Map() },
+    { fragments, variables: toNumbers(operation, variables), known: new Map() },
     1,
   );
   if (rows > MAX_ROWS) {
     throw refuse(`The operation asks for up to ${rows} rows, more than ${MAX_ROWS}; take smaller pages.`);
   }
-  const fields = countFields(document, operation);
+  const fields = countFields(operation, fragments);
   if (fields > MAX_FIELDS) throw refuse(`The operation has ${fields} fields, more than ${MAX_FIELDS}.`);
 }
 

@@ -15,7 +15,7 @@ import {
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
-import { countFields } from './fields.ts';
+import { countFields, toFragments } from './fields.ts';
 
 /** A document is compiled when it comes for the so many-th time: compiling takes as long as executing it some ten times. */
 const COMPILE_AT = 10;
@@ -84,7 +84,7 @@ function compile(
 ): Compiled | undefined {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
-  if (countFields(document, operation) > MAX_COMPILED_FIELDS) return undefined;
+  if (countFields(operation, toFragments(document)) > MAX_COMPILED_FIELDS) return undefined;
   const definitions = operation.variableDefinitions ?? [];
   const query = compileQuery(schema, takeTypesFromVariables(document, operation), operationName ?? undefined);
   return isCompiledQuery(query) ? { query, definitions } : undefined;

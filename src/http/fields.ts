@@ -16,8 +16,10 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
 }
 
 /** Counts the fields of a valid operation, those of a fragment as often as it is spread. */
-export function countFields(document: DocumentNode, operation: OperationDefinitionNode): number {
-  const fragments = toFragments(document);
+export function countFields(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): number {
   const known = new Map<string, number>();
   const count = (set: SelectionSetNode | undefined): number =>
     (set?.selections ?? []).reduce((sum, selection) => {

@@ -1,4 +1,4 @@
-import type { SQL } from 'drizzle-orm';
+import type { Query, SQL } from 'drizzle-orm';
 import { type PgDatabase, PgDialect, type PgQueryResultHKT, type PgTable } from 'drizzle-orm/pg-core';
 
 /** Where SQL can be run: a pool, or a transaction on one of its connections. */
@@ -33,6 +33,11 @@ export interface WakeUps {
 
 const dialect = new PgDialect();
 
+/** A statement's text and its parameters. */
+export function toQuery(statement: SQL): Query {
+  return dialect.sqlToQuery(statement);
+}
+
 /**
  * Runs a statement whose text is always the same, so that each connection prepares it once; gives its rows as objects by column name, as the
  * driver reads them (bigint as text on one driver and number on the other).
@@ -41,7 +46,7 @@ export async function runFixed<Row = Record<string, unknown>>(
   queries: Queries,
   statement: SQL,
 ): Promise<Row[]> {
-  const { sql, params } = dialect.sqlToQuery(statement);
+  const { sql, params } = toQuery(statement);
   return runText(queries, sql, params);
 }
 

@@ -1,3 +1,5 @@
+import { toCountText } from './format.ts';
+
 /** Where a command tells how far it is: standard output, or what a test puts in its place. */
 export interface ProgressOutput {
   isTTY?: boolean;
@@ -35,8 +37,8 @@ export function showProgress(output: ProgressOutput, now: () => number = () => p
     const { name, total, done, doneBefore, startedAt } = step;
     const share = total > 0 ? Math.min(1, done / total) : 1;
     const perSecond = ((done - doneBefore) * 1_000) / Math.max(1, now() - startedAt);
-    const parts = [`${toNumber(done)} of ${toNumber(Math.max(done, total))}`];
-    if (done > doneBefore) parts.push(`${toNumber(perSecond)}/s`);
+    const parts = [`${toCountText(done)} of ${toCountText(Math.max(done, total))}`];
+    if (done > doneBefore) parts.push(`${toCountText(Math.round(perSecond))}/s`);
     if (done > doneBefore && done < total) parts.push(`${toDuration((total - done) / perSecond)} left`);
     const filled = Math.round(share * BAR_WIDTH);
     const bar = onTerminal ? ` [${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]` : '';
@@ -88,10 +90,6 @@ export function showProgress(output: ProgressOutput, now: () => number = () => p
     },
     end,
   };
-}
-
-function toNumber(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
 }
 
 function toDuration(seconds: number): string {

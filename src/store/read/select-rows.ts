@@ -1,12 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
-import type { Queries } from '../database.ts';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { type Queries, toQuery } from '../database.ts';
 import { FrequentTexts } from './frequent-texts.ts';
 
 /** Columns to read, by the property they become. */
 export type Columns = Readonly<Record<string, PgColumn>>;
-
-const dialect = new PgDialect();
 
 /** Clients choose columns and orders, so there are more texts than a connection should remember: those that come often are prepared. */
 const frequent = new FrequentTexts({ times: 5, remembered: 1_000, most: 200 });
@@ -24,7 +22,7 @@ export async function selectRows<Row>(
 ): Promise<Row[]> {
   const names = Object.keys(columns);
   const list = Object.values(columns);
-  const query = dialect.sqlToQuery(sql`select ${sql.join(list, sql.raw(', '))} ${tail}`);
+  const query = toQuery(sql`select ${sql.join(list, sql.raw(', '))} ${tail}`);
   const name = isFixed && frequent.meet(query.sql) ? 'page' : undefined;
   const toRows = (rows: unknown[][]) => rows.map((values) => toRow(names, list, values));
   const prepared = queries._.session.prepareQuery(query, undefined, name, true, toRows);
