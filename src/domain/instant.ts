@@ -21,6 +21,7 @@ const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
  * time, for leap seconds, and for what falls outside the years 1 to 9999 in UTC.
  */
 export function parseInstant(text: string): ParsedInstant | undefined {
+  if (isPrintedInstant(text)) return { instant: text as Instant, zoned: true };
   const match = RFC_3339.exec(text);
   if (match === null) return undefined;
   const [, year, month, day, hour, minute, second, fraction, utc, sign, offsetHour, offsetMinute] = match;
@@ -35,6 +36,13 @@ export function parseInstant(text: string): ParsedInstant | undefined {
   const ms = sign === '-' ? local + offsetMs : local - offsetMs;
   if (ms < FIRST_INSTANT_MS || ms > LAST_INSTANT_MS) return undefined;
   return { instant: toInstant(ms), zoned: utc !== undefined || sign !== undefined };
+}
+
+/** Tells whether a text is an instant as we print it, which most are: what comes out as it went in needs no other look. */
+function isPrintedInstant(text: string): boolean {
+  if (text.length !== 24) return false;
+  const ms = Date.parse(text);
+  return ms >= FIRST_INSTANT_MS && new Date(ms).toISOString() === text;
 }
 
 /** Milliseconds since 1970 as an instant; the caller keeps to the years 1 to 9999. */
