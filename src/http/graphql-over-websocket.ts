@@ -31,6 +31,8 @@ export function serveWebSockets(
     {
       execute: (args) => (args as Operation).rootValue.execute(args),
       subscribe: (args) => (args as Operation).rootValue.subscribe(args),
+      onNext: (_context, _id, _payload, _args, { errors }) => hideHttp(errors),
+      onError: (_context, _id, _payload, errors) => hideHttp(errors),
       onSubscribe: async ({ connectionParams }, _id, { query, operationName, variables }) => {
         const enveloped = yoga.getEnveloped({ namedTenant: connectionParams?.tenantId });
         try {
@@ -76,6 +78,11 @@ export function serveWebSockets(
       clearTimeout(forced);
     },
   };
+}
+
+/** What an error says of HTTP (a status, headers) is not for a socket; over HTTP, Yoga takes it out. */
+function hideHttp(errors: readonly { extensions?: Record<string, unknown> }[] = []): void {
+  for (const { extensions } of errors) delete extensions?.http;
 }
 
 /** The answer that Yoga gives over HTTP. */

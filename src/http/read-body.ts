@@ -104,7 +104,7 @@ function readBody(request: IncomingMessage, room: BodyRoom): Promise<Buffer> {
     request.on('data', take);
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => reject(badRequest('The body broke off.')));
+    request.on('close', () => request.complete || reject(badRequest('The body broke off.')));
   });
 }
 
