@@ -49,7 +49,7 @@ const settings = z.object({
   MAX_BATCH: wholeNumber(1, 100_000).default(1_000),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
   MAX_BODY_BYTES: wholeNumber(1, 268_435_456).default(16_777_216),
-  MAX_QUEUE_BYTES: wholeNumber(1, 4_294_967_296).default(134_217_728),
+  MAX_QUEUE_BYTES: wholeNumber(1, 4_294_967_296).default(67_108_864),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 

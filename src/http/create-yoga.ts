@@ -37,17 +37,8 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const {
-    database,
-    feed,
-    ingestQueue,
-    log,
-    corsOrigins,
-    maxBodyBytes,
-    maxQueueBytes,
-    maxBatch,
-    maxEventBytes,
-  } = parts;
+  const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
+  const { maxBodyBytes, maxQueueBytes } = parts;
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -67,7 +58,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
-        maxBodiesBytes: maxQueueBytes,
+        // What waits in the queue weighs at least twice its text, so more than this is of no use.
+        maxBodiesBytes: maxQueueBytes / 2,
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
       useReadableGetParameters(),
