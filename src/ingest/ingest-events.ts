@@ -1,4 +1,5 @@
-import { toInstant } from '../domain/instant.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Instant, toInstant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
@@ -8,6 +9,9 @@ import { CONFLICT, type RecordedEvent } from '../store/write/record-events.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
 import type { IngestQueue } from './open-ingest-queue.ts';
 import type { TenantItems } from './share.ts';
+
+/** Longest that one batch holds up the others before they get a turn. */
+const SLICE_MS = 10;
 
 /** What became of an item (contract, `IngestOutcome`). */
 export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
@@ -49,9 +53,7 @@ export async function ingestEvents(
     );
   }
   const receivedAt = toInstant(Date.now());
-  const checked = items.map((item, batchIndex) =>
-    checkItem(item, { receivedAt, batchIndex, isRetry: false }, limits),
-  );
+  const checked = await checkAll(items, receivedAt, limits);
   const answers = await recordItems(queue, checked);
   return checked.map((item, index) => toReceipt(item, index, answers));
 }
@@ -68,6 +70,24 @@ export async function recordItems(queue: IngestQueue, checked: readonly CheckedI
       events.map((incoming, index) => [incoming, recorded[tenant]?.[index]]),
     ),
   );
+}
+
+/** A large batch is checked in slices, so that small ones get in between. */
+async function checkAll(
+  items: readonly JsonValue[],
+  receivedAt: Instant,
+  limits: ItemLimits,
+): Promise<CheckedItem[]> {
+  const checked: CheckedItem[] = [];
+  let startedAt = performance.now();
+  for (const [batchIndex, item] of items.entries()) {
+    checked.push(checkItem(item, { receivedAt, batchIndex, isRetry: false }, limits));
+    if (performance.now() - startedAt > SLICE_MS) {
+      await nextTurn();
+      startedAt = performance.now();
+    }
+  }
+  return checked;
 }
 
 function groupByTenant(checked: readonly CheckedItem[]): TenantItems[] {
