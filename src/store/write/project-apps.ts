@@ -1,11 +1,10 @@
-import { and, eq, sql } from 'drizzle-orm';
 import type { AppFacts } from '../../domain/app.ts';
 import type { Merged } from '../../domain/merge.ts';
 import { mergeApp } from '../../domain/merge-app.ts';
 import { fromAppRow, toAppRow } from '../app-row.ts';
 import type { Queries } from '../database.ts';
 import { apps } from '../projection-tables.ts';
-import { insertMany, toTextArray } from '../recordset.ts';
+import { insertMany, readByKeys } from '../recordset.ts';
 
 /** Merges what is told of apps. */
 export async function projectApps(
@@ -14,12 +13,7 @@ export async function projectApps(
   told: ReadonlyMap<string, Merged<AppFacts>>,
 ): Promise<void> {
   if (told.size === 0) return;
-  const found = await transaction
-    .select()
-    .from(apps)
-    .where(and(eq(apps.tenantId, tenantId), sql`${apps.appId} = any(${toTextArray(told.keys())})`))
-    .prepare('find_apps')
-    .execute();
+  const found = await readByKeys(transaction, apps, apps.appId, tenantId, told.keys());
   const known = new Map(found.map((row) => [row.appId, fromAppRow(row)]));
   const rows = [...told].map(([appId, app]) => {
     const before = known.get(appId);

@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { RunFacts } from '../../domain/automation-run.ts';
 import type { Merged } from '../../domain/merge.ts';
 import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
@@ -6,7 +6,7 @@ import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
 import { type Queries, runFixed } from '../database.ts';
 import { pipeline } from '../pipeline.ts';
 import { automationRuns, blocks } from '../projection-tables.ts';
-import { insertMany, toTextArray } from '../recordset.ts';
+import { insertMany, readByKeys, toTextArray } from '../recordset.ts';
 
 /**
  * Merges what is told of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
@@ -38,14 +38,7 @@ async function findRuns(
   tenantId: string,
   runIds: string[],
 ): Promise<Map<string, Merged<RunFacts>>> {
-  const rows = await transaction
-    .select()
-    .from(automationRuns)
-    .where(
-      and(eq(automationRuns.tenantId, tenantId), sql`${automationRuns.runId} = any(${toTextArray(runIds)})`),
-    )
-    .prepare('find_runs')
-    .execute();
+  const rows = await readByKeys(transaction, automationRuns, automationRuns.runId, tenantId, runIds);
   return new Map(rows.map((row) => [row.runId, fromRunRow(row)]));
 }
 

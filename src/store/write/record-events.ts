@@ -5,7 +5,8 @@ import { type Database, type Queries, runFixed } from '../database.ts';
 import { toReadColumns } from '../event-row.ts';
 import { events } from '../log-tables.ts';
 import { pipeline } from '../pipeline.ts';
-import { insertMany, toTextArray, type WriteRow } from '../recordset.ts';
+import { insertMany, readByKeys, type WriteRow } from '../recordset.ts';
+import { analyseEarly } from './analyse-early.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { projectEvents } from './project-events.ts';
 import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
@@ -55,7 +56,11 @@ export async function recordEvents(
     await insertQuarantined(transaction, [...quarantined, ...conflicts.map(toConflict)]);
     return answers;
   });
-  if (recorded.some(({ outcome }) => outcome === 'STORED')) database.wakeUps.send();
+  const stored = recorded.filter(({ outcome }) => outcome === 'STORED');
+  const head = stored.at(-1)?.position;
+  if (head === undefined) return recorded;
+  database.wakeUps.send();
+  void analyseEarly(database, head - stored.length, head);
   return recorded;
 }
 
@@ -105,19 +110,18 @@ async function findKnown(
   tenantId: string,
   incoming: readonly IncomingEvent[],
 ): Promise<Map<string, KnownEvent>> {
-  const rows = await runFixed(
-    transaction,
-    sql`select event_key, type_key, position, envelope, content_hash from events
-        where tenant_id = ${tenantId} and event_key = any(${toTextArray(incoming.map(({ eventKey }) => eventKey))})`,
-  );
+  const keys = new Set(incoming.map(({ eventKey }) => eventKey));
+  const rows = await readByKeys(transaction, events, events.eventKey, tenantId, keys, [
+    'eventKey',
+    'typeKey',
+    'position',
+    'envelope',
+    'contentHash',
+  ]);
   return new Map(
-    rows.map((row) => [
-      toIdentity(String(row.event_key), String(row.type_key)),
-      {
-        position: Number(row.position),
-        envelope: String(row.envelope),
-        contentHash: String(row.content_hash),
-      },
+    rows.map(({ eventKey, typeKey, position, envelope, contentHash }) => [
+      toIdentity(eventKey, typeKey),
+      { position, envelope, contentHash },
     ]),
   );
 }
