@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { unavailable } from '../store/failure.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
@@ -56,6 +56,9 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
 
   const storeGroup = async (lane: Lane) => {
     atWork += 1;
+    // What has arrived in this turn of the event loop belongs to the group. And the embedded database works within one turn, so
+    // without a pause nobody else would get one while something waits to be stored.
+    await nextTurn();
     const group = lane.takeGroup();
     const before = weigh(group);
     await commitGroup(database, lane.tenantId, group);
