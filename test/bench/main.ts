@@ -2,6 +2,8 @@ import { benchGrowth } from './bench-growth.ts';
 import { benchList } from './bench-list.ts';
 import { benchPages } from './bench-pages.ts';
 import { benchStats } from './bench-stats.ts';
+import { benchBackfill } from './ingest/bench-backfill.ts';
+import { benchIngest } from './ingest/bench-ingest.ts';
 import { type BenchPostgres, startPostgres } from './start-postgres.ts';
 
 /** The benchmarks by name; `npm run bench` runs all of them, `npm run bench -- list` that one. */
@@ -10,6 +12,8 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   growth: benchGrowth,
   pages: benchPages,
   stats: benchStats,
+  ingest: benchIngest,
+  backfill: benchBackfill,
 };
 
 const wanted = process.argv.slice(2);

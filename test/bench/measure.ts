@@ -1,4 +1,4 @@
-import { readCpuMs, readFamilyCpuMs } from './cpu.ts';
+import { readCpuMs, readFamilyCpuMs } from './process-stats.ts';
 
 /** Something to measure: what it does once, and the process that does it. */
 export interface Subject {

@@ -17,6 +17,12 @@ export function readFamilyCpuMs(pid: number): number {
   return (ticks + endedChildren) * TICK_MS;
 }
 
+/** Memory of a process that is in RAM, in MB. Linux only. */
+export function readResidentMb(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) / 1024;
+}
+
 function listProcesses() {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
