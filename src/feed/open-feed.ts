@@ -13,6 +13,10 @@ const MAX_WINDOWS = 64;
 export interface Feed extends AsyncDisposable {
   /** What a choice takes from the entries of the tenant's log after a position: each once, in order, now and in future. */
   follow<Item>(tenantId: string, after: number, choice: Choice<Item>): AsyncIterableIterator<Item, undefined>;
+  /** The newest position of the tenant's log that this process has heard of: what was read since then is as new as that. */
+  headOf(tenantId: string): number;
+  /** Somebody has seen this head. */
+  noteHead(tenantId: string, head: number): void;
   /** How many streams wait for news now, each for a client that is still there. */
   readonly waiting: number;
 }
@@ -25,14 +29,19 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const growth = new Growth();
   const working = new Set<{ return(): Promise<unknown> }>();
   const pages = openPages((tenantId, after) => readLogAfter(database, tenantId, after, PAGE_SIZE));
+  const heads = new Map<string, number>();
+  const noteHead = (tenantId: string, head: number) => {
+    if (head > (heads.get(tenantId) ?? 0)) heads.set(tenantId, head);
+  };
   let closed = false;
 
   const look = coalesce(async () => {
     const { tenantIds } = growth;
     if (closed || tenantIds.length === 0) return;
     // Where this look fails, the next one finds what it would have found.
-    const heads = await readHeads(database, tenantIds).catch(() => new Map<string, number>());
-    const grown = [...heads].filter(([tenantId, head]) => growth.isAwaited(tenantId, head));
+    const read = await readHeads(database, tenantIds).catch(() => new Map<string, number>());
+    for (const [tenantId, head] of read) noteHead(tenantId, head);
+    const grown = [...read].filter(([tenantId, head]) => growth.isAwaited(tenantId, head));
     await Promise.all(
       grown.map(async ([tenantId, head]) => {
         // Before anybody is told, the new entries are there for all.
@@ -60,6 +69,8 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
     get waiting() {
       return growth.waiting;
     },
+    headOf: (tenantId) => heads.get(tenantId) ?? 0,
+    noteHead,
     follow: (tenantId, after, choice) => new LogStream(toSource(tenantId), after, choice),
     async [Symbol.asyncDispose]() {
       closed = true;

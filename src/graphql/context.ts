@@ -4,6 +4,7 @@ import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { NO_TENANT } from '../store/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './batches.ts';
+import type { LiveStates } from './live-states.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
@@ -35,6 +36,7 @@ export interface GraphContext {
   ingestQueue: IngestQueue;
   caller: Caller;
   load: Loaders;
+  live: LiveStates;
   children: ChildBatches;
   childStats: StatsBatches;
 }

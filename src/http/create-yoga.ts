@@ -2,6 +2,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
+import { createLiveStates } from '../graphql/live-states.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
@@ -39,6 +40,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes, maxQueueBytes } = parts;
+  const live = createLiveStates(database, feed);
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -79,6 +81,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ingest: { maxBatch, maxEventBytes },
       ingestQueue,
       load: createLoaders(database),
+      live,
       children: new Map(),
       childStats: new Map(),
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
