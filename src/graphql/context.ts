@@ -35,6 +35,8 @@ export interface GraphContext {
   ingest: IngestSettings;
   ingestQueue: IngestQueue;
   caller: Caller;
+  /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
+  lastEventId?: string | undefined;
   load: Loaders;
   live: LiveStates;
   children: ChildBatches;

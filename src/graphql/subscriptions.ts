@@ -48,7 +48,11 @@ const follow =
     const needsState = subject.state !== undefined && selected.includes(subject.state);
     const choice = toChoice(subject, subject.states(context), filter, needsState);
     const chosen = selected.includes('event.raw') ? withBodies(context, choice) : choice;
-    return context.feed.follow(tenantId, await findStart(context, tenantId, after), chosen);
+    return context.feed.follow(
+      tenantId,
+      await findStart(context, tenantId, context.lastEventId ?? after),
+      chosen,
+    );
   };
 
 function toChoice<Row extends object, Delivery extends EventDelivery>(

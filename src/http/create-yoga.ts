@@ -10,15 +10,17 @@ import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
 import { useCostLimit } from './cost.ts';
+import { useEventStreams } from './event-streams.ts';
 import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { type LiveLimits, Seats } from './live-limits.ts';
 import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 
 /** What the GraphQL server works with. */
-export interface GraphqlParts extends IngestSettings {
+export interface GraphqlParts extends IngestSettings, LiveLimits {
   database: Database;
   feed: Feed;
   ingestQueue: IngestQueue;
@@ -69,7 +71,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useQueriesOnlyByGet(),
       useCostLimit(),
       useCompiledExecution(),
-      useSteadySubscriptions(),
+      useSteadySubscriptions(new Seats(parts.maxSubscriptions)),
+      useEventStreams(parts.slowClientSeconds),
     ],
     graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
@@ -84,6 +87,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       live,
       children: new Map(),
       childStats: new Map(),
+      lastEventId: request?.headers.get('last-event-id') ?? undefined,
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
     }),
   });

@@ -6,7 +6,8 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import type { Database, Queries, WakeUps } from './database.ts';
+import type { Database, Queries } from './database.ts';
+import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePglite } from './migrate.ts';
 
 /** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
@@ -101,16 +102,5 @@ function toDatabase({ queries, close }: PgliteConnection): Database {
     },
     wakeUps: openLocalWakeUps(),
     [Symbol.asyncDispose]: close,
-  };
-}
-
-/** The only process is this one, so its own hints are all there are. */
-function openLocalWakeUps(): WakeUps {
-  const listeners = new Set<() => void>();
-  return {
-    onWake: (listener) => void listeners.add(listener),
-    send() {
-      for (const listener of listeners) listener();
-    },
   };
 }
