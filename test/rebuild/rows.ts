@@ -54,11 +54,12 @@ export async function rebuild(
   const lines: string[] = [];
   const listener = {
     say: (line: string) => void lines.push(line),
-    begin: (step: string) => void lines.push(step),
+    begin: () => undefined,
     advance: () => undefined,
     compared: () => undefined,
   };
-  return { ...(await rebuildProjections(database, listener, batchSize)), lines };
+  const { signal } = new AbortController();
+  return { ...(await rebuildProjections(database, { listener, signal, batchSize })), lines };
 }
 
 /** Statements that drop raw bodies up to a position, as pruning does. */
