@@ -5,13 +5,20 @@ import { toProgressText } from '../console/progress-text.ts';
 import type { StatusLine } from '../console/status-line.ts';
 import { toComparisonLines } from './report.ts';
 
-/** Shows how a rebuild gets on: each step by a line, how far it is by the status line, and what it found on standard output. */
-export function showProgress(status: StatusLine, hasBar: boolean): RebuildListener {
+/**
+ * Shows how a rebuild gets on: each step by a line, how far it is by the status line, and what it found on standard output. `now` gives
+ * milliseconds.
+ */
+export function showProgress(
+  status: StatusLine,
+  hasBar: boolean,
+  now: () => number = () => performance.now(),
+): RebuildListener {
   let step: (RebuildStep & { count: number; startedAt: number }) | undefined;
   const toText = () => {
     if (step === undefined) return '';
     const { name, noun, total, done, count, startedAt } = step;
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = now() - startedAt;
     const progress = { noun, count, total, done: done + count, doneNow: count, elapsedMs };
     return `${name}: ${toProgressText(progress, undefined, hasBar)}`;
   };
@@ -20,7 +27,7 @@ export function showProgress(status: StatusLine, hasBar: boolean): RebuildListen
     begin(next) {
       status.clear();
       status.print(`${next.name}: ${toCountText(next.total - next.done)} ${next.noun}`);
-      step = { ...next, count: 0, startedAt: performance.now() };
+      step = { ...next, count: 0, startedAt: now() };
     },
     advance(count) {
       if (step === undefined) return;
