@@ -2,12 +2,14 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { startLoad } from './load.ts';
 import { change, rebuild, store, toPruning } from './rows.ts';
 import { runRebuild, startRebuild } from './run-rebuild.ts';
 
+/** Not the tenant that the relay is at work on. */
+const TENANT = 'two';
 const STORED_BEFORE = 3_000;
 const TIMEOUT_MS = 90_000;
 /** Ingest and readers wait for the exchange of the tables at most twice its patience of 1 s. */
@@ -19,7 +21,7 @@ describe('a rebuild while the service serves', () => {
     database = await createTestDatabase('postgres');
     await store(
       database,
-      Array.from({ length: STORED_BEFORE }, () => runEvent('one', { title: 'Title', blocks: [{}, {}] })),
+      Array.from({ length: STORED_BEFORE }, () => runEvent(TENANT, { title: 'Title', blocks: [{}, {}] })),
       1_000,
     );
   });
@@ -28,35 +30,25 @@ describe('a rebuild while the service serves', () => {
   test(
     'loses nothing, and neither reader nor relay nor subscriber notices it',
     async () => {
-      await change(database, `update automation_runs set title = null`);
+      await change(database, 'update automation_runs set title = null');
       await using server = await ServerProcess.start(database);
-      const client = server.client.as('one');
-      const load = startLoad(client);
-      await load.live.until(({ received }) => received.length > STORED_BEFORE + 20, 60_000);
+      const relay = new Relay({ seed: 4, urls: () => [server.url] });
+      await relay.goesOn();
 
       const { status, stdout, notes } = await runRebuild(database);
       expect(status).toBe(2);
       expect(notes).toMatch(/^(not put in place yet, trying again: .*\n)*$/);
       expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 3,000 different\n');
-      const before = load.acknowledged.length;
-      await waitUntil(() => load.acknowledged.length > before + 30, 30_000);
-      await load.stop();
+      await relay.goesOn();
 
+      expect(await relay.finish()).toEqual([]);
+      expect(relay.figures).toMatchObject({ failed: 0, unknown: 0, reconnects: 0 });
+      expect(relay.slowestMs).toBeLessThan(LONGEST_WAIT_MS);
       expect(server.stderr).toBe('');
-      expect(load.silent).toEqual([]);
-      expect([...load.codes]).toEqual([]);
-      expect(load.slowestMs).toBeLessThan(LONGEST_WAIT_MS);
-      const { headPosition } = (await client.data('{ eventLog { headPosition } }')).eventLog;
-      expect(headPosition).toBe(STORED_BEFORE + load.acknowledged.length);
-      await load.live.until(({ received }) => received.length >= headPosition, 30_000);
-      expect(load.delivered().map(({ position }) => position)).toEqual(
-        Array.from({ length: headPosition }, (_, index) => index + 1),
-      );
-      const { automationRuns } = await client.data(
-        '{ automationRuns(where: { title: { eq: "Title" } }) { totalCount } }',
-      );
+      const { automationRuns } = await server.client
+        .as(TENANT)
+        .data('{ automationRuns(where: { title: { eq: "Title" } }) { totalCount } }');
       expect(automationRuns.totalCount).toBe(STORED_BEFORE);
-      await load.live.close();
       expect(await server.stop()).toBe(0);
       expect(await rebuild(database, 1_000)).toMatchObject({ agreed: true });
     },
@@ -79,11 +71,11 @@ describe('a rebuild while the service serves', () => {
       // It waits here, with at most two more batches read, until nearly all is pruned.
       await sql`begin`;
       await sql`lock table projections_rebuild.rebuild_progress in exclusive mode`;
-      for (const statement of toPruning('one', STORED_BEFORE - 10)) await sql.unsafe(statement);
+      for (const statement of toPruning(TENANT, STORED_BEFORE - 10)) await sql.unsafe(statement);
       await sql`commit`;
       const { agreed, lines } = await running;
       expect(agreed).toBe(false);
-      expect(lines).toContain('one: taking over what pruned events told');
+      expect(lines).toContain('two: taking over what pruned events told');
       const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
         (select count(*)::int from blocks where type_name is null) as blocks from automation_runs`;
       await sql.end();
@@ -100,14 +92,14 @@ describe('a rebuild while the service serves', () => {
       await reader`begin`;
       await reader`select count(*) from automation_runs`;
       await using server = await ServerProcess.start(database);
-      const client = server.client.as('one');
+      const client = server.client.as(TENANT);
       await using running = startRebuild(database);
       let slowestMs = 0;
       await waitUntil(
         async () => {
           const askedAt = performance.now();
           await client.data('{ automationRuns(first: 1) { nodes { title } } }');
-          await client.ingest(runEvent('one'));
+          await client.ingest(runEvent(TENANT));
           slowestMs = Math.max(slowestMs, performance.now() - askedAt);
           return (running.stderr.match(/not put in place yet, trying again/g) ?? []).length >= 2;
         },
