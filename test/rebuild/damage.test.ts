@@ -119,6 +119,25 @@ describe('npm run rebuild', () => {
     expect(stdout).toContain('automation_runs: 0 missing, 2 surplus, 0 different\n');
   });
 
+  test('ends with status 2 also where the log alone was not as this version reads it', async () => {
+    await change(database, `update events set app_id = null where type_key = 'app.created'`);
+    const reread = await runRebuild(database);
+    expect(reread.stdout).toMatch(
+      /^log: 1 event had columns that this version reads otherwise; mended\nThe log and the projections agree \(/,
+    );
+    expect(reread.status).toBe(2);
+    await change(
+      database,
+      `update events set raw = '"text"' where tenant_id = 'two'`,
+      ...['automation_runs', 'automations'].map((table) => `delete from ${table} where tenant_id = 'two'`),
+    );
+    const refused = await runRebuild(database);
+    expect(refused.stdout).toMatch(
+      /^log: 1 event refused by this version, which tell nothing now\nThe log and the projections agree \(/,
+    );
+    expect(refused.status).toBe(2);
+  });
+
   test('keeps the identity of an event whose body names another one', async () => {
     const rows = await readAllRows(database);
     await change(

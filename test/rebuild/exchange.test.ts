@@ -77,4 +77,23 @@ describe('the exchange of tables at the end of a rebuild', () => {
     });
     expect(await sql`select count(*)::int as runs from automation_runs`).toEqual([{ runs: 2 }]);
   });
+
+  test('does not happen where anything else hangs on them that would be lost', async () => {
+    await sql`create function notice() returns trigger language plpgsql as 'begin return null; end'`;
+    await sql`create trigger observed after insert on apps for each row execute function notice()`;
+    await sql`create policy visible on automations for select using (true)`;
+    await sql`create publication everything for table app_reloads`;
+    await sql`create table notes (tenant_id text collate "C", run_id text collate "C",
+      foreign key (tenant_id, run_id) references automation_runs)`;
+    await sql`delete from blocks`;
+    await sql`delete from automations`;
+    await expect(rebuild(database)).rejects.toMatchObject({
+      problems: [
+        'new tables would lose constraint notes_tenant_id_run_id_fkey on table notes, policy visible on table automations, ' +
+          'publication of table app_reloads in publication everything, trigger observed on table apps: ' +
+          'drop that, run it again, and make it anew.',
+      ],
+    });
+    expect(await sql`select from automations`, 'the old rows are still there').toEqual([]);
+  });
 });

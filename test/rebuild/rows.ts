@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
 import type { JsonValue } from '../../src/domain/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
@@ -60,6 +61,13 @@ export async function rebuild(
   };
   const { signal } = new AbortController();
   return { ...(await rebuildProjections(database, { listener, signal, batchSize })), lines };
+}
+
+/** Tells whether somebody waits for a lock that the connection of `sql` holds. */
+export async function isAwaited(sql: Sql): Promise<boolean> {
+  const waiting = await sql`select from pg_locks
+    where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+  return waiting.length > 0;
 }
 
 /** Statements that drop raw bodies up to a position, as pruning does. */
