@@ -5,12 +5,13 @@ import { runEvent } from '../support/events.ts';
 import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { change, rebuild, store, toPruning } from './rows.ts';
-import { runRebuild, startRebuild } from './run-rebuild.ts';
+import { change, isAwaited, rebuild, store, toPruning } from './rows.ts';
+import { runRebuild, startKilledRebuild, startRebuild } from './run-rebuild.ts';
 
 /** Not the tenant that the relay is at work on. */
 const TENANT = 'two';
 const STORED_BEFORE = 3_000;
+const PRUNED_BEFORE = 5;
 const TIMEOUT_MS = 90_000;
 /** Ingest and readers wait for the exchange of the tables at most twice its patience of 1 s. */
 const LONGEST_WAIT_MS = 10_000;
@@ -58,24 +59,29 @@ describe('a rebuild while the service serves', () => {
   test(
     'keeps what is pruned while it reads',
     async () => {
-      await change(database, `update blocks set type = 'UNKNOWN', type_name = 'odd'`);
+      await change(
+        database,
+        `update blocks set type = 'UNKNOWN', type_name = 'odd'`,
+        ...toPruning(TENANT, PRUNED_BEFORE),
+      );
+      {
+        await using killed = startKilledRebuild(database, 100);
+        expect(await killed.end(), killed.stderr).toBe('SIGKILL');
+      }
       const sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
-      const running = rebuild(database, 100);
-      const hasBegun = async () => {
-        const [row] =
-          await sql`select to_regclass('projections_rebuild.rebuild_progress') is not null as found`;
-        if (row?.found !== true) return false;
-        return (await sql`select from projections_rebuild.rebuild_progress where position > 0`).length > 0;
-      };
-      await waitUntil(hasBegun, 30_000);
-      // It waits here, with at most two more batches read, until nearly all is pruned.
       await sql`begin`;
-      await sql`lock table projections_rebuild.rebuild_progress in exclusive mode`;
+      await sql`select from projections_rebuild.rebuild_progress for update`;
+      const running = rebuild(database, 100);
+      // It waits at its next batch, with at most two more read, until nearly all is pruned.
+      await waitUntil(() => isAwaited(sql), 30_000);
       for (const statement of toPruning(TENANT, STORED_BEFORE - 10)) await sql.unsafe(statement);
       await sql`commit`;
       const { agreed, lines } = await running;
       expect(agreed).toBe(false);
-      expect(lines).toContain('two: taking over what pruned events told');
+      expect(lines).toEqual([
+        'going on where an interrupted rebuild stopped',
+        'two: taking over what pruned events told',
+      ]);
       const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
         (select count(*)::int from blocks where type_name is null) as blocks from automation_runs`;
       await sql.end();
