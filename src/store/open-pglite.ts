@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
+import { isListenedIn, listenIn } from './data-dir-socket.ts';
 import type { Database, Queries } from './database.ts';
 import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePglite } from './migrate.ts';
@@ -29,7 +30,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
 /** The same, as the bare connection: without deadlines. */
 export async function connectPglite(dataDir: string): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
-  const unlock = takeDataDir(directory);
+  const release = await takeDataDir(directory);
   try {
     const client = await openCluster(directory);
     await migratePglite(client);
@@ -39,20 +40,25 @@ export async function connectPglite(dataDir: string): Promise<PgliteConnection> 
         try {
           await client.close();
         } finally {
-          unlock();
+          await release();
         }
       },
     };
   } catch (failure) {
-    unlock();
+    await release();
     throw failure;
   }
 }
 
-function takeDataDir(directory: string): () => void {
+async function takeDataDir(directory: string): Promise<() => Promise<void>> {
   try {
     mkdirSync(directory, { recursive: true });
-    return lockDataDir(directory);
+    const unlock = lockDataDir(directory, await isListenedIn(directory));
+    const leave = await listenIn(directory);
+    return async () => {
+      await leave();
+      unlock();
+    };
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;
     const reason = failure instanceof Error ? failure.message : String(failure);
