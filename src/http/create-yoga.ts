@@ -71,7 +71,10 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useQueriesOnlyByGet(),
       useCostLimit(),
       useCompiledExecution(),
-      useSteadySubscriptions(new Seats(parts.maxSubscriptions)),
+      useSteadySubscriptions({
+        seats: new Seats(parts.maxSubscriptions),
+        toClientError: (error) => toClientError(error, log),
+      }),
       useEventStreams(parts.slowClientSeconds),
     ],
     graphiql: graphiqlOptions,
