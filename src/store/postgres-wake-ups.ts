@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type postgres from 'postgres';
 import type { WakeUps } from './database.ts';
 
 const CHANNEL = 'qlik_event_graph_log';
 /** At most 50 notifications a second and process: each one wakes every process. */
 const PAUSE_MS = 20;
+/** The process notifies itself this often; where it has not heard that by the next time, the link is dead although nobody said so. */
+const HEARTBEAT_MS = 4_000;
 
 /** Wake-ups over a connection that can be exchanged for a new one. */
 export interface PostgresWakeUps extends WakeUps {
@@ -20,13 +23,28 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   const wake = () => {
     for (const listener of listeners) listener();
   };
+  const ownChannel = `${CHANNEL}_${randomUUID().replaceAll('-', '')}`;
+  let isHeard = true;
   const listen = () => {
     const client = open();
     // `onlisten` runs after every reconnect: what was sent in between is gone, so it counts as a wake-up.
     client.listen(CHANNEL, wake, wake).catch(() => undefined);
+    const hear = () => {
+      isHeard = true;
+    };
+    client.listen(ownChannel, hear, hear).catch(() => undefined);
     return client;
   };
   let client = listen();
+  const replace = () => {
+    void client.end({ timeout: 0 });
+    client = listen();
+  };
+  const heartbeat = setInterval(() => {
+    if (!isHeard) replace();
+    isHeard = false;
+    client.notify(ownChannel, '').catch(() => undefined);
+  }, HEARTBEAT_MS).unref();
   let timer: NodeJS.Timeout | undefined;
   let again = false;
 
@@ -48,11 +66,9 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
       if (timer === undefined) notify();
       else again = true;
     },
-    replace() {
-      void client.end({ timeout: 0 });
-      client = listen();
-    },
+    replace,
     async close() {
+      clearInterval(heartbeat);
       clearTimeout(timer);
       await client.end({ timeout: 1 });
     },
