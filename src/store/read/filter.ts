@@ -19,14 +19,23 @@ export type FilterField =
   /** An enum; `toStored` gives the stored words that one of its values stands for. */
   | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
   /** A filter over related rows; `own` are those of its fields that the row itself holds, so that no other one is needed. */
-  | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL };
+  | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL }
+  /** A filter about a row further out, from which this one was reached: what it says is the same for all rows here. */
+  | { kind: 'outer'; toSubject: () => FilterSubject };
 
-/** Compiles the nested filter of a relation for a subject under a table name of its own, and says whether it is the only one so far. */
-export type CompileRelated = (toSubject: (name: string) => FilterSubject) => {
+/** Compiles the nested filter of a relation for a subject under a table name of its own. */
+export type CompileRelated = (toSubject: (name: string) => FilterSubject) => Related;
+
+/** The nested filter of a relation. */
+export interface Related {
+  /** The table name of its subject. */
   name: string;
   condition: SQL;
+  /** Whether it is the only relation so far. */
   isOnly: boolean;
-};
+  /** Whether there are no relations within it, and not many conditions so far, so that it may be decided for each row anew. */
+  isLight: boolean;
+}
 
 /** What a filter can be about: its fields by name. */
 export type FilterSubject = Readonly<Record<string, FilterField>>;
@@ -34,6 +43,8 @@ export type FilterSubject = Readonly<Record<string, FilterField>>;
 const MAX_LEVELS = 8;
 const MAX_CONDITIONS = 500;
 const MAX_LIST = 200;
+/** A relation is light up to so many conditions of the whole filter. */
+const MANY_CONDITIONS = 20;
 
 interface Progress {
   conditions: number;
@@ -80,6 +91,11 @@ function compile(
     }
     const field = subject[name];
     if (field === undefined) throw refuse(place, 'there is no such field');
+    if (field.kind === 'outer') {
+      progress.relations += 1;
+      // As a value of its own it is computed once for all rows here, not for each of them.
+      return sql`(select ${deeper(value, place, field.toSubject())})`;
+    }
     if (field.kind !== 'related') return compileField(field, value as FilterInput, place, progress);
     const { own, others } = split(value as FilterInput, field.own);
     return and(
@@ -87,10 +103,12 @@ function compile(
       others &&
         field.toCondition((toSubject) => {
           progress.relations += 1;
-          const name = `related_${progress.relations}`;
+          const before = progress.relations;
+          const name = `related_${before}`;
           const condition = deeper(others, place, toSubject(name));
           // Counted after what is nested in it.
-          return { name, condition, isOnly: progress.relations === 1 };
+          const isLight = progress.relations === before && progress.conditions <= MANY_CONDITIONS;
+          return { name, condition, isOnly: progress.relations === 1, isLight };
         }),
     );
   });
@@ -109,7 +127,7 @@ function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInp
   };
 }
 
-type ValueField = Exclude<FilterField, { kind: 'related' }>;
+type ValueField = Exclude<FilterField, { kind: 'related' | 'outer' }>;
 
 function compileField(
   field: ValueField,

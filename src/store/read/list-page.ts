@@ -1,5 +1,4 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import type { FilterInput } from './filter.ts';
@@ -8,19 +7,14 @@ import type { OrderInput } from './order.ts';
 import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
 import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
-import { type Columns, selectRows } from './select-rows.ts';
+import { readPart, type Source } from './read-part.ts';
 
 /** What a connection lists: rows of a table that match, in a total order. */
-export interface Listing<Row> {
+export interface Listing<Row> extends Source {
   /** Names the connection; its cursors fit no other one. */
   connection: string;
-  table: PgTable;
-  columns: Columns;
-  where: SQL | undefined;
   /** The same condition in the form for reading all rows, where that is another one. */
   toWhereOfAll?: () => SQL | undefined;
-  /** Whether `where` names keys alone and no filter of the caller's. */
-  isFixed?: boolean;
   /** Names the order; cursors of another order do not fit. */
   order: string;
   /** Ends with the row's own key, so that the order is total. */
@@ -55,12 +49,7 @@ export async function listPage<Row>(
   for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
     const room = request.size + 1 - rows.length;
     if (room === 0) break;
-    const read = await database.read((queries) => {
-      const condition = and(listing.where, part.condition);
-      const tail = sql`from ${listing.table} where ${condition} order by ${part.orderBy} limit ${sql.raw(String(room))}`;
-      return selectRows<Row>(queries, listing.columns, tail, listing.isFixed === true);
-    });
-    rows.push(...read);
+    rows.push(...(await readPart<Row>(database, listing, part, room)));
   }
   return toListingPage(listing, request, rows);
 }
@@ -85,7 +74,7 @@ export async function listPagesOf<Row>(
     const rows = queries
       .select(listing.columns)
       .from(listing.table)
-      .where(and(listing.where, part.condition))
+      .where(and(listing.among?.toWhere(toIdList(ids)) ?? listing.where, part.condition))
       .orderBy(part.orderBy)
       .limit(request.size + 1)
       .as('page');
@@ -166,21 +155,33 @@ export async function countRowsOf<Row>(
     queries
       .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
       .from(listing.table)
-      .where(and(toWhereOfAll(listing), sql`${column} = any(${toTextArray(ids)})`))
+      .where(
+        and(
+          listing.among?.toWhere(toIdList(ids)) ?? toWhereOfAll(listing),
+          sql`${column} = any(${toTextArray(ids)})`,
+        ),
+      )
       .groupBy(sql`${column}`),
   );
   return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
 }
 
 /** The listing of one parent's rows. */
-export function narrowTo<Row>(listing: Listing<Row>, column: SQLWrapper, id: string): Listing<Row> {
+export function narrowTo<Row>(
+  { among, ...listing }: Listing<Row>,
+  column: SQLWrapper,
+  id: string,
+): Listing<Row> {
   const isOfParent = sql`${column} = ${id}`;
+  const whereAmong = among?.toWhere(toIdList([id]));
   return {
     ...listing,
-    where: and(listing.where, isOfParent),
-    toWhereOfAll: () => and(toWhereOfAll(listing), isOfParent),
+    where: and(whereAmong ?? listing.where, isOfParent),
+    toWhereOfAll: () => and(whereAmong ?? toWhereOfAll(listing), isOfParent),
   };
 }
+
+const toIdList = (ids: readonly string[]) => sql`select unnest(${toTextArray(ids)})`;
 
 function toWhereOfAll<Row>({ where, toWhereOfAll }: Listing<Row>): SQL | undefined {
   return toWhereOfAll === undefined ? where : toWhereOfAll();
