@@ -60,13 +60,20 @@ export function isTransient(failure: unknown): boolean {
 export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
   if (code === STATEMENT_TIMEOUT) {
-    return new Refusal('TIMEOUT', 'This took too long. Ask for less, or narrow it.', {}, failure);
+    return tookTooLong(failure);
   }
   if (code === UNKNOWN_TIME_ZONE) {
     return new Refusal('BAD_USER_INPUT', 'timeZone: the database does not know this time zone.', {}, failure);
   }
   const away = isTransient(failure) || (code !== undefined && OUTAGE_CODES.has(code));
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;
+}
+
+/** The refusal of what took too long, or waited too long for others that do. */
+export function tookTooLong(cause?: unknown): Refusal {
+  const message =
+    'This took too long. Ask for less, or narrow it; or try again later, if it was others that took so long.';
+  return new Refusal('TIMEOUT', message, {}, cause);
 }
 
 /** The refusal that says: nothing is wrong with the request, send it again. */

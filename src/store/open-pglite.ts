@@ -7,6 +7,7 @@ import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import type { Database, Queries, WakeUps } from './database.ts';
+import { tookTooLong, unavailable } from './failure.ts';
 import { migratePglite } from './migrate.ts';
 
 /** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
@@ -90,8 +91,12 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 function toDatabase({ queries, close }: PgliteConnection): Database {
   return {
     kind: 'pglite',
-    read: (work) => attempt(() => work(queries), DEADLINE_MS),
-    write: (work) => attempt(() => queries.transaction((transaction) => work(transaction)), DEADLINE_MS),
+    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: tookTooLong }),
+    write: (work) =>
+      attempt(() => queries.transaction((transaction) => work(transaction)), {
+        ms: DEADLINE_MS,
+        refuse: unavailable,
+      }),
     vacuum: async (table) => {
       await queries.execute(sql`vacuum ${table}`);
     },

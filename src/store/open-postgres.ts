@@ -3,17 +3,17 @@ import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
-import { attempt, withDeadline } from './attempt.ts';
+import { attempt, type Deadline, withDeadline } from './attempt.ts';
 import type { Database } from './database.ts';
-import { toCallerError, unavailable } from './failure.ts';
+import { toCallerError, tookTooLong, unavailable } from './failure.ts';
 import { migratePostgres } from './migrate.ts';
 import { watchForOutage } from './outage.ts';
 import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 
-const READ_DEADLINE_MS = 20_000;
-const WRITE_DEADLINE_MS = 30_000;
+const READ: Deadline = { ms: 20_000, refuse: tookTooLong };
+const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const WRITERS = 4;
@@ -27,8 +27,8 @@ export async function openPostgres(url: string): Promise<Database> {
   const names = nameConnections();
   const connector = (max: number, statementTimeoutMs: number) => () =>
     connect(url, max, statementTimeoutMs, names.current);
-  const reads = openPostgresPool(connector(6, READ_DEADLINE_MS - 1_000));
-  const writes = openPostgresPool(connector(WRITERS, WRITE_DEADLINE_MS - 1_000));
+  const reads = openPostgresPool(connector(6, READ.ms - 1_000));
+  const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const wakeUps = openPostgresWakeUps(connector(1, PING_DEADLINE_MS));
   const ask = () => pings.queries.execute(sql`select 1`);
@@ -46,8 +46,8 @@ export async function openPostgres(url: string): Promise<Database> {
   });
   return {
     kind: 'postgres',
-    read: (work) => attempt(() => work(reads.queries), READ_DEADLINE_MS, outage),
-    write: (work) => attempt(() => writes.queries.transaction(work), WRITE_DEADLINE_MS, outage),
+    read: (work) => attempt(() => work(reads.queries), READ, outage),
+    write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     writers: WRITERS,
     ping: async (timeoutMs) => {
