@@ -45,6 +45,9 @@ const SIZES = new Map<string, { default: number; max: number }>([
   ['nodes', { default: 100, max: 100 }] as const,
 ]);
 
+/** Rows of statistics that count where nothing is listed below them. */
+const MAX_PLAIN_STATISTICS = 1_000;
+
 /** The arguments that part statistics into rows. */
 const PARTING = new Set(['groupBy', 'interval']);
 
@@ -103,7 +106,10 @@ function countField(field: FieldNode, operation: Operation, depth: number): numb
   if (field.selectionSet === undefined || name.startsWith('__')) return 0;
   const below = countRows(field.selectionSet, operation, depth + 1);
   const size = toSize(field, operation);
-  return size === undefined ? below : size * (1 + below);
+  if (size === undefined) return below;
+  // Rows of statistics are small, and for all of their parents together at most 10,000; but not what hangs from them.
+  const counted = below === 0 && STATISTICS.includes(name) ? Math.min(size, MAX_PLAIN_STATISTICS) : size;
+  return counted * (1 + below);
 }
 
 function countFragment(name: string, operation: Operation, depth: number): number {
