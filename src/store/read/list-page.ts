@@ -36,17 +36,27 @@ export interface Page<Row> {
   toCursor(row: Row): string;
 }
 
-/** Reads a page. Throws BAD_USER_INPUT and BAD_CURSOR for arguments that are none. */
+/** What a page of a listing is asked for with, checked. */
+export interface ListingRequest extends PageRequest {
+  bounds: PageBounds;
+}
+
+/** Checks the arguments of a page. Throws BAD_USER_INPUT and BAD_CURSOR for what makes none. */
+export function parseListingRequest<Row>(listing: Listing<Row>, args: PageArguments): ListingRequest {
+  const request = parsePageArguments(args);
+  return { ...request, bounds: toBounds(listing, request) };
+}
+
+/** Reads a page. */
 export async function listPage<Row>(
   database: Database,
   listing: Listing<Row>,
-  args: PageArguments,
+  request: ListingRequest,
 ): Promise<Page<Row>> {
-  const request = parsePageArguments(args);
   const rows: Row[] = [];
   // One after the other, and a second only if the first leaves room. One statement would either always read both, or rely on an order
   // that UNION ALL does not promise.
-  for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
+  for (const part of toPageParts(listing.terms, request.bounds)) {
     const room = request.size + 1 - rows.length;
     if (room === 0) break;
     rows.push(...(await readPart<Row>(database, listing, part, room)));
@@ -65,10 +75,9 @@ export async function listPagesOf<Row>(
   database: Database,
   listing: Listing<Row>,
   { column, ids }: Parents,
-  args: PageArguments,
+  request: ListingRequest,
 ): Promise<Map<string, Page<Row>>> {
-  const request = parsePageArguments(args);
-  const { condition, orderBy } = toWholePart(listing.terms, toBounds(listing, request));
+  const { condition, orderBy } = toWholePart(listing.terms, request.bounds);
   const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
   const found = await database.read((queries) => {
     const rows = queries
@@ -93,8 +102,7 @@ export async function listPagesOf<Row>(
 }
 
 /** The page of no rows. */
-export function toEmptyPage<Row>(args: PageArguments): Page<Row> {
-  const request = parsePageArguments(args);
+export function toEmptyPage<Row>(request: PageRequest): Page<Row> {
   return toPage<Row>([], request.size, request.forward, request, () => '');
 }
 
