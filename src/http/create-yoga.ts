@@ -15,6 +15,7 @@ import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
+import { useVariableDepthLimit } from './variable-depth.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings {
@@ -66,6 +67,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useTokenLimit(),
       useQueriesOnlyByGet(),
       useCostLimit(),
+      useVariableDepthLimit(),
       useCompiledExecution(),
       useSteadySubscriptions(),
     ],
