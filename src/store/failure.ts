@@ -60,20 +60,13 @@ export function isTransient(failure: unknown): boolean {
 export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
   if (code === STATEMENT_TIMEOUT) {
-    return tookTooLong(failure);
+    return new Refusal('TIMEOUT', 'This took too long. Ask for less, or narrow it.', {}, failure);
   }
   if (code === UNKNOWN_TIME_ZONE) {
     return new Refusal('BAD_USER_INPUT', 'timeZone: the database does not know this time zone.', {}, failure);
   }
   const away = isTransient(failure) || (code !== undefined && OUTAGE_CODES.has(code));
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;
-}
-
-/** The refusal of what took too long, or waited too long for others that do. */
-export function tookTooLong(cause?: unknown): Refusal {
-  const message =
-    'This took too long. Ask for less, or narrow it; or try again later, if it was others that took so long.';
-  return new Refusal('TIMEOUT', message, {}, cause);
 }
 
 /** The refusal that says: nothing is wrong with the request, send it again. */
@@ -84,4 +77,16 @@ export function unavailable(cause?: unknown): Refusal {
     {},
     cause,
   );
+}
+
+/**
+ * The refusal of a read that waited too long for others, though the database is there. For streams, which wait on, it is as if the
+ * database were away; who asks a single time is told TIMEOUT (`http/client-error.ts`).
+ */
+export class Busy extends Refusal {
+  constructor() {
+    const message =
+      'This took too long, or waited too long for what others asked. Ask for less, narrow it, or try again later.';
+    super('UNAVAILABLE', message);
+  }
 }

@@ -7,7 +7,7 @@ import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import type { Database, Queries, WakeUps } from './database.ts';
-import { tookTooLong, unavailable } from './failure.ts';
+import { Busy, unavailable } from './failure.ts';
 import { migratePglite } from './migrate.ts';
 
 /** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
@@ -91,7 +91,7 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 function toDatabase({ queries, close }: PgliteConnection): Database {
   return {
     kind: 'pglite',
-    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: tookTooLong }),
+    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: () => new Busy() }),
     write: (work) =>
       attempt(() => queries.transaction((transaction) => work(transaction)), {
         ms: DEADLINE_MS,

@@ -5,14 +5,14 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { attempt, type Deadline, withDeadline } from './attempt.ts';
 import type { Database } from './database.ts';
-import { toCallerError, tookTooLong, unavailable } from './failure.ts';
+import { Busy, toCallerError, unavailable } from './failure.ts';
 import { migratePostgres } from './migrate.ts';
 import { watchForOutage } from './outage.ts';
 import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 
-const READ: Deadline = { ms: 20_000, refuse: tookTooLong };
+const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
 const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
