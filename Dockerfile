@@ -5,6 +5,7 @@ COPY src/store/patches src/store/patches
 RUN npm ci
 COPY tsconfig.json ./
 COPY src src
+# This prune is npm's own, which drops what only the build needs; it runs no script of package.json.
 RUN npm run build && npm prune --omit=dev
 
 FROM node:24-slim

@@ -13,10 +13,16 @@ export interface Config {
   readonly maxEventBytes: number;
   readonly maxBodyBytes: number;
   readonly maxQueueBytes: number;
+  readonly maxConnections: number;
+  readonly maxSubscriptions: number;
+  readonly maxConnectionOperations: number;
+  readonly slowClientSeconds: number;
+  readonly wakeUps: (typeof WAKE_UPS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const WAKE_UPS = ['notify', 'poll'] as const;
 const AUTH_KEYS = ['AUTH_JWKS_URI', 'AUTH_JWT_SECRET', 'AUTH_JWT_PUBLIC_KEY'] as const;
 const AUTH_SETTINGS = [...AUTH_KEYS, 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_TENANT_CLAIM'] as const;
 
@@ -50,6 +56,11 @@ const settings = z.object({
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
   MAX_BODY_BYTES: wholeNumber(1, 268_435_456).default(16_777_216),
   MAX_QUEUE_BYTES: wholeNumber(1, 4_294_967_296).default(67_108_864),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
+  MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(20_000),
+  MAX_CONNECTION_OPERATIONS: wholeNumber(1, 10_000).default(100),
+  SLOW_CLIENT_SECONDS: wholeNumber(1, 3_600).default(60),
+  WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -75,6 +86,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     maxEventBytes: data.MAX_EVENT_BYTES,
     maxBodyBytes: data.MAX_BODY_BYTES,
     maxQueueBytes: data.MAX_QUEUE_BYTES,
+    maxConnections: data.MAX_CONNECTIONS,
+    maxSubscriptions: data.MAX_SUBSCRIPTIONS,
+    maxConnectionOperations: data.MAX_CONNECTION_OPERATIONS,
+    slowClientSeconds: data.SLOW_CLIENT_SECONDS,
+    wakeUps: data.WAKE_UPS,
     logLevel: data.LOG_LEVEL,
   });
 }

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
+import type { Wait } from './growth.ts';
 
 /** What a stream needs of the feed. */
 export interface LogSource {
   /** Entries after the position, in order; empty at the end of the log. */
-  readPage(after: number): Promise<LogEntry[]>;
-  /** Resolves when the log may have grown beyond the position, or when the signal aborts. */
-  waitForGrowth(after: number, signal: AbortSignal): Promise<void>;
+  readPage(after: number): Promise<LogEntry[]> | LogEntry[];
+  /** Waits until the log may have grown beyond the position. */
+  waitForGrowth(after: number): Wait;
   /** Told when a stream begins and ends to work on a pull; gives false once the feed is closed. */
   begin(stream: { return(): Promise<unknown> }): boolean;
   end(stream: { return(): Promise<unknown> }): void;
@@ -16,13 +17,19 @@ export interface LogSource {
 /** What a subscriber takes from the entries of a log; both may ask the database. */
 export interface Choice<Item> {
   /** Leaves out entries, a page at a time, that are not for this subscriber. */
-  narrow?(page: LogEntry[]): Promise<LogEntry[]>;
+  narrow?(page: LogEntry[]): Promise<LogEntry[]> | LogEntry[];
   /** The item made of an entry at the moment of its delivery; undefined to leave it out. */
   pick(entry: LogEntry): Promise<Item | undefined> | Item | undefined;
 }
 
 /** Pause before the database is asked again while it is away. */
 const RETRY_MS = 250;
+
+/** A pull that is not answered yet. */
+interface Pull<Item> {
+  resolve(result: IteratorResult<Item, undefined>): void;
+  reject(reason: unknown): void;
+}
 
 /**
  * What a choice takes from the entries of one log after a position, pulled one by one. Holds nothing while nobody pulls, so a
@@ -32,12 +39,14 @@ const RETRY_MS = 250;
 export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #source: LogSource;
   readonly #choice: Choice<Item>;
-  readonly #left = new AbortController();
   #after: number;
   #page: LogEntry[] = [];
   #next = 0;
   /** Pulls are answered one after another, in the order asked. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #pulls: Pull<Item>[] = [];
+  #isWorking = false;
+  #hasLeft = false;
+  #wait: Wait | undefined;
 
   constructor(source: LogSource, after: number, choice: Choice<Item>) {
     this.#source = source;
@@ -50,78 +59,75 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
-    const pulled = this.#turn.then(() => this.#pull());
-    this.#turn = pulled.catch(() => undefined);
-    return pulled;
+    if (this.#hasLeft) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve, reject) => {
+      this.#pulls.push({ resolve, reject });
+      if (!this.#isWorking) void this.#work();
+    });
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {
-    this.#left.abort();
+    this.#hasLeft = true;
     this.#page = [];
+    this.#wait?.cancel();
+    for (const pull of this.#pulls.splice(0)) pull.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
   }
 
-  async #pull(): Promise<IteratorResult<Item, undefined>> {
+  async #work(): Promise<void> {
+    this.#isWorking = true;
     if (!this.#source.begin(this)) await this.return();
-    try {
-      return await this.#findNext();
-    } finally {
-      this.#source.end(this);
+    while (this.#pulls.length > 0) {
+      try {
+        const item = await this.#findNext();
+        if (item !== undefined) this.#pulls.shift()?.resolve({ done: false, value: item });
+      } catch (failure) {
+        this.#pulls.shift()?.reject(failure);
+      }
     }
+    this.#source.end(this);
+    this.#isWorking = false;
   }
 
-  async #findNext(): Promise<IteratorResult<Item, undefined>> {
-    const { signal } = this.#left;
-    while (!signal.aborted) {
+  /** The next item; undefined once the client has left. */
+  async #findNext(): Promise<Item | undefined> {
+    while (!this.#hasLeft) {
       const entry = this.#page[this.#next];
       if (entry === undefined) {
-        await this.#turnPage(signal);
+        await this.#turnPage();
         continue;
       }
       this.#next += 1;
-      const item = await this.#untilAnswered(signal, async () => this.#choice.pick(entry));
-      if (item !== undefined) return { done: false, value: item };
+      const item = await this.#untilAnswered(() => this.#choice.pick(entry));
+      if (item !== undefined) return item;
     }
-    return { done: true, value: undefined };
+    return undefined;
   }
 
-  async #turnPage(signal: AbortSignal): Promise<void> {
-    const page = (await this.#untilAnswered(signal, () => this.#source.readPage(this.#after))) ?? [];
+  async #turnPage(): Promise<void> {
+    const page = (await this.#untilAnswered(() => this.#source.readPage(this.#after))) ?? [];
     const last = page.at(-1);
-    if (last === undefined) return this.#source.waitForGrowth(this.#after, signal);
-    this.#page = (await this.#untilAnswered(signal, async () => this.#choice.narrow?.(page) ?? page)) ?? [];
+    if (last === undefined) {
+      if (this.#hasLeft) return;
+      this.#wait = this.#source.waitForGrowth(this.#after);
+      await this.#wait.over;
+      return;
+    }
+    this.#page = (await this.#untilAnswered(() => this.#choice.narrow?.(page) ?? page)) ?? [];
     this.#next = 0;
     this.#after = last.position;
   }
 
   /** Asks the database; while it is away the stream waits, and goes on without loss when it is back. */
-  async #untilAnswered<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T | undefined> {
-    while (!signal.aborted) {
+  async #untilAnswered<T>(ask: () => Promise<T> | T): Promise<T | undefined> {
+    while (!this.#hasLeft) {
       try {
-        return await orAborted(ask(), signal, undefined);
+        return await ask();
       } catch (failure) {
         if (!(failure instanceof Refusal && failure.code === 'UNAVAILABLE')) throw failure;
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+        await sleep(RETRY_MS, undefined, { ref: false });
       }
     }
     return undefined;
-  }
-}
-
-/** Settles as `promise` does, or with `fallback` as soon as the signal aborts; leaves no listener behind. */
-async function orAborted<T, Fallback>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-  fallback: Fallback,
-): Promise<T | Fallback> {
-  let abort: (() => void) | undefined;
-  const aborted = new Promise<Fallback>((resolve) => {
-    abort = () => resolve(fallback);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (abort !== undefined) signal.removeEventListener('abort', abort);
   }
 }

@@ -4,6 +4,7 @@ import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { NO_TENANT } from '../store/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './batches.ts';
+import type { LiveStates } from './live-states.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
@@ -34,7 +35,10 @@ export interface GraphContext {
   ingest: IngestSettings;
   ingestQueue: IngestQueue;
   caller: Caller;
+  /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
+  lastEventId?: string | undefined;
   load: Loaders;
+  live: LiveStates;
   children: ChildBatches;
   childStats: StatsBatches;
 }

@@ -1,33 +1,10 @@
 import { toLogCursor } from '../domain/log-cursor.ts';
-import type { AppReloadRecord } from '../store/read/app-reloads.ts';
-import type { AppRecord } from '../store/read/apps.ts';
-import type { AutomationRunRecord } from '../store/read/automation-runs.ts';
-import type { EventRecord } from '../store/read/events.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';
+import type { AppDelivery, EventDelivery, ReloadDelivery, RunDelivery } from './delivery.ts';
 import { EventRef } from './event-ref.ts';
 import { AppReloadFinishedEventRef, AutomationRunEndedEventRef } from './event-types.ts';
-
-/** An event that is delivered. */
-export interface EventDelivery {
-  event: EventRecord;
-}
-
-/** An event and what it is about, as far as it had to be read to choose it. */
-export interface RunDelivery extends EventDelivery {
-  runId: string;
-  run?: AutomationRunRecord;
-}
-
-export interface AppDelivery extends EventDelivery {
-  appId: string;
-  app?: AppRecord;
-}
-
-export interface ReloadDelivery extends EventDelivery {
-  reload?: AppReloadRecord;
-}
 
 const cursorDescription = "Give it to a subscription's `after` to continue behind this event.";
 

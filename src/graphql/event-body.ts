@@ -18,19 +18,38 @@ export async function readEventBody(event: EventRecord, { load }: GraphContext):
  * as it would have ended had the page been read later. An error in its place would pass by, and the next event follow.
  */
 export function withBodies<Item extends { event: EventRecord }>(
-  { database, load }: GraphContext,
+  context: GraphContext,
   choice: Choice<Item>,
 ): Choice<Item> {
   return {
     ...choice,
     async pick(entry) {
       const item = await choice.pick(entry);
-      if (item === undefined) return undefined;
-      const raw = await findBody(entry, load);
-      if (raw === undefined) throw cursorExpired((await readLogEnds(database, entry.tenantId)).prunedThrough);
-      return { ...item, event: { ...entry, raw } };
+      return item && addBody(context, item);
     },
   };
+}
+
+/** What was made of items that several subscribers share, so that they share this too. */
+const withBody = new WeakMap<object, Promise<unknown>>();
+
+function addBody<Item extends { event: EventRecord }>(context: GraphContext, item: Item): Promise<Item> {
+  const known = withBody.get(item) as Promise<Item> | undefined;
+  if (known !== undefined) return known;
+  const made = readItem(context, item);
+  withBody.set(item, made);
+  made.catch(() => withBody.delete(item));
+  return made;
+}
+
+async function readItem<Item extends { event: EventRecord }>(
+  { database, load }: GraphContext,
+  item: Item,
+): Promise<Item> {
+  const raw = await findBody(item.event, load);
+  if (raw === undefined)
+    throw cursorExpired((await readLogEnds(database, item.event.tenantId)).prunedThrough);
+  return { ...item, event: { ...item.event, raw } };
 }
 
 async function findBody(

@@ -10,12 +10,13 @@ const LOG_CURSOR = /^log:(0|[1-9]\d{0,15})$/;
  * cursor of the log or lies ahead of it, and CURSOR_EXPIRED (with the oldest cursor) where events after it are gone.
  */
 export async function findStart(
-  { database }: GraphContext,
+  { database, feed }: GraphContext,
   tenantId: string,
   after: string | null | undefined,
 ): Promise<number> {
   const position = after === null || after === undefined ? undefined : parseLogCursor(after);
   const { head, prunedThrough } = await readLogEnds(database, tenantId);
+  feed.noteHead(tenantId, head);
   if (position === undefined) return head;
   if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
   if (position < prunedThrough) throw cursorExpired(prunedThrough);

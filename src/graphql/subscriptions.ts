@@ -1,42 +1,41 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Choice } from '../feed/log-stream.ts';
-import { compileReloadFilter, findMatchingReload } from '../store/read/app-reloads.ts';
-import { compileAppFilter, findMatchingApp } from '../store/read/apps.ts';
-import { compileRunFilter, findMatchingRun } from '../store/read/automation-runs.ts';
-import { compileEventFilter, findMatchingPositions } from '../store/read/events.ts';
+import { compileReloadFilter } from '../store/read/app-reloads.ts';
+import { compileAppFilter } from '../store/read/apps.ts';
+import { compileRunFilter } from '../store/read/automation-runs.ts';
+import { compileEventFilter } from '../store/read/events.ts';
 import type { FilterInput } from '../store/read/filter.ts';
+import type { KeyedFilter } from '../store/read/judge.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import { builder } from './builder.ts';
 import { type GraphContext, requireReader } from './context.ts';
-import {
-  AppChangedRef,
-  type AppDelivery,
-  AppReloadFinishedRef,
-  AutomationRunEndedRef,
-  type EventDelivery,
-  EventStoredRef,
-  type ReloadDelivery,
-  type RunDelivery,
-} from './deliveries.ts';
+import { AppChangedRef, AppReloadFinishedRef, AutomationRunEndedRef, EventStoredRef } from './deliveries.ts';
+import type { EventDelivery } from './delivery.ts';
 import { withBodies } from './event-body.ts';
 import { AppFilterRef, AppReloadFilterRef, AutomationRunFilterRef, EventFilterRef } from './filters.ts';
 import { findStart } from './log-cursor.ts';
 import { listSelected } from './selection.ts';
+import type { SharedStates } from './shared-states.ts';
 
 interface SubscriptionArguments {
   after?: string | null | undefined;
   where?: FilterInput | null | undefined;
 }
 
-/** Makes a choice for a tenant; throws BAD_USER_INPUT for a filter that is none. */
-type ToChoice<Item> = (
-  context: GraphContext,
-  tenantId: string,
-  where: FilterInput | null | undefined,
-) => Choice<Item>;
+/** What a subscription chooses, and what it says of that. */
+interface Subject<Row extends object, Delivery extends EventDelivery> {
+  states: (context: GraphContext) => SharedStates<Row, Delivery>;
+  /** The row that an event is about; undefined where it is not about any. */
+  toId: (event: LogEntry) => string | undefined;
+  /** Throws BAD_USER_INPUT for a filter that is none. */
+  compile: (where: FilterInput | null | undefined) => KeyedFilter | undefined;
+  /** The field of a delivery that shows the row; undefined where the event itself is all there is. */
+  state: string | undefined;
+}
 
+/** Subscribes to events about something, with their states at delivery, which is what filters are judged on. */
 const follow =
-  <Item extends EventDelivery>(toChoice: ToChoice<Item>) =>
+  <Row extends object, Delivery extends EventDelivery>(subject: Subject<Row, Delivery>) =>
   async (
     _root: unknown,
     { after, where }: SubscriptionArguments,
@@ -44,59 +43,66 @@ const follow =
     info: GraphQLResolveInfo,
   ) => {
     const tenantId = await requireReader(context);
-    const choice = toChoice(context, tenantId, where);
-    const chosen = listSelected(info).includes('event.raw') ? withBodies(context, choice) : choice;
-    return context.feed.follow(tenantId, await findStart(context, tenantId, after), chosen);
+    const filter = subject.compile(where);
+    const selected = listSelected(info);
+    const needsState = subject.state !== undefined && selected.includes(subject.state);
+    const choice = toChoice(subject, subject.states(context), filter, needsState);
+    const chosen = selected.includes('event.raw') ? withBodies(context, choice) : choice;
+    return context.feed.follow(
+      tenantId,
+      await findStart(context, tenantId, context.lastEventId ?? after),
+      chosen,
+    );
   };
 
-/** Events do not change, so a page of them is asked for at once. */
-const followEvents = follow<EventDelivery>(({ database }, tenantId, where) => {
-  const filter = compileEventFilter(where);
-  const narrow = async (page: LogEntry[]) => {
-    const range = { first: page[0]?.position ?? 0, last: page.at(-1)?.position ?? 0 };
-    const matching = await findMatchingPositions(database, tenantId, range, filter);
-    return page.filter(({ position }) => matching.has(position));
-  };
-  return { pick: (event) => ({ event }), ...(filter !== undefined && { narrow }) };
-});
-
-/** Judged on the state of the moment, and that state is what is delivered. */
-const followRuns = follow<RunDelivery>(({ database }, tenantId, where) => {
-  const filter = compileRunFilter(where);
+function toChoice<Row extends object, Delivery extends EventDelivery>(
+  { toId }: Subject<Row, Delivery>,
+  states: SharedStates<Row, Delivery>,
+  filter: KeyedFilter | undefined,
+  needsState: boolean,
+): Choice<Delivery> {
+  const isPlain = filter === undefined && !needsState;
   return {
-    async pick(event) {
-      const { runId } = event;
-      if (runId === null) return undefined;
-      if (filter === undefined) return { event, runId };
-      const run = await findMatchingRun(database, tenantId, runId, filter);
-      return run && { event, runId, run };
+    /** Asks for a whole page at once; who is slow to pull has each event judged again when its turn comes. */
+    async narrow(page) {
+      const own = page.filter((entry) => toId(entry) !== undefined);
+      if (!isPlain) await Promise.all(own.map((entry) => states.find(entry, toId(entry) ?? '', filter)));
+      return own;
+    },
+    pick(entry) {
+      const id = toId(entry);
+      if (id === undefined) return undefined;
+      return isPlain ? states.withoutState(entry) : states.find(entry, id, filter);
     },
   };
+}
+
+const followEvents = follow({
+  states: ({ live }) => live.events,
+  toId: ({ position }) => String(position),
+  compile: compileEventFilter,
+  state: undefined,
 });
 
-const followApps = follow<AppDelivery>(({ database }, tenantId, where) => {
-  const filter = compileAppFilter(where);
-  return {
-    async pick(event) {
-      const { appId } = event;
-      if (appId === null) return undefined;
-      if (filter === undefined) return { event, appId };
-      const app = await findMatchingApp(database, tenantId, appId, filter);
-      return app && { event, appId, app };
-    },
-  };
+const followRuns = follow({
+  states: ({ live }) => live.runs,
+  toId: ({ runId }) => runId ?? undefined,
+  compile: compileRunFilter,
+  state: 'run',
 });
 
-const followReloads = follow<ReloadDelivery>(({ database }, tenantId, where) => {
-  const filter = compileReloadFilter(where);
-  return {
-    async pick(event) {
-      if (event.type !== 'APP_RELOAD_FINISHED') return undefined;
-      if (filter === undefined) return { event };
-      const reload = await findMatchingReload(database, tenantId, event.eventKey, filter);
-      return reload && { event, reload };
-    },
-  };
+const followApps = follow({
+  states: ({ live }) => live.apps,
+  toId: ({ appId }) => appId ?? undefined,
+  compile: compileAppFilter,
+  state: 'app',
+});
+
+const followReloads = follow({
+  states: ({ live }) => live.reloads,
+  toId: ({ type, eventKey }) => (type === 'APP_RELOAD_FINISHED' ? eventKey : undefined),
+  compile: compileReloadFilter,
+  state: 'reload',
 });
 
 builder.subscriptionFields((t) => {

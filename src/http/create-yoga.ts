@@ -2,6 +2,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
+import { createLiveStates } from '../graphql/live-states.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
@@ -9,16 +10,18 @@ import type { Database } from '../store/database.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
 import { useCostLimit } from './cost.ts';
+import { useEventStreams } from './event-streams.ts';
 import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { type LiveLimits, Seats } from './live-limits.ts';
 import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 import { useVariableDepthLimit } from './variable-depth.ts';
 
 /** What the GraphQL server works with. */
-export interface GraphqlParts extends IngestSettings {
+export interface GraphqlParts extends IngestSettings, LiveLimits {
   database: Database;
   feed: Feed;
   ingestQueue: IngestQueue;
@@ -40,6 +43,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes, maxQueueBytes } = parts;
+  const live = createLiveStates(database, feed);
   return createYoga<object, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -69,7 +73,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useCostLimit(),
       useVariableDepthLimit(),
       useCompiledExecution(),
-      useSteadySubscriptions(),
+      useSteadySubscriptions(new Seats(parts.maxSubscriptions)),
+      useEventStreams(parts.slowClientSeconds),
     ],
     graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
@@ -81,8 +86,10 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ingest: { maxBatch, maxEventBytes },
       ingestQueue,
       load: createLoaders(database),
+      live,
       children: new Map(),
       childStats: new Map(),
+      lastEventId: request?.headers.get('last-event-id') ?? undefined,
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
     }),
   });

@@ -64,9 +64,8 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     serve(parts) {
       const yoga = createGraphqlServer(parts);
       graphql = yoga as Handler;
-      const { maxBodyBytes: maxPayloadBytes, corsOrigins } = parts;
       stopSockets = () => sockets.close();
-      const sockets = serveWebSockets(server, { yoga, log, maxPayloadBytes, corsOrigins });
+      const sockets = serveWebSockets(server, { ...parts, yoga, log, maxPayloadBytes: parts.maxBodyBytes });
       isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));
     },
     async startDraining() {

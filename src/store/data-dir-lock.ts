@@ -16,16 +16,16 @@ const LOCK_FILE = 'lock.json';
 /**
  * Takes the data directory for this process; two processes on one embedded database would silently lose rows. Throws a
  * Misconfiguration that names the holder. The lock of a process that is gone (a zombie and a reused pid included) is taken
- * over. Gives the release.
+ * over, unless `isHeld`, as by a process that cannot be seen from here. Gives the release.
  */
-export function lockDataDir(dataDir: string): () => void {
+export function lockDataDir(dataDir: string, isHeld: boolean): () => void {
   const path = join(dataDir, LOCK_FILE);
   const own: Holder = { pid: process.pid, host: hostname(), startedAt: toStartTime(process.pid) ?? '' };
   const draft = join(dataDir, `${LOCK_FILE}.${process.pid}`);
   writeFileSync(draft, JSON.stringify(own));
   try {
     // A link, unlike a write, appears whole and fails if the name exists.
-    while (!tryLink(draft, path)) removeIfStale(dataDir, path);
+    while (!tryLink(draft, path)) removeIfStale(dataDir, path, isHeld);
   } finally {
     unlinkSync(draft);
   }
@@ -42,10 +42,10 @@ function tryLink(draft: string, path: string): boolean {
   }
 }
 
-function removeIfStale(dataDir: string, path: string): void {
+function removeIfStale(dataDir: string, path: string, isHeld: boolean): void {
   const holder = readHolder(path);
   if (holder === undefined) return;
-  if (isRunning(holder)) throw heldBy(dataDir, holder);
+  if (isHeld || isRunning(holder)) throw heldBy(dataDir, holder);
   // Another process may be doing the same: only one rename succeeds, and it must have moved the lock that was judged.
   const aside = `${path}.stale.${process.pid}`;
   try {

@@ -23,6 +23,9 @@ export interface Database extends AsyncDisposable {
   readonly wakeUps: WakeUps;
 }
 
+/** How processes learn that a log has grown: by NOTIFY and LISTEN, or not at all, and then by looking. */
+export type WakeUpKind = 'notify' | 'poll';
+
 /** Hints that a log has grown, between the processes on one database. They carry no data and may be lost. */
 export interface WakeUps {
   /** Tells every process, this one included; coalesced. Never fails. */

@@ -4,26 +4,29 @@ import type { events } from './log-tables.ts';
 import type { WriteRow } from './recordset.ts';
 
 /** The columns of an event that are read from what was sent, its identity apart: another version may read them otherwise. */
-export type ReadColumn =
-  | 'type'
-  | 'typeName'
-  | 'sourceKey'
-  | 'typeNameKey'
-  | 'envelope'
-  | 'specVersion'
-  | 'contentType'
-  | 'eventTypeVersion'
-  | 'time'
-  | 'userId'
-  | 'ownerId'
-  | 'spaceId'
-  | 'topLevelResourceId'
-  | 'runId'
-  | 'appId'
-  | 'warnings';
+export const READ_COLUMNS = [
+  'type',
+  'typeName',
+  'sourceKey',
+  'typeNameKey',
+  'envelope',
+  'specVersion',
+  'contentType',
+  'eventTypeVersion',
+  'time',
+  'userId',
+  'ownerId',
+  'spaceId',
+  'topLevelResourceId',
+  'runId',
+  'appId',
+  'warnings',
+] as const;
 
 /** What is read of an event, as columns of its row. */
-export function toReadColumns(event: ParsedEvent): Pick<WriteRow<typeof events>, ReadColumn> {
+export function toReadColumns(
+  event: ParsedEvent,
+): Pick<WriteRow<typeof events>, (typeof READ_COLUMNS)[number]> {
   return {
     type: event.type,
     typeName: event.typeName,

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database, WakeUpKind } from './database.ts';
 import { openPglite } from './open-pglite.ts';
 import { openPostgres } from './open-postgres.ts';
 
@@ -6,9 +6,11 @@ import { openPostgres } from './open-postgres.ts';
 export interface DatabaseLocation {
   databaseUrl: string | undefined;
   dataDir: string;
+  /** How other processes are told that a log has grown; `notify` if left out. */
+  wakeUps?: WakeUpKind;
 }
 
 /** Opens the database, migrated. Throws a Misconfiguration, with one clear line, where that cannot be done. */
-export function openDatabase({ databaseUrl, dataDir }: DatabaseLocation): Promise<Database> {
-  return databaseUrl === undefined ? openPglite(dataDir) : openPostgres(databaseUrl);
+export function openDatabase({ databaseUrl, dataDir, wakeUps }: DatabaseLocation): Promise<Database> {
+  return databaseUrl === undefined ? openPglite(dataDir) : openPostgres(databaseUrl, wakeUps);
 }

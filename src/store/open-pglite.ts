@@ -6,8 +6,10 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import type { Database, Queries, WakeUps } from './database.ts';
+import { isListenedIn, listenIn } from './data-dir-socket.ts';
+import type { Database, Queries } from './database.ts';
 import { Busy, unavailable } from './failure.ts';
+import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePglite } from './migrate.ts';
 
 /** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
@@ -29,7 +31,7 @@ export async function openPglite(dataDir: string): Promise<Database> {
 /** The same, as the bare connection: without deadlines. */
 export async function connectPglite(dataDir: string): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
-  const unlock = takeDataDir(directory);
+  const release = await takeDataDir(directory);
   try {
     const client = await openCluster(directory);
     await migratePglite(client);
@@ -39,20 +41,25 @@ export async function connectPglite(dataDir: string): Promise<PgliteConnection> 
         try {
           await client.close();
         } finally {
-          unlock();
+          await release();
         }
       },
     };
   } catch (failure) {
-    unlock();
+    await release();
     throw failure;
   }
 }
 
-function takeDataDir(directory: string): () => void {
+async function takeDataDir(directory: string): Promise<() => Promise<void>> {
   try {
     mkdirSync(directory, { recursive: true });
-    return lockDataDir(directory);
+    const unlock = lockDataDir(directory, await isListenedIn(directory));
+    const leave = await listenIn(directory);
+    return async () => {
+      await leave();
+      unlock();
+    };
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;
     const reason = failure instanceof Error ? failure.message : String(failure);
@@ -106,16 +113,5 @@ function toDatabase({ queries, close }: PgliteConnection): Database {
     },
     wakeUps: openLocalWakeUps(),
     [Symbol.asyncDispose]: close,
-  };
-}
-
-/** The only process is this one, so its own hints are all there are. */
-function openLocalWakeUps(): WakeUps {
-  const listeners = new Set<() => void>();
-  return {
-    onWake: (listener) => void listeners.add(listener),
-    send() {
-      for (const listener of listeners) listener();
-    },
   };
 }

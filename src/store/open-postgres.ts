@@ -4,9 +4,11 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { attempt, type Deadline, withDeadline } from './attempt.ts';
-import type { Database } from './database.ts';
+import type { Database, WakeUpKind } from './database.ts';
 import { Busy, toCallerError, unavailable } from './failure.ts';
+import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePostgres } from './migrate.ts';
+
 import { watchForOutage } from './outage.ts';
 import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
@@ -22,7 +24,7 @@ const WRITERS = 4;
  * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
  * must not wait behind a slow one on the same connection. So has the question whether the database is there at all.
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify'): Promise<Database> {
   await migratePostgres(url);
   const names = nameConnections();
   const connector = (max: number, statementTimeoutMs: number) => () =>
@@ -30,14 +32,15 @@ export async function openPostgres(url: string): Promise<Database> {
   const reads = openPostgresPool(connector(6, READ.ms - 1_000));
   const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
-  const wakeUps = openPostgresWakeUps(connector(1, PING_DEADLINE_MS));
+  const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
+  const listening = notifying === undefined ? [] : [notifying];
   const ask = () => pings.queries.execute(sql`select 1`);
   const outage = watchForOutage({
     ask,
     reconnect: () => pings.replace(),
     drop: () => {
       names.renew();
-      for (const connections of [reads, writes, wakeUps]) connections.replace();
+      for (const connections of [reads, writes, ...listening]) connections.replace();
     },
     // A transaction that was cut off from us holds the lock on its tenant: nobody could write until the server noticed.
     clear: () =>
@@ -54,10 +57,10 @@ export async function openPostgres(url: string): Promise<Database> {
       if (outage.isAway) throw unavailable();
       await withDeadline(Promise.resolve(ask()), timeoutMs);
     },
-    wakeUps,
+    wakeUps: notifying ?? openLocalWakeUps(),
     async [Symbol.asyncDispose]() {
       outage[Symbol.dispose]();
-      await Promise.all([wakeUps, reads, writes, pings].map((connections) => connections.close()));
+      await Promise.all([...listening, reads, writes, pings].map((connections) => connections.close()));
     },
   };
 }

@@ -2,8 +2,8 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../src/commands/console/duration.ts';
 import { toBytesText, toDurationText } from '../../src/commands/console/format.ts';
+import { toProgressText } from '../../src/commands/console/progress-text.ts';
 import { openStatusLine } from '../../src/commands/console/status-line.ts';
-import { toProgressText } from '../../src/commands/ingest/progress-text.ts';
 
 describe('what commands say', () => {
   test('durations are read in one unit', () => {
@@ -49,7 +49,7 @@ describe('what commands say', () => {
 
   test('progress tells how much is done, how fast, and how long the rest will take', () => {
     // Of 1,000 bytes 200 were sent by an earlier run, and 300 by this one in 60 s.
-    const sent = { items: 6_000, totalBytes: 1_000, doneBytes: 500, runBytes: 300, elapsedMs: 60_000 };
+    const sent = { noun: 'items', count: 6_000, total: 1_000, done: 500, doneNow: 300, elapsedMs: 60_000 };
     expect(toProgressText(sent, undefined, false)).toBe('50 %, 6,000 items, 100/s, 1 min 40 s left');
     expect(toProgressText(sent, undefined, true)).toBe(
       '[##########----------] 50 %, 6,000 items, 100/s, 1 min 40 s left',
@@ -57,10 +57,12 @@ describe('what commands say', () => {
     expect(toProgressText(sent, 'ECONNREFUSED', false)).toBe(
       '50 %, 6,000 items, 100/s, waiting: ECONNREFUSED',
     );
-    const piped = { items: 3, totalBytes: 0, doneBytes: 40, runBytes: 40, elapsedMs: 1_000 };
+    const piped = { noun: 'items', count: 3, total: 0, done: 40, doneNow: 40, elapsedMs: 1_000 };
     expect(toProgressText(piped, undefined, true)).toBe('3 items, 3/s');
-    const none = { items: 0, totalBytes: 10, doneBytes: 0, runBytes: 0, elapsedMs: 0 };
+    const none = { noun: 'items', count: 0, total: 10, done: 0, doneNow: 0, elapsedMs: 0 };
     expect(toProgressText(none, undefined, false)).toBe('0 %, 0 items, 0/s');
+    const more = { noun: 'rows', count: 12, total: 10, done: 12, doneNow: 12, elapsedMs: 1_000 };
+    expect(toProgressText(more, undefined, true)).toBe('[####################] 100 %, 12 rows, 12/s');
   });
 
   test('on a terminal one line is drawn again, below the lines that stay', () => {

@@ -7,9 +7,9 @@ import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
 
 const EVENTS = 300;
-// The run is read for every delivery, so the database is needed for each of them and not just for each page.
+// The automation is read for every delivery, so the database is needed for each of them and not just for each page.
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after) {
-  event { position } run { runId } } }`;
+  event { position } run { runId automation { name } } } }`;
 const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describe('a subscriber that is catching up while the database goes away gets every event whole, once, in order', () => {

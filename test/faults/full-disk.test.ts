@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { asAdmin, createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startTestService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { Relay } from './relay.ts';
 import { faultTest } from './scenario.ts';
 
 /** Ways in which a database that is there stores nothing: what sets them on, and off. */

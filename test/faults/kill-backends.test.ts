@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { createTestDatabase, killBackends } from '../support/databases.ts';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { Relay } from './relay.ts';
 import { faultTest } from './scenario.ts';
 
 faultTest(

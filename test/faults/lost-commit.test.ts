@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { createTestDatabase } from '../support/databases.ts';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { CUTS, openTcpProxy } from '../support/tcp-proxy.ts';
-import { Relay } from './relay.ts';
 import { faultTest } from './scenario.ts';
 
 faultTest(

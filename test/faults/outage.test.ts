@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { createTestDatabase } from '../support/databases.ts';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { Relay } from './relay.ts';
 import { faultTest } from './scenario.ts';
 
 const OUTAGE_ENDS_REQUESTS_MS = 5_500;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { startPostgres } from '../support/start-postgres.ts';
-import { Relay } from './relay.ts';
 import { faultTest } from './scenario.ts';
 
 faultTest(

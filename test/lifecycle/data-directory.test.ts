@@ -46,6 +46,20 @@ describe('a data directory has one server at a time', () => {
     expect(await next.stop()).toBe(0);
   });
 
+  test('one in another container counts, though its pid is another program here', async () => {
+    await using first = await ServerProcess.start(database);
+    await first.client.ingest(runEvent('one'));
+    const lock = { pid: process.pid, host: hostname(), startedAt: '1' };
+    writeFileSync(lockFile, JSON.stringify(lock));
+    expect(await refusedStart()).toContain(`in use by process ${lock.pid};`);
+    expect(readLock()).toEqual(lock);
+    expect(await headOf(first)).toBe(1);
+    expect(await first.stop('SIGKILL')).toBe('SIGKILL');
+    await using next = await ServerProcess.start(database);
+    expect(await headOf(next)).toBe(1);
+    expect(await next.stop()).toBe(0);
+  });
+
   test('of several that start at the same moment exactly one comes up', async () => {
     const servers = Array.from({ length: 3 }, () => new ServerProcess({ DATA_DIR: database.dataDir }));
     const cameUp = await Promise.all(

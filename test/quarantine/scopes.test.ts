@@ -1,6 +1,7 @@
 import { type ExecutionResult, graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphContext, Scope } from '../../src/graphql/context.ts';
+import { createLiveStates } from '../../src/graphql/live-states.ts';
 import { createLoaders } from '../../src/graphql/loaders.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';
@@ -39,6 +40,7 @@ describe('a caller with a token', () => {
         load: createLoaders(database),
         children: new Map(),
         childStats: new Map(),
+        live: createLiveStates(database, feed),
       },
       ingest: { maxBatch: 10, maxEventBytes: 10_000 },
       caller: { subject: 'me', scopes, actingTenant: async () => 'one', mayWrite, mayActForAll: false },

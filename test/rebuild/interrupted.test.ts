@@ -1,15 +1,23 @@
+import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openRebuildSession } from '../../src/store/rebuild/open-session.ts';
 import { listHeads } from '../../src/store/rebuild/progress.ts';
+import type { RebuildStep } from '../../src/store/rebuild/rebuild.ts';
 import { rebuildProjections } from '../../src/store/rebuild/rebuild-projections.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  killBackends,
+  type TestDatabase,
+} from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { readRows } from '../support/rows.ts';
+import type { ServerProcess } from '../support/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { change, readAllRows, rebuild, store } from './rows.ts';
-import { runRebuild, startRebuild } from './run-rebuild.ts';
+import { change, isAwaited, readAllRows, rebuild, store } from './rows.ts';
+import { runRebuild, startKilledRebuild, startRebuild } from './run-rebuild.ts';
 
-const EVENTS = 4_000;
+const EVENTS = 100;
 /** The embedded database takes its time to open, and is opened again and again. */
 const TIMEOUT_MS = 90_000;
 
@@ -36,26 +44,19 @@ describeOnEachDatabase('a rebuild that is killed', (kind) => {
       const rows = await readAllRows(database);
       await change(database, `delete from automation_runs where run_id like '%7'`, 'delete from blocks');
       {
-        await using first = startRebuild(database);
-        // Its first line tells of the first batches.
-        await waitUntil(
-          () => first.stdout.includes('reading the log'),
-          60_000,
-          () => first.stderr,
-        );
-        expect(await first.stop('SIGKILL')).toBe('SIGKILL');
+        await using killed = startKilledRebuild(database, 30);
+        expect(await killed.end(60_000), killed.stderr).toBe('SIGKILL');
       }
       const [seen] = await readRows(
         database,
         `select (select position from projections_rebuild.rebuild_progress) as position,
-        (select count(*) from automation_runs) as runs, (select count(*) from blocks) as blocks`,
+          (select count(*) from automation_runs) as runs, (select count(*) from blocks) as blocks`,
       );
-      expect(Number(seen?.position)).toBeGreaterThan(0);
-      expect([Number(seen?.runs), Number(seen?.blocks)], 'readers see the old rows').toEqual([3_600, 0]);
-
-      const { status, stdout } = await runRebuild(database);
-      expect(stdout).toContain('going on where an interrupted rebuild stopped\n');
-      expect(stdout).toContain('automation_runs: 400 missing, 0 surplus, 0 different\n');
+      expect(Number(seen?.position), 'what is committed stays').toBe(30);
+      expect([Number(seen?.runs), Number(seen?.blocks)], 'readers see the old rows').toEqual([90, 0]);
+      const { status, stdout, notes } = await runRebuild(database);
+      expect(notes).toBe('going on where an interrupted rebuild stopped\n');
+      expect(stdout).toContain('automation_runs: 10 missing, 0 surplus, 0 different\n');
       expect(status).toBe(2);
       expect(await readAllRows(database)).toEqual(rows);
       await database.drop();
@@ -87,7 +88,9 @@ describe('an interrupted rebuild', () => {
         if (batches === 2) throw new Error('interrupted');
       },
     };
-    await expect(rebuildProjections(database, listener, 5)).rejects.toThrow('interrupted');
+    await expect(
+      rebuildProjections(database, { listener, signal: new AbortController().signal, batchSize: 5 }),
+    ).rejects.toThrow('interrupted');
     const [row] = await readRows(database, 'select position from projections_rebuild.rebuild_progress');
     expect(Number(row?.position)).toBe(10);
   }
@@ -115,13 +118,98 @@ describe('an interrupted rebuild', () => {
     }
   });
 
+  test.each(['reading the log', 'comparing', 'making indexes'] as const)(
+    'can be told to stop while %s',
+    async (step) => {
+      await change(database, `update automation_runs set title = 'Other'`);
+      const rows = await readAllRows(database);
+      const stopping = new AbortController();
+      const listener = {
+        say: () => undefined,
+        begin: ({ name }: RebuildStep) => void (name === step && stopping.abort(new Error('told to stop'))),
+        advance: () => undefined,
+        compared: () => undefined,
+      };
+      const { signal } = stopping;
+      await expect(rebuildProjections(database, { listener, signal, batchSize: 5 })).rejects.toThrow(
+        'told to stop',
+      );
+      expect(await readAllRows(database), 'the old rows are still there').toEqual(rows);
+      const [row] = await readRows(database, 'select position from projections_rebuild.rebuild_progress');
+      expect(Number(row?.position)).toBe(step === 'reading the log' ? 0 : 20);
+      const { agreed, lines } = await rebuild(database);
+      expect(lines).toEqual(['going on where an interrupted rebuild stopped']);
+      expect(agreed).toBe(false);
+      expect(await hasShadow(database)).toBe(false);
+    },
+  );
+
+  test('does not go on with tables with which another one has gone on', async () => {
+    await interrupt();
+    const sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
+    await sql`begin`;
+    await sql`select from projections_rebuild.rebuild_progress for update`;
+    const running = rebuild(database, 5);
+    running.catch(() => undefined);
+    await waitUntil(() => isAwaited(sql), 30_000);
+    await sql`update projections_rebuild.rebuild_progress set position = 15`;
+    await sql`commit`;
+    await sql.end();
+    await expect(running).rejects.toThrow('Another rebuild has gone on with these tables.');
+  });
+
+  describe('and then told to stop, or cut off', () => {
+    let sql: postgres.Sql;
+    let running: ServerProcess;
+    beforeEach(async () => {
+      await interrupt();
+      // It waits at its next batch until this transaction ends.
+      sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
+      await sql`begin`;
+      await sql`select from projections_rebuild.rebuild_progress for update`;
+      running = startRebuild(database);
+      await waitUntil(() => isAwaited(sql), 30_000);
+    });
+    afterEach(async () => {
+      await running[Symbol.asyncDispose]();
+      await sql.end();
+    });
+
+    test.each([
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const)('ends after its batch at a %s, with the status that shells give', async (signal, status) => {
+      running.child.kill(signal);
+      await sql`commit`;
+      expect(await running.end()).toBe(status);
+      expect(running.stdout).toBe('');
+      expect(running.stderr).toMatch(/\nInterrupted\. Run it again to go on\.\n$/);
+      expect(await runRebuild(database)).toMatchObject({
+        status: 0,
+        notes: 'going on where an interrupted rebuild stopped\n',
+      });
+    });
+
+    test('says that the database went away, where it did', async () => {
+      await killBackends(database);
+      expect(await running.end()).toBe(1);
+      expect(running.stderr).toContain(
+        'qlik-event-graph cannot rebuild: the database went away; run it again to go on.\n',
+      );
+      expect(await runRebuild(database)).toMatchObject({
+        status: 0,
+        notes: 'going on where an interrupted rebuild stopped\n',
+      });
+    });
+  });
+
   test('can be abandoned, and then nothing is left of it', async () => {
     await interrupt();
     const rows = await readAllRows(database);
     expect(await runRebuild(database, '--abandon')).toEqual({
       status: 0,
       stdout: 'The interrupted rebuild is taken away.\n',
-      stderr: '',
+      notes: '',
     });
     expect(await hasShadow(database)).toBe(false);
     expect(await readAllRows(database)).toEqual(rows);
@@ -140,9 +228,9 @@ describeOnEachDatabase('a second rebuild', (kind) => {
     {
       await using session = await openRebuildSession(database);
       for (const args of [[], ['--abandon']]) {
-        const { status, stderr } = await runRebuild(database, ...args);
+        const { status, notes } = await runRebuild(database, ...args);
         expect(status).toBe(1);
-        expect(stderr).toMatch(
+        expect(notes).toMatch(
           kind === 'postgres'
             ? /^qlik-event-graph cannot rebuild: another rebuild is under way on this database since [-\d]+ [:\d]+ UTC, from 127\.0\.0\.1\n$/
             : new RegExp(

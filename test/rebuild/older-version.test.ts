@@ -38,10 +38,12 @@ describeOnEachDatabase('projections of an older version', (kind) => {
     expect(await warnings()).toEqual([
       'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
     ]);
-    const { status, stdout, stderr } = await runRebuild(database);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { status, stdout, notes } = await runRebuild(database);
+    expect({ status, notes }).toEqual({ status: 0, notes: '' });
     expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 1 different\n');
-    expect(stdout).toMatch(/\nThe projections were of an older version; they are made anew \(2 events, /);
+    expect(stdout).toMatch(
+      /\nThe projections were of an older version, and are of this one now \(2 events, /,
+    );
     expect(await readAllRows(database)).toEqual(rows);
     expect(await warnings()).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type { Sql } from 'postgres';
 import type { JsonValue } from '../../src/domain/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
@@ -54,11 +55,19 @@ export async function rebuild(
   const lines: string[] = [];
   const listener = {
     say: (line: string) => void lines.push(line),
-    begin: (step: string) => void lines.push(step),
+    begin: () => undefined,
     advance: () => undefined,
     compared: () => undefined,
   };
-  return { ...(await rebuildProjections(database, listener, batchSize)), lines };
+  const { signal } = new AbortController();
+  return { ...(await rebuildProjections(database, { listener, signal, batchSize })), lines };
+}
+
+/** Tells whether somebody waits for a lock that the connection of `sql` holds. */
+export async function isAwaited(sql: Sql): Promise<boolean> {
+  const waiting = await sql`select from pg_locks
+    where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;
+  return waiting.length > 0;
 }
 
 /** Statements that drop raw bodies up to a position, as pruning does. */

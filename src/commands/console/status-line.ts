@@ -13,10 +13,16 @@ export interface StatusLine {
   clear(): void;
 }
 
-/** Opens a status line on standard error, so that standard output has results alone. */
-export function openStatusLine(output: NodeJS.WriteStream = process.stderr): StatusLine {
+/** Where a status line is drawn: a stream that may be a terminal. */
+export type StatusOutput = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
+
+/** Opens a status line on standard error, so that standard output has results alone; `now` gives milliseconds. */
+export function openStatusLine(
+  output: StatusOutput = process.stderr,
+  now: () => number = () => performance.now(),
+): StatusLine {
   const pauseMs = output.isTTY ? REDRAW_MS : PLAIN_LINE_MS;
-  let shownAt = output.isTTY ? Number.NEGATIVE_INFINITY : performance.now();
+  let shownAt = output.isTTY ? Number.NEGATIVE_INFINITY : now();
   let drawn = '';
   const clear = () => {
     if (drawn !== '') output.write('\r\u001b[K');
@@ -24,8 +30,8 @@ export function openStatusLine(output: NodeJS.WriteStream = process.stderr): Sta
   };
   return {
     update(toText) {
-      if (performance.now() - shownAt < pauseMs) return;
-      shownAt = performance.now();
+      if (now() - shownAt < pauseMs) return;
+      shownAt = now();
       if (!output.isTTY) return void output.write(`${toPrintable(toText())}\n`);
       clear();
       drawn = toPrintable(toText()).slice(0, output.columns - 1);

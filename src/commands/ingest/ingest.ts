@@ -1,12 +1,12 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { toCountText, toDurationText } from '../console/format.ts';
+import { toProgressText, toRate } from '../console/progress-text.ts';
 import { openStatusLine, type StatusLine } from '../console/status-line.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { listInputFiles } from './inputs.ts';
 import { GivenUp, Patience } from './patience.ts';
 import { OUTCOMES } from './post-events.ts';
 import { ProblemReport } from './problem-report.ts';
-import { toProgressText, toRate } from './progress-text.ts';
 import { RunState } from './run-state.ts';
 import { sendAll } from './send-all.ts';
 import { Refused, type Sender } from './send-items.ts';
@@ -96,8 +96,8 @@ function toSummary(state: RunState): string {
     (outcome) => `${outcome.padEnd(11)} ${toCountText(tally[outcome]).padStart(width)}`,
   );
   const all = countAll(tally);
-  const now = sent.items === all ? '' : `, ${toCountText(sent.items)} of them now`;
-  const rate = toCountText(toRate(sent.items, sent.elapsedMs));
+  const now = sent.count === all ? '' : `, ${toCountText(sent.count)} of them now`;
+  const rate = toCountText(toRate(sent.count, sent.elapsedMs));
   lines.push(`${toCountText(all)} items${now}, in ${toDurationText(sent.elapsedMs)} (${rate}/s)`);
   return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
+import type { Progress } from '../console/progress-text.ts';
 import type { InputFile } from './inputs.ts';
-import type { Sent } from './progress-text.ts';
 import { addTo, countAll, type Tally, toTally } from './tally.ts';
 
 interface State {
@@ -39,13 +39,15 @@ export class RunState {
     return [...this.#states.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  get sent(): Sent {
+  /** Items, measured in bytes. */
+  get sent(): Progress {
     const doneBytes = this.#bytes;
     return {
-      items: countAll(this.tally) - this.#earlier.items,
-      totalBytes: this.#totalBytes,
-      doneBytes,
-      runBytes: doneBytes - this.#earlier.bytes,
+      noun: 'items',
+      count: countAll(this.tally) - this.#earlier.items,
+      total: this.#totalBytes,
+      done: doneBytes,
+      doneNow: doneBytes - this.#earlier.bytes,
       elapsedMs: performance.now() - this.#startedAt,
     };
   }

@@ -1,9 +1,10 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { appReloads } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appReloadSubject } from './filter-subjects.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byId, byInstant, byInteger } from './terms.ts';
@@ -42,26 +43,13 @@ export function toAppReloadListing(
 /** Tells the app of a reload, for listing the reloads of several. */
 export const appOfReload = appReloads.appId;
 
-/** Compiles a filter for `findMatchingReload`. Throws BAD_USER_INPUT. */
-export function compileReloadFilter(where: FilterInput | null | undefined): SQL | undefined {
-  return compileFilter(where, appReloadSubject);
+/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+export function compileReloadFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
+  return toKeyed(where, compileFilter(where, appReloadSubject));
 }
 
-/** Finds a reload if it matches a compiled filter. */
-export async function findMatchingReload(
-  database: Database,
-  tenantId: string,
-  eventKey: string,
-  matches: SQL | undefined,
-): Promise<AppReloadRecord | undefined> {
-  const [reload] = await database.read((queries) =>
-    queries
-      .select(columns)
-      .from(appReloads)
-      .where(and(eq(appReloads.tenantId, tenantId), eq(appReloads.eventKey, eventKey), matches)),
-  );
-  return reload;
-}
+/** Reloads as subscriptions judge them. */
+export const judgedReloads: JudgedTable = { table: appReloads, key: appReloads.eventKey, columns };
 
 /** Finds reloads by the keys of their events, in any order. */
 export function findAppReloads(

@@ -1,9 +1,10 @@
-import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { apps } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appSubject } from './filter-subjects.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byFoldedText, byId, byInstant, byInteger } from './terms.ts';
@@ -52,26 +53,13 @@ export function toAppListing(
   };
 }
 
-/** Compiles a filter for `findMatchingApp`. Throws BAD_USER_INPUT. */
-export function compileAppFilter(where: FilterInput | null | undefined): SQL | undefined {
-  return compileFilter(where, appSubject);
+/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+export function compileAppFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
+  return toKeyed(where, compileFilter(where, appSubject));
 }
 
-/** Finds an app, deleted or not, if it matches a compiled filter. */
-export async function findMatchingApp(
-  database: Database,
-  tenantId: string,
-  appId: string,
-  matches: SQL | undefined,
-): Promise<AppRecord | undefined> {
-  const [app] = await database.read((queries) =>
-    queries
-      .select(columns)
-      .from(apps)
-      .where(and(eq(apps.tenantId, tenantId), eq(apps.appId, appId), matches)),
-  );
-  return app;
-}
+/** Apps, deleted ones too, as subscriptions judge them. */
+export const judgedApps: JudgedTable = { table: apps, key: apps.appId, columns };
 
 /** Finds apps by their ids, deleted ones included, in any order. */
 export function findApps(

@@ -1,9 +1,10 @@
-import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Database } from '../database.ts';
 import { automationRuns } from '../projection-tables.ts';
 import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { type Relating, toRunSubject } from './filter-subjects.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byFoldedText, byId, byInstant, byInteger } from './terms.ts';
@@ -70,26 +71,13 @@ export function toAutomationRunListing(
 /** Tells the automation of a run, for listing the runs of several. */
 export const automationOfRun = automationRuns.automationId;
 
-/** Compiles a filter for `findMatchingRun`. Throws BAD_USER_INPUT. */
-export function compileRunFilter(where: FilterInput | null | undefined): SQL | undefined {
-  return compileFilter(where, toRunSubject());
+/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+export function compileRunFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
+  return toKeyed(where, compileFilter(where, toRunSubject()));
 }
 
-/** Finds a run if it matches a compiled filter. */
-export async function findMatchingRun(
-  database: Database,
-  tenantId: string,
-  runId: string,
-  matches: SQL | undefined,
-): Promise<AutomationRunRecord | undefined> {
-  const [run] = await database.read((queries) =>
-    queries
-      .select(columns)
-      .from(automationRuns)
-      .where(and(eq(automationRuns.tenantId, tenantId), eq(automationRuns.runId, runId), matches)),
-  );
-  return run;
-}
+/** Runs as subscriptions judge them. */
+export const judgedRuns: JudgedTable = { table: automationRuns, key: automationRuns.runId, columns };
 
 /** Finds runs by their ids, in any order. */
 export function findAutomationRuns(

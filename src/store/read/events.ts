@@ -1,4 +1,4 @@
-import { and, asc, between, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { type EventType, RELOAD_TYPE_KEY } from '../../domain/event-type.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
@@ -7,6 +7,7 @@ import { events, tenants } from '../log-tables.ts';
 import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { eventSubject } from './filter-subjects.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byInstant, byInteger } from './terms.ts';
@@ -66,26 +67,17 @@ export function toEventListing(
 export const appOfEvent = events.appId;
 export const runOfEvent = events.runId;
 
-/** Compiles a filter for `findMatchingPositions`. Throws BAD_USER_INPUT. */
-export function compileEventFilter(where: FilterInput | null | undefined): SQL | undefined {
-  return compileFilter(where, eventSubject);
+/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+export function compileEventFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
+  return toKeyed(where, compileFilter(where, eventSubject));
 }
 
-/** The positions of those of a range of events, pruned ones included, that match a compiled filter. */
-export async function findMatchingPositions(
-  database: Database,
-  tenantId: string,
-  range: { first: number; last: number },
-  matches: SQL | undefined,
-): Promise<Set<number>> {
-  const rows = await database.read((queries) =>
-    queries
-      .select({ position: events.position })
-      .from(events)
-      .where(and(eq(events.tenantId, tenantId), between(events.position, range.first, range.last), matches)),
-  );
-  return new Set(rows.map(({ position }) => position));
-}
+/** Events as subscriptions judge them, pruned ones included; they do not change, so nothing more is read of them. */
+export const judgedEvents: JudgedTable = {
+  table: events,
+  key: events.position,
+  columns: { position: events.position },
+};
 
 /** Finds a kept event by what its producer calls it; of several types the one stored first. */
 export async function findEvent(

@@ -1,27 +1,56 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { foldEvents, toParts } from './fold-events.ts';
-import type { RebuildListener } from './listener.ts';
-import type { RebuildSession } from './open-session.ts';
-import type { TenantProgress } from './progress.ts';
+import { listHeads, listProgress, type TenantProgress } from './progress.ts';
 import { type LoggedEvent, readLogBatch } from './read-log-batch.ts';
+import type { Rebuild, RebuildStep } from './rebuild.ts';
 import { type RereadEvent, rereadEvent } from './reread-event.ts';
 import { seedPruned } from './seed-pruned.ts';
 
 /** Events of a batch; fewer after large ones. */
 const BATCH = 1_000;
 const SMALLEST_BATCH = 16;
+/** So few events are left for the next step, as more come while they are folded. */
+const NEARLY_THERE = 1_000;
 
-/**
- * Folds what a tenant's log holds beyond its progress, up to the head that was looked at. While one batch is written the next one is
- * read, and each is committed with its progress. Calls back with the number of events of each.
- */
-export async function catchUp(
-  session: RebuildSession,
+/** Folds all logs until hardly anything is left; ingest may go on, so the end moves. */
+export async function catchUp(rebuild: Rebuild, firstStep: RebuildStep['name']): Promise<void> {
+  for (let step = firstStep; ; step = 'catching up') {
+    const left = await catchUpThrough(rebuild, step, await listHeads(rebuild.session.queries));
+    if (left < NEARLY_THERE) return;
+  }
+}
+
+/** Folds logs up to these heads. Gives the number of events that were left. */
+export async function catchUpThrough(
+  rebuild: Rebuild,
+  step: RebuildStep['name'],
+  heads: ReadonlyMap<string, number>,
+): Promise<number> {
+  const { session, listener, signal } = rebuild;
+  signal.throwIfAborted();
+  const progress = await session.inShadow((shadow) => listProgress(shadow, heads));
+  const total = sum(progress.map(({ head }) => head));
+  const left = sum(progress.map(({ head, position }) => Math.max(0, head - position)));
+  if (left === 0) return 0;
+  listener.begin({ name: step, noun: 'events', total, done: total - left });
+  for (const tenant of progress) await catchUpTenant(rebuild, tenant);
+  return left;
+}
+
+/** While one batch is written the next one is read; each is committed with its progress. */
+async function catchUpTenant(
+  { session, listener, signal, batchSize = BATCH }: Rebuild,
   { tenantId, position, seededThrough, head }: TenantProgress,
-  listener: RebuildListener,
-  batchSize = BATCH,
 ): Promise<void> {
   let [read, written, seeded, size] = [position, position, seededThrough, batchSize];
   const readNext = () => heard(readLogBatch(session.queries, { tenantId, after: read, through: head }, size));
+  const write = async (reread: RereadEvent[]) => {
+    for (const part of toParts(reread)) {
+      await session.inShadow((transaction) => foldEvents(transaction, tenantId, written, part));
+      written = part.at(-1)?.position ?? written;
+      listener.advance(part.length);
+    }
+  };
   let next = readNext();
   let writing = Promise.resolve();
   while (read < head) {
@@ -29,11 +58,14 @@ export async function catchUp(
     const last = batch.at(-1);
     if (last === undefined) throw new Error(`The log of ${tenantId} ends before its head.`);
     read = last.position;
-    size = read === head || batch.length === size ? batchSize : toSmaller(batch.length, batchSize);
+    size = batch.length === size ? batchSize : toSmaller(batch.length, batchSize);
     next = readNext();
     const reread = batch.map(rereadEvent);
-    tellRefusals(tenantId, reread, listener);
+    tellRefusals(tenantId, reread, listener.say);
     await writing;
+    // An embedded database answers without ever letting a signal in.
+    await nextTurn();
+    signal.throwIfAborted();
     const pruned = lastPruned(batch);
     if (pruned > seeded) {
       listener.say(`${tenantId}: taking over what pruned events told`);
@@ -42,14 +74,6 @@ export async function catchUp(
     writing = heard(write(reread));
   }
   await writing;
-
-  async function write(reread: RereadEvent[]): Promise<void> {
-    for (const part of toParts(reread)) {
-      await session.inShadow((transaction) => foldEvents(transaction, tenantId, written, part));
-      written = part.at(-1)?.position ?? written;
-      listener.advance(part.length);
-    }
-  }
 }
 
 /** Its failure is met where it is awaited, which may be later than it happens. */
@@ -67,12 +91,16 @@ function lastPruned(batch: readonly LoggedEvent[]): number {
 }
 
 /** One line a batch: there may be very many. */
-function tellRefusals(tenantId: string, reread: readonly RereadEvent[], listener: RebuildListener): void {
+function tellRefusals(tenantId: string, reread: readonly RereadEvent[], say: (line: string) => void): void {
   const refused = reread.filter(({ refusal }) => refusal !== undefined);
   const [first] = refused;
   if (first === undefined) return;
   const others = refused.length > 1 ? `, and ${refused.length - 1} more soon after` : '';
-  listener.say(
+  say(
     `${tenantId}: this version refuses the event at position ${first.position} (${first.refusal})${others}`,
   );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

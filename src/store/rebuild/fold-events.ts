@@ -1,6 +1,6 @@
 import { toChunks } from '../../domain/chunks.ts';
 import type { Queries } from '../database.ts';
-import { type ReadColumn, toReadColumns } from '../event-row.ts';
+import { READ_COLUMNS, toReadColumns } from '../event-row.ts';
 import { events } from '../log-tables.ts';
 import { updateMany } from '../recordset.ts';
 import { projectEvents } from '../write/project-events.ts';
@@ -26,7 +26,7 @@ export async function foldEvents(
   from: number,
   reread: readonly RereadEvent[],
 ): Promise<void> {
-  const changed = reread.filter((event) => event.changed.length > 0);
+  const changed = reread.filter(({ isChanged }) => isChanged);
   const refused = reread.filter((event) => event.refusal !== undefined).length;
   const to = reread.at(-1)?.position ?? from;
   await claimStep(transaction, tenantId, { from, to, reread: changed.length, refused });
@@ -39,9 +39,8 @@ export async function foldEvents(
 }
 
 async function rewriteColumns(transaction: Queries, changed: readonly RereadEvent[]): Promise<void> {
-  const columns = new Set<ReadColumn>(changed.flatMap((event) => event.changed));
   const rows = changed.flatMap(({ position, read }) =>
     read === undefined ? [] : [{ tenantId: read.event.tenantId, position, ...toReadColumns(read.event) }],
   );
-  await updateMany(transaction, events, ['tenantId', 'position'], [...columns], rows);
+  await updateMany(transaction, events, ['tenantId', 'position'], READ_COLUMNS, rows);
 }

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { type Queries, run } from '../database.ts';
-import { type RebuildSession, SHADOW } from './open-session.ts';
+import { SHADOW } from './open-session.ts';
 import { PROJECTION_NAMES } from './projections.ts';
+import type { Rebuild } from './rebuild.ts';
 
 /** An index of a table, its key included. */
 interface Index {
@@ -36,14 +37,14 @@ export async function listIndexes(queries: Queries, schema: string): Promise<Ind
 }
 
 /** Makes the indexes that the shadows still lack, each in a transaction of its own, so an interrupted rebuild keeps them. */
-export async function completeIndexes(
-  { queries, home, inShadow }: RebuildSession,
-  onNext: (done: number, total: number) => void,
-): Promise<void> {
+export async function completeIndexes({ session, listener, signal }: Rebuild): Promise<void> {
+  const { queries, home, inShadow } = session;
   const made = new Set((await inShadow((shadow) => listIndexes(shadow, SHADOW))).map(({ name }) => name));
   const missing = (await listIndexes(queries, home)).filter(({ name }) => !made.has(name));
-  for (const [index, { statement }] of missing.entries()) {
-    onNext(index, missing.length);
+  listener.begin({ name: 'making indexes', noun: 'indexes', total: missing.length, done: 0 });
+  for (const { statement } of missing) {
+    signal.throwIfAborted();
     await inShadow((transaction) => run(transaction, sql.raw(statement)));
+    listener.advance(1);
   }
 }

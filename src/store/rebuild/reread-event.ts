@@ -2,7 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { isJsonObject, type JsonValue } from '../../domain/json.ts';
 import { type EventReading, parseEvent } from '../../domain/parse-event.ts';
 import { toInstantFromText } from '../columns.ts';
-import { type ReadColumn, toReadColumns } from '../event-row.ts';
+import { READ_COLUMNS, toReadColumns } from '../event-row.ts';
 import { events } from '../log-tables.ts';
 import type { ReadEvent } from '../write/incoming-event.ts';
 import type { LoggedEvent } from './read-log-batch.ts';
@@ -12,8 +12,8 @@ export interface RereadEvent {
   position: number;
   /** undefined for an event that was pruned or that this version refuses. */
   read: ReadEvent | undefined;
-  /** The columns that this version reads otherwise than they stand. */
-  changed: readonly ReadColumn[];
+  /** Whether this version reads columns otherwise than they stand. */
+  isChanged: boolean;
   /** Why this version refuses it. */
   refusal: string | undefined;
 }
@@ -26,15 +26,15 @@ const columns = getTableColumns(events);
  */
 export function rereadEvent(logged: LoggedEvent): RereadEvent {
   const { position, eventKey, rawText, identity } = logged;
-  if (rawText === undefined) return { position, read: undefined, changed: [], refusal: undefined };
+  if (rawText === undefined) return { position, read: undefined, isChanged: false, refusal: undefined };
   const reading = toReading(JSON.parse(rawText), logged);
   if (reading.kind === 'unusable') {
     const refusal = reading.errors.map(({ code, path }) => (path ? `${code} ${path}` : code)).join(', ');
-    return { position, read: undefined, changed: [], refusal };
+    return { position, read: undefined, isChanged: false, refusal };
   }
-  const { event } = reading;
-  const changed = listChanged(logged, toReadColumns(event));
-  return { position, read: { event: Object.assign(event, identity), eventKey }, changed, refusal: undefined };
+  const event = Object.assign(reading.event, identity);
+  const isChanged = isRereadOtherwise(logged, toReadColumns(event));
+  return { position, read: { event, eventKey }, isChanged, refusal: undefined };
 }
 
 function toReading(value: JsonValue, { receivedAt }: LoggedEvent): EventReading {
@@ -43,11 +43,12 @@ function toReading(value: JsonValue, { receivedAt }: LoggedEvent): EventReading 
   return { kind: 'unusable', errors, eventId: undefined, tenantId: undefined };
 }
 
-function listChanged(
+/** Tells whether a column of the log stands otherwise than it is read now. */
+function isRereadOtherwise(
   { row }: LoggedEvent,
-  read: Readonly<Record<ReadColumn, string | number | boolean | undefined>>,
-): ReadColumn[] {
-  return (Object.keys(read) as ReadColumn[]).filter((column) => {
+  read: Readonly<Record<(typeof READ_COLUMNS)[number], string | number | boolean | undefined>>,
+): boolean {
+  return READ_COLUMNS.some((column) => {
     const standing = row[columns[column].name];
     const text = column === 'time' && typeof standing === 'string' ? toInstantFromText(standing) : standing;
     return text !== (read[column] ?? null);

@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { Random } from '../bench/random.ts';
-import { GraphqlClient, type GraphqlResult } from '../support/graphql-client.ts';
-import { TRANSPORTS } from '../support/transports.ts';
-import { waitUntil } from '../support/wait-until.ts';
 import {
   findViolations,
   type HeadSeen,
@@ -15,7 +12,10 @@ import {
   type Operation,
 } from './check-history.ts';
 import { Follower } from './follower.ts';
+import { GraphqlClient, type GraphqlResult } from './graphql-client.ts';
 import { countRows, toRelayEvent } from './relay-events.ts';
+import { TRANSPORTS } from './transports.ts';
+import { waitUntil } from './wait-until.ts';
 
 const TENANT = 'one';
 const INGEST = `mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GraphqlClient, Subscription } from '../support/graphql-client.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
-import type { Transport } from '../support/transports.ts';
 import type { LogEntry } from './check-history.ts';
+import { GraphqlClient, Subscription } from './graphql-client.ts';
+import { SseSubscription } from './sse-subscription.ts';
+import type { Transport } from './transports.ts';
 
 const EVENTS =
   'subscription ($after: String) { eventStored(after: $after) { cursor event { position eventId } } }';

@@ -1,4 +1,4 @@
-import { appEvent, runEvent } from '../support/events.ts';
+import { appEvent, runEvent } from './events.ts';
 
 const KINDS = 4;
 const RUNS = 40;

@@ -1,0 +1,44 @@
+import type { TableComparison } from '../../store/rebuild/compare-table.ts';
+import type { RebuildListener, RebuildStep } from '../../store/rebuild/rebuild.ts';
+import { toCountText } from '../console/format.ts';
+import { toProgressText } from '../console/progress-text.ts';
+import type { StatusLine } from '../console/status-line.ts';
+import { toComparisonLines } from './report.ts';
+
+/**
+ * Shows how a rebuild gets on: each step by a line, how far it is by the status line, and what it found on standard output. `now` gives
+ * milliseconds.
+ */
+export function showProgress(
+  status: StatusLine,
+  hasBar: boolean,
+  now: () => number = () => performance.now(),
+): RebuildListener {
+  let step: (RebuildStep & { count: number; startedAt: number }) | undefined;
+  const toText = () => {
+    if (step === undefined) return '';
+    const { name, noun, total, done, count, startedAt } = step;
+    const elapsedMs = now() - startedAt;
+    const progress = { noun, count, total, done: done + count, doneNow: count, elapsedMs };
+    return `${name}: ${toProgressText(progress, undefined, hasBar)}`;
+  };
+  return {
+    say: (line) => status.print(line),
+    begin(next) {
+      status.clear();
+      status.print(`${next.name}: ${toCountText(next.total - next.done)} ${next.noun}`);
+      step = { ...next, count: 0, startedAt: now() };
+    },
+    advance(count) {
+      if (step === undefined) return;
+      step.count += count;
+      status.update(toText);
+    },
+    compared(table: TableComparison) {
+      const lines = toComparisonLines(table);
+      if (lines.length === 0) return;
+      status.clear();
+      process.stdout.write(`${lines.join('\n')}\n`);
+    },
+  };
+}

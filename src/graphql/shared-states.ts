@@ -1,0 +1,127 @@
+import { toGroups } from '../domain/groups.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { Recent } from '../feed/recent.ts';
+import type { Database } from '../store/database.ts';
+import { type JudgedTable, judgeRows, type KeyedFilter, toJudgeable } from '../store/read/judge.ts';
+import type { LogEntry } from '../store/read/log.ts';
+
+/**
+ * How long what was read for one subscriber serves others, unless the log has grown meanwhile: they all ask at the moment when it has.
+ * Whoever asks later, a slow one, gets the state of then.
+ */
+const KEEP_MS = 250;
+const MAX_KEPT = 5_000;
+
+interface Ask<Delivery> {
+  entry: LogEntry;
+  id: string;
+  filter: KeyedFilter | undefined;
+  answer(delivery: Delivery | undefined): void;
+  fail(reason: unknown): void;
+}
+
+/**
+ * The states of what events are about, read and judged once for all subscribers: what they ask at one moment is one statement,
+ * however many events and filters there are. Whoever gets the same state of an event gets the same delivery, one object.
+ */
+export class SharedStates<Row extends object, Delivery extends object> {
+  readonly #database: Database;
+  readonly #headOf: (tenantId: string) => number;
+  readonly #judged: JudgedTable;
+  readonly #toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery;
+  readonly #answers = new Recent<Promise<Delivery | undefined>>(KEEP_MS, MAX_KEPT);
+  readonly #bare = new Recent<Delivery>(KEEP_MS, MAX_KEPT);
+  #asked: Ask<Delivery>[] = [];
+
+  constructor(
+    { database, headOf }: { database: Database; headOf: (tenantId: string) => number },
+    judged: JudgedTable,
+    toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery,
+  ) {
+    this.#database = database;
+    this.#headOf = headOf;
+    this.#judged = judged;
+    this.#toDelivery = toDelivery;
+  }
+
+  /** The delivery of an event about the row `id`, if the row matches the filter now. */
+  find(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
+    const key = `${this.#toKey(entry)}\n${filter?.key ?? ''}`;
+    const answer = this.#answers.get(key, () => this.#ask(entry, id, filter));
+    // What has failed is asked anew by whoever comes next.
+    answer.catch(() => this.#answers.forget(key, answer));
+    return answer;
+  }
+
+  /** The delivery of an event, without the state of what it is about. */
+  withoutState(entry: LogEntry): Delivery {
+    return this.#bare.get(this.#toKey(entry), () => this.#toDelivery(entry, undefined));
+  }
+
+  /** Names an event at a state of its tenant's log. */
+  #toKey({ tenantId, position }: LogEntry): string {
+    return `${position}\n${this.#headOf(tenantId)}\n${tenantId}`;
+  }
+
+  #ask(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
+    return new Promise((answer, fail) => {
+      if (this.#asked.length === 0) setImmediate(() => this.#answerAll());
+      this.#asked.push({ entry, id, filter, answer, fail });
+    });
+  }
+
+  #answerAll(): void {
+    const tenants = toGroups(this.#asked, ({ entry }) => entry.tenantId);
+    this.#asked = [];
+    for (const [tenantId, asks] of tenants) {
+      const filters = new Map(
+        asks.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.key, filter]])),
+      );
+      const lists = toJudgeable([...filters.values()]);
+      if (lists.length === 0) lists.push([]);
+      for (const [index, list] of lists.entries()) {
+        const keys = new Map(list.map(({ key }, place) => [key, place]));
+        // Whoever has no filter is content with the first statement.
+        const own = asks.filter(({ filter }) => (filter === undefined ? index === 0 : keys.has(filter.key)));
+        void this.#answerSome(tenantId, own, list, keys);
+      }
+    }
+  }
+
+  /** Answers those whose filters one statement judges. */
+  async #answerSome(
+    tenantId: string,
+    asks: readonly Ask<Delivery>[],
+    filters: readonly KeyedFilter[],
+    places: ReadonlyMap<string, number>,
+  ): Promise<void> {
+    try {
+      const ids = [...new Set(asks.map(({ id }) => id))];
+      const judgements = await judgeRows<Row>(this.#database, this.#judged, tenantId, ids, filters);
+      const deliveries = new Map<number, Delivery>();
+      for (const { entry, id, filter, answer } of asks) {
+        const judgement = judgements.get(id);
+        const isMatch = filter === undefined || judgement?.matches[places.get(filter.key) ?? -1] === true;
+        if (judgement === undefined || !isMatch) {
+          answer(undefined);
+          continue;
+        }
+        const delivery = deliveries.get(entry.position) ?? this.#toDelivery(entry, judgement.row);
+        deliveries.set(entry.position, delivery);
+        answer(delivery);
+      }
+    } catch (failure) {
+      const isAway = failure instanceof Refusal && failure.code === 'UNAVAILABLE';
+      if (filters.length <= 1 || isAway) {
+        for (const { fail } of asks) fail(failure);
+        return;
+      }
+      // One filter that takes too long must not be the end of the others.
+      const groups = toGroups(asks, ({ filter }) => filter);
+      for (const [filter, own] of groups) {
+        const alone = filter === undefined ? [] : [filter];
+        await this.#answerSome(tenantId, own, alone, new Map(alone.map(({ key }) => [key, 0])));
+      }
+    }
+  }
+}

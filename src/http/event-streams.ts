@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { toResultText } from './result-text.ts';
+import { cursorOfResult } from './steady-subscriptions.ts';
+
+const PING_MS = 12_000;
+
+/**
+ * Streams subscriptions as server-sent events: `next` with the result and, as `id`, the cursor behind its event, so that a client that
+ * comes back with Last-Event-ID goes on where it was; then `complete`. The text of a result is made once for all who get it. A
+ * client that takes nothing for so many seconds is cut off.
+ */
+export function useEventStreams(slowClientSeconds: number): Plugin {
+  return {
+    onResultProcess({ request, result, serverContext, setResultProcessor }) {
+      if (!isStream(result) || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      const { res } = serverContext as { res?: ServerResponse };
+      const process = (_result: unknown, fetchAPI: FetchAPI) => {
+        const body = toEventStream(fetchAPI, result[Symbol.asyncIterator](), slowClientSeconds * 1_000, () =>
+          res?.destroy(),
+        );
+        const headers = {
+          'content-type': 'text/event-stream',
+          'cache-control': 'no-cache',
+          'content-encoding': 'none',
+          connection: 'keep-alive',
+        };
+        return new fetchAPI.Response(body, { headers });
+      };
+      setResultProcessor(process as never, 'text/event-stream');
+    },
+  };
+}
+
+function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+/** Pulls a result when the client has taken the last one. */
+function toEventStream(
+  { ReadableStream, TextEncoder }: FetchAPI,
+  results: AsyncIterator<ExecutionResult>,
+  patienceMs: number,
+  cutOff: () => void,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let takenAt = performance.now();
+  let ping: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
+  const stop = () => {
+    clearInterval(ping);
+    clearInterval(look);
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const comment = () => controller.enqueue(encoder.encode(':\n\n'));
+      // Some clients wait for the first bytes before they count the stream as open.
+      comment();
+      ping = setInterval(() => (controller.desiredSize ?? 0) > 0 && comment(), PING_MS);
+      look = setInterval(() => {
+        const isWaiting = (controller.desiredSize ?? 0) <= 0;
+        if (!isWaiting) takenAt = performance.now();
+        else if (performance.now() - takenAt > patienceMs) cutOff();
+      }, patienceMs / 4);
+    },
+    async pull(controller) {
+      takenAt = performance.now();
+      try {
+        const { done, value } = await results.next();
+        if (done === true) {
+          stop();
+          controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
+          controller.close();
+          return;
+        }
+        const cursor = cursorOfResult(value);
+        const id = cursor === undefined ? '' : `id: ${cursor}\n`;
+        controller.enqueue(encoder.encode(`${id}event: next\ndata: ${toResultText(value)}\n\n`));
+      } catch (failure) {
+        stop();
+        controller.error(failure);
+      }
+    },
+    async cancel() {
+      stop();
+      await results.return?.();
+    },
+  });
+}
