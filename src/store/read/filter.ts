@@ -33,7 +33,7 @@ export interface Related {
   condition: SQL;
   /** Whether it is the only relation so far. */
   isOnly: boolean;
-  /** Whether there are no relations within it, and not many conditions so far, so that it may be decided for each row anew. */
+  /** Whether there are no relations and no searches of texts within it, and few conditions so far, so that it may be decided for each row anew. */
   isLight: boolean;
 }
 
@@ -44,10 +44,12 @@ const MAX_LEVELS = 8;
 const MAX_CONDITIONS = 500;
 const MAX_LIST = 200;
 /** A relation is light up to so many conditions of the whole filter. */
-const MANY_CONDITIONS = 20;
+const LIGHT_CONDITIONS = 3;
 
 interface Progress {
   conditions: number;
+  /** Conditions that go through a whole text, which may be a megabyte. */
+  searches: number;
   relations: number;
 }
 
@@ -61,7 +63,7 @@ export function compileFilter(
   argument = 'where',
 ): SQL | undefined {
   if (filter === null || filter === undefined) return undefined;
-  return compile(filter, subject, argument, 1, { conditions: 0, relations: 0 });
+  return compile(filter, subject, argument, 1, { conditions: 0, searches: 0, relations: 0 });
 }
 
 function compile(
@@ -103,11 +105,12 @@ function compile(
       others &&
         field.toCondition((toSubject) => {
           progress.relations += 1;
-          const before = progress.relations;
-          const name = `related_${before}`;
+          const { relations, searches } = progress;
+          const name = `related_${relations}`;
           const condition = deeper(others, place, toSubject(name));
           // Counted after what is nested in it.
-          const isLight = progress.relations === before && progress.conditions <= MANY_CONDITIONS;
+          const isPlain = progress.relations === relations && progress.searches === searches;
+          const isLight = isPlain && progress.conditions <= LIGHT_CONDITIONS;
           return { name, condition, isOnly: progress.relations === 1, isLight };
         }),
     );
@@ -140,6 +143,7 @@ function compileField(
     if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave it out, or use isNull');
     countCondition(progress, place);
+    if (operator === 'contains' || operator === 'startsWith') progress.searches += 1;
     if (Array.isArray(value) && value.length > MAX_LIST) {
       throw refuse(place, `the list has more than ${MAX_LIST} values`);
     }
