@@ -93,7 +93,7 @@ describe('the README', () => {
       expect(shell.output()).toMatch(/^(STORED +\d+|received before .* 0 events \(0 B\) pruned)$/m);
     }
     await database.drop();
-  }, 120_000);
+  }, 240_000);
 
   it('names every setting and every code', () => {
     const source = ['src/config.ts', 'src/domain/problem.ts', 'src/domain/refusal.ts']
