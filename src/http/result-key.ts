@@ -7,6 +7,7 @@ import {
   Kind,
   type OperationDefinitionNode,
   print,
+  type VariableNode,
   visit,
 } from 'graphql';
 import type { GraphContext } from '../graphql/context.ts';
@@ -55,12 +56,19 @@ function toShape(document: DocumentNode, operationName: string | null | undefine
     if (definition === operation) return [withoutChoice(operation)];
     return definition.kind === Kind.OPERATION_DEFINITION ? [] : [definition];
   });
-  const shape: DocumentNode = { ...document, definitions };
   const variables = new Set<string>();
-  visit(shape, {
+  const noteVariables = {
     VariableDefinition: () => false,
-    Variable: ({ name }) => void variables.add(name.value),
-  });
+    Variable: ({ name }: VariableNode) => void variables.add(name.value),
+  };
+  for (const definition of definitions) visit(definition, noteVariables);
+  // Of the definitions of variables those count that are left: a value that is not given is the default.
+  const shape = visit(
+    { ...document, definitions },
+    {
+      VariableDefinition: ({ variable }) => (variables.has(variable.name.value) ? undefined : null),
+    },
+  );
   return { text: print(shape), variables: [...variables].sort() };
 }
 
