@@ -72,6 +72,16 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
       await this.return();
       return { done: false, value: { errors: [tooManySubscriptions()] } };
     }
+    try {
+      return await this.#findNext();
+    } catch (failure) {
+      // It is over: who iterates it says so only where it ends otherwise.
+      await this.return();
+      throw failure;
+    }
+  }
+
+  async #findNext(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.#source.next().catch(toRefusal);
     if (event instanceof Refusal) {
       await this.return();
@@ -82,7 +92,7 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
       if (!isUnavailable(value)) return { done: false, value };
       await sleep(RETRY_MS, undefined, { ref: false });
     }
-    return { done: true, value: undefined };
+    return this.return();
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -104,12 +114,12 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 /** What was made of each event, by the key of what makes it; gone with the event. */
 const results = new WeakMap<object, Map<string, Result>>();
 
-/** The log cursors behind the events of results. */
-const cursors = new WeakMap<object, string>();
+/** Where a result has the log cursor behind its event: no part of its text, but of a copy with masked errors. */
+const CURSOR = Symbol('log cursor');
 
 /** The cursor that continues behind what a result tells of; undefined for one that is about no event. */
-export function cursorOfResult(result: ExecutionResult): string | undefined {
-  return cursors.get(result);
+export function cursorOfResult(result: ExecutionResult & { [CURSOR]?: string }): string | undefined {
+  return result[CURSOR];
 }
 
 /** Executes an operation for an event, unless somebody has done just that. */
@@ -124,7 +134,7 @@ function executeOnce(args: ExecutionArgs, event: EventDelivery, key: string): Re
     // What could not be read is tried anew by whoever comes next; what was read needs no promise any longer.
     if (isUnavailable(settled)) made.delete(key);
     else made.set(key, settled);
-    cursors.set(settled, toLogCursor(event.event.position));
+    Object.assign(settled, { [CURSOR]: toLogCursor(event.event.position) });
   };
   if (result instanceof Promise) result.then(settle, () => made.delete(key));
   else settle(result);
