@@ -9,11 +9,6 @@ export interface Wait {
 export class Growth {
   readonly #waiting = new Map<string, Set<Waiter>>();
 
-  /** How many wait. */
-  get waiting(): number {
-    return [...this.#waiting.values()].reduce((sum, waiters) => sum + waiters.size, 0);
-  }
-
   /** The tenants whose logs somebody waits for. */
   get tenantIds(): string[] {
     return [...this.#waiting.keys()];

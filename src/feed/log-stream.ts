@@ -10,8 +10,15 @@ export interface LogSource {
   /** Waits until the log may have grown beyond the position. */
   waitForGrowth(after: number): Wait;
   /** Told when a stream begins and ends to work on a pull; gives false once the feed is closed. */
-  begin(stream: { return(): Promise<unknown> }): boolean;
-  end(stream: { return(): Promise<unknown> }): void;
+  begin(stream: WorkingStream): boolean;
+  end(stream: WorkingStream): void;
+}
+
+/** A stream from which somebody has pulled. */
+export interface WorkingStream {
+  /** Whether it serves others than the one client that opened it. */
+  readonly isFork: boolean;
+  return(): Promise<unknown>;
 }
 
 /** What a subscriber takes from the entries of a log; both may ask the database. */
@@ -47,11 +54,39 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   #isWorking = false;
   #hasLeft = false;
   #wait: Wait | undefined;
+  readonly isFork: boolean;
+  /** Whether it is known already that nothing follows. */
+  #isAtEnd: boolean;
+  /** Goes on after a pause. */
+  #goOn: (() => void) | undefined;
+  /**
+   * Called when everything up to a position is passed and more is wanted. Gives true to pause the stream: then it does nothing, also when
+   * the log grows, until `resume`.
+   */
+  onIdle: ((after: number) => boolean) | undefined;
 
-  constructor(source: LogSource, after: number, choice: Choice<Item>) {
+  constructor(source: LogSource, after: number, choice: Choice<Item>, isFork = false) {
     this.#source = source;
     this.#after = after;
     this.#choice = choice;
+    this.isFork = isFork;
+    this.#isAtEnd = isFork;
+  }
+
+  /** A stream of the same choice from the end of the log, where this one is. */
+  fork(): LogStream<Item> {
+    return new LogStream(this.#source, this.#after, this.#choice, true);
+  }
+
+  /** The position that it waits behind for the log to grow; undefined while it does not wait. */
+  get idleAt(): number | undefined {
+    return this.#wait === undefined ? undefined : this.#after;
+  }
+
+  /** Goes on behind a position after a pause. */
+  resume(after: number): void {
+    this.#after = after;
+    this.#goOn?.();
   }
 
   [Symbol.asyncIterator](): this {
@@ -70,6 +105,8 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#hasLeft = true;
     this.#page = [];
     this.#wait?.cancel();
+    this.#goOn?.();
+    this.#source.end(this);
     for (const pull of this.#pulls.splice(0)) pull.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
   }
@@ -105,17 +142,29 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   async #turnPage(): Promise<void> {
-    const page = (await this.#untilAnswered(() => this.#source.readPage(this.#after))) ?? [];
+    const page = this.#isAtEnd
+      ? []
+      : ((await this.#untilAnswered(() => this.#source.readPage(this.#after))) ?? []);
+    this.#isAtEnd = false;
     const last = page.at(-1);
-    if (last === undefined) {
-      if (this.#hasLeft) return;
-      this.#wait = this.#source.waitForGrowth(this.#after);
-      await this.#wait.over;
-      return;
-    }
+    if (last === undefined) return this.#waitForMore();
     this.#page = (await this.#untilAnswered(() => this.#choice.narrow?.(page) ?? page)) ?? [];
     this.#next = 0;
     this.#after = last.position;
+  }
+
+  async #waitForMore(): Promise<void> {
+    if (this.#hasLeft) return;
+    if (this.onIdle?.(this.#after) === true) {
+      await new Promise<void>((goOn) => {
+        this.#goOn = goOn;
+      });
+      this.#goOn = undefined;
+      return;
+    }
+    this.#wait = this.#source.waitForGrowth(this.#after);
+    await this.#wait.over;
+    this.#wait = undefined;
   }
 
   /** Asks the database; while it is away the stream waits, and goes on without loss when it is back. */

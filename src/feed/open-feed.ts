@@ -1,7 +1,7 @@
 import type { Database } from '../store/database.ts';
 import { type LogEntry, readHeads, readLogAfter } from '../store/read/log.ts';
 import { Growth } from './growth.ts';
-import { type Choice, type LogSource, LogStream } from './log-stream.ts';
+import { type Choice, type LogSource, LogStream, type WorkingStream } from './log-stream.ts';
 import { LogWindow } from './log-window.ts';
 
 const POLL_MS = 1_000;
@@ -17,7 +17,7 @@ export interface Feed extends AsyncDisposable {
   headOf(tenantId: string): number;
   /** Somebody has seen this head. */
   noteHead(tenantId: string, head: number): void;
-  /** How many streams wait for news now, each for a client that is still there. */
+  /** How many streams are pulled from now, each for a client that is still there. */
   readonly waiting: number;
 }
 
@@ -27,7 +27,7 @@ export interface Feed extends AsyncDisposable {
  */
 export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const growth = new Growth();
-  const working = new Set<{ return(): Promise<unknown> }>();
+  const working = new Set<WorkingStream>();
   const pages = openPages((tenantId, after) => readLogAfter(database, tenantId, after, PAGE_SIZE));
   const heads = new Map<string, number>();
   const noteHead = (tenantId: string, head: number) => {
@@ -67,7 +67,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
 
   return {
     get waiting() {
-      return growth.waiting;
+      return [...working].filter(({ isFork }) => !isFork).length;
     },
     headOf: (tenantId) => heads.get(tenantId) ?? 0,
     noteHead,

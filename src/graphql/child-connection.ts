@@ -4,21 +4,23 @@ import {
   countRows,
   countRowsOf,
   type Listing,
+  type ListingRequest,
   listPage,
   listPagesOf,
   narrowTo,
   type Page,
   type Parents,
+  parseListingRequest,
   toEmptyPage,
 } from '../store/read/list-page.ts';
-import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
+import type { PageArguments } from '../store/read/page-arguments.ts';
 import type { Batches } from './batches.ts';
 import type { Connection } from './connection.ts';
 import type { GraphContext } from './context.ts';
 
 /**
  * The connection of one parent's rows. Parents that ask for the same field with the same arguments at the same moment are
- * answered with one statement. Throws BAD_USER_INPUT for page arguments that make no page.
+ * answered with one statement. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page.
  */
 export function toChildConnection<Row, Args extends PageArguments>(
   { database, children }: GraphContext,
@@ -26,11 +28,11 @@ export function toChildConnection<Row, Args extends PageArguments>(
   args: Args,
   toListing: (tenantId: string, args: Args) => Listing<Row>,
 ): Connection<Row> {
-  parsePageArguments(args);
   const listing = toListing(parent.tenantId, args);
+  const request = parseListingRequest(listing, args);
   const columns = Object.keys(listing.columns);
   const key = JSON.stringify([listing.connection, parent.tenantId, args, columns]);
-  const batches = children.get(key) ?? createBatches(database, listing, parent.column, args);
+  const batches = children.get(key) ?? createBatches(database, listing, parent.column, request);
   children.set(key, batches);
   let page: Promise<Page<Row>> | undefined;
   return {
@@ -43,17 +45,17 @@ function createBatches<Row>(
   database: Database,
   listing: Listing<Row>,
   column: Parents['column'],
-  args: PageArguments,
+  request: ListingRequest,
 ): Batches {
   return {
     pages: new DataLoader(
       async (ids) => {
         const [only] = ids;
         if (ids.length === 1 && only !== undefined) {
-          return [await listPage(database, narrowTo(listing, column, only), args)];
+          return [await listPage(database, narrowTo(listing, column, only), request)];
         }
-        const pages = await listPagesOf(database, listing, { column, ids: [...new Set(ids)] }, args);
-        return ids.map((id) => pages.get(id) ?? toEmptyPage<Row>(args));
+        const pages = await listPagesOf(database, listing, { column, ids: [...new Set(ids)] }, request);
+        return ids.map((id) => pages.get(id) ?? toEmptyPage<Row>(request));
       },
       { cache: false },
     ),

@@ -1,7 +1,13 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
-import { countRows, type Listing, listPage, type Page } from '../store/read/list-page.ts';
+import {
+  countRows,
+  type Listing,
+  listPage,
+  type Page,
+  parseListingRequest,
+} from '../store/read/list-page.ts';
 import { listMergedPage } from '../store/read/merged-page.ts';
-import { type PageArguments, parsePageArguments } from '../store/read/page-arguments.ts';
+import type { PageArguments } from '../store/read/page-arguments.ts';
 import { builder } from './builder.ts';
 import type { GraphContext } from './context.ts';
 
@@ -13,16 +19,16 @@ export interface Connection<Row> {
 
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-/** The connection of a listing. Throws BAD_USER_INPUT for page arguments that make no page. */
+/** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
 export function toConnection<Row>(
   { database }: GraphContext,
   listing: Listing<Row>,
   args: PageArguments,
 ): Connection<Row> {
-  parsePageArguments(args);
+  const request = parseListingRequest(listing, args);
   let page: Promise<Page<Row>> | undefined;
   return {
-    page: () => (page ??= listPage(database, listing, args)),
+    page: () => (page ??= listPage(database, listing, request)),
     count: () => countRows(database, listing),
   };
 }
@@ -36,16 +42,18 @@ function ofPage<Row, Result>(
   return page instanceof Promise ? page.then(toResult) : toResult(page);
 }
 
-/** The connection of several listings that make one. Throws BAD_USER_INPUT for page arguments that make no page. */
+/** The connection of several listings that make one. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
 export function toMergedConnection<Row>(
   { database }: GraphContext,
   listings: readonly Listing<Row>[],
   args: PageArguments,
 ): Connection<Row> {
-  parsePageArguments(args);
+  const [first] = listings;
+  if (first === undefined) throw new Error('A connection of nothing.');
+  const request = parseListingRequest(first, args);
   let page: Promise<Page<Row>> | undefined;
   return {
-    page: () => (page ??= listMergedPage(database, listings, args)),
+    page: () => (page ??= listMergedPage(database, listings, request)),
     async count() {
       const counts = await Promise.all(listings.map((listing) => countRows(database, listing)));
       return counts.reduce((sum, count) => sum + count, 0);

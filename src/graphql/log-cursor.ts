@@ -1,4 +1,4 @@
-import { cursorExpired } from '../domain/log-cursor.ts';
+import { cursorExpired, toLogCursor } from '../domain/log-cursor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { readLogEnds } from '../store/read/log.ts';
 import type { GraphContext } from './context.ts';
@@ -26,7 +26,7 @@ export async function findStart(
 function parseLogCursor(cursor: string): number {
   const match = LOG_CURSOR.exec(Buffer.from(cursor.slice(0, 64), 'base64url').toString('utf8'));
   const position = Number(match?.[1] ?? Number.NaN);
-  if (!Number.isSafeInteger(position)) {
+  if (!Number.isSafeInteger(position) || toLogCursor(position) !== cursor) {
     throw new Refusal('BAD_CURSOR', 'This is no cursor of the event log; cursors of pages are not.');
   }
   return position;

@@ -1,29 +1,48 @@
-import { GraphQLError, Kind, type ValueNode } from 'graphql';
-import { parseInstant } from '../domain/instant.ts';
+import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { type Instant, parseInstant } from '../domain/instant.ts';
 import type { JsonValue } from '../domain/json.ts';
 import { builder } from './builder.ts';
 
-const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+const badInput = (message: string, nodes?: ValueNode) =>
+  new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+
+/** Reads a literal as the same value in a variable is read; what is wrong is told with its place, which graphql-js leaves to this. */
+const asLiteral =
+  <T>(name: string, parse: (value: unknown) => T) =>
+  (node: ValueNode): T => {
+    try {
+      return parse(valueFromASTUntyped(node));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw badInput(`Expected value of type "${name}", found ${print(node)}; ${reason}`, node);
+    }
+  };
+
+function parseDateTime(value: unknown): Instant {
+  const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
+  if (parsed?.zoned) return parsed.instant;
+  throw badInput('A DateTime is an RFC 3339 date and time with an offset, such as 2026-11-22T09:30:00Z.');
+}
+
+function parseSafeInt(value: unknown): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw badInput('A SafeInt is a whole number within ±(2^53−1).');
+}
 
 builder.scalarType('DateTime', {
   description:
     'An instant (RFC 3339), printed in UTC with milliseconds: 2026-11-22T09:30:00.000Z. Input needs date, time and offset, takes any offset and is cut to the millisecond.',
   serialize: (value) => value,
-  parseValue: (value) => {
-    const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
-    if (parsed?.zoned) return parsed.instant;
-    throw badInput('A DateTime is an RFC 3339 date and time with an offset, such as 2026-11-22T09:30:00Z.');
-  },
+  parseValue: parseDateTime,
+  parseLiteral: asLiteral('DateTime', parseDateTime),
 });
 
 builder.scalarType('SafeInt', {
   description:
     'A whole number within ±(2^53−1), sent as a JSON number. A sum that leaves that range is a field error (OUT_OF_RANGE), never a rounded value.',
   serialize: (value) => value,
-  parseValue: (value) => {
-    if (Number.isSafeInteger(value)) return value as number;
-    throw badInput('A SafeInt is a whole number within ±(2^53−1).');
-  },
+  parseValue: parseSafeInt,
+  parseLiteral: asLiteral('SafeInt', parseSafeInt),
 });
 
 builder.scalarType('JSON', {
@@ -51,6 +70,6 @@ function toJson(node: ValueNode, variables: Record<string, unknown>): JsonValue 
     case Kind.NULL:
       return null;
     case Kind.ENUM:
-      throw badInput('A JSON literal has no enum values; quote the text.');
+      throw badInput('A JSON literal has no enum values; quote the text.', node);
   }
 }

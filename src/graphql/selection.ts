@@ -1,8 +1,17 @@
-import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /**
- * The names of the fields selected below the one being resolved, two levels deep, as `name` and `name.child`. Fields that
- * `@skip` or `@include` leave out may be among them.
+ * The names of the fields selected below the one being resolved, two levels deep, as `name` and `name.child`; without those
+ * that `@skip` or `@include` leave out.
  */
 export function listSelected(info: GraphQLResolveInfo): string[] {
   const names = new Set<string>();
@@ -23,13 +32,23 @@ export function listSelectedOfNodes(info: GraphQLResolveInfo): Set<string> {
 
 /** The fields selected directly below some others, those of fragments included. */
 function collect(fields: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
-  return fields.flatMap(({ selectionSet }) => listFields(selectionSet, info));
+  return fields
+    .filter((field) => isIncluded(field, info))
+    .flatMap(({ selectionSet }) => listFields(selectionSet, info));
 }
 
 function listFields(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
   return (set?.selections ?? []).flatMap((selection) => {
+    if (!isIncluded(selection, info)) return [];
     if (selection.kind === Kind.FIELD) return [selection];
     if (selection.kind === Kind.INLINE_FRAGMENT) return listFields(selection.selectionSet, info);
     return listFields(info.fragments[selection.name.value]?.selectionSet, info);
   });
+}
+
+function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {
+  if (selection.directives === undefined || selection.directives.length === 0) return true;
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, variableValues);
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, variableValues);
+  return skip?.if !== true && include?.if !== false;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { Refusal } from '../domain/refusal.ts';
-import { toFailureCode } from '../store/failure.ts';
+import { Busy, toFailureCode } from '../store/failure.ts';
 
 /**
  * What a client sees of an error, on every transport: refusals with their code, what graphql-js refuses with a code too, and
@@ -12,10 +12,11 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : undefined;
   const cause = graphqlError === undefined ? error : toCause(graphqlError);
   if (cause instanceof Refusal) {
-    if (cause.code === 'UNAVAILABLE') {
+    const code = cause instanceof Busy ? 'TIMEOUT' : cause.code;
+    if (code === 'UNAVAILABLE') {
       log.warn({ err: toLoggable(cause.cause) }, 'a request met an unavailable database');
     }
-    const extensions = { ...cause.details, code: cause.code, ...toHttp(cause) };
+    const extensions = { ...cause.details, code, ...toHttp(cause) };
     return copyError(graphqlError, cause.message, extensions);
   }
   if (graphqlError !== undefined && cause === undefined) {

@@ -21,7 +21,14 @@ const MAX_DEPTH = 16;
 /** Fields, those of a fragment as often as it is spread: a few fragments that spread one another twice are millions. */
 const MAX_FIELDS = 10_000;
 
-/** Sizes of pages and lists: what is taken where none is given, and the most that counts. Rows of statistics are small. */
+/** Fields of the root: each takes statements and connections of its own, at the same time as the others. */
+const MAX_ROOT_FIELDS = 15;
+/** Lists and statistics wherever they stand: each is a statement at least, for all rows that it stands below. */
+const MAX_LISTS = 50;
+
+const STATISTICS = ['automationRunStats', 'blockStats', 'appReloadStats', 'runStats'];
+
+/** Sizes of pages and lists: what is taken where none is given, and the most there can be. */
 const SIZES = new Map<string, { default: number; max: number }>([
   ...[
     'automationRuns',
@@ -34,11 +41,15 @@ const SIZES = new Map<string, { default: number; max: number }>([
     'runs',
     'reloads',
   ].map((name) => [name, { default: 20, max: 100 }] as const),
-  ...['automationRunStats', 'blockStats', 'appReloadStats', 'runStats'].map(
-    (name) => [name, { default: 100, max: 1_000 }] as const,
-  ),
+  ...STATISTICS.map((name) => [name, { default: 100, max: 10_000 }] as const),
   ['nodes', { default: 100, max: 100 }] as const,
 ]);
+
+/** Rows of statistics that count where nothing is listed below them. */
+const MAX_PLAIN_STATISTICS = 1_000;
+
+/** The arguments that part statistics into rows. */
+const PARTING = new Set(['groupBy', 'interval']);
 
 interface Operation {
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -69,6 +80,14 @@ function checkCost(
   }
   const fields = countFields(operation, fragments);
   if (fields > MAX_FIELDS) throw refuse(`The operation has ${fields} fields, more than ${MAX_FIELDS}.`);
+  const lists = countFields(operation, fragments, { which: isList });
+  if (lists > MAX_LISTS) {
+    throw refuse(`The operation has ${lists} lists and statistics, more than ${MAX_LISTS}.`);
+  }
+  const atRoot = countFields(operation, fragments, { below: false });
+  if (atRoot > MAX_ROOT_FIELDS) {
+    throw refuse(`The operation has ${atRoot} fields at its root, more than ${MAX_ROOT_FIELDS}.`);
+  }
 }
 
 /** Rows below one row; each field that is a page or a list multiplies what is below it. */
@@ -87,7 +106,10 @@ function countField(field: FieldNode, operation: Operation, depth: number): numb
   if (field.selectionSet === undefined || name.startsWith('__')) return 0;
   const below = countRows(field.selectionSet, operation, depth + 1);
   const size = toSize(field, operation);
-  return size === undefined ? below : size * (1 + below);
+  if (size === undefined) return below;
+  // Rows of statistics are small, and for all of their parents together at most 10,000; but not what hangs from them.
+  const counted = below === 0 && STATISTICS.includes(name) ? Math.min(size, MAX_PLAIN_STATISTICS) : size;
+  return counted * (1 + below);
 }
 
 function countFragment(name: string, operation: Operation, depth: number): number {
@@ -99,12 +121,18 @@ function countFragment(name: string, operation: Operation, depth: number): numbe
   return rows;
 }
 
+function isList({ name, arguments: args = [] }: FieldNode): boolean {
+  return SIZES.has(name.value) && (name.value !== 'nodes' || args.length > 0);
+}
+
 /** The page size of a field; undefined for one that is no page. `nodes` below a connection has no ids, so it is none either. */
 function toSize(field: FieldNode, { variables }: Operation): number | undefined {
   const name = field.name.value;
   const sizes = SIZES.get(name);
   const args = field.arguments ?? [];
-  if (sizes === undefined || (name === 'nodes' && args.length === 0)) return undefined;
+  if (sizes === undefined || !isList(field)) return undefined;
+  // Statistics that are parted by nothing are one row.
+  if (STATISTICS.includes(name) && !args.some(({ name }) => PARTING.has(name.value))) return 1;
   for (const { name: argument, value } of args) {
     if (argument.value !== 'first' && argument.value !== 'last') continue;
     const size = value.kind === Kind.VARIABLE ? variables.get(value.name.value) : toNumber(value);
@@ -122,6 +150,8 @@ function toNumbers(operation: OperationDefinitionNode, variables: unknown): Map<
   }
   for (const [name, value] of Object.entries(variables ?? {})) {
     if (typeof value === 'number') numbers.set(name, value);
+    // A null that is sent is no size, whatever the default of the variable.
+    else if (value === null) numbers.delete(name);
   }
   return numbers;
 }

@@ -18,6 +18,7 @@ import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { type LiveLimits, Seats } from './live-limits.ts';
 import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
+import { useVariableDepthLimit } from './variable-depth.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings, LiveLimits {
@@ -70,8 +71,12 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useTokenLimit(),
       useQueriesOnlyByGet(),
       useCostLimit(),
+      useVariableDepthLimit(),
       useCompiledExecution(),
-      useSteadySubscriptions(new Seats(parts.maxSubscriptions)),
+      useSteadySubscriptions({
+        seats: new Seats(parts.maxSubscriptions),
+        toClientError: (error) => toClientError(error, log),
+      }),
       useEventStreams(parts.slowClientSeconds),
     ],
     graphiql: graphiqlOptions,

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { toLogCursor } from '../domain/log-cursor.ts';
+import { positionOfResult } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
-import { cursorOfResult } from './steady-subscriptions.ts';
 
 const PING_MS = 12_000;
 
@@ -75,8 +76,8 @@ function toEventStream(
           controller.close();
           return;
         }
-        const cursor = cursorOfResult(value);
-        const id = cursor === undefined ? '' : `id: ${cursor}\n`;
+        const position = positionOfResult(value);
+        const id = position === undefined ? '' : `id: ${toLogCursor(position)}\n`;
         controller.enqueue(encoder.encode(`${id}event: next\ndata: ${toResultText(value)}\n\n`));
       } catch (failure) {
         stop();

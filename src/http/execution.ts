@@ -1,4 +1,5 @@
 import {
+  BREAK,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -11,6 +12,7 @@ import {
   OperationTypeNode,
   parseType,
   type VariableDefinitionNode,
+  visit,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
@@ -85,9 +87,29 @@ function compile(
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
   if (countFields(operation, toFragments(document)) > MAX_COMPILED_FIELDS) return undefined;
+  if (!isCompiledFaithfully(document)) return undefined;
   const definitions = operation.variableDefinitions ?? [];
   const query = compileQuery(schema, takeTypesFromVariables(document, operation), operationName ?? undefined);
   return isCompiledQuery(query) ? { query, definitions } : undefined;
+}
+
+/**
+ * Tells whether compiled code answers as graphql-js does. It does not read variables inside of lists and objects as such: one that is left
+ * out takes no default of its field, and a null is not refused. And it has no answer under the name of `__proto__`.
+ */
+function isCompiledFaithfully(document: DocumentNode): boolean {
+  let isFaithful = true;
+  const refuse = () => {
+    isFaithful = false;
+    return BREAK;
+  };
+  const refuseVariablesIn = { Variable: refuse };
+  visit(document, {
+    ListValue: (list) => void visit(list, refuseVariablesIn),
+    ObjectValue: (object) => void visit(object, refuseVariablesIn),
+    Field: ({ alias }) => (alias?.value === '__proto__' ? refuse() : undefined),
+  });
+  return isFaithful;
 }
 
 /**

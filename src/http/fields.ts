@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   Kind,
   type OperationDefinitionNode,
@@ -15,17 +16,26 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
+/** What is counted of the fields of an operation. */
+export interface Counted {
+  /** Which fields; all unless said. */
+  which?: (field: FieldNode) => boolean;
+  /** Whether fields below others count as well; they do unless said. */
+  below?: boolean;
+}
+
 /** Counts the fields of a valid operation, those of a fragment as often as it is spread. */
 export function countFields(
   operation: OperationDefinitionNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  { which = () => true, below = true }: Counted = {},
 ): number {
   const known = new Map<string, number>();
   const count = (set: SelectionSetNode | undefined): number =>
     (set?.selections ?? []).reduce((sum, selection) => {
       if (selection.kind === Kind.FRAGMENT_SPREAD) return sum + countFragment(selection.name.value);
-      const own = selection.kind === Kind.FIELD ? 1 : 0;
-      return sum + own + count(selection.selectionSet);
+      if (selection.kind === Kind.INLINE_FRAGMENT) return sum + count(selection.selectionSet);
+      return sum + (which(selection) ? 1 : 0) + (below ? count(selection.selectionSet) : 0);
     }, 0);
   const countFragment = (name: string): number => {
     const fields = known.get(name) ?? count(fragments.get(name)?.selectionSet);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -9,9 +9,10 @@ import type { Yoga } from './create-yoga.ts';
 import { type LiveLimits, Seats } from './live-limits.ts';
 import { LiveSocket, toPayload } from './live-socket.ts';
 import { refuseUpgrade } from './origin.ts';
+import type { PushedArgs } from './steady-subscriptions.ts';
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
-type Operation = ExecutionArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
+type Operation = PushedArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
 
 /** What clients have to answer a closing handshake. */
 const FAREWELL_MS = 1_500;
@@ -94,7 +95,7 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
       // What an error says of HTTP (a status, headers) is not for a socket.
       for (const { extensions } of errors) delete extensions.http;
     },
-    onSubscribe: async ({ extra: live, connectionParams, subscriptions }, _id, payload) => {
+    onSubscribe: async ({ extra: live, connectionParams, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > maxConnectionOperations) {
         live.close(4421);
         return [new GraphQLError('Too many operations are under way on this connection.')];
@@ -113,6 +114,7 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
           variableValues: variables,
           contextValue: await enveloped.contextFactory(),
           rootValue: enveloped,
+          push: live.toPush(id),
         } as Operation;
       } catch (error) {
         // Thrown on, a syntax error would close the whole socket.

@@ -1,7 +1,11 @@
 import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
+import type { Push } from './live-groups.ts';
 import { CLOSE_REASONS, type CloseCode, MESSAGES, TokenBucket } from './live-limits.ts';
 import { toResultText } from './result-text.ts';
+
+/** Bytes that may wait for the network before a subscriber counts as not ready for more. */
+const MAX_BUFFERED = 65_536;
 
 /** The text of the result that is being put into a message: see `toPayload`. */
 let textOfPayload: string | undefined;
@@ -60,15 +64,40 @@ export class LiveSocket {
     textOfPayload = undefined;
     return new Promise((resolve) => {
       if (this.socket.readyState !== this.socket.OPEN) return resolve();
-      if (this.#unsent === 0) this.#stuckSince = performance.now();
-      this.#unsent += 1;
+      this.#begin();
       this.socket.send(text, () => {
-        this.#unsent -= 1;
-        this.#stuckSince = performance.now();
+        this.#onSent();
         // A socket that has failed is closed, and that is told elsewhere.
         resolve();
       });
     });
+  }
+
+  /** How an operation's results are pushed, past graphql-ws, which knows nothing of results that it has not asked for. */
+  toPush(id: string): Push {
+    const start = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    const { socket } = this;
+    const onSent = () => this.#onSent();
+    return {
+      get isReady() {
+        return socket.readyState === socket.OPEN && socket.bufferedAmount <= MAX_BUFFERED;
+      },
+      send: (text) => {
+        this.#begin();
+        socket.send(`${start}${text}}`, onSent);
+      },
+    };
+  }
+
+  /** Something is about to be sent. */
+  #begin(): void {
+    if (this.#unsent === 0) this.#stuckSince = performance.now();
+    this.#unsent += 1;
+  }
+
+  #onSent(): void {
+    this.#unsent -= 1;
+    this.#stuckSince = performance.now();
   }
 
   /** Takes note of a message, and tells whether the client may send it now. */

@@ -1,37 +1,38 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  createSourceEventStream,
-  type ExecutionArgs,
-  type ExecutionResult,
-  execute,
-  GraphQLError,
-} from 'graphql';
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { toLogCursor } from '../domain/log-cursor.ts';
 import { Refusal } from '../domain/refusal.ts';
+import type { LogStream } from '../feed/log-stream.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import type { EventDelivery } from '../graphql/delivery.ts';
+import { type Execution, executeEvent } from './execute-event.ts';
+import { LiveGroups, type Push } from './live-groups.ts';
 import type { Seats } from './live-limits.ts';
-import { toResultKey } from './result-key.ts';
+import { toGroupKey, toResultKey } from './result-key.ts';
 
-/** Pause before an event is resolved again while the database is away. */
-const RETRY_MS = 250;
+/** The arguments of a subscription whose client can be given results without being asked. */
+export type PushedArgs = ExecutionArgs & { push?: Push };
+
+export interface SubscriptionParts {
+  seats: Seats;
+  /** What a client sees of an error. */
+  toClientError: (error: unknown) => GraphQLError;
+}
 
 /**
- * Keeps subscriptions whole while the database is away. An event whose run or app could not be read would go out as errors
- * without its cursor, and never again: instead it is resolved anew until the database is back (contract, "Live"). And a stream that
- * cannot go on (CURSOR_EXPIRED) says so in a last result: thrown, it would be a connection cut without a word over SSE. Subscribers
- * that make the same of an event share the result: it is executed once.
+ * Keeps subscriptions whole while the database is away, and cheap while many want the same. A stream that cannot go on (CURSOR_EXPIRED)
+ * says so in a last result: thrown, it would be a connection cut without a word over SSE.
  */
-export function useSteadySubscriptions(seats: Seats): Plugin {
-  const subscribe = async (
-    args: ExecutionArgs,
-  ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
+export function useSteadySubscriptions({ seats, toClientError }: SubscriptionParts): Plugin {
+  const groups = new LiveGroups();
+  const subscribe = async (args: PushedArgs): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
     const tenantId = await (args.contextValue as GraphContext).caller.actingTenant();
-    const takeSeat = () => seats.take(tenantId);
-    return new Deliveries((source as AsyncIterable<EventDelivery>)[Symbol.asyncIterator](), args, takeSeat);
+    const stream = source as LogStream<EventDelivery>;
+    const execution = { args, key: toResultKey(args), toClientError };
+    const deliveries = new Deliveries(stream, execution, () => seats.take(tenantId));
+    if (args.push !== undefined) deliveries.joinGroups(groups, toGroupKey(args, tenantId), args.push);
+    return deliveries;
   };
   return {
     onSubscribe({ setSubscribeFn }) {
@@ -42,23 +43,38 @@ export function useSteadySubscriptions(seats: Seats): Plugin {
 
 /** The results for the events of a stream, one by one. `return()` settles a pending `next()`, as that of its source does. */
 class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
-  readonly #source: AsyncIterator<EventDelivery>;
-  readonly #args: ExecutionArgs;
-  readonly #key: string;
+  readonly #source: LogStream<EventDelivery>;
+  readonly #execution: Execution;
   readonly #takeSeat: () => (() => void) | undefined;
   /** Taken with the first pull, so that a stream which nobody ever pulls takes none. */
   #leaveSeat: (() => void) | undefined;
+  #leaveGroup: (() => void) | undefined;
   #hasLeft = false;
 
   constructor(
-    source: AsyncIterator<EventDelivery>,
-    args: ExecutionArgs,
+    source: LogStream<EventDelivery>,
+    execution: Execution,
     takeSeat: () => (() => void) | undefined,
   ) {
     this.#source = source;
-    this.#args = args;
+    this.#execution = execution;
     this.#takeSeat = takeSeat;
-    this.#key = toResultKey(args);
+  }
+
+  /** Whenever it has nothing more to deliver, it joins the others with the same key: what comes next is pushed to them all. */
+  joinGroups(groups: LiveGroups, key: string, push: Push): void {
+    const member = {
+      push,
+      resume: (after: number) => {
+        this.#leaveGroup = undefined;
+        this.#source.resume(after);
+      },
+    };
+    this.#source.onIdle = (after) => {
+      if (!push.isReady) return false;
+      this.#leaveGroup = groups.join(key, member, after, this.#source, this.#execution);
+      return this.#leaveGroup !== undefined;
+    };
   }
 
   [Symbol.asyncIterator](): this {
@@ -68,10 +84,7 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     if (this.#hasLeft) return { done: true, value: undefined };
     this.#leaveSeat ??= this.#takeSeat();
-    if (this.#leaveSeat === undefined) {
-      await this.return();
-      return { done: false, value: { errors: [tooManySubscriptions()] } };
-    }
+    if (this.#leaveSeat === undefined) return this.#endWith(tooManySubscriptions());
     try {
       return await this.#findNext();
     } catch (failure) {
@@ -83,62 +96,26 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
 
   async #findNext(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.#source.next().catch(toRefusal);
-    if (event instanceof Refusal) {
-      await this.return();
-      return { done: false, value: { errors: [new GraphQLError(event.message, { originalError: event })] } };
-    }
-    while (event.done !== true && !this.#hasLeft) {
-      const value = await executeOnce(this.#args, event.value, this.#key);
-      if (!isUnavailable(value)) return { done: false, value };
-      await sleep(RETRY_MS, undefined, { ref: false });
-    }
-    return this.return();
+    if (event instanceof Refusal)
+      return this.#endWith(new GraphQLError(event.message, { originalError: event }));
+    if (event.done === true) return this.return();
+    const value = await executeEvent(this.#execution, event.value, () => !this.#hasLeft);
+    return value === undefined ? this.return() : { done: false, value };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
     this.#hasLeft = true;
     this.#leaveSeat?.();
-    await this.#source.return?.();
+    this.#leaveGroup?.();
+    await this.#source.return();
     return { done: true, value: undefined };
   }
-}
 
-function tooManySubscriptions(): GraphQLError {
-  return new GraphQLError('The tenant has too many subscriptions on this server.', {
-    extensions: { code: 'RATE_LIMITED', tooManySubscriptions: true },
-  });
-}
-
-type Result = ExecutionResult | Promise<ExecutionResult>;
-
-/** What was made of each event, by the key of what makes it; gone with the event. */
-const results = new WeakMap<object, Map<string, Result>>();
-
-/** Where a result has the log cursor behind its event: no part of its text, but of a copy with masked errors. */
-const CURSOR = Symbol('log cursor');
-
-/** The cursor that continues behind what a result tells of; undefined for one that is about no event. */
-export function cursorOfResult(result: ExecutionResult & { [CURSOR]?: string }): string | undefined {
-  return result[CURSOR];
-}
-
-/** Executes an operation for an event, unless somebody has done just that. */
-function executeOnce(args: ExecutionArgs, event: EventDelivery, key: string): Result {
-  const made = results.get(event) ?? new Map<string, Result>();
-  results.set(event, made);
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  const result = execute({ ...args, rootValue: event }) as Result;
-  made.set(key, result);
-  const settle = (settled: ExecutionResult) => {
-    // What could not be read is tried anew by whoever comes next; what was read needs no promise any longer.
-    if (isUnavailable(settled)) made.delete(key);
-    else made.set(key, settled);
-    Object.assign(settled, { [CURSOR]: toLogCursor(event.event.position) });
-  };
-  if (result instanceof Promise) result.then(settle, () => made.delete(key));
-  else settle(result);
-  return result;
+  /** A last result, which says why it is the last. */
+  async #endWith(error: GraphQLError): Promise<IteratorResult<ExecutionResult, undefined>> {
+    await this.return();
+    return { done: false, value: { errors: [error] } };
+  }
 }
 
 /** The refusal with which a stream ended; what else it failed with is thrown on. */
@@ -147,10 +124,8 @@ function toRefusal(failure: unknown): Refusal {
   throw failure;
 }
 
-function isUnavailable({ errors }: ExecutionResult): boolean {
-  return (
-    errors?.some(
-      ({ originalError }) => originalError instanceof Refusal && originalError.code === 'UNAVAILABLE',
-    ) ?? false
-  );
+function tooManySubscriptions(): GraphQLError {
+  return new GraphQLError('The tenant has too many subscriptions on this server.', {
+    extensions: { code: 'RATE_LIMITED', tooManySubscriptions: true },
+  });
 }

@@ -1,22 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Refusal } from '../domain/refusal.ts';
 import { isTransient, toCallerError, unavailable } from './failure.ts';
 import type { Outage } from './outage.ts';
 
 const PAUSES_MS = [20, 80, 250, 500];
 
+/** How long is waited, and what is said then. */
+export interface Deadline {
+  ms: number;
+  refuse: () => Refusal;
+}
+
 /**
- * Runs `work`, again after transient failures. Settles within `deadlineMs`, and at once when the database is away, whatever the
+ * Runs `work`, again after transient failures. Settles by the deadline, and at once when the database is away, whatever the
  * driver does: then with UNAVAILABLE. What was begun may still be committed; nothing is begun anew.
  */
 export async function attempt<T>(
   work: () => PromiseLike<T>,
-  deadlineMs: number,
+  { ms, refuse }: Deadline,
   outage?: Outage,
 ): Promise<T> {
   if (outage?.isAway === true) throw unavailable();
   const givenUp = new AbortController();
-  const stopListening = outage?.onAway(() => givenUp.abort());
-  const deadline = setTimeout(() => givenUp.abort(), deadlineMs);
+  const stopListening = outage?.onAway(() => givenUp.abort(unavailable()));
+  const deadline = setTimeout(() => givenUp.abort(refuse()), ms);
   try {
     return await unlessGivenUp(repeat(work, givenUp.signal), givenUp.signal);
   } catch (failure) {
@@ -42,7 +49,7 @@ async function repeat<T>(work: () => PromiseLike<T>, givenUp: AbortSignal): Prom
 
 function unlessGivenUp<T>(promise: Promise<T>, givenUp: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    givenUp.addEventListener('abort', () => reject(unavailable()));
+    givenUp.addEventListener('abort', () => reject(givenUp.reason));
     promise.then(resolve, reject);
   });
 }

@@ -78,3 +78,15 @@ export function unavailable(cause?: unknown): Refusal {
     cause,
   );
 }
+
+/**
+ * The refusal of a read that waited too long for others, though the database is there. For streams, which wait on, it is as if the
+ * database were away; who asks a single time is told TIMEOUT (`http/client-error.ts`).
+ */
+export class Busy extends Refusal {
+  constructor() {
+    const message =
+      'This took too long, or waited too long for what others asked. Ask for less, narrow it, or try again later.';
+    super('UNAVAILABLE', message);
+  }
+}

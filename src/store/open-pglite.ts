@@ -8,6 +8,7 @@ import { attempt, withDeadline } from './attempt.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { isListenedIn, listenIn } from './data-dir-socket.ts';
 import type { Database, Queries } from './database.ts';
+import { Busy, unavailable } from './failure.ts';
 import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePglite } from './migrate.ts';
 
@@ -97,8 +98,12 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 function toDatabase({ queries, close }: PgliteConnection): Database {
   return {
     kind: 'pglite',
-    read: (work) => attempt(() => work(queries), DEADLINE_MS),
-    write: (work) => attempt(() => queries.transaction((transaction) => work(transaction)), DEADLINE_MS),
+    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: () => new Busy() }),
+    write: (work) =>
+      attempt(() => queries.transaction((transaction) => work(transaction)), {
+        ms: DEADLINE_MS,
+        refuse: unavailable,
+      }),
     vacuum: async (table) => {
       await queries.execute(sql`vacuum ${table}`);
     },

@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
-import { attempt, withDeadline } from './attempt.ts';
+import { attempt, type Deadline, withDeadline } from './attempt.ts';
 import type { Database, WakeUpKind } from './database.ts';
-import { toCallerError, unavailable } from './failure.ts';
+import { Busy, toCallerError, unavailable } from './failure.ts';
 import { openLocalWakeUps } from './local-wake-ups.ts';
 import { migratePostgres } from './migrate.ts';
 
@@ -14,8 +14,8 @@ import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 
-const READ_DEADLINE_MS = 20_000;
-const WRITE_DEADLINE_MS = 30_000;
+const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
+const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const WRITERS = 4;
@@ -29,8 +29,8 @@ export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify
   const names = nameConnections();
   const connector = (max: number, statementTimeoutMs: number) => () =>
     connect(url, max, statementTimeoutMs, names.current);
-  const reads = openPostgresPool(connector(6, READ_DEADLINE_MS - 1_000));
-  const writes = openPostgresPool(connector(WRITERS, WRITE_DEADLINE_MS - 1_000));
+  const reads = openPostgresPool(connector(6, READ.ms - 1_000));
+  const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
   const listening = notifying === undefined ? [] : [notifying];
@@ -49,8 +49,8 @@ export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify
   });
   return {
     kind: 'postgres',
-    read: (work) => attempt(() => work(reads.queries), READ_DEADLINE_MS, outage),
-    write: (work) => attempt(() => writes.queries.transaction(work), WRITE_DEADLINE_MS, outage),
+    read: (work) => attempt(() => work(reads.queries), READ, outage),
+    write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     writers: WRITERS,
     ping: async (timeoutMs) => {

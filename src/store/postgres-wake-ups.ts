@@ -5,10 +5,8 @@ import type { WakeUps } from './database.ts';
 const CHANNEL = 'qlik_event_graph_log';
 /** At most 50 notifications a second and process: each one wakes every process. */
 const PAUSE_MS = 20;
-/** How often a notification goes out that comes back to this process alone. */
-const BEAT_MS = 3_000;
-/** Nothing was heard for so long: the connection is dead, though nobody has said so. It is noticed within 10 s. */
-const SILENCE_MS = 2.2 * BEAT_MS;
+/** The process notifies itself this often; where it has not heard that by the next time, the link is dead although nobody said so. */
+const HEARTBEAT_MS = 4_000;
 
 /** Wake-ups over a connection that can be exchanged for a new one. */
 export interface PostgresWakeUps extends WakeUps {
@@ -18,8 +16,7 @@ export interface PostgresWakeUps extends WakeUps {
 
 /**
  * Wake-ups over LISTEN and NOTIFY. NOTIFY goes out after the commit and on a connection of its own: inside the ingest
- * transaction it would serialise every commit of the database. A link that is cut without a word would stay so for ever, since a
- * connection that listens says nothing itself; so it has a heartbeat, and is exchanged where that stops.
+ * transaction it would serialise every commit of the database.
  */
 export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   const listeners = new Set<() => void>();
@@ -27,16 +24,14 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     for (const listener of listeners) listener();
   };
   const ownChannel = `${CHANNEL}_${randomUUID().replaceAll('-', '')}`;
-  let heardAt = performance.now();
-  const hear = () => {
-    heardAt = performance.now();
-  };
+  let isHeard = true;
   const listen = () => {
     const client = open();
-    // Every exchange gets the time that the first connection had.
-    hear();
     // `onlisten` runs after every reconnect: what was sent in between is gone, so it counts as a wake-up.
     client.listen(CHANNEL, wake, wake).catch(() => undefined);
+    const hear = () => {
+      isHeard = true;
+    };
     client.listen(ownChannel, hear, hear).catch(() => undefined);
     return client;
   };
@@ -45,10 +40,11 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     void client.end({ timeout: 0 });
     client = listen();
   };
-  const beat = setInterval(() => {
-    if (performance.now() - heardAt > SILENCE_MS) replace();
+  const heartbeat = setInterval(() => {
+    if (!isHeard) replace();
+    isHeard = false;
     client.notify(ownChannel, '').catch(() => undefined);
-  }, BEAT_MS);
+  }, HEARTBEAT_MS).unref();
   let timer: NodeJS.Timeout | undefined;
   let again = false;
 
@@ -72,7 +68,7 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     },
     replace,
     async close() {
-      clearInterval(beat);
+      clearInterval(heartbeat);
       clearTimeout(timer);
       await client.end({ timeout: 1 });
     },

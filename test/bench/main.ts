@@ -4,6 +4,7 @@ import { benchPages } from './bench-pages.ts';
 import { benchStats } from './bench-stats.ts';
 import { benchBackfill } from './ingest/bench-backfill.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
+import { benchLive } from './live/bench-live.ts';
 import { type BenchPostgres, startPostgres } from './start-postgres.ts';
 
 /** The benchmarks by name; `npm run bench` runs all of them, `npm run bench -- list` that one. */
@@ -14,6 +15,7 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   stats: benchStats,
   ingest: benchIngest,
   backfill: benchBackfill,
+  live: benchLive,
 };
 
 const wanted = process.argv.slice(2);

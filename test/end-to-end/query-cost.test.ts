@@ -38,13 +38,57 @@ describe('what an operation may ask for', () => {
 
   it('counts pages of quarantine like any others', async () => {
     const runs = Array.from({ length: 9 }, (_, index) => `r${index}: ${NESTED_RUNS}`);
-    const pages = (count: number) =>
-      Array.from(
-        { length: count },
-        (_, index) => `q${index}: quarantinedEvents(first: 100) { nodes { id } }`,
-      );
-    expect((await ask(`{ ${[...runs, ...pages(91)].join(' ')} }`)).codes).toBeUndefined();
-    expect((await ask(`{ ${[...runs, ...pages(92)].join(' ')} }`)).codes).toEqual(['QUERY_TOO_COMPLEX']);
+    // 9,090 rows more, so that ten are left.
+    const fill = 'fill: automations(first: 90) { nodes { runs(first: 100) { nodes { runId } } } }';
+    const page = (first: number) => `quarantinedEvents(first: ${first}) { nodes { id } }`;
+    expect((await ask(`{ ${[...runs, fill, page(10)].join(' ')} }`)).codes).toBeUndefined();
+    expect((await ask(`{ ${[...runs, fill, page(11)].join(' ')} }`)).codes).toEqual(['QUERY_TOO_COMPLEX']);
+  });
+
+  it('counts 20 rows for a page size that is null, whatever the default of the variable', async () => {
+    const query = (value: string) => `query ($a: Int${value}) { automations(first: $a) { nodes {
+      runs(first: $a) { nodes { automation { runs(first: $a) { nodes { automation { runs(first: $a) { nodes { runId } } } } } } } } } } }`;
+    for (const [value, variables] of [
+      [' = 1', { a: null }],
+      ['', { a: null }],
+      ['', {}],
+    ] as const) {
+      expect(await ask(query(value), variables)).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
+    }
+    expect((await ask(query(' = 1'), {})).codes).toBeUndefined();
+  });
+
+  it('counts as many rows of statistics as there can be', async () => {
+    const below = '{ automation { runs(first: 20) { nodes { runId } } } }';
+    const codes = ['QUERY_TOO_COMPLEX'];
+    expect(await ask(`{ automationRunStats(first: 10000, groupBy: [AUTOMATION]) ${below} }`)).toEqual({
+      codes,
+    });
+    expect(await ask(`{ automationRunStats(first: 10000, interval: HOUR) ${below} }`)).toEqual({ codes });
+    for (const query of [
+      `{ automationRunStats(first: 4000, groupBy: [AUTOMATION]) ${below} }`,
+      '{ automationRunStats(first: 10000, groupBy: [AUTOMATION], interval: HOUR) { count } }',
+      // What is parted by nothing is one row.
+      `{ automationRunStats(first: 10000) ${below} automations(first: 100) { nodes { runStats(first: 10000) { count } } } }`,
+    ]) {
+      expect((await ask(query)).codes).toBeUndefined();
+    }
+  });
+
+  it('has at most 15 fields at its root and 50 lists and statistics, so that one operation does not take all connections', async () => {
+    const roots = (count: number) =>
+      Array.from({ length: count }, (_, index) => `a${index}: viewer { tenantId }`).join(' ');
+    expect((await ask(`{ ${roots(15)} }`)).codes).toBeUndefined();
+    expect(await ask(`{ ${roots(16)} }`)).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
+    expect(await ask(`{ ...f ...f } fragment f on Query { ... { ${roots(8)} } }`)).toEqual({
+      codes: ['QUERY_TOO_COMPLEX'],
+    });
+    const lists = (count: number) => {
+      const counts = Array.from({ length: count }, (_, index) => `a${index}: reloads { totalCount }`);
+      return `{ apps(first: 1) { nodes { ${counts.join(' ')} } } }`;
+    };
+    expect((await ask(lists(49))).codes).toBeUndefined();
+    expect(await ask(lists(50))).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
   });
 
   it('counts what fragments bring, each time they are spread, in any nesting', async () => {

@@ -70,6 +70,28 @@ describeOnEachDatabase('page arguments', (kind) => {
 
   for (const connection of CONNECTIONS) {
     describe(connection.name, () => {
+      test('a cursor that is none, or has more to it, is refused even where only the number is selected', async () => {
+        const { cursors } = await readPage(client, connection, {});
+        const cursor = cursors[0] ?? expect.fail('no cursor');
+        const whole = toPageDocument(connection);
+        const count = whole.replace(/edges \{.*totalCount/s, 'totalCount').replace(/pageInfo \{[^}]*\}/, '');
+        const decoded = Buffer.from(cursor, 'base64url');
+        const bad = ['', 'x', `${cursor}!!!`, ` ${cursor}`, `${cursor}\n`, `${cursor}=`, `${cursor}AAAA`];
+        bad.push(Buffer.from(` ${decoded}`).toString('base64url'));
+        for (const document of [whole, count]) {
+          for (const argument of ['after', 'before']) {
+            for (const text of bad) {
+              const { errors = [] } = await client.request(document, { [argument]: text });
+              const codes = [
+                ...new Set(errors.map((error: { extensions: { code: string } }) => error.extensions.code)),
+              ];
+              expect({ document, text, codes }).toEqual({ document, text, codes: ['BAD_CURSOR'] });
+            }
+            expect((await client.request(document, { [argument]: cursor })).errors).toBeUndefined();
+          }
+        }
+      });
+
       test('first and last are 1 to 100, and exclude each other', async () => {
         for (const size of [0, -1, 101, 2 ** 31 - 1, -(2 ** 31)]) {
           expect(await readCodes(connection, { first: size })).toEqual(['BAD_USER_INPUT']);

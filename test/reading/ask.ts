@@ -80,12 +80,30 @@ export interface Answer {
   cursor: string | null;
 }
 
-/** Asks several questions with one request, each from a cursor on. */
+type Asked = Question & { cursor: string | null };
+
+/** Fields that an operation may have at its root. */
+const MOST_AT_ONCE = 15;
+
+/** Asks several questions with as few requests as may be, each from a cursor on. */
 export async function ask(
   client: GraphqlClient,
   listed: Listed,
   world: World,
-  questions: readonly (Question & { cursor: string | null })[],
+  questions: readonly Asked[],
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let start = 0; start < questions.length; start += MOST_AT_ONCE) {
+    answers.push(...(await askAtOnce(client, listed, world, questions.slice(start, start + MOST_AT_ONCE))));
+  }
+  return answers;
+}
+
+async function askAtOnce(
+  client: GraphqlClient,
+  listed: Listed,
+  world: World,
+  questions: readonly Asked[],
 ): Promise<Answer[]> {
   const { subject, around, field, more = '', hasOrder } = listed;
   const variables: Record<string, unknown> = { runId: listed.rows(world)[0]?.values.runId };

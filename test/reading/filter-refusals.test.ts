@@ -7,6 +7,10 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { toReadingEvents } from './data.ts';
 import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './subjects.ts';
 
+interface GraphqlAnswer {
+  errors: { message: string; extensions: { code: string } }[];
+}
+
 const nested = (depth: number, innermost: unknown): unknown =>
   depth === 0 ? innermost : { not: nested(depth - 1, innermost) };
 const repeat = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
@@ -199,6 +203,56 @@ describeOnEachDatabase('filters that are refused', (kind) => {
       const startedAt = performance.now();
       await related(where);
       expect(performance.now() - startedAt).toBeLessThan(20_000);
+    }
+  });
+
+  test('filters thousands of levels deep are refused, whatever stands at the end', async () => {
+    for (const depth of [5_000, 100_000]) {
+      for (const [open, close] of [
+        ['{"not":', '}'],
+        ['{"and":[', ']}'],
+        ['{"someBlock":{"run":', '}}'],
+        ['[', ']'],
+      ] as const) {
+        const where = `${open.repeat(depth)}{}${close.repeat(depth)}`;
+        const query = 'query ($where: AutomationRunFilter) { automationRuns(where: $where) { totalCount } }';
+        const response = await fetch(`${service.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-tenant-id': 'tenant' },
+          body: `{"query": ${JSON.stringify(query)}, "variables": {"where": ${where}}}`,
+        });
+        const { errors } = (await response.json()) as GraphqlAnswer;
+        expect(errors.map((error) => error.extensions.code)).toEqual(['BAD_USER_INPUT']);
+        expect(errors[0]?.message).toContain('$where');
+      }
+    }
+    for (const operation of ['query', 'subscription']) {
+      const field =
+        operation === 'query'
+          ? 'automationRuns(where: $w) { totalCount }'
+          : 'automationRunEnded(where: $w) { cursor }';
+      // Deeper ones this client could not write.
+      const asked = client.subscribe(`${operation} ($w: AutomationRunFilter) { ${field} }`, {
+        w: nested(3_000, {}),
+      });
+      await asked.until(({ error, received }) => error !== undefined || received.length > 0);
+      expect(JSON.stringify([asked.error, asked.received])).toContain('deeper than');
+      await asked.close();
+    }
+  });
+
+  test('a wrong literal is told with its place, as a wrong variable is', async () => {
+    for (const [where, found, column] of [
+      ['startTime: { gt: "2025" }', '"2025"', 44],
+      ['or: [{ durationMs: { eq: 0.5 } }]', '0.5', 52],
+      ['durationMs: { eq: 99999999999999999999 }', '99999999999999999999', 45],
+      ['durationMs: { eq: "1" }', '"1"', 45],
+    ] as const) {
+      const { errors } = await client.request(`{ automationRuns(where: { ${where} }) { totalCount } }`);
+      expect(errors).toHaveLength(1);
+      expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
+      expect(errors?.[0].message).toContain(`found ${found}`);
+      expect(errors?.[0].locations).toEqual([{ line: 1, column }]);
     }
   });
 

@@ -36,6 +36,16 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
     3,
     '{ automationRuns { nodes { blocks(where: { type: { eq: UNKNOWN } }) { nodes { ordinal } totalCount } } } }',
   ],
+  [
+    'events of apps',
+    2,
+    '{ apps(orderBy: [{ field: LAST_EVENT_AT }]) { nodes { events(first: 2) { nodes { position } } } } }',
+  ],
+  [
+    'how many events of apps',
+    2,
+    '{ apps(orderBy: [{ field: LAST_EVENT_AT }]) { nodes { events { totalCount } } } }',
+  ],
   ['blocks and their runs', 2, '{ blocks { nodes { ordinal run { runId title } } } }'],
   ['events of runs', 2, '{ automationRuns { nodes { events(first: 2) { nodes { position } } } } }'],
   [
@@ -142,6 +152,20 @@ const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: s
     '{ events { nodes { raw } } }',
   ],
   [
+    'columns that a directive leaves out',
+    /"(blocks|title|metrics)"/,
+    `query ($no: Boolean = false) { automationRuns { nodes { runId title @include(if: $no) ... @skip(if: true) { metrics { totalApiCalls } } ...B @include(if: $no) } edges @include(if: $no) { node { blocks { totalCount } } } } }
+     fragment B on AutomationRun { blocks { totalCount } }`,
+    `query ($no: Boolean = false) { automationRuns { nodes { runId title @skip(if: $no) ... @include(if: true) { metrics { totalApiCalls } } } } }`,
+  ],
+  [
+    'percentiles that a directive leaves out',
+    /percentile_cont/,
+    `query ($no: Boolean = false) { automationRunStats { count duration @include(if: $no) { p50 } queued { max p95 @skip(if: true) } }
+      automationRunStats @include(if: $no) { duration { p99 } } }`,
+    '{ automationRunStats { duration { p50 @include(if: true) } } }',
+  ],
+  [
     'pages of which only the number is selected',
     /"title"/,
     '{ automationRuns { totalCount } }',
@@ -200,6 +224,8 @@ describeOnEachDatabase('the number of statements', (kind) => {
       const { statements } = await ask(query);
       expect(statements.length).toBeGreaterThan(0);
       expect(statements.filter((text) => unselected.test(text))).toEqual([]);
+      // At its tenth coming a query is executed by code compiled for it.
+      for (let time = 2; time < 12; time += 1) expect((await ask(query)).statements).toEqual(statements);
       const { statements: others } = await ask(selecting);
       expect(others.filter((text) => unselected.test(text)).length).toBeGreaterThan(0);
     });

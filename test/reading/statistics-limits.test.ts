@@ -149,6 +149,22 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
     await client.data(query, { timeZone: null, first: null, interval: null });
   });
 
+  test('names that only look like those of time zones are refused, whatever the software below makes of them', async () => {
+    const codeOf = async (timeZone: string) => {
+      const { errors } = await client.request(
+        'query ($z: String) { automationRunStats(interval: DAY, timeZone: $z) { count } }',
+        { z: timeZone },
+      );
+      return errors?.[0].extensions.code;
+    };
+    const others =
+      'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST';
+    for (const name of [...others.split(' '), 'ist', 'Pst', 'SystemV/EST5', 'US/Pacific-New'])
+      expect({ name, code: await codeOf(name) }).toEqual({ name, code: 'BAD_USER_INPUT' });
+    for (const name of 'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET utc EST5EDT Zulu'.split(' '))
+      expect({ name, code: await codeOf(name) }).toEqual({ name, code: undefined });
+  });
+
   test('every time zone that JavaScript knows is answered or refused', async () => {
     const zones = [
       ...Intl.supportedValuesOf('timeZone'),
@@ -166,8 +182,8 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
       ),
     ];
     const failed: string[] = [];
-    for (let start = 0; start < zones.length; start += 60) {
-      const some = zones.slice(start, start + 60);
+    for (let start = 0; start < zones.length; start += 15) {
+      const some = zones.slice(start, start + 15);
       const fields = some.map(
         (zone, n) => `q${n}: automationRunStats(interval: DAY, timeZone: "${zone}") { count }`,
       );

@@ -8,7 +8,7 @@ import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts'
 import { toAutomationListing } from '../../src/store/read/automations.ts';
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
-import { type Listing, listPage } from '../../src/store/read/list-page.ts';
+import { type Listing, listPage, parseListingRequest } from '../../src/store/read/list-page.ts';
 import type { OrderInput } from '../../src/store/read/order.ts';
 import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
@@ -80,6 +80,6 @@ async function captureStatements(listing: Listing<never>, args: { first?: number
     return { execute: async () => [] };
   };
   const read: Database['read'] = async (work) => work({ _: { session: { prepareQuery } } } as never);
-  await listPage({ read } as Database, listing, args);
+  await listPage({ read } as Database, listing, parseListingRequest(listing, args));
   return statements;
 }

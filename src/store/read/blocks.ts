@@ -1,9 +1,10 @@
-import { and, eq, getTableColumns } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL } from 'drizzle-orm';
 import { blocks } from '../projection-tables.ts';
 import { compileFilter } from './filter.ts';
-import { type Relating, toBlockSubject } from './filter-subjects.ts';
+import { type ListRunIds, type Relating, toBlockSubject, toListRunIds } from './filter-subjects.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
+import type { Among } from './read-part.ts';
 import { byId, byInstant, byInteger } from './terms.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
@@ -47,9 +48,19 @@ export function toBlockListing(
 }
 
 function toWheres(tenantId: string, where: ListingArguments['where']) {
-  const toWhere = (relating: Relating) =>
-    and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject(relating)));
-  return { where: toWhere('lookUp'), toWhereOfAll: () => toWhere('join'), isFixed: !where };
+  const isOfTenant = eq(blocks.tenantId, tenantId);
+  let asksRuns = false;
+  const toWhere = (relating: Relating, among?: SQL) => {
+    const listRunIds: ListRunIds = (...related) => {
+      asksRuns = true;
+      return toListRunIds(tenantId, among)(...related);
+    };
+    return and(isOfTenant, compileFilter(where, toBlockSubject(relating, listRunIds)));
+  };
+  const wheres = { where: toWhere('lookUp'), toWhereOfAll: () => toWhere('join'), isFixed: !where };
+  if (!asksRuns) return wheres;
+  const among: Among = { keys: isOfTenant, parent: blocks.runId, toWhere: (ids) => toWhere('lookUp', ids) };
+  return { ...wheres, among };
 }
 
 /** The names of a run's own connection and its order, whether it is read from the run's row or from the blocks' own. */

@@ -3,7 +3,7 @@ import { alias, type PgTable } from 'drizzle-orm/pg-core';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
 import { events } from '../log-tables.ts';
 import { appReloads, apps, automationRuns, automations, blocks } from '../projection-tables.ts';
-import type { CompileRelated, FilterField, FilterSubject } from './filter.ts';
+import type { FilterField, FilterSubject, Related } from './filter.ts';
 
 const id = (column: SQLWrapper): FilterField => ({ kind: 'id', column });
 const text = (column: SQLWrapper, folded: SQLWrapper): FilterField => ({ kind: 'text', column, folded });
@@ -28,7 +28,7 @@ export function toRunSubject(
   relating: Relating = 'lookUp',
   runs: Columns<typeof automationRuns> = automationRuns,
 ): FilterSubject {
-  return {
+  const self: FilterSubject = {
     runId: id(runs.runId),
     automationId: id(runs.automationId),
     title: text(runs.title, runs.titleKey),
@@ -54,18 +54,54 @@ export function toRunSubject(
       kind: 'related',
       own: {},
       toCondition: (compile) => {
-        const related = compile((relation) => toBlockSubject('lookUp', alias(blocks, relation)));
+        const related = compile((relation) => ({
+          ...toOwnFieldsOfBlock(alias(blocks, relation)),
+          // The run of a run's block is that run.
+          run: { kind: 'outer', toSubject: () => self },
+        }));
         return exists('blocks', related, runs, relating);
+      },
+    },
+  };
+  return self;
+}
+
+/** Lists the ids of the runs that a condition is true for; it calls their table `name`. */
+export type ListRunIds = (name: string, condition: SQL) => SQL;
+
+/** Decides a condition for all runs of a tenant, or for those whose ids `among` lists. */
+export function toListRunIds(tenantId: string, among?: SQL): ListRunIds {
+  return (name, condition) => {
+    const runs = sql.identifier(name);
+    const isAmong = among === undefined ? sql`true` : sql`${runs}.run_id = any(array(${among}))`;
+    return sql`select ${runs}.run_id from automation_runs as ${runs}
+      where ${runs}.tenant_id = ${tenantId} and ${isAmong} and (${condition})`;
+  };
+}
+
+/**
+ * What `BlockFilter` can ask. A filter on a block's run is looked up for each block if it is light; else it is decided once per run,
+ * however many blocks that has, for the runs that `listRunIds` knows to be in question.
+ */
+export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): FilterSubject {
+  return {
+    ...toOwnFieldsOfBlock(blocks),
+    run: {
+      kind: 'related',
+      own: { occurredAt: instant(blocks.runOccurredAt), automationId: id(blocks.automationId) },
+      toCondition: (compile) => {
+        const related = compile((relation) => toRunSubject('lookUp', alias(automationRuns, relation)));
+        if (related.isLight) return exists('automation_runs', related, blocks, relating);
+        // Of a list out of an array the planner expects a few values, and under IS TRUE it makes no join of it: so it always makes a
+        // table of hashes once, and never goes through the list for each block.
+        const list = sql`select unnest(array(${listRunIds(related.name, related.condition)}))`;
+        return sql`(${blocks.runId} in (${list})) is true`;
       },
     },
   };
 }
 
-/** What `BlockFilter` can ask. */
-export function toBlockSubject(
-  relating: Relating = 'lookUp',
-  rows: Columns<typeof blocks> = blocks,
-): FilterSubject {
+function toOwnFieldsOfBlock(rows: Columns<typeof blocks>): FilterSubject {
   return {
     type: word(rows.type),
     blockName: text(rows.blockName, rows.blockNameKey),
@@ -76,14 +112,6 @@ export function toBlockSubject(
     rxBytes: integer(rows.rxBytes),
     txBytes: integer(rows.txBytes),
     durationMs: integer(rows.durationMs),
-    run: {
-      kind: 'related',
-      own: { occurredAt: instant(rows.runOccurredAt), automationId: id(rows.automationId) },
-      toCondition: (compile) => {
-        const related = compile((relation) => toRunSubject('lookUp', alias(automationRuns, relation)));
-        return exists('automation_runs', related, rows, relating);
-      },
-    },
   };
 }
 
@@ -95,7 +123,7 @@ export function toBlockSubject(
  */
 function exists(
   table: string,
-  { name, condition, isOnly }: ReturnType<CompileRelated>,
+  { name, condition, isOnly }: Related,
   outer: { tenantId: SQLWrapper; runId: SQLWrapper },
   relating: Relating,
 ): SQL {

@@ -19,14 +19,23 @@ export type FilterField =
   /** An enum; `toStored` gives the stored words that one of its values stands for. */
   | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
   /** A filter over related rows; `own` are those of its fields that the row itself holds, so that no other one is needed. */
-  | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL };
+  | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL }
+  /** A filter about a row further out, from which this one was reached: what it says is the same for all rows here. */
+  | { kind: 'outer'; toSubject: () => FilterSubject };
 
-/** Compiles the nested filter of a relation for a subject under a table name of its own, and says whether it is the only one so far. */
-export type CompileRelated = (toSubject: (name: string) => FilterSubject) => {
+/** Compiles the nested filter of a relation for a subject under a table name of its own. */
+export type CompileRelated = (toSubject: (name: string) => FilterSubject) => Related;
+
+/** The nested filter of a relation. */
+export interface Related {
+  /** The table name of its subject. */
   name: string;
   condition: SQL;
+  /** Whether it is the only relation so far. */
   isOnly: boolean;
-};
+  /** Whether there are no relations and no searches of texts within it, and few conditions so far, so that it may be decided for each row anew. */
+  isLight: boolean;
+}
 
 /** What a filter can be about: its fields by name. */
 export type FilterSubject = Readonly<Record<string, FilterField>>;
@@ -34,9 +43,13 @@ export type FilterSubject = Readonly<Record<string, FilterField>>;
 const MAX_LEVELS = 8;
 const MAX_CONDITIONS = 500;
 const MAX_LIST = 200;
+/** A relation is light up to so many conditions of the whole filter. */
+const LIGHT_CONDITIONS = 3;
 
 interface Progress {
   conditions: number;
+  /** Conditions that go through a whole text, which may be a megabyte. */
+  searches: number;
   relations: number;
 }
 
@@ -50,7 +63,7 @@ export function compileFilter(
   argument = 'where',
 ): SQL | undefined {
   if (filter === null || filter === undefined) return undefined;
-  return compile(filter, subject, argument, 1, { conditions: 0, relations: 0 });
+  return compile(filter, subject, argument, 1, { conditions: 0, searches: 0, relations: 0 });
 }
 
 function compile(
@@ -80,6 +93,11 @@ function compile(
     }
     const field = subject[name];
     if (field === undefined) throw refuse(place, 'there is no such field');
+    if (field.kind === 'outer') {
+      progress.relations += 1;
+      // As a value of its own it is computed once for all rows here, not for each of them.
+      return sql`(select ${deeper(value, place, field.toSubject())})`;
+    }
     if (field.kind !== 'related') return compileField(field, value as FilterInput, place, progress);
     const { own, others } = split(value as FilterInput, field.own);
     return and(
@@ -87,10 +105,13 @@ function compile(
       others &&
         field.toCondition((toSubject) => {
           progress.relations += 1;
-          const name = `related_${progress.relations}`;
+          const { relations, searches } = progress;
+          const name = `related_${relations}`;
           const condition = deeper(others, place, toSubject(name));
           // Counted after what is nested in it.
-          return { name, condition, isOnly: progress.relations === 1 };
+          const isPlain = progress.relations === relations && progress.searches === searches;
+          const isLight = isPlain && progress.conditions <= LIGHT_CONDITIONS;
+          return { name, condition, isOnly: progress.relations === 1, isLight };
         }),
     );
   });
@@ -109,7 +130,7 @@ function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInp
   };
 }
 
-type ValueField = Exclude<FilterField, { kind: 'related' }>;
+type ValueField = Exclude<FilterField, { kind: 'related' | 'outer' }>;
 
 function compileField(
   field: ValueField,
@@ -122,6 +143,7 @@ function compileField(
     if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave it out, or use isNull');
     countCondition(progress, place);
+    if (operator === 'contains' || operator === 'startsWith') progress.searches += 1;
     if (Array.isArray(value) && value.length > MAX_LIST) {
       throw refuse(place, `the list has more than ${MAX_LIST} values`);
     }

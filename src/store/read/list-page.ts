@@ -1,5 +1,4 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../database.ts';
 import { toTextArray } from '../recordset.ts';
 import type { FilterInput } from './filter.ts';
@@ -8,19 +7,14 @@ import type { OrderInput } from './order.ts';
 import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
 import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
-import { type Columns, selectRows } from './select-rows.ts';
+import { readPart, type Source } from './read-part.ts';
 
 /** What a connection lists: rows of a table that match, in a total order. */
-export interface Listing<Row> {
+export interface Listing<Row> extends Source {
   /** Names the connection; its cursors fit no other one. */
   connection: string;
-  table: PgTable;
-  columns: Columns;
-  where: SQL | undefined;
   /** The same condition in the form for reading all rows, where that is another one. */
   toWhereOfAll?: () => SQL | undefined;
-  /** Whether `where` names keys alone and no filter of the caller's. */
-  isFixed?: boolean;
   /** Names the order; cursors of another order do not fit. */
   order: string;
   /** Ends with the row's own key, so that the order is total. */
@@ -42,25 +36,30 @@ export interface Page<Row> {
   toCursor(row: Row): string;
 }
 
-/** Reads a page. Throws BAD_USER_INPUT and BAD_CURSOR for arguments that are none. */
+/** What a page of a listing is asked for with, checked. */
+export interface ListingRequest extends PageRequest {
+  bounds: PageBounds;
+}
+
+/** Checks the arguments of a page. Throws BAD_USER_INPUT and BAD_CURSOR for what makes none. */
+export function parseListingRequest<Row>(listing: Listing<Row>, args: PageArguments): ListingRequest {
+  const request = parsePageArguments(args);
+  return { ...request, bounds: toBounds(listing, request) };
+}
+
+/** Reads a page. */
 export async function listPage<Row>(
   database: Database,
   listing: Listing<Row>,
-  args: PageArguments,
+  request: ListingRequest,
 ): Promise<Page<Row>> {
-  const request = parsePageArguments(args);
   const rows: Row[] = [];
   // One after the other, and a second only if the first leaves room. One statement would either always read both, or rely on an order
   // that UNION ALL does not promise.
-  for (const part of toPageParts(listing.terms, toBounds(listing, request))) {
+  for (const part of toPageParts(listing.terms, request.bounds)) {
     const room = request.size + 1 - rows.length;
     if (room === 0) break;
-    const read = await database.read((queries) => {
-      const condition = and(listing.where, part.condition);
-      const tail = sql`from ${listing.table} where ${condition} order by ${part.orderBy} limit ${sql.raw(String(room))}`;
-      return selectRows<Row>(queries, listing.columns, tail, listing.isFixed === true);
-    });
-    rows.push(...read);
+    rows.push(...(await readPart<Row>(database, listing, part, room)));
   }
   return toListingPage(listing, request, rows);
 }
@@ -76,16 +75,15 @@ export async function listPagesOf<Row>(
   database: Database,
   listing: Listing<Row>,
   { column, ids }: Parents,
-  args: PageArguments,
+  request: ListingRequest,
 ): Promise<Map<string, Page<Row>>> {
-  const request = parsePageArguments(args);
-  const { condition, orderBy } = toWholePart(listing.terms, toBounds(listing, request));
+  const { condition, orderBy } = toWholePart(listing.terms, request.bounds);
   const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
   const found = await database.read((queries) => {
     const rows = queries
       .select(listing.columns)
       .from(listing.table)
-      .where(and(listing.where, part.condition))
+      .where(and(listing.among?.toWhere(toIdList(ids)) ?? listing.where, part.condition))
       .orderBy(part.orderBy)
       .limit(request.size + 1)
       .as('page');
@@ -104,8 +102,7 @@ export async function listPagesOf<Row>(
 }
 
 /** The page of no rows. */
-export function toEmptyPage<Row>(args: PageArguments): Page<Row> {
-  const request = parsePageArguments(args);
+export function toEmptyPage<Row>(request: PageRequest): Page<Row> {
   return toPage<Row>([], request.size, request.forward, request, () => '');
 }
 
@@ -166,21 +163,33 @@ export async function countRowsOf<Row>(
     queries
       .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
       .from(listing.table)
-      .where(and(toWhereOfAll(listing), sql`${column} = any(${toTextArray(ids)})`))
+      .where(
+        and(
+          listing.among?.toWhere(toIdList(ids)) ?? toWhereOfAll(listing),
+          sql`${column} = any(${toTextArray(ids)})`,
+        ),
+      )
       .groupBy(sql`${column}`),
   );
   return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
 }
 
 /** The listing of one parent's rows. */
-export function narrowTo<Row>(listing: Listing<Row>, column: SQLWrapper, id: string): Listing<Row> {
+export function narrowTo<Row>(
+  { among, ...listing }: Listing<Row>,
+  column: SQLWrapper,
+  id: string,
+): Listing<Row> {
   const isOfParent = sql`${column} = ${id}`;
+  const whereAmong = among?.toWhere(toIdList([id]));
   return {
     ...listing,
-    where: and(listing.where, isOfParent),
-    toWhereOfAll: () => and(toWhereOfAll(listing), isOfParent),
+    where: and(whereAmong ?? listing.where, isOfParent),
+    toWhereOfAll: () => and(whereAmong ?? toWhereOfAll(listing), isOfParent),
   };
 }
+
+const toIdList = (ids: readonly string[]) => sql`select unnest(${toTextArray(ids)})`;
 
 function toWhereOfAll<Row>({ where, toWhereOfAll }: Listing<Row>): SQL | undefined {
   return toWhereOfAll === undefined ? where : toWhereOfAll();

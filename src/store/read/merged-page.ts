@@ -1,8 +1,7 @@
 import { compareCodePoints } from '../../domain/text.ts';
 import type { Database } from '../database.ts';
 import type { OrderTerm } from './keyset.ts';
-import { type Listing, listPage, type Page } from './list-page.ts';
-import { type PageArguments, parsePageArguments } from './page-arguments.ts';
+import { type Listing, type ListingRequest, listPage, type Page } from './list-page.ts';
 
 /**
  * Reads a page of several listings as if they were one: of one connection, in one order whose terms are never null. Each is read
@@ -11,10 +10,10 @@ import { type PageArguments, parsePageArguments } from './page-arguments.ts';
 export async function listMergedPage<Row>(
   database: Database,
   listings: readonly Listing<Row>[],
-  args: PageArguments,
+  request: ListingRequest,
 ): Promise<Page<Row>> {
-  const { size, forward } = parsePageArguments(args);
-  const pages = await Promise.all(listings.map((listing) => listPage(database, listing, args)));
+  const { size, forward } = request;
+  const pages = await Promise.all(listings.map((listing) => listPage(database, listing, request)));
   const terms = listings[0]?.terms ?? [];
   const rows = pages.flatMap((page) => page.rows).sort((a, b) => compareRows(terms, a, b));
   const isCut = rows.length > size;

@@ -14,7 +14,11 @@ const MAX_ORDINAL = 2 ** 31 - 1;
 
 /** The cursor of a row: opaque, bound to a connection and its order. */
 export function toPageCursor(connection: string, order: string, values: readonly OrderValue[]): string {
-  return Buffer.from(JSON.stringify([connection, order, ...values])).toString('base64url');
+  return encode([connection, order, ...values]);
+}
+
+function encode(parts: readonly unknown[]): string {
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** Reads a cursor back. Throws BAD_CURSOR for one of another connection or order, or for none at all. */
@@ -40,7 +44,8 @@ function decode(cursor: string): unknown[] | undefined {
   if (cursor.length > MAX_CURSOR_LENGTH) return undefined;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    return Array.isArray(parts) ? parts : undefined;
+    // Decoding passes over what is no base64, and a text may be written in many ways; a cursor is given in one.
+    return Array.isArray(parts) && encode(parts) === cursor ? parts : undefined;
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ export type Columns = Readonly<Record<string, PgColumn>>;
 const frequent = new FrequentTexts({ times: 5, remembered: 1_000, most: 200 });
 
 /**
- * Reads rows of plain columns. `tail` is what follows the list of columns. A text whose only parameters are keys and bounds may
+ * Reads rows of plain columns. `tail` is what follows the list of columns, `head` what stands before the statement. A text whose only parameters are keys and bounds may
  * be prepared (`isFixed`), so that it costs one way to the database and back instead of two; a filter must not be, because the
  * plan that suits all its values suits none.
  */
@@ -19,10 +19,11 @@ export async function selectRows<Row>(
   columns: Columns,
   tail: SQL,
   isFixed: boolean,
+  head = sql``,
 ): Promise<Row[]> {
   const names = Object.keys(columns);
   const list = Object.values(columns);
-  const query = toQuery(sql`select ${sql.join(list, sql.raw(', '))} ${tail}`);
+  const query = toQuery(sql`${head} select ${sql.join(list, sql.raw(', '))} ${tail}`);
   const name = isFixed && frequent.meet(query.sql) ? 'page' : undefined;
   const toRows = (rows: unknown[][]) => rows.map((values) => toRow(names, list, values));
   const prepared = queries._.session.prepareQuery(query, undefined, name, true, toRows);

@@ -2,7 +2,7 @@ import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../domain/automation-run.ts';
 import { appReloads, automationRuns, blocks } from '../projection-tables.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
-import { appReloadSubject, toBlockSubject, toRunSubject } from './filter-subjects.ts';
+import { appReloadSubject, toBlockSubject, toListRunIds, toRunSubject } from './filter-subjects.ts';
 import type { StatsSubject } from './stats.ts';
 
 type Where = FilterInput | null | undefined;
@@ -71,7 +71,10 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
 export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: blocks,
-    where: and(eq(blocks.tenantId, tenantId), compileFilter(where, toBlockSubject('join'))),
+    where: and(
+      eq(blocks.tenantId, tenantId),
+      compileFilter(where, toBlockSubject('join', toListRunIds(tenantId))),
+    ),
     time: blocks.runOccurredAt,
     groupings: {
       TYPE: blocks.type,

@@ -5,6 +5,11 @@ import { Refusal } from '../../domain/refusal.ts';
 export const TIME_INTERVALS = ['MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const;
 export type TimeInterval = (typeof TIME_INTERVALS)[number];
 
+/** IANA's names of three letters. Others (IST, PST) are abbreviations, which JavaScript and PostgreSQL know too, each with its own meaning. */
+const SHORT_NAMES = new Set('CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'.split(' '));
+/** Names that JavaScript knows and IANA no longer does. */
+const GONE = /^SystemV\/|^US\/Pacific-New$/i;
+
 const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
 
 /** How rows are gathered by time. */
@@ -101,7 +106,8 @@ export function checkTimeZone(name: string): void {
 }
 
 function isTimeZone(name: string): boolean {
-  if (!ZONE_NAME.test(name)) return false;
+  if (!ZONE_NAME.test(name) || GONE.test(name)) return false;
+  if (name.length === 3 && !SHORT_NAMES.has(name.toUpperCase())) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

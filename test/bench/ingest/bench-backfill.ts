@@ -5,9 +5,9 @@ import { startService } from '../contender.ts';
 import { readCpuMs, readFamilyCpuMs, readResidentMb } from '../process-stats.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
 import { printTable } from '../table.ts';
+import { WorkerProcess } from '../worker-process.ts';
 import { BenchDatabase } from './bench-database.ts';
 import type { Called, Calls } from './callers.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 const REBUILD = fileURLToPath(new URL('../../../dist/commands/rebuild.js', import.meta.url));
 /** Events that pass through the server: BENCH_EVENTS, or a million. */
@@ -23,7 +23,7 @@ const LOOK_MS = 200;
  */
 export async function benchBackfill({ url, pid: postmaster }: BenchPostgres): Promise<void> {
   const database = await BenchDatabase.open(url);
-  const callers = await WorkerProcess.start('./callers.ts');
+  const callers = await WorkerProcess.start(new URL('./callers.ts', import.meta.url));
   try {
     const ingest = await measureIngest(database, callers, postmaster);
     const rebuild = await measureRebuild(database, postmaster);

@@ -2,10 +2,10 @@ import { type Contender, startService } from '../contender.ts';
 import { readCpuMs, readFamilyCpuMs } from '../process-stats.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
 import { printTable, toText } from '../table.ts';
+import { WorkerProcess } from '../worker-process.ts';
 import type { BareWriting, BareWritten } from './bare-sql.ts';
 import { BenchDatabase } from './bench-database.ts';
 import type { Called, Calls } from './callers.ts';
-import { WorkerProcess } from './worker-process.ts';
 
 const BATCHES = [1, 10, 100, 1_000];
 const CALLERS = [1, 8, 64];
@@ -33,8 +33,8 @@ interface Figure {
  */
 export async function benchIngest({ url, pid: postmaster }: BenchPostgres): Promise<void> {
   const database = await BenchDatabase.open(url);
-  const callers = await WorkerProcess.start('./callers.ts');
-  const bare = await WorkerProcess.start('./bare-sql.ts');
+  const callers = await WorkerProcess.start(new URL('./callers.ts', import.meta.url));
+  const bare = await WorkerProcess.start(new URL('./bare-sql.ts', import.meta.url));
   const service = await startService('service', database.serviceUrl);
   const stage = { database, callers, bare, service, postmaster };
   try {

@@ -10,16 +10,17 @@ interface Message {
 /** A program of the benchmark in a process of its own, so that its processor time is its own too. */
 export class WorkerProcess {
   readonly #child: ChildProcess;
+  /** What it said when it was ready. */
+  ready: unknown;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** Starts a program of this folder and waits until it says that it is ready. */
-  static async start(file: string): Promise<WorkerProcess> {
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const worker = new WorkerProcess(fork(path, { execArgv: ['--import', 'tsx'] }));
-    await worker.#next();
+  /** Starts a program and waits until it says that it is ready. */
+  static async start(file: URL): Promise<WorkerProcess> {
+    const worker = new WorkerProcess(fork(fileURLToPath(file), { execArgv: ['--import', 'tsx'] }));
+    worker.ready = await worker.#next();
     return worker;
   }
 

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { asAdmin } from '../support/databases.ts';
+import { startTestService } from '../support/service.ts';
+
+it('reads that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
+  const service = await startTestService('postgres');
+  try {
+    const query = '{ automations { nodes { name } } }';
+    await asAdmin(async (sql) => {
+      await sql.begin(async (transaction) => {
+        await transaction`lock table automations in access exclusive mode`;
+        // More than there are connections.
+        const asked = Array.from({ length: 8 }, () => service.client.as('tenant').request(query));
+        for (const { errors } of await Promise.all(asked)) {
+          expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TIMEOUT']);
+        }
+      });
+    }, service.database.databaseUrl);
+    expect((await service.client.as('tenant').request(query)).errors).toBeUndefined();
+  } finally {
+    await service.close();
+  }
+}, 60_000);

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../src/store/postgres-client.ts';
+import { openPostgresWakeUps } from '../../src/store/postgres-wake-ups.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+describe('the link over which a process listens', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  beforeAll(async () => {
+    database = await createTestDatabase('postgres');
+    proxy = await openTcpProxy(database.databaseUrl ?? '');
+  });
+  afterAll(async () => {
+    await proxy.close();
+    await database.drop();
+  });
+
+  test('is made anew within 10 s where it has died without a word', async () => {
+    const near = openPostgresWakeUps(() => connect(proxy.url, 1, 5_000));
+    const far = openPostgresWakeUps(() => connect(database.databaseUrl ?? '', 1, 5_000));
+    let woken = 0;
+    near.onWake(() => {
+      woken += 1;
+    });
+    // The first hint says that it listens now, the second one is the other's.
+    await waitUntil(() => woken === 1);
+    far.send();
+    await waitUntil(() => woken === 2);
+
+    proxy.swallow();
+    far.send();
+    await sleep(500);
+    expect(woken, 'the hint was lost').toBe(2);
+    // What has lost a byte stays dead, but new connections come through.
+    await proxy.restore();
+    await waitUntil(
+      () => woken === 3,
+      10_000,
+      () => 'It does not listen again.',
+    );
+    far.send();
+    await waitUntil(() => woken === 4, 2_000);
+    expect(woken).toBe(4);
+    await Promise.all([near.close(), far.close()]);
+  });
+});
