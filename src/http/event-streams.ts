@@ -18,9 +18,7 @@ export function useEventStreams(slowClientSeconds: number): Plugin {
       if (!isStream(result) || !request.headers.get('accept')?.includes('text/event-stream')) return;
       const { res } = serverContext as { res?: ServerResponse };
       const process = (_result: unknown, fetchAPI: FetchAPI) => {
-        const body = toEventStream(fetchAPI, result[Symbol.asyncIterator](), slowClientSeconds * 1_000, () =>
-          res?.destroy(),
-        );
+        const body = toEventStream(fetchAPI, result[Symbol.asyncIterator](), slowClientSeconds * 1_000, res);
         const headers = {
           'content-type': 'text/event-stream',
           'cache-control': 'no-cache',
@@ -38,17 +36,21 @@ function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
   return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
-/** Pulls a result when the client has taken the last one. */
+/**
+ * Pulls a result when the client has taken the last ones. What it has not taken waits in the response: the stream's own `desiredSize`
+ * is always the same here.
+ */
 function toEventStream(
   { ReadableStream, TextEncoder }: FetchAPI,
   results: AsyncIterator<ExecutionResult>,
   patienceMs: number,
-  cutOff: () => void,
+  response: ServerResponse | undefined,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let takenAt = performance.now();
   let ping: NodeJS.Timeout | undefined;
   let look: NodeJS.Timeout | undefined;
+  const isWaiting = () => (response?.writableLength ?? 0) > 0;
   const stop = () => {
     clearInterval(ping);
     clearInterval(look);
@@ -58,11 +60,10 @@ function toEventStream(
       const comment = () => controller.enqueue(encoder.encode(':\n\n'));
       // Some clients wait for the first bytes before they count the stream as open.
       comment();
-      ping = setInterval(() => (controller.desiredSize ?? 0) > 0 && comment(), PING_MS);
+      ping = setInterval(() => isWaiting() || comment(), PING_MS);
       look = setInterval(() => {
-        const isWaiting = (controller.desiredSize ?? 0) <= 0;
-        if (!isWaiting) takenAt = performance.now();
-        else if (performance.now() - takenAt > patienceMs) cutOff();
+        if (!isWaiting()) takenAt = performance.now();
+        else if (performance.now() - takenAt > patienceMs) response?.destroy();
       }, patienceMs / 4);
     },
     async pull(controller) {

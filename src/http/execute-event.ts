@@ -11,12 +11,12 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 /** What was made of each event, by the key of what makes it; gone with the event. */
 const results = new WeakMap<object, Map<string, Result>>();
 
-/** The events that results tell of. */
-const positions = new WeakMap<object, number>();
+/** Where a result has the position of its event: it is in no text of the result, but in a copy that somebody makes with other errors. */
+const POSITION = Symbol('position');
 
 /** The position of the event that a result tells of; undefined for one that is about no event. */
-export function positionOfResult(result: ExecutionResult): number | undefined {
-  return positions.get(result);
+export function positionOfResult(result: ExecutionResult & { [POSITION]?: number }): number | undefined {
+  return result[POSITION];
 }
 
 /** How an operation's results are made. */
@@ -59,8 +59,7 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
     }
     const result = raw.errors === undefined ? raw : { ...raw, errors: raw.errors.map(toClientError) };
     made.set(key, result);
-    positions.set(result, event.event.position);
-    return result;
+    return Object.assign(result, { [POSITION]: event.event.position });
   };
   const raw = execute({ ...args, rootValue: event });
   const result = raw instanceof Promise ? raw.then(settle) : settle(raw as ExecutionResult);

@@ -7,6 +7,8 @@ import {
   Kind,
   type OperationDefinitionNode,
   print,
+  type VariableDefinitionNode,
+  type VariableNode,
   visit,
 } from 'graphql';
 import type { GraphContext } from '../graphql/context.ts';
@@ -44,12 +46,18 @@ class Shapes {
       if (definition === operation) return [this.#withoutArguments(operation)];
       return definition.kind === Kind.OPERATION_DEFINITION ? [] : [definition];
     });
-    const shape: DocumentNode = { ...document, definitions };
     const variables = new Set<string>();
-    visit(shape, {
+    const noteVariables = {
       VariableDefinition: () => false,
-      Variable: ({ name }) => void variables.add(name.value),
-    });
+      Variable: ({ name }: VariableNode) => void variables.add(name.value),
+    };
+    for (const definition of definitions) visit(definition, noteVariables);
+    // Of the definitions of variables those count that are left: a value that is not given is the default.
+    const isUsed = ({ variable }: VariableDefinitionNode) => variables.has(variable.name.value);
+    const shape = visit(
+      { ...document, definitions },
+      { VariableDefinition: (definition) => (isUsed(definition) ? undefined : null) },
+    );
     return { text: print(shape), variables: [...variables].sort() };
   }
 

@@ -85,12 +85,22 @@ class Deliveries implements AsyncIterableIterator<ExecutionResult, undefined> {
     if (this.#hasLeft) return { done: true, value: undefined };
     this.#leaveSeat ??= this.#takeSeat();
     if (this.#leaveSeat === undefined) return this.#endWith(tooManySubscriptions());
+    try {
+      return await this.#findNext();
+    } catch (failure) {
+      // It is over: who iterates it says so only where it ends otherwise.
+      await this.return();
+      throw failure;
+    }
+  }
+
+  async #findNext(): Promise<IteratorResult<ExecutionResult, undefined>> {
     const event = await this.#source.next().catch(toRefusal);
     if (event instanceof Refusal)
       return this.#endWith(new GraphQLError(event.message, { originalError: event }));
-    if (event.done === true) return { done: true, value: undefined };
+    if (event.done === true) return this.return();
     const value = await executeEvent(this.#execution, event.value, () => !this.#hasLeft);
-    return value === undefined ? { done: true, value: undefined } : { done: false, value };
+    return value === undefined ? this.return() : { done: false, value };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {

@@ -5,6 +5,8 @@ import { waitUntil } from './wait-until.ts';
 export class SseSubscription {
   // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
   readonly received: any[] = [];
+  /** The id of each that was received; undefined for one without. */
+  readonly ids: (string | undefined)[] = [];
   error: unknown;
   completed = false;
   status: number | undefined;
@@ -19,6 +21,7 @@ export class SseSubscription {
     tenantId: string | undefined,
     query: string,
     variables: Record<string, unknown> = {},
+    lastEventId?: string,
   ) {
     this.#request = request(`${url}/graphql`, {
       method: 'POST',
@@ -27,6 +30,7 @@ export class SseSubscription {
         accept: 'text/event-stream',
         'content-type': 'application/json',
         ...(tenantId !== undefined && { 'x-tenant-id': tenantId }),
+        ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
     });
     this.#request.on('response', (response) => this.#read(response));
@@ -81,6 +85,7 @@ export class SseSubscription {
     const data = lines.find((line) => line.startsWith('data: {'))?.slice('data: '.length);
     if (data === undefined) return;
     const result = JSON.parse(data);
+    this.ids.push(lines.find((line) => line.startsWith('id: '))?.slice('id: '.length));
     this.received.push(result.errors === undefined ? result.data : result);
   }
 }

@@ -6,6 +6,9 @@ import { watchForCommits } from './commit-watch.ts';
 export const CUTS = ['before', 'after sending', 'after the answer'] as const;
 export type Cut = (typeof CUTS)[number];
 
+/** Of what a client has sent first, so much is kept. */
+const KEPT_CHARACTERS = 10_000;
+
 /** Stands before a database on 127.0.0.1, so that a test can take it away without stopping it for the other tests. */
 export interface TcpProxy {
   /** The database's URL, through the proxy. */
@@ -20,6 +23,11 @@ export interface TcpProxy {
   restore(): Promise<void>;
   /** Ends every connection on which the client sends this text, until given undefined. */
   forbid(text: string | undefined): void;
+  /**
+   * Takes away the connections alone on which the client has sent this text, now and for good: with a reset, or by dropping every byte.
+   * Gives how many they were.
+   */
+  takeAway(text: string, how: 'reset' | 'swallow'): number;
   /** Cuts the next connection on which the client sends COMMIT, so that it gets no answer; resolves when that is done. */
   cutAtCommit(cut: Cut): Promise<void>;
   close(): Promise<void>;
@@ -28,6 +36,8 @@ export interface TcpProxy {
 export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   const target = new URL(databaseUrl);
   const pairs = new Set<[client: Socket, upstream: Socket]>();
+  /** What each client has sent first, and how to drop what it sends and is sent from now on. */
+  const firstSent = new Map<Socket, { text: string; drop: () => void }>();
   let swallowing = false;
   let forbidden: string | undefined;
   let sent = 0;
@@ -39,6 +49,14 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     // Once a byte is lost the connection is of no use to either side, whatever becomes of the link.
     let dead = swallowing;
     pairs.add(pair);
+    const first = {
+      text: '',
+      drop() {
+        dead = true;
+      },
+    };
+    firstSent.set(client, first);
+    client.once('close', () => firstSent.delete(client));
     const isCommit = watchForCommits();
     const cutNow = (done: () => void) => {
       client.resetAndDestroy();
@@ -47,6 +65,7 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     };
     client.on('data', (bytes) => {
       sent += 1;
+      if (first.text.length < KEPT_CHARACTERS) first.text += bytes.toString('latin1');
       dead ||= swallowing;
       if (isCommit(bytes) && nextCut !== undefined) {
         const { cut, done } = nextCut;
@@ -106,6 +125,14 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     },
     forbid(text) {
       forbidden = text;
+    },
+    takeAway(text, how) {
+      const found = [...firstSent].filter(([, { text: first }]) => first.includes(text));
+      for (const [client, { drop }] of found) {
+        if (how === 'reset') client.resetAndDestroy();
+        else drop();
+      }
+      return found.length;
     },
     cutAtCommit: (cut) => new Promise((done) => (nextCut = { cut, done })),
     close: refuse,

@@ -11,6 +11,7 @@ export interface LiveSubscription {
   // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
   readonly received: any[];
   readonly completed: boolean;
+  readonly error: unknown;
   until(condition: (subscription: this) => boolean, timeoutMs?: number): Promise<this>;
   close(): Promise<void>;
 }
