@@ -32,7 +32,8 @@ describe('the example client', () => {
     service = await start();
   });
   afterEach(() => {
-    for (const child of children.splice(0)) child.kill('SIGKILL');
+    // It passes the signal on to the program that it runs.
+    for (const child of children.splice(0)) child.kill('SIGTERM');
   });
   afterAll(async () => {
     await service.close();

@@ -14,6 +14,8 @@ export class RawWebSocket {
   readonly messages: Message[] = [];
   readonly socket: WebSocket;
   closeCode: number | undefined;
+  /** Takes messages instead of their being kept, where they are too many. */
+  take: ((message: Message) => void) | undefined;
   /** The HTTP status that refused the upgrade. */
   refusedWith: number | undefined;
   #ids = 0;
@@ -25,7 +27,11 @@ export class RawWebSocket {
     protocol = 'graphql-transport-ws',
   ) {
     this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, protocol, options);
-    this.socket.on('message', (data) => void this.messages.push(JSON.parse(String(data))));
+    this.socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      if (this.take === undefined) this.messages.push(message);
+      else this.take(message);
+    });
     this.socket.on('close', (code) => {
       this.closeCode = code;
     });

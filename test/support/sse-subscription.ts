@@ -7,6 +7,9 @@ export class SseSubscription {
   readonly received: any[] = [];
   /** The id of each that was received; undefined for one without. */
   readonly ids: (string | undefined)[] = [];
+  /** Takes results instead of their being kept, where they are too many. */
+  // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
+  take: ((result: any) => void) | undefined;
   error: unknown;
   completed = false;
   status: number | undefined;
@@ -85,6 +88,10 @@ export class SseSubscription {
     const data = lines.find((line) => line.startsWith('data: {'))?.slice('data: '.length);
     if (data === undefined) return;
     const result = JSON.parse(data);
+    if (this.take !== undefined) {
+      this.take(result);
+      return;
+    }
     this.ids.push(lines.find((line) => line.startsWith('id: '))?.slice('id: '.length));
     this.received.push(result.errors === undefined ? result.data : result);
   }
