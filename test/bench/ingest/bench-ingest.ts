@@ -13,7 +13,7 @@ const TENANTS = [1, 20];
 const CONNECTIONS = [1, 4];
 const ROUNDS = 3;
 /** How long each figure is measured. */
-const TURN_MS = 4_000;
+const TURN_MS = 3_000;
 /** Events that the bare program has to write: as many as it can write in one turn. */
 const SOURCE_EVENTS = 60_000;
 
