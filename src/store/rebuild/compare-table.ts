@@ -30,14 +30,17 @@ export interface TableComparison {
 }
 
 const ROWS_AT_ONCE = 5_000;
+/** 64 MB of a table, read as they lie. */
+const PAGES_AT_ONCE = 8_192;
 const MAX_EXAMPLES = 5;
 
 /** Values of a key's columns. */
 type Key = readonly unknown[];
 
 /**
- * Compares the rows of a table with those made from the log, a stretch of keys at a time: by a sum of hashes, and row by row only where
- * the sums differ. Every column counts, JSON by its text. Calls back with the number of rows of each stretch.
+ * Compares the rows of a table with those made from the log: first by a sum of hashes over each side as it lies, and only where these differ a
+ * stretch of keys at a time, and row by row within one that differs. Every column counts, JSON by its text. Calls back with numbers of
+ * rows that together are all of them.
  */
 export async function compareTable(
   table: ProjectionTable,
@@ -50,6 +53,25 @@ export async function compareTable(
     ...{ rows: 0, missing: 0, surplus: 0, different: 0 },
     examples: [],
   };
+  const [left, right] = await Promise.all([
+    sumAll(table, standing, onRows),
+    sumAll(table, told, () => undefined),
+  ]);
+  comparison.rows = left.count;
+  if (left.count !== right.count || left.sum !== right.sum) {
+    await compareStretches(table, standing, told, () => onRows(0), comparison);
+  }
+  return comparison;
+}
+
+/** Calls back after each stretch. */
+async function compareStretches(
+  table: ProjectionTable,
+  standing: Side,
+  told: Side,
+  onStretch: () => void,
+  comparison: TableComparison,
+): Promise<void> {
   let after: Key | undefined;
   do {
     const end = await findEnd(table, standing, after);
@@ -58,11 +80,9 @@ export async function compareTable(
     if (left.count !== right.count || left.sum !== right.sum) {
       await compareRows(table, standing, told, stretch, comparison);
     }
-    comparison.rows += left.count;
-    onRows(left.count);
+    onStretch();
     after = end;
   } while (after !== undefined);
-  return comparison;
 }
 
 /** Tells whether no row of a table differs. */
@@ -85,13 +105,37 @@ async function findEnd(
   return row && table.key.map(({ name }) => row[name]);
 }
 
-async function sum(table: ProjectionTable, { schema, queries }: Side, stretch: SQL) {
+/** The number of all rows and the sum of their hashes, read in the order of their pages: by key each row may be on another one. */
+async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number) => void): Promise<Sum> {
+  const [size] = await run(
+    side.queries,
+    sql`select pg_relation_size(to_regclass(${`${side.schema}.${table.name}`})) / current_setting('block_size')::int as pages`,
+  );
+  const total: Sum = { count: 0, sum: 0n };
+  for (let page = 0; page < Number(size?.pages); page += PAGES_AT_ONCE) {
+    const toPlace = (number: number) => sql`${`(${number},0)`}::tid`;
+    const pages = sql`ctid >= ${toPlace(page)} and ctid < ${toPlace(page + PAGES_AT_ONCE)}`;
+    const part = await sum(table, side, pages);
+    total.count += part.count;
+    total.sum += part.sum;
+    onRows(part.count);
+  }
+  return total;
+}
+
+/** A number of rows, and the sum of their hashes. */
+interface Sum {
+  count: number;
+  sum: bigint;
+}
+
+async function sum(table: ProjectionTable, { schema, queries }: Side, rows: SQL): Promise<Sum> {
   const [row] = await run(
     queries,
     sql`select count(*) as count, coalesce(sum(${toHash(table)}), 0)::text as sum
-        from ${inSchema(schema, table.name)} where ${stretch}`,
+        from ${inSchema(schema, table.name)} where ${rows}`,
   );
-  return { count: Number(row?.count), sum: String(row?.sum) };
+  return { count: Number(row?.count), sum: BigInt(String(row?.sum)) };
 }
 
 async function compareRows(
