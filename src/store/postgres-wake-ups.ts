@@ -23,16 +23,21 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   const wake = () => {
     for (const listener of listeners) listener();
   };
-  const ownChannel = `${CHANNEL}_${randomUUID().replaceAll('-', '')}`;
+  const id = randomUUID().replaceAll('-', '');
+  const ownChannel = `${CHANNEL}_${id}`;
+  // Whoever sends a hint has followed it already.
+  const hear = (sender: string) => {
+    if (sender !== id) wake();
+  };
   let isHeard = true;
   const listen = () => {
     const client = open();
     // `onlisten` runs after every reconnect: what was sent in between is gone, so it counts as a wake-up.
-    client.listen(CHANNEL, wake, wake).catch(() => undefined);
-    const hear = () => {
+    client.listen(CHANNEL, hear, wake).catch(() => undefined);
+    const hearOneself = () => {
       isHeard = true;
     };
-    client.listen(ownChannel, hear, hear).catch(() => undefined);
+    client.listen(ownChannel, hearOneself, hearOneself).catch(() => undefined);
     return client;
   };
   let client = listen();
@@ -50,7 +55,7 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
 
   const notify = () => {
     // A notification that does not go out costs the other processes at most their poll interval.
-    client.notify(CHANNEL, '').catch(() => undefined);
+    client.notify(CHANNEL, id).catch(() => undefined);
     timer = setTimeout(() => {
       timer = undefined;
       if (!again) return;
