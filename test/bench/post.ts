@@ -20,29 +20,35 @@ export async function post(
 }
 
 /** Posts a body and gives the answer's text; throws if its status is not 200. */
-export function send(url: string, body: string, headers: Record<string, string> = {}): Promise<string> {
+export async function send(url: string, body: string, headers: Record<string, string> = {}): Promise<string> {
+  const { status, text } = await exchange(agent, url, body, { accept: 'application/json', ...headers });
+  if (status !== 200) throw new Error(`${status}: ${text}`);
+  return text;
+}
+
+/** Posts a JSON body and gives the answer, whatever its status. */
+export function exchange(
+  agent: Agent,
+  url: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number | undefined; text: string }> {
   return new Promise((resolve, reject) => {
+    const length = Buffer.byteLength(body);
     const outgoing = request(
       url,
       {
         agent,
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'content-length': Buffer.byteLength(body),
-          ...headers,
-        },
+        headers: { 'content-type': 'application/json', 'content-length': length, ...headers },
       },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          if (response.statusCode === 200) resolve(text);
-          else reject(new Error(`${response.statusCode}: ${text}`));
-        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }),
+        );
       },
     );
     outgoing.on('error', reject);

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { answerTasks } from '../answer-tasks.ts';
 
 /** What the bare program is to write: rows that a service has written to the source, once more, into the target. */
 export interface BareWriting {
@@ -177,11 +178,5 @@ function connect(url: string, max: number): postgres.Sql {
   });
 }
 
-process.on('message', (task: BareWriting) => {
-  write(task).then(
-    (written) => process.send?.({ result: written }),
-    (failure: unknown) => process.send?.({ failure: String(failure) }),
-  );
-});
 process.on('disconnect', () => void last?.end());
-process.send?.({ result: 'ready' });
+answerTasks(write);

@@ -1,5 +1,7 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerTasks } from '../answer-tasks.ts';
+import { exchange } from '../post.ts';
 import { makeRunEventTemplates, toEventText } from './run-events.ts';
 
 /** What the callers' process is to do. */
@@ -46,7 +48,7 @@ async function call({ url, callers, batch, tenants, ms, maxEvents }: Calls): Pro
       const body = START + events.join() + END;
       const sentAt = performance.now();
       for (;;) {
-        const answer = await post(agent, url, body);
+        const { text: answer } = await exchange(agent, url, body);
         called.requests += 1;
         const stored = /"stored":(\d+)/.exec(answer);
         if (stored !== null) {
@@ -74,27 +76,4 @@ function toNextEvent(tenants: string[]): string {
   return toEventText(template, tenants[number % tenants.length] ?? '', number);
 }
 
-function post(agent: Agent, url: string, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve(text));
-      response.on('error', reject);
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-process.on('message', (calls: Calls) => {
-  call(calls).then(
-    (called) => process.send?.({ result: called }),
-    (failure: unknown) => process.send?.({ failure: String(failure) }),
-  );
-});
-process.send?.({ result: 'ready' });
+answerTasks(call);

@@ -1,7 +1,9 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { answerTasks } from '../answer-tasks.ts';
 import { makeRunEventTemplates, toEventText } from '../ingest/run-events.ts';
+import { exchange } from '../post.ts';
 
 /** What the followers' process is to do: open so many sockets, have events stored, and see them come. */
 export interface Following {
@@ -130,22 +132,9 @@ async function follow({ ingestUrl, tenantId, events, perSecond }: Following): Pr
 
 async function ingest(agent: Agent, url: string, tenantId: string): Promise<number> {
   number += 1;
-  const text = toEventText(templates[number % templates.length] ?? [], tenantId, number);
-  const body = `{"query":${JSON.stringify(MUTATION)},"variables":{"events":[${text}]}}`;
-  const answer = await new Promise<string>((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        text += chunk;
-      });
-      response.on('end', () => resolve(text));
-      response.on('error', reject);
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+  const event = toEventText(templates[number % templates.length] ?? [], tenantId, number);
+  const body = `{"query":${JSON.stringify(MUTATION)},"variables":{"events":[${event}]}}`;
+  const { text: answer } = await exchange(agent, url, body);
   const position = POSITION.exec(answer);
   if (position === null) throw new Error(`Not stored: ${answer.slice(0, 500)}`);
   return Number(position[1]);
@@ -159,11 +148,6 @@ async function close(): Promise<void> {
 
 type Task = { open: Following } | { follow: Following } | { close: true };
 
-process.on('message', (task: Task) => {
-  const work = 'open' in task ? open(task.open) : 'follow' in task ? follow(task.follow) : close();
-  work.then(
-    (result) => process.send?.({ result: result ?? true }),
-    (failure: unknown) => process.send?.({ failure: String(failure) }),
-  );
-});
-process.send?.({ result: 'ready' });
+answerTasks<Task>((task) =>
+  'open' in task ? open(task.open) : 'follow' in task ? follow(task.follow) : close(),
+);
