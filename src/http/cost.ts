@@ -1,6 +1,5 @@
 import {
   type DocumentNode,
-  type ExecutionArgs,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
@@ -12,6 +11,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { countFields, toFragments } from './fields.ts';
+import { useOperationCheck } from './operation-check.ts';
 
 /** Rows that one operation may ask for: the product of page sizes on the way down, added up. */
 const MAX_ROWS = 100_000;
@@ -166,23 +166,13 @@ function refuse(message: string): GraphQLError {
 
 /** Checks the cost of every operation, on every transport. */
 export function useCostLimit(): Plugin {
-  const check = (args: ExecutionArgs): { errors: GraphQLError[] } | undefined => {
+  return useOperationCheck(({ document, operationName, variableValues }) => {
     try {
-      checkCost(args.document, args.operationName, args.variableValues);
-      return undefined;
+      checkCost(document, operationName, variableValues);
+      return [];
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      return { errors: [error] };
+      return [error];
     }
-  };
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-  };
+  });
 }

@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isDeeperThan, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
+import { useOperationCheck } from './operation-check.ts';
 
 /**
  * Refuses variables that nest too deep, on every transport, before graphql-js reads them: it calls itself for each level, and thousands
@@ -17,20 +18,7 @@ import { isDeeperThan, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
  */
 export function useVariableDepthLimit(): Plugin {
   const hasNoEnd = createCheck();
-  const check = (args: ExecutionArgs): { errors: GraphQLError[] } | undefined => {
-    const errors = listTooDeep(args, hasNoEnd);
-    return errors.length > 0 ? { errors } : undefined;
-  };
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const refusal = check(args);
-      if (refusal !== undefined) setResultAndStopExecution(refusal);
-    },
-  };
+  return useOperationCheck((args) => listTooDeep(args, hasNoEnd));
 }
 
 function listTooDeep(
