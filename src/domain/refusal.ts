@@ -34,3 +34,8 @@ export class Refusal extends Error {
     this.details = details;
   }
 }
+
+/** Tells whether something failed because the database is away, so that it may go well later. */
+export function isUnavailable(failure: unknown): boolean {
+  return failure instanceof Refusal && failure.code === 'UNAVAILABLE';
+}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../domain/refusal.ts';
+import { isUnavailable } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import type { Wait } from './growth.ts';
 
@@ -173,7 +173,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
       try {
         return await ask();
       } catch (failure) {
-        if (!(failure instanceof Refusal && failure.code === 'UNAVAILABLE')) throw failure;
+        if (!isUnavailable(failure)) throw failure;
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }

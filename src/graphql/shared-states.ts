@@ -1,5 +1,5 @@
 import { toGroups } from '../domain/groups.ts';
-import { Refusal } from '../domain/refusal.ts';
+import { isUnavailable } from '../domain/refusal.ts';
 import { Recent } from '../feed/recent.ts';
 import type { Database } from '../store/database.ts';
 import { type JudgedTable, judgeRows, type KeyedFilter, toJudgeable } from '../store/read/judge.ts';
@@ -47,10 +47,12 @@ export class SharedStates<Row extends object, Delivery extends object> {
   /** The delivery of an event about the row `id`, if the row matches the filter now. */
   find(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
     const key = `${this.#toKey(entry)}\n${filter?.key ?? ''}`;
-    const answer = this.#answers.get(key, () => this.#ask(entry, id, filter));
-    // What has failed is asked anew by whoever comes next.
-    answer.catch(() => this.#answers.forget(key, answer));
-    return answer;
+    return this.#answers.get(key, () => {
+      const answer = this.#ask(entry, id, filter);
+      // What has failed is asked anew by whoever comes next.
+      answer.catch(() => this.#answers.forget(key, answer));
+      return answer;
+    });
   }
 
   /** The delivery of an event, without the state of what it is about. */
@@ -111,8 +113,7 @@ export class SharedStates<Row extends object, Delivery extends object> {
         answer(delivery);
       }
     } catch (failure) {
-      const isAway = failure instanceof Refusal && failure.code === 'UNAVAILABLE';
-      if (filters.length <= 1 || isAway) {
+      if (filters.length <= 1 || isUnavailable(failure)) {
         for (const { fail } of asks) fail(failure);
         return;
       }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
-import { Refusal } from '../domain/refusal.ts';
+import { isUnavailable } from '../domain/refusal.ts';
 import type { EventDelivery } from '../graphql/delivery.ts';
 
 /** Pause before an event is resolved again while the database is away. */
@@ -40,7 +40,7 @@ export async function executeEvent(
 ): Promise<ExecutionResult | undefined> {
   while (isWanted()) {
     const result = await executeOnce(execution, event);
-    if (!isUnavailable(result)) return result;
+    if (!hasMissed(result)) return result;
     await sleep(RETRY_MS, undefined, { ref: false });
   }
   return undefined;
@@ -53,7 +53,7 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
   if (known !== undefined) return known;
   const settle = (raw: ExecutionResult): ExecutionResult => {
     // What could not be read is tried anew by whoever comes next.
-    if (isUnavailable(raw)) {
+    if (hasMissed(raw)) {
       made.delete(key);
       return raw;
     }
@@ -70,10 +70,7 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
   return result;
 }
 
-function isUnavailable({ errors }: ExecutionResult): boolean {
-  return errors?.some(({ originalError }) => isRefusal(originalError, 'UNAVAILABLE')) ?? false;
-}
-
-function isRefusal(error: unknown, code: string): boolean {
-  return error instanceof Refusal && error.code === code;
+/** Tells whether something of a result could not be read, because the database is away. */
+function hasMissed({ errors }: ExecutionResult): boolean {
+  return errors?.some(({ originalError }) => isUnavailable(originalError)) ?? false;
 }
