@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginRequest } from '../support/begin-request.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlResult } from '../support/graphql-client.ts';
@@ -104,43 +103,24 @@ describe('more than a server can hold', () => {
 
   test('is refused before its body is read, where other bodies are under way; small requests are not', async () => {
     const body = JSON.stringify({ query: MUTATION, variables: { events: toBatch('slow') } });
+    const begin = (text: string) => beginRequest(service.url, { 'content-length': text.length });
     // Bodies take half of what may wait: the fifth finds no room.
     const underWay = [];
-    for (let count = 0; count < 4; count += 1) underWay.push(await beginRequest(body.length));
+    for (let count = 0; count < 4; count += 1) underWay.push(await begin(body));
     const { status, errors } = await send(toBatch('slow'));
     expect([status, errors?.[0].extensions.code]).toEqual([429, 'RATE_LIMITED']);
     expect(errors?.[0].extensions.retryAfterMs).toBeGreaterThanOrEqual(100);
     const small = await send([runEvent('small')]);
     expect(small.data?.ingestEvents.stored).toBe(1);
-    expect(await Promise.all(underWay.map((each) => each.finish(body)))).toEqual([200, 200, 200, 200]);
+    const answers = await Promise.all(underWay.map((each) => each.finish(body)));
+    for (const answer of answers) answer.resume();
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200]);
     expect((await send(toBatch('slow'))).status, 'their room is free again').toBe(200);
 
     const broken = [];
-    for (let count = 0; count < 4; count += 1) broken.push(await beginRequest(body.length));
+    for (let count = 0; count < 4; count += 1) broken.push(await begin(body));
     expect((await send(toBatch('slow'))).status).toBe(429);
     for (const { sent } of broken) sent.destroy();
     await waitUntil(async () => (await send(toBatch('slow'))).status === 200);
   });
-
-  /** A request whose headers the server has taken, and whose body it waits for. */
-  async function beginRequest(length: number) {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': length,
-      expect: '100-continue',
-    };
-    const sent = request(`${service.url}/graphql`, { method: 'POST', headers });
-    sent.on('error', () => undefined);
-    sent.flushHeaders();
-    await once(sent, 'continue');
-    return {
-      sent,
-      async finish(body: string): Promise<number> {
-        sent.end(body);
-        const [response] = await once(sent, 'response');
-        response.resume();
-        return response.statusCode;
-      },
-    };
-  }
 });
