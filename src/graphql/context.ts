@@ -3,6 +3,7 @@ import type { Feed } from '../feed/open-feed.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
 import { NO_TENANT } from '../store/quarantine-key.ts';
+import { type LogEnds, readLogEnds } from '../store/read/log.ts';
 import type { ChildBatches, StatsBatches } from './batches.ts';
 import type { LiveStates } from './live-states.ts';
 import type { Loaders } from './loaders.ts';
@@ -37,6 +38,8 @@ export interface GraphContext {
   caller: Caller;
   /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
   lastEventId?: string | undefined;
+  /** Where the log of the acting tenant ends, once the operation has read it. */
+  logEnds?: Promise<LogEnds>;
   load: Loaders;
   live: LiveStates;
   children: ChildBatches;
@@ -49,9 +52,16 @@ export function requireScope({ caller }: GraphContext, scope: Scope): void {
 }
 
 /** The tenant that a reading request acts for. */
-export function requireReader(context: GraphContext): Promise<string> {
+export async function requireReader(context: GraphContext): Promise<string> {
   requireScope(context, 'events:read');
   return context.caller.actingTenant();
+}
+
+/** Reads where the log of the acting tenant begins and ends, once per operation. */
+export function readLogOf(context: GraphContext): Promise<LogEnds> {
+  const read = async () => readLogEnds(context.database, await requireReader(context));
+  context.logEnds ??= read();
+  return context.logEnds;
 }
 
 /**

@@ -1,10 +1,10 @@
 import { toLogCursor } from '../domain/log-cursor.ts';
 import { isId } from '../domain/text.ts';
 import { findEvent, toEventListing } from '../store/read/events.ts';
-import { type LogEnds, readLogEnds } from '../store/read/log.ts';
+import type { LogEnds } from '../store/read/log.ts';
 import { builder } from './builder.ts';
 import { toConnection } from './connection.ts';
-import { requireReader } from './context.ts';
+import { readLogOf, requireReader } from './context.ts';
 import { EventConnectionRef, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
 import { EventFilterRef } from './filters.ts';
@@ -44,7 +44,7 @@ builder.queryFields((t) => ({
     type: EventLogRef,
     nullable: false,
     description: "The tenant's event log: where it begins and ends.",
-    resolve: async (_root, _args, context) => readLogEnds(context.database, await requireReader(context)),
+    resolve: (_root, _args, context) => readLogOf(context),
   }),
   event: t.field({
     type: EventRef,

@@ -16,6 +16,7 @@ import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
 import { type LiveLimits, Seats } from './live-limits.ts';
+import { useLogFirst } from './log-first.ts';
 import { useBodyReader } from './read-body.ts';
 import { useSteadySubscriptions } from './steady-subscriptions.ts';
 import { useVariableDepthLimit } from './variable-depth.ts';
@@ -73,6 +74,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useCostLimit(),
       useVariableDepthLimit(),
       useCompiledExecution(),
+      useLogFirst(),
       useSteadySubscriptions({
         seats: new Seats(parts.maxSubscriptions),
         toClientError: (error) => toClientError(error, log),
