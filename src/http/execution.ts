@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
+import { RecentlyUsed } from '../domain/recently-used.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { countFields, toFragments } from './fields.ts';
 
@@ -140,29 +141,4 @@ function checkErrors(
 
 function isAboutDatabase({ originalError }: GraphQLError): boolean {
   return originalError instanceof Refusal && ['UNAVAILABLE', 'TIMEOUT'].includes(originalError.code);
-}
-
-/** A map that keeps the entries used last. */
-class RecentlyUsed<Key, Value> {
-  readonly #entries = new Map<Key, Value>();
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  get(key: Key): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
-  }
-
-  set(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    const [oldest] = this.#entries.keys();
-    if (this.#entries.size > this.#most && oldest !== undefined) this.#entries.delete(oldest);
-  }
 }

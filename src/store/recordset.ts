@@ -169,7 +169,10 @@ export async function readByKeys<
  * literally; so it does in JSON, which is written much faster, but for control characters and lone surrogates. JSON texts have
  * neither.
  */
-function toArrayText(values: readonly (string | number | boolean | undefined)[], areJson = false): string {
+export function toArrayText(
+  values: readonly (string | number | boolean | undefined)[],
+  areJson = false,
+): string {
   const elements = values.map((value) => {
     if (value === undefined) return 'NULL';
     if (typeof value !== 'string') return String(value);

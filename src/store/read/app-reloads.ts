@@ -1,9 +1,8 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import { and, desc, eq, getTableColumns } from 'drizzle-orm';
 import { appReloads } from '../projection-tables.ts';
-import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appReloadSubject } from './filter-subjects.ts';
+import { toFinder, toFirstFinder } from './find-by-keys.ts';
 import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
@@ -51,37 +50,12 @@ export function compileReloadFilter(where: FilterInput | null | undefined): Keye
 /** Reloads as subscriptions judge them. */
 export const judgedReloads: JudgedTable = { table: appReloads, key: appReloads.eventKey, columns };
 
-/** Finds reloads by the keys of their events, in any order. */
-export function findAppReloads(
-  database: Database,
-  tenantId: string,
-  eventKeys: readonly string[],
-): Promise<AppReloadRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(appReloads)
-      .where(
-        and(eq(appReloads.tenantId, tenantId), sql`${appReloads.eventKey} = any(${toTextArray(eventKeys)})`),
-      )
-      .prepare('app_reloads_by_key')
-      .execute(),
-  );
-}
+/** Finds reloads by the keys of their events. */
+export const findAppReloads = toFinder<string, AppReloadRecord>('app_reloads_by_key', judgedReloads);
 
 /** Finds the newest reload of each app. */
-export function findLastReloads(
-  database: Database,
-  tenantId: string,
-  appIds: readonly string[],
-): Promise<AppReloadRecord[]> {
-  return database.read((queries) =>
-    queries
-      .selectDistinctOn([appReloads.appId], columns)
-      .from(appReloads)
-      .where(and(eq(appReloads.tenantId, tenantId), sql`${appReloads.appId} = any(${toTextArray(appIds)})`))
-      .orderBy(appReloads.appId, sql`${appReloads.occurredAt} desc`, sql`${appReloads.eventKey} desc`)
-      .prepare('last_reloads')
-      .execute(),
-  );
-}
+export const findLastReloads = toFirstFinder<string, AppReloadRecord>(
+  'last_reloads',
+  { table: appReloads, key: appReloads.appId, columns },
+  [desc(appReloads.occurredAt), desc(appReloads.eventKey)],
+);

@@ -1,9 +1,8 @@
-import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import { and, eq, getTableColumns, isNull } from 'drizzle-orm';
 import { apps } from '../projection-tables.ts';
-import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { appSubject } from './filter-subjects.ts';
+import { toFinder } from './find-by-keys.ts';
 import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
@@ -61,18 +60,5 @@ export function compileAppFilter(where: FilterInput | null | undefined): KeyedFi
 /** Apps, deleted ones too, as subscriptions judge them. */
 export const judgedApps: JudgedTable = { table: apps, key: apps.appId, columns };
 
-/** Finds apps by their ids, deleted ones included, in any order. */
-export function findApps(
-  database: Database,
-  tenantId: string,
-  appIds: readonly string[],
-): Promise<AppRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(apps)
-      .where(and(eq(apps.tenantId, tenantId), sql`${apps.appId} = any(${toTextArray(appIds)})`))
-      .prepare('apps_by_id')
-      .execute(),
-  );
-}
+/** Finds apps by their ids, deleted ones included. */
+export const findApps = toFinder<string, AppRecord>('apps_by_id', judgedApps);

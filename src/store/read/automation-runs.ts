@@ -1,9 +1,8 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import { and, desc, eq, getTableColumns } from 'drizzle-orm';
 import { automationRuns } from '../projection-tables.ts';
-import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { type Relating, toRunSubject } from './filter-subjects.ts';
+import { toFinder, toFirstFinder } from './find-by-keys.ts';
 import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
@@ -79,49 +78,12 @@ export function compileRunFilter(where: FilterInput | null | undefined): KeyedFi
 /** Runs as subscriptions judge them. */
 export const judgedRuns: JudgedTable = { table: automationRuns, key: automationRuns.runId, columns };
 
-/** Finds runs by their ids, in any order. */
-export function findAutomationRuns(
-  database: Database,
-  tenantId: string,
-  runIds: readonly string[],
-): Promise<AutomationRunRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(automationRuns)
-      .where(
-        and(
-          eq(automationRuns.tenantId, tenantId),
-          sql`${automationRuns.runId} = any(${toTextArray(runIds)})`,
-        ),
-      )
-      .prepare('automation_runs_by_id')
-      .execute(),
-  );
-}
+/** Finds runs by their ids. */
+export const findAutomationRuns = toFinder<string, AutomationRunRecord>('automation_runs_by_id', judgedRuns);
 
 /** Finds the newest run of each automation. */
-export function findLastRuns(
-  database: Database,
-  tenantId: string,
-  automationIds: readonly string[],
-): Promise<AutomationRunRecord[]> {
-  return database.read((queries) =>
-    queries
-      .selectDistinctOn([automationRuns.automationId], columns)
-      .from(automationRuns)
-      .where(
-        and(
-          eq(automationRuns.tenantId, tenantId),
-          sql`${automationRuns.automationId} = any(${toTextArray(automationIds)})`,
-        ),
-      )
-      .orderBy(
-        automationRuns.automationId,
-        sql`${automationRuns.occurredAt} desc`,
-        sql`${automationRuns.runId} desc`,
-      )
-      .prepare('last_runs')
-      .execute(),
-  );
-}
+export const findLastRuns = toFirstFinder<string, AutomationRunRecord>(
+  'last_runs',
+  { table: automationRuns, key: automationRuns.automationId, columns },
+  [desc(automationRuns.occurredAt), desc(automationRuns.runId)],
+);

@@ -1,9 +1,8 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
-import type { Database } from '../database.ts';
+import { and, eq, getTableColumns } from 'drizzle-orm';
 import { automations } from '../projection-tables.ts';
-import { toTextArray } from '../recordset.ts';
 import { compileFilter } from './filter.ts';
 import { automationSubject } from './filter-subjects.ts';
+import { toFinder } from './find-by-keys.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { byFoldedText, byId, byInstant } from './terms.ts';
@@ -37,23 +36,7 @@ export function toAutomationListing(
   };
 }
 
-/** Finds automations by their ids, in any order. */
-export function findAutomations(
-  database: Database,
-  tenantId: string,
-  automationIds: readonly string[],
-): Promise<AutomationRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(automations)
-      .where(
-        and(
-          eq(automations.tenantId, tenantId),
-          sql`${automations.automationId} = any(${toTextArray(automationIds)})`,
-        ),
-      )
-      .prepare('automations_by_id')
-      .execute(),
-  );
-}
+/** Finds automations by their ids. */
+export const findAutomations = toFinder<string, AutomationRecord>('automations_by_id', {
+  ...{ table: automations, key: automations.automationId, columns },
+});

@@ -1,12 +1,12 @@
-import { and, asc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { type EventType, RELOAD_TYPE_KEY } from '../../domain/event-type.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { Database } from '../database.ts';
 import { toEventKey } from '../event-key.ts';
 import { events, tenants } from '../log-tables.ts';
-import { toTextArray } from '../recordset.ts';
 import { compileFilter, type FilterInput } from './filter.ts';
 import { eventSubject } from './filter-subjects.ts';
+import { toFinder } from './find-by-keys.ts';
 import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
 import type { Listing, ListingArguments } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
@@ -33,7 +33,7 @@ export type EventRecord = Omit<
  * Events of a tenant that are kept. What remains of a pruned one (its identity, and what is read from it into columns) is no event
  * any more: neither listed nor counted nor found, so each has its body.
  */
-function isKept(tenantId: string): SQL | undefined {
+function isKept(tenantId: string | Placeholder): SQL | undefined {
   const prunedThrough = sql`(select ${tenants.prunedThrough} from ${tenants} where ${tenants.tenantId} = ${tenantId})`;
   return and(eq(events.tenantId, tenantId), sql`${events.position} > ${prunedThrough}`);
 }
@@ -103,58 +103,18 @@ export async function findEvent(
   return event;
 }
 
-/** Finds kept events by their positions, in any order. */
-export function findEvents(
-  database: Database,
-  tenantId: string,
-  positions: readonly number[],
-): Promise<EventRecord[]> {
-  const wanted = sql`${events.position} = any(${toTextArray(positions.map(String))}::bigint[])`;
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(events)
-      .where(and(isKept(tenantId), wanted))
-      .prepare('events_by_position')
-      .execute(),
-  );
-}
+/** Finds kept events by their positions. */
+export const findEvents = toFinder<number, EventRecord>('events_by_position', {
+  ...{ table: events, key: events.position, columns, where: isKept(sql.placeholder('tenantId')) },
+});
 
-/** Finds the bodies of events by their positions, in any order; null once pruned. */
-export function findEventBodies(
-  database: Database,
-  tenantId: string,
-  positions: readonly number[],
-): Promise<{ position: number; raw: JsonValue | null }[]> {
-  const wanted = sql`${events.position} = any(${toTextArray(positions.map(String))}::bigint[])`;
-  return database.read((queries) =>
-    queries
-      .select({ position: events.position, raw: events.raw })
-      .from(events)
-      .where(and(eq(events.tenantId, tenantId), wanted))
-      .prepare('event_bodies_by_position')
-      .execute(),
-  );
-}
+/** Finds the bodies of events by their positions; null once pruned. */
+export const findEventBodies = toFinder<number, { position: number; raw: JsonValue | null }>(
+  'event_bodies_by_position',
+  { table: events, key: events.position, columns: { position: events.position, raw: events.raw } },
+);
 
-/** Finds the events that reloads were read from, by their keys, in any order; pruned ones too, for a reload has an event. */
-export function findReloadEvents(
-  database: Database,
-  tenantId: string,
-  eventKeys: readonly string[],
-): Promise<EventRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select(columns)
-      .from(events)
-      .where(
-        and(
-          eq(events.tenantId, tenantId),
-          sql`${events.eventKey} = any(${toTextArray(eventKeys)})`,
-          eq(events.typeKey, RELOAD_TYPE_KEY),
-        ),
-      )
-      .prepare('reload_events_by_key')
-      .execute(),
-  );
-}
+/** Finds the events that reloads were read from, by their keys; pruned ones too, for a reload has an event. */
+export const findReloadEvents = toFinder<string, EventRecord>('reload_events_by_key', {
+  ...{ table: events, key: events.eventKey, columns, where: eq(events.typeKey, RELOAD_TYPE_KEY) },
+});

@@ -1,8 +1,11 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { getTableName, type Query, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
+import { RecentlyUsed } from '../../domain/recently-used.ts';
 import { type Database, toQuery } from '../database.ts';
-import { toTextArray } from '../recordset.ts';
+import { toArrayText } from '../recordset.ts';
+import { FrequentTexts } from './frequent-texts.ts';
+import { toRow } from './select-rows.ts';
 
 /** Rows of a tenant that filters are judged on. */
 export interface JudgedTable {
@@ -38,28 +41,52 @@ export function toJudgeable(filters: readonly KeyedFilter[]): KeyedFilter[][] {
   return toChunks(filters, ({ condition }) => 1 + toQuery(condition).params.length, MAX_PARAMETERS);
 }
 
+/** Statements that are kept once they are built: subscribers with filters ask the same again and again. */
+const MAX_BUILT = 50;
+const built = new RecentlyUsed<string, Query>(MAX_BUILT);
+const frequent = new FrequentTexts({ times: 5, remembered: 100, most: 50 });
+
 /** Reads rows by their keys and judges compiled filters on each of them, however many, with one statement; a row that is not there is missing. */
 export async function judgeRows<Row>(
   database: Database,
-  { table, key, columns }: JudgedTable,
+  judged: JudgedTable,
   tenantId: string,
   keys: readonly string[],
   filters: readonly KeyedFilter[],
 ): Promise<Map<string, Judgement<Row>>> {
+  const query = toJudging(judged, filters);
+  // Rows are found by their keys, so one plan suits all; but there are more lists of filters than a connection should remember.
+  const name = frequent.meet(query.sql) ? 'judge' : undefined;
+  const [names, columns] = [Object.keys(judged.columns), Object.values(judged.columns)];
+  const toJudgement = ([key, matches, ...values]: unknown[]): [string, Judgement<Row>] => {
+    const row = toRow(names, columns, values) as Row;
+    return [key as string, { row, matches: toFlags(matches as string) }];
+  };
+  const rows = await database.read((queries) =>
+    queries._.session
+      .prepareQuery(query, undefined, name, true, (found: unknown[][]) => found.map(toJudgement))
+      .execute({ tenantId, keys: toArrayText(keys) }),
+  );
+  return new Map(rows as [string, Judgement<Row>][]);
+}
+
+/** The statement that judges a list of filters; the tenant and the keys are placeholders. */
+function toJudging({ table, key, columns }: JudgedTable, filters: readonly KeyedFilter[]): Query {
+  const name = [getTableName(table), ...filters.map((filter) => filter.key)].join('\n');
+  const known = built.get(name);
+  if (known !== undefined) return known;
   const type = sql.raw(key.getSQLType().replace(' collate "C"', ''));
   const conditions = filters.map(({ condition }) => condition);
-  const rows = await database.read((queries) =>
-    queries
-      .select({
-        key: sql<string>`${key}::text`,
-        // As a text: arrays are read otherwise by each driver.
-        matches: sql<string>`array[${sql.join(conditions, sql`, `)}]::boolean[]::text`,
-        row: columns,
-      })
-      .from(table)
-      .where(and(eq(table.tenantId, tenantId), sql`${key} = any(${toTextArray(keys)}::${type}[])`)),
-  );
-  return new Map(rows.map(({ key, matches, row }) => [key, { row: row as Row, matches: toFlags(matches) }]));
+  // The flags as a text: arrays are read otherwise by each driver.
+  const selected = [
+    sql`${key}::text`,
+    sql`array[${sql.join(conditions, sql`, `)}]::boolean[]::text`,
+    ...Object.values(columns),
+  ];
+  const query = toQuery(sql`select ${sql.join(selected, sql`, `)} from ${table}
+    where ${table.tenantId} = ${sql.placeholder('tenantId')} and ${key} = any(${sql.placeholder('keys')}::${type}[])`);
+  built.set(name, query);
+  return query;
 }
 
 /** `{t,f}` as flags. */

@@ -1,8 +1,9 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { cursorExpired } from '../../domain/log-cursor.ts';
+import { builtOnce } from '../built-once.ts';
 import type { Database } from '../database.ts';
 import { events, tenants } from '../log-tables.ts';
-import { toTextArray } from '../recordset.ts';
+import { toArrayText } from '../recordset.ts';
 import { type EventRecord, eventColumns } from './events.ts';
 
 /** An event at its place in the log. */
@@ -26,57 +27,65 @@ export async function readLogAfter(
   after: number,
   limit: number,
 ): Promise<LogEntry[]> {
-  const rows = await database.read((queries) => {
-    const page = queries
-      .select(eventColumns)
-      .from(events)
-      .where(
-        and(
-          eq(events.tenantId, tenants.tenantId),
-          gt(events.position, after),
-          gt(events.position, tenants.prunedThrough),
-        ),
-      )
-      .orderBy(asc(events.position))
-      .limit(limit)
-      .as('page');
-    return queries
-      .select({ prunedThrough: tenants.prunedThrough, entry: { ...page._.selectedFields } })
-      .from(tenants)
-      .leftJoinLateral(page, sql`true`)
-      .where(eq(tenants.tenantId, tenantId))
-      .orderBy(asc(page.position))
-      .prepare('log_after')
-      .execute();
-  });
+  const rows = await database.read((queries) => readPage(queries, { tenantId, after, limit }));
   const prunedThrough = rows[0]?.prunedThrough ?? 0;
   if (after < prunedThrough) throw cursorExpired(prunedThrough);
   return rows.flatMap(({ entry }) => (entry === null ? [] : [entry]));
 }
+
+const readPage = builtOnce((queries) => {
+  const page = queries
+    .select(eventColumns)
+    .from(events)
+    .where(
+      and(
+        eq(events.tenantId, tenants.tenantId),
+        gt(events.position, sql.placeholder('after')),
+        gt(events.position, tenants.prunedThrough),
+      ),
+    )
+    .orderBy(asc(events.position))
+    .limit(sql.placeholder('limit'))
+    .as('page');
+  return queries
+    .select({ prunedThrough: tenants.prunedThrough, entry: { ...page._.selectedFields } })
+    .from(tenants)
+    .leftJoinLateral(page, sql`true`)
+    .where(eq(tenants.tenantId, sql.placeholder('tenantId')))
+    .orderBy(asc(page.position))
+    .prepare('log_after');
+});
 
 /** Reads the heads of the tenants' logs; one that is not there has no events. */
 export async function readHeads(
   database: Database,
   tenantIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const rows = await database.read((queries) =>
-    queries
-      .select({ tenantId: tenants.tenantId, head: tenants.head })
-      .from(tenants)
-      .where(sql`${tenants.tenantId} = any(${toTextArray(tenantIds)})`)
-      .prepare('heads')
-      .execute(),
-  );
+  const rows = await database.read((queries) => readSome(queries, { tenantIds: toArrayText(tenantIds) }));
   return new Map(rows.map(({ tenantId, head }) => [tenantId, head]));
 }
 
+const readSome = builtOnce((queries) =>
+  queries
+    .select({ tenantId: tenants.tenantId, head: tenants.head })
+    .from(tenants)
+    .where(sql`${tenants.tenantId} = any(${sql.placeholder('tenantIds')}::text[])`)
+    .prepare('heads'),
+);
+
 /** Reads where a tenant's log begins and ends. */
 export async function readLogEnds(database: Database, tenantId: string): Promise<LogEnds> {
-  const [row] = await database.read((queries) =>
-    queries.select().from(tenants).where(eq(tenants.tenantId, tenantId)).prepare('log_ends').execute(),
-  );
+  const [row] = await database.read((queries) => readEnds(queries, { tenantId }));
   return row ?? { head: 0, prunedThrough: 0 };
 }
+
+const readEnds = builtOnce((queries) =>
+  queries
+    .select()
+    .from(tenants)
+    .where(eq(tenants.tenantId, sql.placeholder('tenantId')))
+    .prepare('log_ends'),
+);
 
 /** The tenants that have events, at most two: enough to tell whether there is just one. */
 export async function listSomeTenants(database: Database): Promise<string[]> {

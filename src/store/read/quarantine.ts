@@ -1,10 +1,9 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { eq, getTableColumns } from 'drizzle-orm';
 import type { Instant } from '../../domain/instant.ts';
 import type { JsonValue } from '../../domain/json.ts';
-import type { Database } from '../database.ts';
 import { quarantine } from '../log-tables.ts';
 import type { QuarantinePlace } from '../quarantine-key.ts';
-import { toTextArray } from '../recordset.ts';
+import { toFinder } from './find-by-keys.ts';
 import type { Listing } from './list-page.ts';
 import { type Ordering, toOrder } from './order.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
@@ -64,20 +63,7 @@ export function parseQuarantineCursor(cursor: string): QuarantinePlace {
   return { receivedAt, batchIndex, itemKey, tenantId };
 }
 
-/** Finds items by their keys, in any order. */
-export function findQuarantined(
-  database: Database,
-  tenantId: string,
-  itemKeys: readonly string[],
-): Promise<QuarantinedRecord[]> {
-  return database.read((queries) =>
-    queries
-      .select()
-      .from(quarantine)
-      .where(
-        and(eq(quarantine.tenantId, tenantId), sql`${quarantine.itemKey} = any(${toTextArray(itemKeys)})`),
-      )
-      .prepare('quarantined_by_key')
-      .execute(),
-  );
-}
+/** Finds items by their keys. */
+export const findQuarantined = toFinder<string, QuarantinedRecord>('quarantined_by_key', {
+  ...{ table: quarantine, key: quarantine.itemKey, columns: getTableColumns(quarantine) },
+});

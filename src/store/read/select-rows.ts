@@ -30,7 +30,12 @@ export async function selectRows<Row>(
   return (await prepared.execute()) as Row[];
 }
 
-function toRow(names: readonly string[], columns: readonly PgColumn[], values: readonly unknown[]): object {
+/** A row as an object, from the values of its columns as the driver reads them. */
+export function toRow(
+  names: readonly string[],
+  columns: readonly PgColumn[],
+  values: readonly unknown[],
+): object {
   const row: Record<string, unknown> = {};
   for (let index = 0; index < names.length; index++) {
     const value = values[index];

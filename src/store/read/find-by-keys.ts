@@ -1,0 +1,69 @@
+import { and, eq, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { builtOnce } from '../built-once.ts';
+import type { Database, Queries } from '../database.ts';
+import { toArrayText } from '../recordset.ts';
+import type { Columns } from './select-rows.ts';
+
+/** Rows that are looked up by keys. */
+export interface Keyed {
+  table: PgTable & { tenantId: PgColumn };
+  /** Finds a row within its tenant. */
+  key: PgColumn;
+  /** What is read of a row. */
+  columns: Columns;
+  /** What else the rows must meet. */
+  where?: SQL | undefined;
+}
+
+/** Finds the rows of a tenant that have one of some keys, in any order. */
+export type FindByKeys<Key, Row> = (
+  database: Database,
+  tenantId: string,
+  keys: readonly Key[],
+) => Promise<Row[]>;
+
+/** Makes a look-up by keys; `name` is that of its prepared statement. */
+export function toFinder<Key extends string | number, Row>(
+  name: string,
+  { table, key, columns, where }: Keyed,
+): FindByKeys<Key, Row> {
+  return toPreparedFinder((queries) =>
+    queries
+      .select(columns)
+      .from(table as PgTable)
+      .where(and(eq(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
+      .prepare(name),
+  );
+}
+
+/** Makes a look-up of the first row in an order for each of some keys. */
+export function toFirstFinder<Key extends string | number, Row>(
+  name: string,
+  { table, key, columns, where }: Keyed,
+  order: readonly SQL[],
+): FindByKeys<Key, Row> {
+  return toPreparedFinder((queries) =>
+    queries
+      .selectDistinctOn([key], columns)
+      .from(table as PgTable)
+      .where(and(eq(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
+      .orderBy(key, ...order)
+      .prepare(name),
+  );
+}
+
+const TENANT = sql.placeholder('tenantId');
+const KEYS = sql.placeholder('keys');
+
+function toPreparedFinder<Key extends string | number, Row>(
+  build: (queries: Queries) => { execute(values: Record<string, unknown>): Promise<object[]> },
+): FindByKeys<Key, Row> {
+  const find = builtOnce(build);
+  return (database, tenantId, keys) =>
+    database.read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
+}
+
+function toArrayType(key: PgColumn): SQL {
+  return sql.raw(`${key.getSQLType().replace(' collate "C"', '')}[]`);
+}
