@@ -28,6 +28,8 @@ export interface Feed extends AsyncDisposable {
 export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const growth = new Growth();
   const working = new Set<WorkingStream>();
+  /** The tenants whose logs these streams follow. */
+  const followed = new Counted<string>();
   const pages = openPages((tenantId, after) => readLogAfter(database, tenantId, after, PAGE_SIZE));
   const heads = new Map<string, number>();
   const noteHead = (tenantId: string, head: number) => {
@@ -35,7 +37,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   };
   let closed = false;
 
-  const look = coalesce(async () => {
+  const lookAtAll = coalesce(async () => {
     const { tenantIds } = growth;
     if (closed || tenantIds.length === 0) return;
     // Where this look fails, the next one finds what it would have found.
@@ -50,7 +52,23 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
       }),
     );
   });
-  database.wakeUps.onWake(look);
+  const look = () => lookAtAll('');
+  /** The log of a tenant has grown: what is new of it is read, without a look at its head first. */
+  const lookAt = coalesce(async (tenantId) => {
+    const end = await pages.advance(tenantId).catch(() => undefined);
+    if (end === undefined) {
+      pages.miss([tenantId]);
+      return look();
+    }
+    noteHead(tenantId, end);
+    growth.announce(tenantId, end);
+  });
+  database.wakeUps.onWake((tenantIds) => {
+    // Whoever waits is told by a look or by what is read; whoever does not has to look when it comes to that.
+    pages.miss(tenantIds?.filter((tenantId) => !followed.has(tenantId)));
+    if (tenantIds === undefined) look();
+    else for (const tenantId of tenantIds) if (!closed && followed.has(tenantId)) lookAt(tenantId);
+  });
   const poll = setInterval(look, pollMs);
 
   const toSource = (tenantId: string): LogSource => ({
@@ -58,11 +76,18 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
     waitForGrowth(after) {
       const grown = growth.wait(tenantId, after);
       // The log may have grown between the reading of the page and this moment.
-      look();
+      if (!pages.keepUp(tenantId, after)) look();
       return grown;
     },
-    begin: (stream) => !closed && working.add(stream).has(stream),
-    end: (stream) => void working.delete(stream),
+    begin(stream) {
+      if (closed) return false;
+      working.add(stream);
+      followed.add(tenantId);
+      return true;
+    },
+    end(stream) {
+      if (working.delete(stream)) followed.delete(tenantId);
+    },
   });
 
   return {
@@ -85,22 +110,33 @@ interface Pages {
   read(tenantId: string, after: number): Promise<LogEntry[]> | LogEntry[];
   /** Reads what is new of a log that somebody follows at its head. */
   extend(tenantId: string, head: number): Promise<void>;
+  /** Reads what is new of such a log to its end, and gives that; undefined where its newest entries are not kept. */
+  advance(tenantId: string): Promise<number | undefined>;
+  /**
+   * Whoever is at a position waits from now on for what `extend` and `advance` bring. Tells whether they have brought everything up to now:
+   * otherwise there has to be a look at the head.
+   */
+  keepUp(tenantId: string, position: number): boolean;
+  /** These logs have grown, or any may have, and what is new is not read. */
+  miss(tenantIds: readonly string[] | undefined): void;
 }
 
 function openPages(readLog: (tenantId: string, after: number) => Promise<LogEntry[]>): Pages {
   const windows = new Map<string, LogWindow>();
   const underWay = new Map<string, Promise<LogEntry[]>>();
+  /** Windows that lack nothing that a hint has told of. One that has just begun may: the hint may have come before. */
+  let kept = new WeakSet<LogWindow>();
 
-  const readShared = (tenantId: string, after: number) => {
-    const key = `${after}:${tenantId}`;
-    const shared = underWay.get(key);
-    if (shared !== undefined) return shared;
+  const readAnew = (tenantId: string, after: number) => {
+    const key = toKey(tenantId, after);
     const page = readLog(tenantId, after);
     underWay.set(key, page);
-    const forget = () => void underWay.delete(key);
+    const forget = () => void (underWay.get(key) === page && underWay.delete(key));
     page.then(forget, forget);
     return page;
   };
+  const readShared = (tenantId: string, after: number) =>
+    underWay.get(toKey(tenantId, after)) ?? readAnew(tenantId, after);
   /** The tenant's window, put last among all. */
   const touch = (tenantId: string) => {
     const window = windows.get(tenantId);
@@ -119,7 +155,8 @@ function openPages(readLog: (tenantId: string, after: number) => Promise<LogEntr
     read(tenantId, after) {
       const window = touch(tenantId);
       const entries = window?.read(after, PAGE_SIZE);
-      if (entries !== undefined && entries.length > 0) return entries;
+      if (window !== undefined && entries !== undefined && (entries.length > 0 || kept.has(window)))
+        return entries;
       const page = readShared(tenantId, after);
       return page.then((read) => {
         if (after === window?.end) window.append(read);
@@ -137,23 +174,68 @@ function openPages(readLog: (tenantId: string, after: number) => Promise<LogEntr
         window.append(page);
       }
     },
+    async advance(tenantId) {
+      const window = windows.get(tenantId);
+      if (window === undefined) return undefined;
+      let page: LogEntry[];
+      do {
+        // A read that is under way may have begun before the log grew.
+        page = await readAnew(tenantId, window.end);
+        window.append(page);
+      } while (page.length === PAGE_SIZE);
+      return window.end;
+    },
+    keepUp(tenantId, position) {
+      const window = windows.get(tenantId);
+      if (window === undefined || window.end !== position) return false;
+      const wasKept = kept.has(window);
+      kept.add(window);
+      return wasKept;
+    },
+    miss(tenantIds) {
+      if (tenantIds === undefined) kept = new WeakSet();
+      for (const tenantId of tenantIds ?? []) {
+        const window = windows.get(tenantId);
+        if (window !== undefined) kept.delete(window);
+      }
+    },
   };
 }
 
-/** Runs `work` when called; calls that come while it runs lead to one more run after it. */
-function coalesce(work: () => Promise<void>): () => void {
-  let running = false;
-  let again = false;
-  const run = async () => {
-    running = true;
+const toKey = (tenantId: string, after: number) => `${after}:${tenantId}`;
+
+/** Runs `work` for what it is called with; calls that come while it runs for the same lead to one more run after it. */
+function coalesce(work: (subject: string) => Promise<void>): (subject: string) => void {
+  /** Those for which it runs, and whether it has to run again. */
+  const running = new Map<string, boolean>();
+  const run = async (subject: string) => {
     do {
-      again = false;
-      await work();
-    } while (again);
-    running = false;
+      running.set(subject, false);
+      await work(subject);
+    } while (running.get(subject) === true);
+    running.delete(subject);
   };
-  return () => {
-    if (running) again = true;
-    else void run();
+  return (subject) => {
+    if (running.has(subject)) running.set(subject, true);
+    else void run(subject);
   };
+}
+
+/** A set that has what was added to it until that was deleted as often. */
+class Counted<Item> {
+  readonly #counts = new Map<Item, number>();
+
+  has(item: Item): boolean {
+    return this.#counts.has(item);
+  }
+
+  add(item: Item): void {
+    this.#counts.set(item, (this.#counts.get(item) ?? 0) + 1);
+  }
+
+  delete(item: Item): void {
+    const count = this.#counts.get(item) ?? 0;
+    if (count > 1) this.#counts.set(item, count - 1);
+    else this.#counts.delete(item);
+  }
 }

@@ -26,12 +26,15 @@ export interface Database extends AsyncDisposable {
 /** How processes learn that a log has grown: by NOTIFY and LISTEN, or not at all, and then by looking. */
 export type WakeUpKind = 'notify' | 'poll';
 
-/** Hints that a log has grown, between the processes on one database. They carry no data and may be lost. */
+/** Called with the tenants whose logs have grown; with undefined where that may be any. */
+export type WakeUpListener = (tenantIds: readonly string[] | undefined) => void;
+
+/** Hints that logs have grown, between the processes on one database. They carry no events and may be lost. */
 export interface WakeUps {
-  /** Tells every process, this one included; coalesced. Never fails. */
-  send(): void;
+  /** Tells every process, this one included, that a tenant's log has grown; coalesced. Never fails. */
+  send(tenantId: string): void;
   /** Calls back on each hint, and whenever hints may have been missed. */
-  onWake(listener: () => void): void;
+  onWake(listener: WakeUpListener): void;
 }
 
 const dialect = new PgDialect();

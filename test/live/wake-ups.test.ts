@@ -27,11 +27,11 @@ describe('the link over which a process listens', () => {
     });
     // The first hint says that it listens now, the second one is the other's.
     await waitUntil(() => woken === 1);
-    far.send();
+    far.send('tenant');
     await waitUntil(() => woken === 2);
 
     proxy.swallow();
-    far.send();
+    far.send('tenant');
     await sleep(500);
     expect(woken, 'the hint was lost').toBe(2);
     // What has lost a byte stays dead, but new connections come through.
@@ -41,7 +41,7 @@ describe('the link over which a process listens', () => {
       10_000,
       () => 'It does not listen again.',
     );
-    far.send();
+    far.send('tenant');
     await waitUntil(() => woken === 4, 2_000);
     expect(woken).toBe(4);
     await Promise.all([near.close(), far.close()]);

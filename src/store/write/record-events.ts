@@ -59,7 +59,7 @@ export async function recordEvents(
   const stored = recorded.filter(({ outcome }) => outcome === 'STORED');
   const head = stored.at(-1)?.position;
   if (head === undefined) return recorded;
-  database.wakeUps.send();
+  database.wakeUps.send(tenantId);
   void analyseEarly(database, head - stored.length, head);
   return recorded;
 }
