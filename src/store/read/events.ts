@@ -33,9 +33,12 @@ export type EventRecord = Omit<
  * Events of a tenant that are kept. What remains of a pruned one (its identity, and what is read from it into columns) is no event
  * any more: neither listed nor counted nor found, so each has its body.
  */
-function isKept(tenantId: string | Placeholder): SQL | undefined {
-  const prunedThrough = sql`(select ${tenants.prunedThrough} from ${tenants} where ${tenants.tenantId} = ${tenantId})`;
-  return and(eq(events.tenantId, tenantId), sql`${events.position} > ${prunedThrough}`);
+function isKept(tenantId: string): SQL | undefined {
+  return and(eq(events.tenantId, tenantId), isNotPruned(tenantId));
+}
+
+function isNotPruned(tenantId: string | Placeholder): SQL {
+  return sql`${events.position} > (select ${tenants.prunedThrough} from ${tenants} where ${tenants.tenantId} = ${tenantId})`;
 }
 
 const ordering: Ordering<EventRecord> = {
@@ -105,7 +108,7 @@ export async function findEvent(
 
 /** Finds kept events by their positions. */
 export const findEvents = toFinder<number, EventRecord>('events_by_position', {
-  ...{ table: events, key: events.position, columns, where: isKept(sql.placeholder('tenantId')) },
+  ...{ table: events, key: events.position, columns, where: isNotPruned(sql.placeholder('tenantId')) },
 });
 
 /** Finds the bodies of events by their positions; null once pruned. */

@@ -1,8 +1,8 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { builtOnce } from '../built-once.ts';
 import type { Database, Queries } from '../database.ts';
-import { toArrayText } from '../recordset.ts';
+import { isOfTenant, toArrayText } from '../recordset.ts';
 import type { Columns } from './select-rows.ts';
 
 /** Rows that are looked up by keys. */
@@ -32,7 +32,7 @@ export function toFinder<Key extends string | number, Row>(
     queries
       .select(columns)
       .from(table as PgTable)
-      .where(and(eq(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
+      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
       .prepare(name),
   );
 }
@@ -47,7 +47,7 @@ export function toFirstFinder<Key extends string | number, Row>(
     queries
       .selectDistinctOn([key], columns)
       .from(table as PgTable)
-      .where(and(eq(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
+      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
       .orderBy(key, ...order)
       .prepare(name),
   );

@@ -3,7 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import { RecentlyUsed } from '../../domain/recently-used.ts';
 import { type Database, toQuery } from '../database.ts';
-import { toArrayText } from '../recordset.ts';
+import { isOfTenant, toArrayText } from '../recordset.ts';
 import { FrequentTexts } from './frequent-texts.ts';
 import { toRow } from './select-rows.ts';
 
@@ -84,7 +84,7 @@ function toJudging({ table, key, columns }: JudgedTable, filters: readonly Keyed
     ...Object.values(columns),
   ];
   const query = toQuery(sql`select ${sql.join(selected, sql`, `)} from ${table}
-    where ${table.tenantId} = ${sql.placeholder('tenantId')} and ${key} = any(${sql.placeholder('keys')}::${type}[])`);
+    where ${isOfTenant(table.tenantId, sql.placeholder('tenantId'))} and ${key} = any(${sql.placeholder('keys')}::${type}[])`);
   built.set(name, query);
   return query;
 }

@@ -1,0 +1,97 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JsonValue } from '../../src/domain/json.ts';
+import { ingestEvents } from '../../src/ingest/ingest-events.ts';
+import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
+import { type Database, run, runText } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/store/open-database.ts';
+import { findApps } from '../../src/store/read/apps.ts';
+import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
+import { findEvents } from '../../src/store/read/events.ts';
+import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { appEvent, runEvent } from '../support/events.ts';
+import { type Statement, watchQueries } from '../support/watch-queries.ts';
+
+const EVENTS = 3_000;
+const BATCH = 500;
+const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_000_000, mayWrite: () => true };
+
+/** A node of a plan as EXPLAIN tells of it. */
+interface PlanNode {
+  'Rows Removed by Filter'?: number;
+  'Actual Loops': number;
+  Plans?: PlanNode[];
+}
+
+// The planner knows one tenant only, as it does when another one begins: then any index that begins with the tenant looks as good as another.
+describeOnEachDatabase('look-ups in the log of a tenant that the planner knows nothing of', (kind) => {
+  let location: TestDatabase;
+  let database: Database;
+  const statements: Statement[] = [];
+  const note = (statement: Statement) => void statements.push(statement);
+
+  beforeAll(async () => {
+    location = await createTestDatabase(kind);
+    database = await openDatabase(location);
+    await fill(database, 'known', BATCH);
+    await database.write((transaction) => run(transaction, sql`analyze`));
+    await fill(database, 'unknown', EVENTS);
+  });
+  afterAll(async () => {
+    await database[Symbol.asyncDispose]();
+    await location.drop();
+  });
+
+  /** The database, whose statements are taken note of. */
+  const watched = (): Database => ({
+    ...database,
+    read: (work) => database.read((queries) => work(watchQueries(queries, note))),
+    write: (work) => database.write((transaction) => work(watchQueries(transaction, note))),
+  });
+
+  /** The most rows that a statement reads in vain. */
+  const countVain = async ({ sql: text, params }: Statement): Promise<number> => {
+    const [row] = await database.write((transaction) =>
+      runText(transaction, `explain (analyze, format json) ${text}`, params),
+    );
+    const told = row?.['QUERY PLAN'];
+    const [{ Plan: plan }] = (typeof told === 'string' ? JSON.parse(told) : told) as [{ Plan: PlanNode }];
+    const nodes = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodes)];
+    return Math.max(
+      ...nodes(plan).map((node) => (node['Rows Removed by Filter'] ?? 0) * node['Actual Loops']),
+    );
+  };
+
+  test('of an ingest read what they look for and nothing else', async () => {
+    statements.length = 0;
+    await fill(watched(), 'unknown', 20, 'more');
+    const lookUps = statements.filter(
+      ({ sql: text }) => text.startsWith('select') && text.includes('unnest'),
+    );
+    expect(lookUps.length).toBeGreaterThanOrEqual(4);
+    for (const lookUp of lookUps) expect(await countVain(lookUp), lookUp.sql).toBeLessThan(100);
+  });
+
+  test('of readers do so, too', async () => {
+    statements.length = 0;
+    const runIds = ['run-unknown-2', 'run-unknown-2000'];
+    expect(await findAutomationRuns(watched(), 'unknown', runIds)).toHaveLength(2);
+    expect(await findApps(watched(), 'unknown', ['app-unknown-1', 'app-unknown-2001'])).toHaveLength(2);
+    expect(await findEvents(watched(), 'unknown', [1, 2_000])).toHaveLength(2);
+    expect(statements).toHaveLength(3);
+    for (const lookUp of statements) expect(await countVain(lookUp), lookUp.sql).toBeLessThan(100);
+  });
+});
+
+/** Ingests runs and apps in turn. */
+async function fill(database: Database, tenantId: string, count: number, name = tenantId): Promise<void> {
+  await using queue = openIngestQueue(database, { maxQueueBytes: 100_000_000 });
+  const events = Array.from({ length: count }, (_, index) =>
+    index % 2 === 0
+      ? runEvent(tenantId, { id: `run-${name}-${index}` })
+      : appEvent(tenantId, 'app.created', { id: `app-${name}-${index}`, attributes: { name: 'An app' } }),
+  );
+  for (let first = 0; first < count; first += BATCH) {
+    await ingestEvents(queue, events.slice(first, first + BATCH) as JsonValue[], LIMITS);
+  }
+}
