@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import type { Wait } from './growth.ts';
@@ -31,6 +31,9 @@ export interface Choice<Item> {
 
 /** Pause before the database is asked again while it is away. */
 const RETRY_MS = 250;
+
+/** A page of so many is part of a backlog. */
+const MANY = 50;
 
 /** A pull that is not answered yet. */
 interface Pull<Item> {
@@ -148,6 +151,8 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#isAtEnd = false;
     const last = page.at(-1);
     if (last === undefined) return this.#waitForMore();
+    // Where the database is within the process and the network takes everything, a backlog would be worked off in one turn of the event loop.
+    if (page.length >= MANY) await nextTurn();
     this.#page = (await this.#untilAnswered(() => this.#choice.narrow?.(page) ?? page)) ?? [];
     this.#next = 0;
     this.#after = last.position;

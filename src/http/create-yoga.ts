@@ -7,6 +7,7 @@ import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database.ts';
+import type { BodyRoom } from './body-room.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { toClientError } from './client-error.ts';
 import { useCostLimit } from './cost.ts';
@@ -14,7 +15,7 @@ import { useEventStreams } from './event-streams.ts';
 import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
-import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit } from './limits.ts';
+import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { type LiveLimits, Seats } from './live-limits.ts';
 import { useLogFirst } from './log-first.ts';
 import { useBodyReader } from './read-body.ts';
@@ -29,7 +30,10 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   log: Logger;
   corsOrigins: readonly string[];
   maxBodyBytes: number;
-  maxQueueBytes: number;
+  /** Where bodies and messages have to fit while they are read and answered. */
+  room: BodyRoom;
+  /** Whether the server is about to stop. */
+  isDraining: () => boolean;
 }
 
 /** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
@@ -43,7 +47,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes, maxQueueBytes } = parts;
+  const { maxBodyBytes } = parts;
   const live = createLiveStates(database, feed);
   return createYoga<object, GraphContext>({
     schema,
@@ -64,13 +68,13 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
-        // What waits in the queue weighs at least twice its text, so more than this is of no use.
-        maxBodiesBytes: maxQueueBytes / 2,
+        room: parts.room,
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
       useReadableGetParameters(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
+      useWholeSubscriptions(),
       useCostLimit(),
       useVariableDepthLimit(),
       useCompiledExecution(),
@@ -79,7 +83,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
         seats: new Seats(parts.maxSubscriptions),
         toClientError: (error) => toClientError(error, log),
       }),
-      useEventStreams(parts.slowClientSeconds),
+      useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],
     graphiql: graphiqlOptions,
     // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
@@ -94,7 +98,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       live,
       children: new Map(),
       childStats: new Map(),
-      lastEventId: request?.headers.get('last-event-id') ?? undefined,
+      lastEventId: request?.headers.get('last-event-id') || undefined,
       caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
     }),
   });

@@ -12,13 +12,21 @@ const PING_MS = 12_000;
  * comes back with Last-Event-ID goes on where it was; then `complete`. The text of a result is made once for all who get it. A
  * client that takes nothing for so many seconds is cut off.
  */
-export function useEventStreams(slowClientSeconds: number): Plugin {
+export function useEventStreams(slowClientSeconds: number, isDraining: () => boolean): Plugin {
   return {
     onResultProcess({ request, result, serverContext, setResultProcessor }) {
-      if (!isStream(result) || !request.headers.get('accept')?.includes('text/event-stream')) return;
+      if (!isStream(result)) return;
+      const results = result[Symbol.asyncIterator]();
+      if (!acceptsEventStream(request.headers.get('accept'))) {
+        void results.return?.();
+        const refuse = (_result: unknown, fetchAPI: FetchAPI) =>
+          fetchAPI.Response.json({ errors: [notAcceptable()] }, { status: 406 });
+        return setResultProcessor(refuse as never, 'application/json');
+      }
       const { res } = serverContext as { res?: ServerResponse };
+      const patience = { ms: slowClientSeconds * 1_000, response: res };
       const process = (_result: unknown, fetchAPI: FetchAPI) => {
-        const body = toEventStream(fetchAPI, result[Symbol.asyncIterator](), slowClientSeconds * 1_000, res);
+        const body = toEventStream(fetchAPI, results, patience, isDraining);
         const headers = {
           'content-type': 'text/event-stream',
           'cache-control': 'no-cache',
@@ -43,8 +51,8 @@ function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
 function toEventStream(
   { ReadableStream, TextEncoder }: FetchAPI,
   results: AsyncIterator<ExecutionResult>,
-  patienceMs: number,
-  response: ServerResponse | undefined,
+  { ms: patienceMs, response }: { ms: number; response: ServerResponse | undefined },
+  isDraining: () => boolean,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let takenAt = performance.now();
@@ -72,7 +80,8 @@ function toEventStream(
         const { done, value } = await results.next();
         if (done === true) {
           stop();
-          controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
+          // One that ends because the server stops is not complete: its client is to go on elsewhere.
+          if (!isDraining()) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
           controller.close();
           return;
         }
@@ -89,4 +98,25 @@ function toEventStream(
       await results.return?.();
     },
   });
+}
+
+/** Tells whether a request takes server-sent events: it says so, or takes everything, and does not refuse them (`q=0`). */
+function acceptsEventStream(accept: string | null): boolean {
+  if (accept === null || accept.trim() === '') return true;
+  const ranges = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return { type, isRefused: parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) };
+  });
+  // The closest range decides.
+  const closest = ['text/event-stream', 'text/*', '*/*']
+    .map((wanted) => ranges.find(({ type }) => type === wanted))
+    .find((range) => range !== undefined);
+  return closest !== undefined && !closest.isRefused;
+}
+
+function notAcceptable(): object {
+  return {
+    message: 'A subscription is answered with text/event-stream.',
+    extensions: { code: 'BAD_REQUEST' },
+  };
 }

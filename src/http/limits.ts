@@ -1,5 +1,14 @@
-import { type DocumentNode, GraphQLError, Kind, OperationTypeNode, parse } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { toFragments } from './fields.ts';
 
 /** Tokens of a document: a hostile one is refused before it costs time or stack. Events belong into variables. */
 const MAX_TOKENS = 2_000;
@@ -44,6 +53,48 @@ export function useQueriesOnlyByGet(): Plugin {
       };
     },
   };
+}
+
+/**
+ * The field of a subscription cannot be skipped: the specification forbids it, and graphql-js falls over a subscription without a field, and
+ * over variables in such a directive.
+ */
+export function useWholeSubscriptions(): Plugin {
+  return {
+    onParse() {
+      return ({ result }) => {
+        if (result === null || !('definitions' in result)) return;
+        const document = result as DocumentNode;
+        const fragments = toFragments(document);
+        for (const definition of document.definitions) {
+          if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+          if (definition.operation !== OperationTypeNode.SUBSCRIPTION) continue;
+          if (!hasConditions(definition.selectionSet, fragments)) continue;
+          throw new GraphQLError('The field of a subscription takes no @skip and no @include.', {
+            nodes: definition,
+            extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400, spec: true } },
+          });
+        }
+      };
+    },
+  };
+}
+
+/** Tells whether something at the root of an operation is there under a condition only. */
+function hasConditions(
+  { selections }: SelectionSetNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  seen = new Set<string>(),
+): boolean {
+  return selections.some((selection) => {
+    if (selection.directives?.some(({ name }) => ['skip', 'include'].includes(name.value))) return true;
+    if (selection.kind === Kind.INLINE_FRAGMENT)
+      return hasConditions(selection.selectionSet, fragments, seen);
+    if (selection.kind === Kind.FIELD || seen.has(selection.name.value)) return false;
+    seen.add(selection.name.value);
+    const fragment = fragments.get(selection.name.value);
+    return fragment !== undefined && hasConditions(fragment.selectionSet, fragments, seen);
+  });
 }
 
 /** Only JSON bodies: a form or plain text can be posted by any web page without asking. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
+import { BodyRoom } from './body-room.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { serveWebSockets } from './graphql-over-websocket.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
@@ -10,11 +11,17 @@ const PING_TIMEOUT_MS = 3_000;
 /** What requests under way have at a stop; with all else that closes it must be less than 9 s. */
 const DRAIN_MS = 5_000;
 
+/** What is served. */
+export interface ServedParts extends Omit<GraphqlParts, 'room' | 'isDraining'> {
+  /** About the bytes that what is to be stored may take while it waits; half as much is for bodies. */
+  maxQueueBytes: number;
+}
+
 /** The front door. It answers health checks from the start, and everything else once it is given something to serve. */
 export interface Http {
   url: string;
   /** Begins to serve GraphQL. */
-  serve(parts: GraphqlParts): void;
+  serve(parts: ServedParts): void;
   /** Stops taking requests and tells so; sockets are closed with 1001. */
   startDraining(): Promise<void>;
   /** Waits for the requests under way, but not for ever. */
@@ -29,6 +36,7 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
   let isReady = async () => false;
   let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
+  let drainUntil = 0;
 
   const server = createServer((request, response) => {
     if (draining) response.setHeader('connection', 'close');
@@ -62,14 +70,20 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
   return {
     url: toUrl(host, server.address() as AddressInfo),
     serve(parts) {
-      const yoga = createGraphqlServer(parts);
+      // What waits in the queue weighs at least twice its text, so more than this is of no use.
+      const room = new BodyRoom(parts.maxQueueBytes / 2);
+      const yoga = createGraphqlServer({ ...parts, room, isDraining: () => draining });
       graphql = yoga as Handler;
       stopSockets = () => sockets.close();
-      const sockets = serveWebSockets(server, { ...parts, yoga, log, maxPayloadBytes: parts.maxBodyBytes });
+      const sockets = serveWebSockets(server, {
+        ...{ ...parts, yoga, log, room, maxPayloadBytes: parts.maxBodyBytes },
+        retryAfterMs: () => parts.ingestQueue.retryAfterMs,
+      });
       isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));
     },
     async startDraining() {
       draining = true;
+      drainUntil = performance.now() + DRAIN_MS;
       // A connection whose answer began before must not stay open for another request once the answer has ended.
       server.keepAliveTimeout = 1;
       await stopSockets();
@@ -77,7 +91,7 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const forced = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      const forced = setTimeout(() => server.closeAllConnections(), drainUntil - performance.now());
       await closed;
       clearTimeout(forced);
     },

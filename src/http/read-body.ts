@@ -1,16 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { BodyRoom } from './body-room.ts';
 import { toRetryAfter } from './client-error.ts';
-
-/** So much of a body is read in any case: what is small, every query among it, must not wait because large ones are under way. */
-const ALWAYS_BYTES = 65_536;
 
 export interface BodyLimits {
   /** Largest body. */
   maxBodyBytes: number;
-  /** Most bytes of all bodies that are being read or answered; a single one finds room in any case. */
-  maxBodiesBytes: number;
+  /** Where all bodies that are being read or answered have to fit. */
+  room: BodyRoom;
   /** When a client that was refused may come back. */
   retryAfterMs: () => number;
 }
@@ -27,13 +25,13 @@ interface NodeContext {
  * so long: as bytes, as text and as a value.
  */
 export function useBodyReader(limits: BodyLimits): Plugin {
-  const room = new BodyRoom(limits);
+  const { room } = limits;
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req, res } = serverContext as NodeContext;
       if (request.method !== 'POST' || req === undefined) return;
       res?.once('close', () => room.free(req));
-      setRequestParser(async () => parseBody(await readBody(req, room)));
+      setRequestParser(async () => parseBody(await readBody(req, limits)));
     },
     onResponse({ serverContext }) {
       const { req } = serverContext as NodeContext;
@@ -42,51 +40,31 @@ export function useBodyReader(limits: BodyLimits): Plugin {
   };
 }
 
-/** Counts what is held of each body. */
-class BodyRoom {
-  readonly #limits: BodyLimits;
-  readonly #heldOf = new WeakMap<IncomingMessage, number>();
-  #held = 0;
-
-  constructor(limits: BodyLimits) {
-    this.#limits = limits;
+/** So much of a body is held, or will be. Throws where that is too much. */
+function hold(
+  request: IncomingMessage,
+  bytes: number,
+  { maxBodyBytes, room, retryAfterMs }: BodyLimits,
+): void {
+  if (bytes > maxBodyBytes) {
+    throw new GraphQLError('Request body too large', {
+      extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
+    });
   }
-
-  /** So much of a body is held, or will be. Throws where that is too much. */
-  hold(request: IncomingMessage, bytes: number): void {
-    const { maxBodyBytes, maxBodiesBytes, retryAfterMs } = this.#limits;
-    const before = this.#heldOf.get(request) ?? 0;
-    if (bytes <= before) return;
-    if (bytes > maxBodyBytes) {
-      throw new GraphQLError('Request body too large', {
-        extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
-      });
-    }
-    const others = this.#held - before;
-    if (bytes > ALWAYS_BYTES && others > 0 && others + bytes > maxBodiesBytes) {
-      const ms = retryAfterMs();
-      throw new GraphQLError(`Too much is under way. Send it again in ${ms} ms.`, {
-        extensions: {
-          code: 'RATE_LIMITED',
-          retryAfterMs: ms,
-          http: { status: 429, headers: toRetryAfter(ms) },
-        },
-      });
-    }
-    this.#held = others + bytes;
-    this.#heldOf.set(request, bytes);
-  }
-
-  /** Nothing of a body is held any longer. */
-  free(request: IncomingMessage): void {
-    this.#held -= this.#heldOf.get(request) ?? 0;
-    this.#heldOf.delete(request);
-  }
+  if (room.hold(request, bytes)) return;
+  const ms = retryAfterMs();
+  throw new GraphQLError(`Too much is under way. Send it again in ${ms} ms.`, {
+    extensions: {
+      code: 'RATE_LIMITED',
+      retryAfterMs: ms,
+      http: { status: 429, headers: toRetryAfter(ms) },
+    },
+  });
 }
 
 /** Reads a body to its end. Rejects as soon as it is too much; what still comes is thrown away once the answer is sent. */
-function readBody(request: IncomingMessage, room: BodyRoom): Promise<Buffer> {
-  room.hold(request, Number(request.headers['content-length'] ?? 0));
+function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+  hold(request, Number(request.headers['content-length'] ?? 0), limits);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -94,7 +72,7 @@ function readBody(request: IncomingMessage, room: BodyRoom): Promise<Buffer> {
       bytes += chunk.length;
       chunks.push(chunk);
       try {
-        room.hold(request, bytes);
+        hold(request, bytes, limits);
       } catch (refusal) {
         chunks.length = 0;
         request.off('data', take).pause();

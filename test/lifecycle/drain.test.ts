@@ -6,6 +6,7 @@ import { runEvent } from '../support/events.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
+import { lockTenants } from '../support/tenant-lock.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
@@ -46,7 +47,8 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
       expect(performance.now() - stoppedAt).toBeLessThan(10_000);
       await waitUntil(() => socket.closeCode !== undefined && live.closed);
       expect(socket.closeCode).toBe(1001);
-      expect(live.completed, 'the SSE stream was completed, not cut').toBe(true);
+      // One that is complete would not be resumed elsewhere.
+      expect([live.ended, live.completed], 'the SSE stream was ended, not cut').toEqual([true, false]);
       expect(server.stderr).toBe('');
       expect(server.stdout).toContain('"stopped"');
     },
@@ -101,5 +103,32 @@ test('while it drains, a server refuses new requests and tells the load balancer
   expect(late.refusedWith).toBe(503);
   expect(await server.end(10_000)).toBe(0);
   socket.socket.terminate();
+  await database.drop();
+});
+
+test('what a WebSocket has asked for is answered before the socket is closed, and subscriptions on it do not complete', async () => {
+  const database = await createTestDatabase('postgres');
+  await using server = await ServerProcess.start(database);
+  const socket = await RawWebSocket.connect(server.url, 'slow');
+  const lock = await lockTenants(database, ['slow']);
+  const subscription = socket.start(EVENTS);
+  const mutation = socket.start(
+    'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored } }',
+    { events: [runEvent('slow')] },
+  );
+  await lock.awaited();
+  server.child.kill('SIGTERM');
+  await waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
+  expect(socket.isOpen).toBe(true);
+  await lock.release();
+  expect(await server.end(10_000)).toBe(0);
+  await waitUntil(() => socket.closeCode !== undefined);
+  expect(socket.closeCode).toBe(1001);
+  expect(socket.of(mutation).map(({ type, payload }) => [type, payload?.data])).toEqual([
+    ['next', { ingestEvents: { stored: 1 } }],
+    ['complete', undefined],
+  ]);
+  expect(socket.of(subscription).filter(({ type }) => type === 'complete')).toEqual([]);
+  expect(server.stderr).toBe('');
   await database.drop();
 });

@@ -90,6 +90,32 @@ describeOnEachDatabase('a subscription that is refused', (kind) => {
     expect(live.received[0].errors[0].message).toContain('x-tenant-id');
   });
 
+  test.each([
+    ['on its field', 'subscription { eventStored @skip(if: true) { cursor } }'],
+    ['with a variable', 'subscription ($s: Boolean!) { eventStored @include(if: $s) { cursor } }'],
+    ['on a fragment', 'subscription { ... @include(if: true) { eventStored { cursor } } }'],
+    [
+      'in a fragment',
+      'subscription { ...F } fragment F on Subscription { eventStored @skip(if: false) { cursor } }',
+    ],
+  ])('a condition %s is refused, on that operation alone', async (_where, query) => {
+    const socket = await RawWebSocket.connect(service.url, 'one');
+    const id = socket.start(query, { s: true });
+    expect(await socket.codesOf(id)).toEqual(['GRAPHQL_VALIDATION_FAILED']);
+    const good = socket.start('{ __typename }');
+    expect(await socket.codesOf(good)).toEqual([]);
+    expect(socket.isOpen).toBe(true);
+    socket.socket.terminate();
+    const { status, errors } = await service.client.as('one').request(query, { s: true });
+    expect([status, errors?.[0].extensions.code]).toEqual([200, 'GRAPHQL_VALIDATION_FAILED']);
+    const response = await fetch(`${service.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-tenant-id': 'one' },
+      body: JSON.stringify({ query, variables: { s: true } }),
+    });
+    expect(await response.text()).toContain('GRAPHQL_VALIDATION_FAILED');
+  });
+
   test('by GET it is refused with 405, whatever it accepts', async () => {
     for (const accept of [
       'text/event-stream',

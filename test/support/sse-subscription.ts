@@ -12,6 +12,8 @@ export class SseSubscription {
   take: ((result: any) => void) | undefined;
   error: unknown;
   completed = false;
+  /** The server has ended the stream in good order, with or without saying that it is complete. */
+  ended = false;
   status: number | undefined;
   /** The connection is over, whoever ended it. */
   closed = false;
@@ -25,12 +27,13 @@ export class SseSubscription {
     query: string,
     variables: Record<string, unknown> = {},
     lastEventId?: string,
+    accept = 'text/event-stream',
   ) {
     this.#request = request(`${url}/graphql`, {
       method: 'POST',
       agent: false,
       headers: {
-        accept: 'text/event-stream',
+        accept,
         'content-type': 'application/json',
         ...(tenantId !== undefined && { 'x-tenant-id': tenantId }),
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
@@ -71,6 +74,9 @@ export class SseSubscription {
     this.#response = response;
     this.status = response.statusCode;
     response.setEncoding('utf8');
+    response.on('end', () => {
+      this.ended = true;
+    });
     response.on('close', () => {
       this.closed = true;
     });
