@@ -1,3 +1,4 @@
+import { Turns } from '../domain/turns.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { Database } from '../store/database.ts';
 import { type AppReloadRecord, judgedReloads } from '../store/read/app-reloads.ts';
@@ -15,8 +16,15 @@ export interface LiveStates {
   reloads: SharedStates<AppReloadRecord, ReloadDelivery>;
 }
 
+/** Statements for heavy filters at once, of all subscriptions of the server. */
+const HEAVY_AT_ONCE = 2;
+
 export function createLiveStates(database: Database, feed: Feed): LiveStates {
-  const source = { database, headOf: (tenantId: string) => feed.headOf(tenantId) };
+  const source = {
+    database,
+    headOf: (tenantId: string) => feed.headOf(tenantId),
+    turns: new Turns(HEAVY_AT_ONCE),
+  };
   return {
     events: new SharedStates(source, judgedEvents, (event) => ({ event })),
     runs: new SharedStates(source, judgedRuns, (event, run) => ({

@@ -1,5 +1,6 @@
 import { toGroups } from '../domain/groups.ts';
 import { isUnavailable } from '../domain/refusal.ts';
+import type { Turns } from '../domain/turns.ts';
 import { Recent } from '../feed/recent.ts';
 import type { Database } from '../store/database.ts';
 import { type JudgedTable, judgeRows, type KeyedFilter, toJudgeable } from '../store/read/judge.ts';
@@ -11,6 +12,14 @@ import type { LogEntry } from '../store/read/log.ts';
  */
 const KEEP_MS = 250;
 const MAX_KEPT = 5_000;
+
+/** What states are read with. */
+export interface StatesSource {
+  database: Database;
+  headOf: (tenantId: string) => number;
+  /** For statements that may take long, so that they never take all connections. */
+  turns: Turns;
+}
 
 interface Ask<Delivery> {
   entry: LogEntry;
@@ -27,6 +36,7 @@ interface Ask<Delivery> {
 export class SharedStates<Row extends object, Delivery extends object> {
   readonly #database: Database;
   readonly #headOf: (tenantId: string) => number;
+  readonly #turns: Turns;
   readonly #judged: JudgedTable;
   readonly #toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery;
   readonly #answers = new Recent<Promise<Delivery | undefined>>(KEEP_MS, MAX_KEPT);
@@ -34,12 +44,13 @@ export class SharedStates<Row extends object, Delivery extends object> {
   #asked: Ask<Delivery>[] = [];
 
   constructor(
-    { database, headOf }: { database: Database; headOf: (tenantId: string) => number },
+    { database, headOf, turns }: StatesSource,
     judged: JudgedTable,
     toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery,
   ) {
     this.#database = database;
     this.#headOf = headOf;
+    this.#turns = turns;
     this.#judged = judged;
     this.#toDelivery = toDelivery;
   }
@@ -79,14 +90,24 @@ export class SharedStates<Row extends object, Delivery extends object> {
       const filters = new Map(
         asks.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.key, filter]])),
       );
-      const lists = toJudgeable([...filters.values()]);
-      if (lists.length === 0) lists.push([]);
-      for (const [index, list] of lists.entries()) {
-        const keys = new Map(list.map(({ key }, place) => [key, place]));
+      const { light, heavy } = toJudgeable([...filters.values()]);
+      const plain = asks.filter(({ filter }) => filter === undefined);
+      if (light.length === 0 && plain.length > 0) light.push([]);
+      for (const [index, list] of light.entries()) {
+        const keys = new Set(list.map(({ key }) => key));
+        const own = asks.filter(({ filter }) => filter !== undefined && keys.has(filter.key));
         // Whoever has no filter is content with the first statement.
-        const own = asks.filter(({ filter }) => (filter === undefined ? index === 0 : keys.has(filter.key)));
-        void this.#answerSome(tenantId, own, list, keys);
+        void this.#answerSome(tenantId, index === 0 ? [...plain, ...own] : own, list);
       }
+      this.#answerApart(tenantId, asks, heavy);
+    }
+  }
+
+  /** Answers those with each of some filters by a statement of its own, a few at a time. */
+  #answerApart(tenantId: string, asks: readonly Ask<Delivery>[], filters: readonly KeyedFilter[]): void {
+    for (const filter of filters) {
+      const own = asks.filter((ask) => ask.filter?.key === filter.key);
+      void this.#turns.run(() => this.#answerSome(tenantId, own, [filter]));
     }
   }
 
@@ -95,8 +116,8 @@ export class SharedStates<Row extends object, Delivery extends object> {
     tenantId: string,
     asks: readonly Ask<Delivery>[],
     filters: readonly KeyedFilter[],
-    places: ReadonlyMap<string, number>,
   ): Promise<void> {
+    const places = new Map(filters.map(({ key }, place) => [key, place]));
     try {
       const ids = [...new Set(asks.map(({ id }) => id))];
       const judgements = await judgeRows<Row>(this.#database, this.#judged, tenantId, ids, filters);
@@ -118,11 +139,12 @@ export class SharedStates<Row extends object, Delivery extends object> {
         return;
       }
       // One filter that takes too long must not be the end of the others.
-      const groups = toGroups(asks, ({ filter }) => filter);
-      for (const [filter, own] of groups) {
-        const alone = filter === undefined ? [] : [filter];
-        await this.#answerSome(tenantId, own, alone, new Map(alone.map(({ key }) => [key, 0])));
-      }
+      void this.#answerSome(
+        tenantId,
+        asks.filter(({ filter }) => filter === undefined),
+        [],
+      );
+      this.#answerApart(tenantId, asks, filters);
     }
   }
 }

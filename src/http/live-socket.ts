@@ -169,10 +169,9 @@ export class LiveSocket {
     if (this.#requests.size === 0) this.#whenAnswered?.();
   }
 
-  /** Resolves once no query and no mutation is under way; until then it lets nothing else through, and hears nothing. */
+  /** Hears nothing more, and resolves once no query and no mutation is under way. */
   async answerLast(): Promise<void> {
     this.socket.pause();
-    this.#ids.keep(this.#requests);
     if (this.#requests.size === 0) return;
     await new Promise<void>((resolve) => {
       this.#whenAnswered = resolve;

@@ -53,11 +53,6 @@ export class OperationIds {
     return `{"id":${JSON.stringify(id)},"type":"${type}"${message.slice(start.length)}`;
   }
 
-  /** Of all operations but these the client hears nothing more. */
-  keep(own: ReadonlySet<string>): void {
-    for (const each of [...this.#clients.keys()]) if (!own.has(each)) this.end(each);
-  }
-
   /** The client's id of an operation. */
   toClientId(own: string): string {
     return this.#clients.get(own) ?? '';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getTableName, type Query, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
@@ -26,19 +27,39 @@ export interface Judgement<Row> {
 export interface KeyedFilter {
   key: string;
   condition: SQL;
+  /** About the conditions that it has. */
+  weight: number;
 }
+
+/** Longer names of filters are hashed: the name is part of the key of everything that is kept of a filter. */
+const MAX_KEY = 200;
 
 /** Names a filter that is compiled; undefined for no condition. */
 export function toKeyed(where: unknown, condition: SQL | undefined): KeyedFilter | undefined {
-  return condition && { key: JSON.stringify(where), condition };
+  if (condition === undefined) return undefined;
+  const text = JSON.stringify(where);
+  return {
+    condition,
+    key: text.length > MAX_KEY ? createHash('sha256').update(text).digest('base64url') : text,
+    weight: 1 + toQuery(condition).params.length,
+  };
 }
 
-/** Parameters of one statement's filters; PostgreSQL takes 65,535 altogether. */
-const MAX_PARAMETERS = 20_000;
+/** Filters that weigh more are judged by statements of their own. */
+const MAX_LIGHT = 50;
+/** What the filters of one statement may weigh together; PostgreSQL takes 65,535 parameters, but they cost time as well. */
+const MAX_TOGETHER = 500;
 
-/** Cuts filters into lists that one statement can judge. */
-export function toJudgeable(filters: readonly KeyedFilter[]): KeyedFilter[][] {
-  return toChunks(filters, ({ condition }) => 1 + toQuery(condition).params.length, MAX_PARAMETERS);
+/** Cuts filters into lists that one statement judges: light ones together, and the heavy ones, which may take long, each alone. */
+export function toJudgeable(filters: readonly KeyedFilter[]): {
+  light: KeyedFilter[][];
+  heavy: KeyedFilter[];
+} {
+  const light = filters.filter(({ weight }) => weight <= MAX_LIGHT);
+  return {
+    light: toChunks(light, ({ weight }) => weight, MAX_TOGETHER),
+    heavy: filters.filter(({ weight }) => weight > MAX_LIGHT),
+  };
 }
 
 /** Statements that are kept once they are built: subscribers with filters ask the same again and again. */
