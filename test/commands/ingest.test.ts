@@ -115,6 +115,21 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     expect(await rawOf('told')).toEqual([first, second]);
   });
 
+  test('sends files that were put together from some with byte order marks, and tells of a mark elsewhere', async () => {
+    using folder = new TestFolder();
+    const [first, second, third] = [runEvent('marked'), runEvent('marked'), runEvent('marked')];
+    const bom = '\u{feff}';
+    const lines = [bom + JSON.stringify(first), `{${bom}}`, bom + JSON.stringify(second)];
+    const files = [
+      folder.write('lines.ndjson', lines.join('\n')),
+      folder.write('lists.json', `${bom}[]${bom}[${JSON.stringify(third)}]`),
+    ];
+    const told = await ingest([...files, '--in-flight', '1']);
+    expect(told).toMatchObject({ status: 1, counts: [3, 0, 0, 0, 1] });
+    expect(told.lines).toEqual([expect.stringMatching(/lines\.ndjson:2: item 2: REJECTED NOT_JSON: /)]);
+    expect(await rawOf('marked')).toEqual([first, second, third]);
+  });
+
   test.each([
     ['a conflict', (event: object) => JSON.stringify([event, { ...event, data: {} }]), [1, 0, 1, 0, 0]],
     ['a quarantined item', (event: object) => JSON.stringify([event, { data: {} }]), [1, 0, 0, 1, 0]],
