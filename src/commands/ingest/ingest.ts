@@ -26,7 +26,7 @@ export async function ingest(options: IngestOptions, signal: AbortSignal): Promi
   using report = openReport(
     options,
     status,
-    files.some(({ resumePoint }) => resumePoint !== undefined),
+    files.some(({ resume }) => resume?.point !== undefined),
   );
   const sender = toSender(options, signal);
   const state = new RunState(files);
@@ -45,8 +45,8 @@ export async function ingest(options: IngestOptions, signal: AbortSignal): Promi
   report.close();
   process.stdout.write(toSummary(state));
   if (kept === undefined && !signal.aborted) return countFailed(state.tally) > 0 ? 1 : 0;
-  const again =
-    files.length > 0 ? 'The same command goes on from here.' : 'To send it all again does no harm.';
+  const canGoOn = files.length > 0 && files.every(({ resume }) => resume !== undefined);
+  const again = canGoOn ? 'The same command goes on from here.' : 'To send it all again does no harm.';
   status.print(`${kept ?? 'Interrupted.'} ${again}`);
   return kept === undefined ? 'interrupted' : 2;
 }
