@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { EXAMPLES, runEvent } from '../support/events.ts';
 import { openHttpProxy } from '../support/http-proxy.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 type Counts = [stored: number, duplicates: number, conflicts: number, quarantined: number, rejected: number];
@@ -166,6 +168,33 @@ describe('npm run ingest refuses', () => {
     ];
     for (const [args, message] of cases) expect(await refused(args)).toContain(message);
     expect(await refused([file], { PORT: '0' })).toContain('--url');
+  });
+
+  test('a report that is one of the inputs, by whatever name, and leaves it as it is', async () => {
+    using folder = new TestFolder();
+    const text = JSON.stringify(runEvent('one'));
+    const file = folder.write('events.json', text);
+    const other = folder.write('other.json', text);
+    const [hardLink, symbolicLink] = [`${folder.path}/hard`, `${folder.path}/symbolic`];
+    linkSync(file, hardLink);
+    symlinkSync(file, symbolicLink);
+    for (const report of [
+      file,
+      `${folder.path}/../${basename(folder.path)}/events.json`,
+      hardLink,
+      symbolicLink,
+    ]) {
+      expect(await refused([other, file, '--report', report, '--give-up-after', '1s'])).toBe(
+        `qlik-event-graph cannot ingest: --report: ${report} is ${file}, which is to be sent.\n`,
+      );
+    }
+    expect(await refused([other, symbolicLink, '--report', hardLink])).toContain(`is ${symbolicLink},`);
+    const line = `exec "${process.execPath}" dist/commands/ingest.js --report "$0" < "$1"`;
+    await using piped = new ServerProcess({ PORT: '4000' }, ['sh', '-c', line, hardLink, file]);
+    expect(await piped.end()).toBe(1);
+    expect(piped.stderr).toContain(`--report: ${hardLink} is standard input, which is to be sent.`);
+    expect([file, other].map((path) => readFileSync(path, 'utf8'))).toEqual([text, text]);
+    expect(readdirSync(folder.path).sort()).toEqual(['events.json', 'hard', 'other.json', 'symbolic']);
   });
 
   test('files that cannot be read, all at once, and what is no text', async () => {

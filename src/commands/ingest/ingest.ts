@@ -2,6 +2,7 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { toCountText, toDurationText } from '../console/format.ts';
 import { toProgressText, toRate } from '../console/progress-text.ts';
 import { openStatusLine, type StatusLine } from '../console/status-line.ts';
+import { checkReport } from './check-report.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { listInputFiles } from './inputs.ts';
 import { GivenUp, Patience } from './patience.ts';
@@ -18,6 +19,7 @@ const LOOK_EVERY_MS = 200;
 
 /** Sends files, or standard input, to a server, and says what became of them. Gives the exit status, or that it was cut short. */
 export async function ingest(options: IngestOptions, signal: AbortSignal): Promise<number | 'interrupted'> {
+  if (options.report !== undefined) checkReport(options.report, options.files);
   const files = listInputFiles(options);
   if (files.length === 0 && process.stdin.isTTY) {
     throw new Misconfiguration(['name a file, or pipe events in. --help tells more.']);
