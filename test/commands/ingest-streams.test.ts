@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,9 +14,10 @@ const EVENTS = 400;
 const toLines = (tenantId: string, count = EVENTS) =>
   Array.from({ length: count }, () => `${JSON.stringify(runEvent(tenantId, { text: 'x'.repeat(500) }))}\n`);
 
-function makePipe(folder: TestFolder, name: string): string {
+async function makePipe(folder: TestFolder, name: string): Promise<string> {
   const path = join(folder.path, name);
-  execFileSync('mkfifo', [path]);
+  await using shell = startShell('exec mkfifo "$0"', path);
+  expect(await shell.end()).toBe(0);
   return path;
 }
 
@@ -54,7 +54,7 @@ describe('npm run ingest of what is no regular file', () => {
 
   test('sends what comes through named pipes, of which one has no writer yet, and files between them', async () => {
     using folder = new TestFolder();
-    const [early, late] = [makePipe(folder, 'early'), makePipe(folder, 'late')];
+    const [early, late] = [await makePipe(folder, 'early'), await makePipe(folder, 'late')];
     const [first = '', second = '', third = ''] = [0, 1, 2].map((index) =>
       folder.write(`${index}.ndjson`, toLines('pipes').join('')),
     );
@@ -95,7 +95,7 @@ describe('npm run ingest of what is no regular file', () => {
     ['SIGTERM', 143],
   ] as const)('waiting for the writer of a pipe it ends at once at a %s', async (signal, status) => {
     using folder = new TestFolder();
-    const pipe = makePipe(folder, 'pipe');
+    const pipe = await makePipe(folder, 'pipe');
     await using command = startIngest(service.url, [pipe]);
     await waitUntil(() => hasOpen(command.pid, pipe), 10_000);
     expect(await command.stop(signal, 2_000)).toBe(status);
@@ -105,7 +105,7 @@ describe('npm run ingest of what is no regular file', () => {
   test('interrupted in the middle of a pipe it keeps no resume point', async () => {
     using folder = new TestFolder();
     const proxy = await openHttpProxy(service.url);
-    const pipe = makePipe(folder, 'pipe');
+    const pipe = await makePipe(folder, 'pipe');
     const file = folder.write('events.ndjson', toLines('cut').join(''));
     await using _writer = startShell('exec > "$1"; cat "$0"; exec sleep 30', file, pipe);
     await using command = startIngest(proxy.url, [pipe, '--batch', '100']);
