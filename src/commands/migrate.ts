@@ -1,7 +1,9 @@
 import { parseConfig } from '../config.ts';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { openDatabase } from '../store/open-database.ts';
+import { dropLostOutput } from './console/drop-lost-output.ts';
 
+dropLostOutput();
 try {
   const database = await openDatabase(parseConfig(process.env));
   await database[Symbol.asyncDispose]();

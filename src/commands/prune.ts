@@ -1,5 +1,5 @@
-import { parseConfig } from '../config.ts';
 import { openDatabase } from '../store/open-database.ts';
+import { findDatabase } from './console/find-database.ts';
 import { runCommand } from './console/run-command.ts';
 import { prune } from './prune/prune.ts';
 import { PRUNE_USAGE, parsePruneOptions } from './prune/prune-options.ts';
@@ -10,6 +10,6 @@ await runCommand('prune', async (signal) => {
     process.stdout.write(PRUNE_USAGE);
     return 0;
   }
-  await using database = await openDatabase(parseConfig(process.env));
+  await using database = await openDatabase(findDatabase(process.env));
   return await prune(database, options, signal);
 });

@@ -1,4 +1,4 @@
-import { parseConfig } from '../config.ts';
+import { findDatabase } from './console/find-database.ts';
 import { runCommand } from './console/run-command.ts';
 import { rebuild } from './rebuild/rebuild.ts';
 import { parseRebuildOptions, REBUILD_USAGE } from './rebuild/rebuild-options.ts';
@@ -9,5 +9,5 @@ await runCommand('rebuild', async (signal) => {
     process.stdout.write(REBUILD_USAGE);
     return 0;
   }
-  return await rebuild(parseConfig(process.env), options, signal);
+  return await rebuild(findDatabase(process.env), options, signal);
 });

@@ -23,6 +23,11 @@ export interface PgliteConnection {
   close(): Promise<void>;
 }
 
+/** Tells whether there is an embedded database in `dataDir`, so that opening it would not make one. */
+export function isDataDir(dataDir: string): boolean {
+  return existsSync(toClusterPath(resolve(dataDir)));
+}
+
 /** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
 export async function openPglite(dataDir: string): Promise<Database> {
   return toDatabase(await connectPglite(dataDir));
@@ -68,7 +73,7 @@ async function takeDataDir(directory: string): Promise<() => Promise<void>> {
 }
 
 async function openCluster(directory: string): Promise<PGlite> {
-  const cluster = join(directory, 'pg');
+  const cluster = toClusterPath(directory);
   if (!existsSync(cluster)) await initialise(directory, cluster);
   const versionFile = join(cluster, 'PG_VERSION');
   const major = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : 'unknown';
@@ -84,6 +89,10 @@ async function openCluster(directory: string): Promise<PGlite> {
   } catch (failure) {
     throw new Misconfiguration([`DATA_DIR: the database in ${cluster} does not open.`], failure);
   }
+}
+
+function toClusterPath(directory: string): string {
+  return join(directory, 'pg');
 }
 
 /** Makes the cluster beside its final place and renames it: one that was interrupted is never taken for whole. */

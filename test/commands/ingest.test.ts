@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { EXAMPLES, runEvent } from '../support/events.ts';
 import { openHttpProxy } from '../support/http-proxy.ts';
+import { ServerProcess } from '../support/server-process.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 type Counts = [stored: number, duplicates: number, conflicts: number, quarantined: number, rejected: number];
@@ -115,6 +117,21 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     expect(await rawOf('told')).toEqual([first, second]);
   });
 
+  test('sends files that were put together from some with byte order marks, and tells of a mark elsewhere', async () => {
+    using folder = new TestFolder();
+    const [first, second, third] = [runEvent('marked'), runEvent('marked'), runEvent('marked')];
+    const bom = '\u{feff}';
+    const lines = [bom + JSON.stringify(first), `{${bom}}`, bom + JSON.stringify(second)];
+    const files = [
+      folder.write('lines.ndjson', lines.join('\n')),
+      folder.write('lists.json', `${bom}[]${bom}[${JSON.stringify(third)}]`),
+    ];
+    const told = await ingest([...files, '--in-flight', '1']);
+    expect(told).toMatchObject({ status: 1, counts: [3, 0, 0, 0, 1] });
+    expect(told.lines).toEqual([expect.stringMatching(/lines\.ndjson:2: item 2: REJECTED NOT_JSON: /)]);
+    expect(await rawOf('marked')).toEqual([first, second, third]);
+  });
+
   test.each([
     ['a conflict', (event: object) => JSON.stringify([event, { ...event, data: {} }]), [1, 0, 1, 0, 0]],
     ['a quarantined item', (event: object) => JSON.stringify([event, { data: {} }]), [1, 0, 0, 1, 0]],
@@ -153,13 +170,40 @@ describe('npm run ingest refuses', () => {
     expect(await refused([file], { PORT: '0' })).toContain('--url');
   });
 
+  test('a report that is one of the inputs, by whatever name, and leaves it as it is', async () => {
+    using folder = new TestFolder();
+    const text = JSON.stringify(runEvent('one'));
+    const file = folder.write('events.json', text);
+    const other = folder.write('other.json', text);
+    const [hardLink, symbolicLink] = [`${folder.path}/hard`, `${folder.path}/symbolic`];
+    linkSync(file, hardLink);
+    symlinkSync(file, symbolicLink);
+    for (const report of [
+      file,
+      `${folder.path}/../${basename(folder.path)}/events.json`,
+      hardLink,
+      symbolicLink,
+    ]) {
+      expect(await refused([other, file, '--report', report, '--give-up-after', '1s'])).toBe(
+        `qlik-event-graph cannot ingest: --report: ${report} is ${file}, which is to be sent.\n`,
+      );
+    }
+    expect(await refused([other, symbolicLink, '--report', hardLink])).toContain(`is ${symbolicLink},`);
+    const line = `exec "${process.execPath}" dist/commands/ingest.js --report "$0" < "$1"`;
+    await using piped = new ServerProcess({ PORT: '4000' }, ['sh', '-c', line, hardLink, file]);
+    expect(await piped.end()).toBe(1);
+    expect(piped.stderr).toContain(`--report: ${hardLink} is standard input, which is to be sent.`);
+    expect([file, other].map((path) => readFileSync(path, 'utf8'))).toEqual([text, text]);
+    expect(readdirSync(folder.path).sort()).toEqual(['events.json', 'hard', 'other.json', 'symbolic']);
+  });
+
   test('files that cannot be read, all at once, and what is no text', async () => {
     using folder = new TestFolder();
     const zipped = folder.write('zipped.json.gz', Buffer.from([0x1f, 0x8b, 8, 0]));
     const wide = folder.write('wide.json', Buffer.from('\u{feff}{}', 'utf16le'));
     const lines = await refused([`${folder.path}/none.json`, folder.path, zipped]);
     expect(lines).toContain('none.json: ENOENT');
-    expect(lines).toContain(`${folder.path}: EISDIR`);
+    expect(lines).toContain(`${folder.path}: this is a directory`);
     expect(lines.trimEnd().split('\n')).toHaveLength(2);
     expect(await refused([zipped])).toContain('gunzip -c FILE | npm run ingest');
     expect(await refused([wide])).toContain('UTF-16');

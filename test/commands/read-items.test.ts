@@ -161,6 +161,35 @@ describe('the items of a file', () => {
     expect(await valuesOf(bytes)).toEqual(['NOT_JSON', { b: 2 }]);
   });
 
+  test('a byte order mark before an item is no part of it, in the middle of a file as well', async () => {
+    const [first, second] = ['{"a":1}', '{"b":"\u{feff}"}'];
+    const bom = '\u{feff}';
+    for (const text of [
+      `${bom}${first}\n${bom}${second}\n`,
+      `${bom}${bom}${first}\n${bom}\n ${bom} ${second}\n${bom}`,
+      `${bom}[${first},\n${bom}${second}]`,
+      `${bom}[${first}]\n${bom}[${second}]${bom}`,
+      `${bom}${bom}{"data":[${first}]}${bom}{"data":[${second}]}`,
+    ]) {
+      for (const cuts of [[1], [2, 3], [1_000]]) {
+        const items = await read(text, { sizes: cuts });
+        expect(items.map(({ content }) => String(content))).toEqual([first, second]);
+        const [{ after: start } = { after: START }] = items;
+        const format = text.includes('[') ? 'json' : 'lines';
+        expect(await read(text, { sizes: cuts, format, start })).toEqual(items.slice(1));
+      }
+    }
+  });
+
+  test('a byte order mark inside of an item costs that one alone', async () => {
+    const bom = '\u{feff}';
+    const broken = ['{"a":1}', `{${bom}"b":2}`, `{"c":3}${bom}`, '{"d":4}'];
+    expect(await valuesOf(broken.join('\n'))).toEqual([{ a: 1 }, 'NOT_JSON', 'NOT_JSON', { d: 4 }]);
+    expect(await placesOf(broken.join('\n'))).toEqual([1, 2, 3, 4].map((line) => [line, line]));
+    const list = `[{"a":1},\n{${bom}"b":2}, \u{fefd}{"c":3},\n{"d":4}]`;
+    expect(await valuesOf(list)).toEqual([{ a: 1 }, 'NOT_JSON', 'NOT_JSON', { d: 4 }]);
+  });
+
   test('a broken first line does not make lines something else', async () => {
     expect(await valuesOf('{"a": "cut o\n{"b":2}\n{"c":3}\n')).toEqual(['NOT_JSON', { b: 2 }, { c: 3 }]);
     expect(await valuesOf('oops\n{"b":2}\n')).toEqual(['NOT_JSON', { b: 2 }]);

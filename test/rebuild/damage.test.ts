@@ -104,6 +104,28 @@ describe('npm run rebuild', () => {
     expect((await readAllRows(database)).map(withoutRaw)).toEqual(expected.map(withoutRaw));
   });
 
+  test('says how many events are pruned, as what was read from them is taken over unverified', async () => {
+    const before = await runRebuild(database);
+    expect(before.stdout).not.toContain('pruned');
+    await change(
+      database,
+      ...toPruning('one', 4),
+      ...toPruning('two', 1),
+      `update automation_runs set title = 'Other', title_key = 'other' where run_id = 'run-4'`,
+    );
+    const { status, stdout } = await runRebuild(database);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /^log: 5 events pruned; what was read from them is taken over unverified\nThe log and the projections agree \(10 events, /,
+    );
+    await change(database, `delete from automation_runs where run_id = 'run-6'`);
+    const again = await runRebuild(database);
+    expect(again.status).toBe(2);
+    expect(again.stdout).toMatch(
+      /\nlog: 5 events pruned; .*\nThe projections did not agree with the log, and do now \(/,
+    );
+  });
+
   test('names events that it refuses, and goes on without them', async () => {
     await change(
       database,

@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { Batches } from './batches.ts';
 import type { Format } from './detect-format.ts';
 import type { Mark } from './item.ts';
@@ -10,8 +10,8 @@ import type { Tally } from './tally.ts';
 /** What is sent: a file, or standard input, from where on. */
 export interface Input {
   name: string;
-  /** Undefined for standard input. */
-  path: string | undefined;
+  /** Opens it to be read from an offset on. */
+  open(offset: number): Readable;
   format: Format | 'auto';
   start: Mark;
   /** What became of the items before the start. */
@@ -33,8 +33,6 @@ export interface Sending {
   tell(progress: Progress, failures: readonly Failure[]): void;
 }
 
-const PIECE_BYTES = 262_144;
-
 /**
  * Sends the items of an input, several batches at a time, and tells whenever the mark moves on. Rejects with what kept a batch from being
  * sent, once the others under way are answered; resolves early when the sender is stopped.
@@ -43,12 +41,9 @@ export async function ingestFile(
   input: Input,
   { sender, inFlight, maxItemBytes, tell }: Sending,
 ): Promise<void> {
-  const { name, path, start, before } = input;
+  const { name, start, before } = input;
   const { signal } = sender.stopping;
-  const bytes =
-    path === undefined
-      ? process.stdin
-      : createReadStream(path, { start: start.offset, highWaterMark: PIECE_BYTES });
+  const bytes = input.open(start.offset);
   // Whoever waits for more of it waits no longer.
   signal.addEventListener('abort', () => bytes.destroy(), { once: true });
   let failed: unknown;

@@ -8,7 +8,7 @@ export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
 Sends the events in files, or in standard input, to a running server. A file holds events as newline-delimited JSON, as a
 JSON list, or as pages of Qlik's REST API ({ "data": [...] }), also several. What is no event is told of; the rest goes on.
 Interrupted or given up, the same command goes on where it was. To send a file again does no harm: an event that the
-server has is a DUPLICATE.
+server has is a DUPLICATE. A pipe given as FILE is read once, as standard input is.
 
   --url URL            the server (default: from HOST and PORT, else http://127.0.0.1:4000/graphql)
   --format FORMAT      lines, json or auto (default): what the files are

@@ -2,6 +2,7 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { toCountText, toDurationText } from '../console/format.ts';
 import { toProgressText, toRate } from '../console/progress-text.ts';
 import { openStatusLine, type StatusLine } from '../console/status-line.ts';
+import { checkReport } from './check-report.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { listInputFiles } from './inputs.ts';
 import { GivenUp, Patience } from './patience.ts';
@@ -18,6 +19,7 @@ const LOOK_EVERY_MS = 200;
 
 /** Sends files, or standard input, to a server, and says what became of them. Gives the exit status, or that it was cut short. */
 export async function ingest(options: IngestOptions, signal: AbortSignal): Promise<number | 'interrupted'> {
+  if (options.report !== undefined) checkReport(options.report, options.files);
   const files = listInputFiles(options);
   if (files.length === 0 && process.stdin.isTTY) {
     throw new Misconfiguration(['name a file, or pipe events in. --help tells more.']);
@@ -26,7 +28,7 @@ export async function ingest(options: IngestOptions, signal: AbortSignal): Promi
   using report = openReport(
     options,
     status,
-    files.some(({ resumePoint }) => resumePoint !== undefined),
+    files.some(({ resume }) => resume?.point !== undefined),
   );
   const sender = toSender(options, signal);
   const state = new RunState(files);
@@ -45,8 +47,8 @@ export async function ingest(options: IngestOptions, signal: AbortSignal): Promi
   report.close();
   process.stdout.write(toSummary(state));
   if (kept === undefined && !signal.aborted) return countFailed(state.tally) > 0 ? 1 : 0;
-  const again =
-    files.length > 0 ? 'The same command goes on from here.' : 'To send it all again does no harm.';
+  const canGoOn = files.length > 0 && files.every(({ resume }) => resume !== undefined);
+  const again = canGoOn ? 'The same command goes on from here.' : 'To send it all again does no harm.';
   status.print(`${kept ?? 'Interrupted.'} ${again}`);
   return kept === undefined ? 'interrupted' : 2;
 }

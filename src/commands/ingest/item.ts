@@ -37,7 +37,8 @@ export interface Scanner {
   end(): Item[];
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// What is checked is what is sent: a byte order mark must not be passed over.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Gives the bytes of an item back if they are a JSON object in UTF-8. One that is not would cost its whole batch: the request would be

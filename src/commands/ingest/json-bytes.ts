@@ -13,6 +13,28 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
+/** U+FEFF in UTF-8, with which some programs begin files; also in the middle of one that was put together from several. */
+export const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
+
+/** Gives bytes without the byte order marks at their beginning, and without the space around those. */
+export function withoutByteOrderMarks(bytes: Buffer): Buffer {
+  let from = 0;
+  for (let at = skipSpace(bytes, 0); isByteOrderMark(bytes, at); at = from) {
+    from = skipSpace(bytes, at + BYTE_ORDER_MARK.length);
+  }
+  return bytes.subarray(from);
+}
+
+function isByteOrderMark(bytes: Buffer, at: number): boolean {
+  return bytes.subarray(at, at + BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+}
+
+function skipSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && isSpace(bytes[at] ?? 0)) at += 1;
+  return at;
+}
+
 /** Where a byte stands in a value: the value goes on after it, ends with it, or ended before it. */
 type Place = 'inside' | 'last' | 'past';
 

@@ -38,18 +38,12 @@ export async function readItems(
     if (value !== undefined) head = Buffer.concat([head, value]);
     // Only the end of a line tells anything, or so much that its end need not be waited for.
     const tells = isWhole || head.length >= HEAD_BYTES || value?.includes(NEWLINE) === true;
-    if (wanted === 'auto' && tells) format = detectFormat(withoutByteOrderMark(head), isWhole);
+    if (wanted === 'auto' && tells) format = detectFormat(head, isWhole);
   }
-  let mark = start;
-  if (start.offset === START.offset) {
-    checkIsText(name, head);
-    const text = withoutByteOrderMark(head);
-    mark = { ...start, offset: head.length - text.length };
-    head = text;
-  }
+  if (start.offset === START.offset) checkIsText(name, head);
   const told = format ?? 'lines';
   const scanner =
-    told === 'lines' ? new LineScanner(mark, maxItemBytes) : new JsonScanner(mark, maxItemBytes);
+    told === 'lines' ? new LineScanner(start, maxItemBytes) : new JsonScanner(start, maxItemBytes);
   return { format: told, items: scan(scanner, head, iterator) };
 }
 
@@ -67,10 +61,6 @@ async function* scan(
   } finally {
     await rest.return?.();
   }
-}
-
-function withoutByteOrderMark(head: Buffer): Buffer {
-  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? head.subarray(3) : head;
 }
 
 function checkIsText(name: string, head: Buffer): void {

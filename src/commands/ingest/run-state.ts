@@ -16,10 +16,11 @@ export class RunState {
 
   /** Begins with what earlier runs have sent of the files. */
   constructor(files: readonly InputFile[]) {
-    for (const { name, resumePoint } of files) {
-      if (resumePoint !== undefined) this.set(name, resumePoint.tally, resumePoint.mark.offset);
+    for (const { name, resume } of files) {
+      const point = resume?.point;
+      if (point !== undefined) this.set(name, point.tally, point.mark.offset);
     }
-    this.#totalBytes = files.reduce((sum, { sending }) => sum + sending.bytes, 0);
+    this.#totalBytes = toTotalBytes(files);
     this.#earlier = { items: countAll(this.tally), bytes: this.#bytes };
   }
 
@@ -51,4 +52,10 @@ export class RunState {
       elapsedMs: performance.now() - this.#startedAt,
     };
   }
+}
+
+/** 0 where nobody knows, as nobody does of a pipe. */
+function toTotalBytes(files: readonly InputFile[]): number {
+  const sizes = files.flatMap(({ resume }) => resume?.sending.bytes ?? []);
+  return sizes.length < files.length ? 0 : sizes.reduce((sum, size) => sum + size, 0);
 }

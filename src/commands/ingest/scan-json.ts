@@ -7,7 +7,16 @@ import {
   type Scanner,
   toTooLarge,
 } from './item.ts';
-import { CLOSE_LIST, COMMA, isSpace, NEWLINE, OPEN_LIST, PageFinder, ValueFollower } from './json-bytes.ts';
+import {
+  BYTE_ORDER_MARK,
+  CLOSE_LIST,
+  COMMA,
+  isSpace,
+  NEWLINE,
+  OPEN_LIST,
+  PageFinder,
+  ValueFollower,
+} from './json-bytes.ts';
 import { Pieces } from './pieces.ts';
 
 /**
@@ -22,6 +31,8 @@ export class JsonScanner implements Scanner {
   #state: 'between' | 'in a value' | 'in the rest of a page' = 'between';
   #follower = new ValueFollower();
   #finder = new PageFinder();
+  /** How many bytes of the value there are, as long as they may be a byte order mark; then -1. */
+  #maybeMark = 0;
   #itemsBeforeList: number | undefined;
   /** The line that the value begins in. */
   #line = 1;
@@ -54,6 +65,12 @@ export class JsonScanner implements Scanner {
         this.#value.take();
         this.#state = 'between';
         this.#enter('page');
+        this.#pass(byte);
+        continue;
+      }
+      if (this.#isEndOfByteOrderMark(byte)) {
+        this.#value.take();
+        this.#state = 'between';
         this.#pass(byte);
         continue;
       }
@@ -114,6 +131,7 @@ export class JsonScanner implements Scanner {
   #begin(): void {
     this.#state = 'in a value';
     this.#line = this.#mark.line;
+    this.#maybeMark = 0;
     this.#follower = new ValueFollower();
     this.#finder = new PageFinder();
   }
@@ -121,6 +139,13 @@ export class JsonScanner implements Scanner {
   #isListOfPage(byte: number): boolean {
     const isDocument = this.#state === 'in a value' && this.#mark.container === 'none';
     return isDocument && this.#finder.isListOfPage(byte, this.#follower);
+  }
+
+  /** Whether what began as a value is a byte order mark, which stands between values as space does. */
+  #isEndOfByteOrderMark(byte: number): boolean {
+    if (this.#state !== 'in a value' || this.#maybeMark === -1) return false;
+    this.#maybeMark = byte === BYTE_ORDER_MARK[this.#maybeMark] ? this.#maybeMark + 1 : -1;
+    return this.#maybeMark === BYTE_ORDER_MARK.length;
   }
 
   #pass(byte: number): void {

@@ -1,8 +1,11 @@
 import { checkContent, type Item, type Mark, type Scanner, toTooLarge } from './item.ts';
-import { isSpace, NEWLINE } from './json-bytes.ts';
+import { isSpace, NEWLINE, withoutByteOrderMarks } from './json-bytes.ts';
 import { Pieces } from './pieces.ts';
 
-/** Finds the items of newline-delimited JSON: one a line, whatever is wrong with the others. Blank lines are none. */
+/**
+ * Finds the items of newline-delimited JSON: one a line, whatever is wrong with the others. Blank lines are none, and a byte order mark
+ * before an item is no part of it.
+ */
 export class LineScanner implements Scanner {
   readonly #maxBytes: number;
   readonly #line: Pieces;
@@ -39,8 +42,9 @@ export class LineScanner implements Scanner {
 
   #endLine(newlines: number): Item[] {
     const { offset, line, items } = this.#mark;
-    const bytes = this.#line.take();
-    const isItem = !this.#isBlank;
+    const taken = this.#line.take();
+    const bytes = taken && withoutByteOrderMarks(taken);
+    const isItem = !this.#isBlank && bytes?.length !== 0;
     this.#isBlank = true;
     const number = isItem ? items + 1 : items;
     this.#mark = { offset: offset + newlines, line: line + newlines, items: number, container: 'none' };

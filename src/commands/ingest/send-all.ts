@@ -28,36 +28,45 @@ export async function sendAll(run: Run, files: readonly InputFile[]): Promise<vo
   const { signal } = run.sender.stopping;
   if (files.length === 0) {
     const { format } = run.options;
-    const input = { name: 'standard input', path: undefined, format, start: START, before: toTally() };
+    const input = {
+      name: 'standard input',
+      open: () => process.stdin,
+      format,
+      start: START,
+      before: toTally(),
+    };
     await sendInput(run, input, () => undefined);
   }
   for (const file of files) {
     if (!signal.aborted) await sendFile(run, file);
   }
   if (signal.aborted) return;
-  for (const { resumePath } of files) removeResumePoint(resumePath);
+  for (const { resume } of files) {
+    if (resume !== undefined) removeResumePoint(resume.path);
+  }
 }
 
 async function sendFile(run: Run, file: InputFile): Promise<void> {
-  const { name, path, resumePoint } = file;
-  if (resumePoint !== undefined) {
-    const how = resumePoint.isDone ? 'is sent already' : `goes on at line ${resumePoint.mark.line}`;
+  const { name, open, resume } = file;
+  const point = resume?.point;
+  if (point !== undefined) {
+    const how = point.isDone ? 'is sent already' : `goes on at line ${point.mark.line}`;
     run.status.print(`${name}: ${how}; --restart begins anew`);
-    if (resumePoint.isDone) return;
+    if (point.isDone) return;
   }
-  const keeper = new ResumeKeeper(file, run.status);
+  const keeper = new ResumeKeeper(name, resume, run.status);
   let isDone = false;
   try {
     const {
       format,
       mark: start,
       tally: before,
-    } = resumePoint ?? {
+    } = point ?? {
       format: run.options.format,
       mark: START,
       tally: toTally(),
     };
-    await sendInput(run, { name, path, format, start, before }, (progress, failures) =>
+    await sendInput(run, { name, open, format, start, before }, (progress, failures) =>
       keeper.keep(progress, failures.length > 0),
     );
     isDone = !run.sender.stopping.signal.aborted;

@@ -3,8 +3,9 @@ import { parseOptions } from '../console/parse-options.ts';
 export const REBUILD_USAGE = `npm run rebuild [-- --abandon]
 
 Makes runs, blocks, automations, apps and reloads anew from the log, beside those that are read, and compares them. Where
-they differ it says so, and puts the new ones in the place of the old. The service may run meanwhile, but not on an embedded
-database. Cut short, it goes on where it stopped when it is run again.
+they differ it says so, and puts the new ones in the place of the old. What was read from pruned events is taken over as it
+stands. The service may run meanwhile, but not on an embedded database. Cut short, it goes on where it stopped when
+it is run again.
 
   --abandon  takes away what a rebuild that was cut short has left, and does nothing else
 

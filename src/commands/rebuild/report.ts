@@ -19,11 +19,13 @@ export function toComparisonLines(comparison: TableComparison): string[] {
 
 /** What a rebuild has found and done, in lines. */
 export function toReportLines(report: RebuildReport, elapsedMs: number): string[] {
-  const { tables, events, reread, refused } = report;
+  const { tables, events, reread, refused, pruned } = report;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   const rate = `${toCountText(toRate(events, elapsedMs))}/s`;
   const what = `${toEventsText(events)}, ${toCountText(rows)} rows, ${toDurationText(elapsedMs)}, ${rate}`;
   const lines = [`${toVerdict(report)} (${what}).`];
+  if (pruned > 0)
+    lines.unshift(`log: ${toEventsText(pruned)} pruned; what was read from them is taken over unverified`);
   if (refused > 0)
     lines.unshift(`log: ${toEventsText(refused)} refused by this version, which tell nothing now`);
   if (reread > 0)

@@ -81,11 +81,21 @@ export async function recordSeeded(transaction: Queries, tenantId: string, throu
   );
 }
 
-/** What was found in the log on the way, by this process and by those whose work it goes on with. */
-export async function sumFindings(queries: Queries): Promise<{ reread: number; refused: number }> {
+/** What was found in the logs on the way, by this process and by those whose work it goes on with. */
+export interface Findings {
+  /** Events whose columns were not as this version reads them; they are now. */
+  reread: number;
+  /** Events that this version refuses, so that they tell nothing. */
+  refused: number;
+  /** Events that are pruned, so that what they told is taken over and cannot be verified. */
+  pruned: number;
+}
+
+export async function sumFindings(queries: Queries): Promise<Findings> {
   const [row] = await run(
     queries,
-    sql`select coalesce(sum(reread), 0) as reread, coalesce(sum(refused), 0) as refused from ${PROGRESS}`,
+    sql`select coalesce(sum(reread), 0) as reread, coalesce(sum(refused), 0) as refused,
+          coalesce(sum(seeded_through), 0) as pruned from ${PROGRESS}`,
   );
-  return { reread: Number(row?.reread), refused: Number(row?.refused) };
+  return { reread: Number(row?.reread), refused: Number(row?.refused), pruned: Number(row?.pruned) };
 }

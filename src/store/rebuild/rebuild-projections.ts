@@ -10,20 +10,16 @@ import { compareTable, isSame, type TableComparison } from './compare-table.ts';
 import { listHangersOn } from './hangers-on.ts';
 import { completeIndexes } from './indexes.ts';
 import { openRebuildSession, type RebuildSession, SHADOW } from './open-session.ts';
-import { listHeads, sumFindings } from './progress.ts';
+import { type Findings, listHeads, sumFindings } from './progress.ts';
 import { inSchema, PROJECTIONS } from './projections.ts';
 import type { Rebuild, RebuildSettings } from './rebuild.ts';
 import { dropShadow, openShadow } from './shadow-tables.ts';
 import { trySwap } from './swap.ts';
 
 /** What a rebuild has found and done. */
-export interface RebuildReport {
+export interface RebuildReport extends Findings {
   events: number;
   tables: TableComparison[];
-  /** Events whose columns were not as this version reads them; they are now. */
-  reread: number;
-  /** Events of the log that this version refuses, so that they tell nothing. */
-  refused: number;
   /** Whether an older version made the rows, so that what differs had to. */
   outdated: boolean;
   /** Whether all rows were the same already, so that they were left as they were. */

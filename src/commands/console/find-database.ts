@@ -1,0 +1,17 @@
+import { resolve } from 'node:path';
+import { parseConfig } from '../../config.ts';
+import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import type { DatabaseLocation } from '../../store/open-database.ts';
+import { isDataDir } from '../../store/open-pglite.ts';
+
+/**
+ * Reads from the environment where the database is, for a command that works on what is there. Throws a Misconfiguration for wrong
+ * settings, and for a data directory without a database: opening it would make an empty one, in which all is well.
+ */
+export function findDatabase(environment: Readonly<Record<string, string | undefined>>): DatabaseLocation {
+  const config = parseConfig(environment);
+  if (config.databaseUrl !== undefined || isDataDir(config.dataDir)) return config;
+  throw new Misconfiguration([
+    `DATA_DIR: there is no database in ${resolve(config.dataDir)}; npm start or npm run migrate would make one.`,
+  ]);
+}
