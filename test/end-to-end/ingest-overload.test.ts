@@ -3,6 +3,7 @@ import { beginRequest } from '../support/begin-request.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlResult } from '../support/graphql-client.ts';
+import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { lockTenants } from '../support/tenant-lock.ts';
 import { newTenant } from '../support/tenants.ts';
@@ -122,5 +123,30 @@ describe('more than a server can hold', () => {
     expect((await send(toBatch('slow'))).status).toBe(429);
     for (const { sent } of broken) sent.destroy();
     await waitUntil(async () => (await send(toBatch('slow'))).status === 200);
+  });
+
+  test('is refused over a WebSocket, too, whatever holds the room; a message that no operation answers closes it', async () => {
+    const socket = await RawWebSocket.connect(service.url, newTenant());
+    const pad = 'x'.repeat(150_000);
+    const follow = () => socket.start('subscription { eventStored { cursor } }', { pad });
+    // Messages take half of what may wait, as long as what they ask for lasts.
+    const [first = ''] = [follow(), follow(), follow()];
+    const refused = follow();
+    expect(await socket.codesOf(refused)).toEqual(['RATE_LIMITED']);
+    const [{ payload } = { payload: [] }] = socket.of(refused);
+    expect(payload[0].extensions.retryAfterMs).toBeGreaterThanOrEqual(100);
+    const small = socket.start('{ __typename }');
+    await socket.until(({ id, type }) => id === small && type === 'next');
+    socket.complete(first);
+    await waitUntil(async () => {
+      const id = follow();
+      const next = socket.start('{ __typename }');
+      await socket.until((message) => message.id === next);
+      return socket.of(id).length === 0;
+    });
+    expect(socket.isOpen).toBe(true);
+    socket.send({ type: 'ping', payload: { pad } });
+    await waitUntil(() => socket.closeCode !== undefined);
+    expect(socket.closeCode).toBe(4422);
   });
 });
