@@ -39,7 +39,7 @@ export interface GraphContext {
   /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
   lastEventId?: string | undefined;
   /** Where the log of the acting tenant ends, once the operation has read it. */
-  logEnds?: Promise<LogEnds>;
+  logEnds?: Promise<LogEnds & { tenantId: string }>;
   load: Loaders;
   live: LiveStates;
   children: ChildBatches;
@@ -58,8 +58,11 @@ export async function requireReader(context: GraphContext): Promise<string> {
 }
 
 /** Reads where the log of the acting tenant begins and ends, once per operation. */
-export function readLogOf(context: GraphContext): Promise<LogEnds> {
-  const read = async () => readLogEnds(context.database, await requireReader(context));
+export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: string }> {
+  const read = async () => {
+    const tenantId = await requireReader(context);
+    return { ...(await readLogEnds(context.database, tenantId)), tenantId };
+  };
   context.logEnds ??= read();
   return context.logEnds;
 }

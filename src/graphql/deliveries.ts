@@ -20,7 +20,7 @@ export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').im
     cursor: t.string({
       nullable: false,
       description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.position),
+      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
     }),
     event: t.expose('event', { type: EventRef, nullable: false, description: 'The event.' }),
   }),
@@ -32,7 +32,7 @@ export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationR
     cursor: t.string({
       nullable: false,
       description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.position),
+      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
     }),
     event: t.expose('event', {
       type: AutomationRunEndedEventRef,
@@ -55,7 +55,7 @@ export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implem
     cursor: t.string({
       nullable: false,
       description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.position),
+      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
     }),
     event: t.expose('event', { type: EventRef, nullable: false, description: 'The event.' }),
     app: t.field({
@@ -74,7 +74,7 @@ export const AppReloadFinishedRef = builder.objectRef<ReloadDelivery>('AppReload
     cursor: t.string({
       nullable: false,
       description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.position),
+      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
     }),
     event: t.expose('event', { type: AppReloadFinishedEventRef, nullable: false, description: 'The event.' }),
     reload: t.field({

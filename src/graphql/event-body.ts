@@ -47,8 +47,10 @@ async function readItem<Item extends { event: EventRecord }>(
   item: Item,
 ): Promise<Item> {
   const raw = await findBody(item.event, load);
-  if (raw === undefined)
-    throw cursorExpired((await readLogEnds(database, item.event.tenantId)).prunedThrough);
+  if (raw === undefined) {
+    const { tenantId } = item.event;
+    throw cursorExpired(tenantId, (await readLogEnds(database, tenantId)).prunedThrough);
+  }
   return { ...item, event: { ...item.event, raw } };
 }
 

@@ -11,7 +11,7 @@ import { EventFilterRef } from './filters.ts';
 import { EventOrderRef } from './orders.ts';
 import { listArgs } from './page-args.ts';
 
-const EventLogRef = builder.objectRef<LogEnds>('EventLog').implement({
+const EventLogRef = builder.objectRef<LogEnds & { tenantId: string }>('EventLog').implement({
   description: "The tenant's event log: where it begins and ends.",
   fields: (t) => ({
     headPosition: t.expose('head', {
@@ -23,7 +23,7 @@ const EventLogRef = builder.objectRef<LogEnds>('EventLog').implement({
     headCursor: t.string({
       nullable: false,
       description: "Give it to a subscription's `after` to continue from this very read.",
-      resolve: ({ head }) => toLogCursor(head),
+      resolve: ({ tenantId, head }) => toLogCursor(tenantId, head),
     }),
     oldestPosition: t.field({
       type: 'SafeInt',
@@ -34,7 +34,7 @@ const EventLogRef = builder.objectRef<LogEnds>('EventLog').implement({
     startCursor: t.string({
       nullable: false,
       description: 'Before the oldest event kept: a subscription from here replays all of it.',
-      resolve: ({ prunedThrough }) => toLogCursor(prunedThrough),
+      resolve: ({ tenantId, prunedThrough }) => toLogCursor(tenantId, prunedThrough),
     }),
   }),
 });

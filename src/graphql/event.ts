@@ -100,7 +100,7 @@ EventRef.implement({
     cursor: t.string({
       nullable: false,
       description: "This event's place as a subscription's `after`.",
-      resolve: ({ position }) => toLogCursor(position),
+      resolve: ({ tenantId, position }) => toLogCursor(tenantId, position),
     }),
     warnings: t.field({
       type: [IngestProblemRef],

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { toLogCursor } from '../domain/log-cursor.ts';
-import { positionOfResult } from './execute-event.ts';
+import { eventOfResult } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
 const PING_MS = 12_000;
@@ -85,8 +85,8 @@ function toEventStream(
           controller.close();
           return;
         }
-        const position = positionOfResult(value);
-        const id = position === undefined ? '' : `id: ${toLogCursor(position)}\n`;
+        const event = eventOfResult(value);
+        const id = event === undefined ? '' : `id: ${toLogCursor(event.tenantId, event.position)}\n`;
         controller.enqueue(encoder.encode(`${id}event: next\ndata: ${toResultText(value)}\n\n`));
       } catch (failure) {
         stop();

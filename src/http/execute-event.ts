@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
 import { isUnavailable } from '../domain/refusal.ts';
 import type { EventDelivery } from '../graphql/delivery.ts';
+import type { LogEntry } from '../store/read/log.ts';
 
 /** Pause before an event is resolved again while the database is away. */
 const RETRY_MS = 250;
@@ -11,12 +12,15 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 /** What was made of each event, by the key of what makes it; gone with the event. */
 const results = new WeakMap<object, Map<string, Result>>();
 
-/** Where a result has the position of its event: it is in no text of the result, but in a copy that somebody makes with other errors. */
-const POSITION = Symbol('position');
+/** Where a result has the place of its event: it is in no text of the result, but in a copy that somebody makes with other errors. */
+const EVENT = Symbol('event');
 
-/** The position of the event that a result tells of; undefined for one that is about no event. */
-export function positionOfResult(result: ExecutionResult & { [POSITION]?: number }): number | undefined {
-  return result[POSITION];
+/** Where an event is. */
+type EventPlace = Pick<LogEntry, 'tenantId' | 'position'>;
+
+/** The event that a result tells of; undefined for one that is about no event. */
+export function eventOfResult(result: ExecutionResult & { [EVENT]?: EventPlace }): EventPlace | undefined {
+  return result[EVENT];
 }
 
 /** How an operation's results are made. */
@@ -59,7 +63,7 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
     }
     const result = raw.errors === undefined ? raw : { ...raw, errors: raw.errors.map(toClientError) };
     made.set(key, result);
-    return Object.assign(result, { [POSITION]: event.event.position });
+    return Object.assign(result, { [EVENT]: event.event });
   };
   const raw = execute({ ...args, rootValue: event });
   const result = raw instanceof Promise ? raw.then(settle) : settle(raw as ExecutionResult);

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { LogStream } from '../feed/log-stream.ts';
 import type { EventDelivery } from '../graphql/delivery.ts';
-import { type Execution, executeEvent, positionOfResult } from './execute-event.ts';
+import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
 /** How a subscriber is given results without being asked: a socket. */
@@ -75,7 +75,7 @@ class LiveGroup {
   }
 
   #send(result: ExecutionResult): void {
-    const position = positionOfResult(result) ?? 0;
+    const position = eventOfResult(result)?.position ?? 0;
     const text = toResultText(result);
     for (const member of [...this.#members]) {
       if (member.push.isReady) member.push.send(text);

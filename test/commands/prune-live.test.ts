@@ -3,6 +3,7 @@ import { startPrune } from '../support/command-process.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { readRows } from '../support/rows.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -13,7 +14,6 @@ const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 150 }, (_, index) => `s${index}: source`).join(' ');
 const toQuery = (more: string) => `subscription ($after: String) { eventStored(after: $after) {
   cursor event { position ${SOURCES} ${more} } } }`;
-const START = { after: Buffer.from('log:0').toString('base64url') };
 const LOG = '{ eventLog { headPosition oldestPosition headCursor startCursor } }';
 
 // An embedded database has one process at a time, so only on PostgreSQL can somebody prune while the service runs.
@@ -46,8 +46,8 @@ describe('npm run prune while the service runs', () => {
       const tenantId = `overtaken-${more}`;
       const client = service.client.as(tenantId);
       const socket = await RawWebSocket.connect(service.url, tenantId);
-      const id = socket.start(toQuery(more), START);
-      const sse = new SseSubscription(service.url, tenantId, toQuery(more), START);
+      const id = socket.start(toQuery(more), startAfter(tenantId));
+      const sse = new SseSubscription(service.url, tenantId, toQuery(more), startAfter(tenantId));
       await ingest(client, 1);
       await socket.until(({ type }) => type === 'next');
       await sse.until(({ received }) => received.length === 1);
@@ -88,7 +88,7 @@ describe('npm run prune while the service runs', () => {
   test('a stream that waits at the head is not disturbed', async () => {
     const client = service.client.as('waiting');
     await ingest(client, 5);
-    const live = client.subscribe(toQuery('raw'), START);
+    const live = client.subscribe(toQuery('raw'), startAfter(client.tenantId ?? ''));
     await live.until(({ received }) => received.length === 5);
     await prune('--tenant', 'waiting');
     await ingest(client, 5);

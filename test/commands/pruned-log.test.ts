@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startPrune } from '../support/command-process.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
 import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { APP_FIELDS, BLOCK_FIELDS, EVENT_FIELDS, RELOAD_FIELDS, RUN_FIELDS } from '../support/selections.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -112,7 +113,7 @@ describeOnEachDatabase('a log of which everything is pruned', (kind) => {
     const { eventLog: empty } = await one().data(LOG);
     expect(empty).toMatchObject({ headPosition: HEAD, oldestPosition: null, startCursor: empty.headCursor });
 
-    const expired = one().subscribe(FOLLOW, { after: Buffer.from('log:6').toString('base64url') });
+    const expired = one().subscribe(FOLLOW, startAfter('one', 6));
     await expired.until(({ received }) => received.length > 0);
     expect(expired.received[0].errors).toMatchObject([
       { extensions: { code: 'CURSOR_EXPIRED', oldestCursor: empty.startCursor } },

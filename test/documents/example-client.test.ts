@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { followRuns } from '../../schema/client/follow-runs.ts';
+import { toLogCursor } from '../../src/domain/log-cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { findFreePort } from '../support/free-port.ts';
@@ -12,7 +13,6 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(new URL('../../schema/client/README.md', import.meta.url), 'utf8');
-const toCursor = (position: number) => Buffer.from(`log:${position}`).toString('base64url');
 
 describe('the example client', () => {
   let database: TestDatabase;
@@ -44,9 +44,9 @@ describe('the example client', () => {
     const events = runIds.map((id) => runEvent(tenantId, { id, title: `Run ${id}`, status: 'failed' }));
     await service.client.ingest(...events);
   };
-  const toShown = (runId: string, position: number) => ({
+  const toShown = (tenantId: string, runId: string, position: number) => ({
     ...{ runId, title: `Run ${runId}`, status: 'FAILED' },
-    cursor: toCursor(position),
+    cursor: toLogCursor(tenantId, position),
   });
 
   test('runs as its README says: a list, then each run as it ends, through restarts of the server', async () => {
@@ -85,7 +85,9 @@ describe('the example client', () => {
     await restart();
     await send(tenantId, 'f');
     await waitUntil(() => lines().length === 5, 20_000);
-    expect(lines().slice(1)).toEqual(['c', 'd', 'e', 'f'].map((id, index) => toShown(id, index + 3)));
+    expect(lines().slice(1)).toEqual(
+      ['c', 'd', 'e', 'f'].map((id, index) => toShown(tenantId, id, index + 3)),
+    );
     child.kill('SIGTERM');
     await waitUntil(() => child.exitCode !== null);
     expect(child.exitCode).toBe(0);
@@ -138,7 +140,7 @@ describe('the example client', () => {
     const following = followRuns({
       url: `${service.url.replace('http', 'ws')}/graphql`,
       tenantId,
-      after: toCursor(1_000),
+      after: toLogCursor(tenantId, 1_000),
       signal: end.signal,
       onList: (runs) => void lists.push(runs.map(({ runId }) => runId)),
       onRun: ({ runId }) => void told.push(runId),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
@@ -10,7 +11,6 @@ const EVENTS = 300;
 // The automation is read for every delivery, so the database is needed for each of them and not just for each page.
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after) {
   event { position } run { runId automation { name } } } }`;
-const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describe('a subscriber that is catching up while the database goes away gets every event whole, once, in order', () => {
   let database: TestDatabase;
@@ -39,7 +39,7 @@ describe('a subscriber that is catching up while the database goes away gets eve
     'over %s, when it %s',
     async (transport, _name, cut, ms) => {
       onTestFinished(() => proxy.restore());
-      const live = subscribeOver(transport, service.client.as('one'), RUNS, START);
+      const live = subscribeOver(transport, service.client.as('one'), RUNS, startAfter('one'));
       await live.until(({ received }) => received.length > 5);
       await cut();
       await sleep(ms);

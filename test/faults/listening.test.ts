@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { asAdmin, createTestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService } from '../support/service.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { faultTest, IS_FULL } from './scenario.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
-const START = Buffer.from('log:0').toString('base64url');
 const LISTEN = 'listen "';
 const EVERY_MS = 200;
 /** Heard through a notification rather than by looking once a second. */
@@ -45,7 +45,7 @@ for (const [name, take, delayMs, againMs] of FAULTS) {
       const proxy = await openTcpProxy(database.databaseUrl ?? '');
       const writer = await startTestService('postgres', {}, database);
       const reader = await startTestService('postgres', {}, { ...database, databaseUrl: proxy.url });
-      const live = reader.client.as('one').subscribe(EVENTS, { after: START });
+      const live = reader.client.as('one').subscribe(EVENTS, startAfter('one'));
       onTestFinished(async () => {
         await live.close();
         await reader.close();

@@ -3,6 +3,7 @@ import { expect, onTestFinished } from 'vitest';
 import { readResidentMb } from '../bench/process-stats.ts';
 import { createTestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
@@ -19,7 +20,6 @@ const SOURCES = Array.from({ length: IS_FULL ? 6 : 60 }, (_, index) => `s${index
 const toQuery = (selection: string) =>
   `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${selection} } } }`;
 const FAT = toQuery(SOURCES);
-const START = Buffer.from('log:0').toString('base64url');
 
 /** How far a client has got, who must get every event once, in order: of millions of deliveries no more is kept. */
 class Progress {
@@ -68,10 +68,10 @@ for (const [what, slowClientSeconds] of [
       for (let index = 0; index < PAUSED.sockets; index += 1) {
         const socket = await RawWebSocket.connect(server.url, TENANT);
         sockets.push({ socket, progress: Progress.of(socket) });
-        socket.start(FAT, { after: START });
+        socket.start(FAT, startAfter(TENANT));
       }
       const streams = toRange(1, PAUSED.streams).map(() => {
-        const stream = new SseSubscription(server.url, TENANT, FAT, { after: START });
+        const stream = new SseSubscription(server.url, TENANT, FAT, startAfter(TENANT));
         const progress = new Progress();
         stream.take = progress.take;
         return { stream, progress };
@@ -85,7 +85,7 @@ for (const [what, slowClientSeconds] of [
       const arrivals = new Map<number, number>();
       reading.take = ({ payload }) =>
         void arrivals.set(payload.data.eventStored.event.position, performance.now());
-      reading.start(toQuery(''), { after: START });
+      reading.start(toQuery(''), startAfter(TENANT));
       // What the process grows by at its first work is no cost of those who are paused.
       for (let warm = 0; warm < 5; warm += 1) await client.data('{ events { totalCount } }');
       const residentBefore = readResidentMb(server.pid);
@@ -118,7 +118,7 @@ for (const [what, slowClientSeconds] of [
         for (const { progress } of sockets) {
           const back = await RawWebSocket.connect(server.url, TENANT);
           const rest = Progress.of(back, progress.at);
-          back.start(toQuery(''), { after: Buffer.from(`log:${progress.at}`).toString('base64url') });
+          back.start(toQuery(''), startAfter(TENANT, progress.at));
           await waitUntil(() => rest.at === total, 60_000);
           expect(rest.gaps).toEqual([]);
           back.socket.terminate();

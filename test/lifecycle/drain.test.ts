@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { beginRequest } from '../support/begin-request.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
@@ -10,7 +11,6 @@ import { lockTenants } from '../support/tenant-lock.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
-const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describeOnEachDatabase('a server that is told to stop', (kind) => {
   let database: TestDatabase;
@@ -27,9 +27,9 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
       await using server = await ServerProcess.start(database);
       const client = server.client.as(signal);
       const socket = await RawWebSocket.connect(server.url, signal);
-      const live = new SseSubscription(server.url, signal, EVENTS, START);
+      const live = new SseSubscription(server.url, signal, EVENTS, startAfter(signal));
       await client.ingest(runEvent(signal));
-      socket.start(EVENTS, START);
+      socket.start(EVENTS, startAfter(signal));
       await socket.until(({ type }) => type === 'next');
       await live.until(({ received }) => received.length === 1);
 
@@ -58,9 +58,9 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
     await using server = await ServerProcess.start(database);
     const client = server.client.as('deaf');
     const socket = await RawWebSocket.connect(server.url, 'deaf');
-    const live = new SseSubscription(server.url, 'deaf', EVENTS, START);
+    const live = new SseSubscription(server.url, 'deaf', EVENTS, startAfter('deaf'));
     await client.ingest(runEvent('deaf'));
-    socket.start(EVENTS, START);
+    socket.start(EVENTS, startAfter('deaf'));
     await socket.until(({ type }) => type === 'next');
     await live.until(({ received }) => received.length === 1);
     socket.socket.pause();

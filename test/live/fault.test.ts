@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startOpenService } from '../support/open-service.ts';
 import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after, where: { title: { isNull: true } }) {
   event { position } run { runId } } }`;
-const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describe('a subscription that ends with a fault of the service', () => {
   test.each(TRANSPORTS)('makes room for another one at once (%s)', async (transport) => {
@@ -22,14 +22,14 @@ describe('a subscription that ends with a fault of the service', () => {
     const service = await startOpenService('pglite', { MAX_SUBSCRIPTIONS: '1' }, toServed);
     const client = service.client.as('one');
     await client.ingest(runEvent('one'));
-    const first = subscribeOver(transport, client, RUNS, START);
+    const first = subscribeOver(transport, client, RUNS, startAfter(client.tenantId ?? ''));
     await first.until(({ received }) => received.length === 1);
     isBroken = true;
     await client.ingest(runEvent('one'));
     await waitUntil(() => service.log.some((line) => line.includes('broken')));
     isBroken = false;
     await waitUntil(async () => {
-      const second = subscribeOver(transport, client, RUNS, START);
+      const second = subscribeOver(transport, client, RUNS, startAfter(client.tenantId ?? ''));
       await second.until(({ received, error }) => received.length > 0 || error !== undefined);
       await second.close();
       return second.received.length > 0 && second.received[0].errors === undefined;

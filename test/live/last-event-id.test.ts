@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toLogCursor } from '../../src/domain/log-cursor.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { appEvent, runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
 import { newTenant } from '../support/tenants.ts';
 
-const toCursor = (text: string) => Buffer.from(text).toString('base64url');
-const START = { after: toCursor('log:0') };
 const WITHOUT_CURSOR = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after, where: { title: { eq: "x" } }) {
   event { position } } }`;
@@ -19,8 +19,12 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
   });
   afterAll(() => service.close());
 
-  const follow = (tenantId: string, query: string, variables: object = START, lastEventId?: string) =>
-    new SseSubscription(service.url, tenantId, query, { ...variables }, lastEventId);
+  const follow = (
+    tenantId: string,
+    query: string,
+    variables: object = startAfter(tenantId),
+    lastEventId?: string,
+  ) => new SseSubscription(service.url, tenantId, query, { ...variables }, lastEventId);
   const positionsOf = ({ received }: SseSubscription, field = 'eventStored') =>
     received.map((result) => result[field].event.position);
 
@@ -32,7 +36,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
     const alias = follow(tenantId, WITHOUT_CURSOR.replace('{ event {', '{ cursor: __typename event {'));
     for (const live of [plain, selecting, alias]) await live.until(({ received }) => received.length === 12);
     const cursors = selecting.received.map(({ eventStored }) => eventStored.cursor);
-    expect(cursors[11]).toBe(toCursor('log:12'));
+    expect(cursors[11]).toBe(toLogCursor(tenantId, 12));
     for (const live of [plain, selecting, alias]) expect(live.ids).toEqual(cursors);
     await Promise.all([plain, selecting, alias].map((live) => live.close()));
   });
@@ -43,7 +47,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
     const positions: number[] = [];
     let lastEventId: string | undefined;
     for (let round = 1; round <= 8; round += 1) {
-      const live = follow(tenantId, WITHOUT_CURSOR, START, lastEventId);
+      const live = follow(tenantId, WITHOUT_CURSOR, startAfter(tenantId), lastEventId);
       // Some while nobody is there, others while somebody is.
       await client.ingest(
         runEvent(tenantId),
@@ -56,7 +60,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
       lastEventId = live.ids.at(-1);
       await client.ingest(runEvent(tenantId));
     }
-    const rest = follow(tenantId, WITHOUT_CURSOR, START, lastEventId);
+    const rest = follow(tenantId, WITHOUT_CURSOR, startAfter(tenantId), lastEventId);
     await rest.until(({ received }) => positions.length + received.length >= 32);
     positions.push(...positionsOf(rest));
     await rest.close();
@@ -70,7 +74,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
     const live = follow(tenantId, RUNS);
     await live.until(({ received }) => received.length === 2);
     await live.close();
-    expect(live.ids).toEqual([toCursor('log:1'), toCursor('log:3')]);
+    expect(live.ids).toEqual([toLogCursor(tenantId, 1), toLogCursor(tenantId, 3)]);
 
     const broken = follow(
       tenantId,
@@ -79,10 +83,10 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
     await broken.until(({ received }) => received.length === 2);
     await broken.close();
     expect(broken.received[0].errors[0].extensions.code).toBe('BAD_USER_INPUT');
-    expect(broken.ids).toEqual([toCursor('log:1'), toCursor('log:3')]);
+    expect(broken.ids).toEqual([toLogCursor(tenantId, 1), toLogCursor(tenantId, 3)]);
 
     await service.client.ingest(titled('y'), titled('x'));
-    const back = follow(tenantId, RUNS, START, live.ids.at(-1));
+    const back = follow(tenantId, RUNS, startAfter(tenantId), live.ids.at(-1));
     await back.until(({ received }) => received.length === 1);
     expect(positionsOf(back, 'automationRunEnded')).toEqual([5]);
     await back.close();
@@ -91,9 +95,9 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
   test('gets BAD_CURSOR for an id that is none of this log, and the stream completes', async () => {
     const tenantId = newTenant();
     await service.client.ingest(runEvent(tenantId));
-    const wrong = ['garbage', '1', toCursor('log:2'), toCursor('log:-1'), 'A'.repeat(5_000)];
+    const wrong = ['garbage', '1', toLogCursor(tenantId, 2), toLogCursor(tenantId, -1), 'A'.repeat(5_000)];
     for (const lastEventId of wrong) {
-      for (const variables of [START, {}]) {
+      for (const variables of [startAfter(tenantId), {}]) {
         const live = follow(tenantId, WITHOUT_CURSOR, variables, lastEventId);
         await live.until(({ completed }) => completed);
         expect(live.received, lastEventId).toHaveLength(1);
@@ -101,7 +105,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
         expect(live.ids).toEqual([undefined]);
       }
     }
-    const head = follow(tenantId, WITHOUT_CURSOR, { after: 'garbage' }, toCursor('log:1'));
+    const head = follow(tenantId, WITHOUT_CURSOR, { after: 'garbage' }, toLogCursor(tenantId, 1));
     await service.client.ingest(runEvent(tenantId));
     await head.until(({ received }) => received.length === 1);
     expect(positionsOf(head)).toEqual([2]);

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
@@ -8,7 +9,6 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
 // The first event is there already: its delivery tells that a subscription has begun.
-const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describe('what one tenant may have open at once', () => {
   let service: TestService;
@@ -42,12 +42,12 @@ describe('what one tenant may have open at once', () => {
     }, 3_000);
     return socket;
   };
-  const subscribe = (socket: RawWebSocket) => {
-    const id = socket.start(EVENTS, START);
+  const subscribe = (socket: RawWebSocket, tenantId: string) => {
+    const id = socket.start(EVENTS, startAfter(tenantId));
     return socket.until((message) => message.id === id && message.type === 'next');
   };
   const stream = async (tenantId: string) => {
-    const live = new SseSubscription(service.url, tenantId, EVENTS, START);
+    const live = new SseSubscription(service.url, tenantId, EVENTS, startAfter(tenantId));
     open.push(live);
     return live.until(({ received }) => received.length > 0);
   };
@@ -78,9 +78,9 @@ describe('what one tenant may have open at once', () => {
     const tenantId = await withEvent();
     for (let round = 0; round < 3; round += 1) {
       const socket = await enter(tenantId);
-      for (let index = 0; index < 4; index += 1) await subscribe(socket);
+      for (let index = 0; index < 4; index += 1) await subscribe(socket, tenantId);
       const bystander = await enter(tenantId);
-      await subscribe(bystander);
+      await subscribe(bystander, tenantId);
       socket.start('{ __typename }');
       await waitUntil(() => socket.closeCode !== undefined);
       expect(socket.closeCode).toBe(4421);
@@ -98,7 +98,7 @@ describe('what one tenant may have open at once', () => {
   test('so many subscriptions, over WebSockets and SSE together: one more is 4421 or RATE_LIMITED, and closes nothing else', async () => {
     const tenantId = await withEvent();
     const first = await enter(tenantId);
-    for (let index = 0; index < 3; index += 1) await subscribe(first);
+    for (let index = 0; index < 3; index += 1) await subscribe(first, tenantId);
     const streams = [await stream(tenantId), await stream(tenantId), await stream(tenantId)];
     expect(streams.map(hasBegun)).toEqual([true, true, true]);
 
@@ -107,7 +107,7 @@ describe('what one tenant may have open at once', () => {
     expect(oneMore.received).toHaveLength(1);
     expect(oneMore.received[0].errors[0].extensions.code).toBe('RATE_LIMITED');
     const second = await enter(tenantId);
-    second.start(EVENTS, START);
+    second.start(EVENTS, startAfter(tenantId));
     await waitUntil(() => second.closeCode !== undefined);
     expect(second.closeCode).toBe(4421);
     expect(await stream(await withEvent()).then(hasBegun), 'another tenant').toBe(true);
@@ -127,7 +127,7 @@ describe('what one tenant may have open at once', () => {
         await live.close();
         return hasBegun(live);
       });
-      for (let index = 0; index < 3; index += 1) await subscribe(socket);
+      for (let index = 0; index < 3; index += 1) await subscribe(socket, tenantId);
       const streams = [await stream(tenantId), await stream(tenantId)];
       expect(streams.map(hasBegun)).toEqual([true, true]);
       const ids = [...new Set(socket.messages.flatMap(({ id }) => id ?? []))];

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
-const START = Buffer.from('log:0').toString('base64url');
 const SENT = 5;
 
 describe('two services with WAKE_UPS=poll', () => {
@@ -35,8 +35,8 @@ describe('two services with WAKE_UPS=poll', () => {
   test('what one takes in reaches a subscriber of the other when that looks next, and its own at once', async () => {
     const [writer, reader] = services;
     if (writer === undefined || reader === undefined) throw new Error('There are two.');
-    const far = reader.client.as('one').subscribe(EVENTS, { after: START });
-    const near = writer.client.as('one').subscribe(EVENTS, { after: START });
+    const far = reader.client.as('one').subscribe(EVENTS, startAfter('one'));
+    const near = writer.client.as('one').subscribe(EVENTS, startAfter('one'));
     await writer.client.ingest(runEvent('one'));
     await Promise.all([far, near].map((live) => live.until(({ received }) => received.length === 1)));
     const delays: number[] = [];

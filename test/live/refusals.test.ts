@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { toLogCursor } from '../../src/domain/log-cursor.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
@@ -9,6 +10,7 @@ const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { cur
 const FIELDS = ['eventStored', 'automationRunEnded', 'appChanged', 'appReloadFinished'];
 
 const toCursor = (text: string) => Buffer.from(text).toString('base64url');
+const toText = (cursor: string) => Buffer.from(cursor, 'base64url').toString();
 
 describeOnEachDatabase('a subscription that is refused', (kind) => {
   let service: TestService;
@@ -30,10 +32,16 @@ describeOnEachDatabase('a subscription that is refused', (kind) => {
     ['garbage', 'garbage'],
     ['nothing', ''],
     ['a cursor of a page', pageCursor],
-    ['a position ahead of the log', toCursor('log:3')],
-    ['a position that is none', toCursor('log:-1')],
-    ['a position too large for a number', toCursor(`log:${'9'.repeat(30)}`)],
-    ['text behind a position', toCursor('log:1 ')],
+    ['a position ahead of the log', toLogCursor('one', 3)],
+    ['a position that is none', toLogCursor('one', -1)],
+    [
+      'a position too large for a number',
+      toCursor(toText(toLogCursor('one', 1)).replace('1', '9'.repeat(30))),
+    ],
+    ['text behind a position', toCursor(toText(toLogCursor('one', 1)).replace('1', '1 '))],
+    ['a cursor of another tenant', toLogCursor('two', 1)],
+    ['a cursor of no tenant', toCursor('log:1')],
+    ['text behind a cursor', toCursor(`${toText(toLogCursor('one', 1))} `)],
     ['ten thousand characters', 'A'.repeat(10_000)],
   ];
 
@@ -48,7 +56,7 @@ describeOnEachDatabase('a subscription that is refused', (kind) => {
         await socket.until((message) => message.id === id && message.type === 'complete');
       }
     }
-    const good = socket.start(EVENTS, { after: toCursor('log:0') });
+    const good = socket.start(EVENTS, { after: toLogCursor('one', 0) });
     await socket.until((message) => message.payload?.data?.eventStored.event.position === 2);
     expect(socket.of(good)).toHaveLength(2);
     expect(socket.isOpen).toBe(true);

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toLogCursor } from '../../src/domain/log-cursor.ts';
 import { startCountedService } from '../support/counted-service.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { type LiveSubscription, subscribeOver, TRANSPORTS } from '../support/transports.ts';
 
-const START = Buffer.from('log:0').toString('base64url');
-const toCursor = (position: number) => Buffer.from(`log:${position}`).toString('base64url');
 const EVENTS = 40;
 const TITLES = ['alpha', 'beta', 'gamma'];
 
 /** The run of the event at a position; every event has a run of its own, so its state is the same whenever it is delivered. */
 interface Run {
+  tenantId: string;
   position: number;
   id: string;
   title: string;
@@ -20,6 +21,7 @@ interface Run {
 
 const toRuns = (tenantId: string): Run[] =>
   Array.from({ length: EVENTS }, (_, index) => ({
+    tenantId,
     position: index + 1,
     id: `${tenantId}-run-${index + 1}`,
     title: index === EVENTS - 1 ? 'end' : `${TITLES[index % TITLES.length]}`,
@@ -47,8 +49,8 @@ const toSized = (text: string, n: number, fragments = ''): Selection => ({
 const SELECTIONS: Selection[] = [
   {
     text: 'cursor event { position } run { runId title }',
-    toResult: ({ position, id, title }) => ({
-      cursor: toCursor(position),
+    toResult: ({ tenantId, position, id, title }) => ({
+      cursor: toLogCursor(tenantId, position),
       event: { position },
       run: { runId: id, title },
     }),
@@ -70,7 +72,7 @@ interface Spec {
   selection: Selection;
 }
 
-function toOperation({ titles, isLiteral, selection }: Spec) {
+function toOperation({ tenantId, titles, isLiteral, selection }: Spec) {
   const { text, fragments = '', n } = selection;
   const definitions = ['$after: String'];
   const choices = ['after: $after'];
@@ -84,7 +86,7 @@ function toOperation({ titles, isLiteral, selection }: Spec) {
   return {
     query: `subscription (${definitions.join(', ')}) {
       automationRunEnded(${choices.join(', ')}) { ${text} } } ${fragments}`,
-    variables: { after: START, ...(n !== undefined && { n }), ...where },
+    variables: { ...startAfter(tenantId), ...(n !== undefined && { n }), ...where },
   };
 }
 
@@ -148,7 +150,7 @@ describe('what 50 subscribers with 10 different filters cost', () => {
     const service = await startCountedService('pglite');
     const client = service.client.as('one');
     const query = `subscription ($where: AutomationRunFilter) {
-      automationRunEnded(where: $where, after: "${START}") { event { position } run { title } } }`;
+      automationRunEnded(where: $where, after: "${startAfter('one').after}") { event { position } run { title } } }`;
     const live = Array.from({ length: 50 }, (_, index) =>
       client.subscribe(query, { where: { not: { totalApiCalls: { eq: index % 10 } } } }),
     );

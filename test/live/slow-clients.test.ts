@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
@@ -16,7 +17,6 @@ const BATCH = 100;
 const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 100 }, (_, index) => `s${index}: source`).join(' ');
 const FAT = `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${SOURCES} } } }`;
-const START = Buffer.from('log:0').toString('base64url');
 
 describe('with SLOW_CLIENT_SECONDS=1', () => {
   const tenantId = newTenant();
@@ -37,12 +37,12 @@ describe('with SLOW_CLIENT_SECONDS=1', () => {
 
   test('a WebSocket whose client does not drain is closed with 4410, and its client goes on without loss', async () => {
     const paused = await RawWebSocket.connect(service.url, tenantId);
-    paused.start(FAT, { after: START });
+    paused.start(FAT, startAfter(tenantId));
     await paused.until(({ type }) => type === 'next');
     paused.socket.pause();
     // All three seats are free again once the server has given it up, which is before its client knows.
     const others = await RawWebSocket.connect(service.url, tenantId);
-    const head = { after: Buffer.from(`log:${EVENTS - 1}`).toString('base64url') };
+    const head = startAfter(tenantId, EVENTS - 1);
     const ids = [others.start(FAT, head), others.start(FAT, head)];
     for (const id of ids) await others.until((message) => message.id === id && message.type === 'next');
     await waitUntil(async () => {
@@ -66,7 +66,7 @@ describe('with SLOW_CLIENT_SECONDS=1', () => {
   });
 
   test('an SSE client that does not read is cut off, and comes back with Last-Event-ID without loss', async () => {
-    const paused = new SseSubscription(service.url, tenantId, FAT, { after: START });
+    const paused = new SseSubscription(service.url, tenantId, FAT, startAfter(tenantId));
     await paused.until(({ received }) => received.length > 0);
     paused.pause();
     await sleep(NOTICED_MS);

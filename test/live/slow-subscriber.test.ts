@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
@@ -11,7 +12,6 @@ const BATCH = 100;
 const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 40 }, (_, index) => `s${index}: source`).join(' ');
 const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${SOURCES} } } }`;
-const START = { after: Buffer.from('log:0').toString('base64url') };
 
 describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
   let service: TestService;
@@ -31,8 +31,11 @@ describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
       RawWebSocket.connect(service.url, 'slow'),
       RawWebSocket.connect(service.url, 'slow'),
     ]);
-    const ids = { paused: paused.start(QUERY, START), reading: reading.start(QUERY, START) };
-    const pausedSse = new SseSubscription(service.url, 'slow', QUERY, START);
+    const ids = {
+      paused: paused.start(QUERY, startAfter('slow')),
+      reading: reading.start(QUERY, startAfter('slow')),
+    };
+    const pausedSse = new SseSubscription(service.url, 'slow', QUERY, startAfter('slow'));
     await client.ingest(runEvent('slow'));
     await paused.until(({ type }) => type === 'next');
     await pausedSse.until(({ received }) => received.length === 1);

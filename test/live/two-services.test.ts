@@ -3,12 +3,12 @@ import { openFeed } from '../../src/feed/open-feed.ts';
 import { openDatabase } from '../../src/store/open-database.ts';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
-const START = Buffer.from('log:0').toString('base64url');
 
 // A hint arrives within milliseconds; each way is proven by taking the other one away, not by the clock.
 describe('two services on one PostgreSQL', () => {
@@ -51,7 +51,7 @@ describe('two services on one PostgreSQL', () => {
   test('what one takes in reaches a subscriber of the other', async () => {
     const reader = await startTestService('postgres', {}, database);
     const tenantId = newTenant();
-    const live = reader.client.as(tenantId).subscribe(EVENTS, { after: START });
+    const live = reader.client.as(tenantId).subscribe(EVENTS, startAfter(tenantId));
     await sendOneByOne(tenantId, 20, () => live.received.length);
     await live.close();
     await reader.close();
@@ -87,7 +87,7 @@ describe('two services on one PostgreSQL', () => {
     proxy.forbid('listen "');
     const reader = await startTestService('postgres', {}, { ...database, databaseUrl: proxy.url });
     const tenantId = newTenant();
-    const live = reader.client.as(tenantId).subscribe(EVENTS, { after: START });
+    const live = reader.client.as(tenantId).subscribe(EVENTS, startAfter(tenantId));
     await sendOneByOne(tenantId, 3, () => live.received.length);
     await live.close();
     await reader.close();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -42,7 +43,7 @@ describeOnEachDatabase('operations over one WebSocket', (kind) => {
   test('one subscription ends where its client completes it, the others go on', async () => {
     const socket = await RawWebSocket.connect(service.url, 'complete');
     await service.client.ingest(runEvent('complete'));
-    const start = { after: Buffer.from('log:0').toString('base64url') };
+    const start = startAfter('complete');
     const [left, stays] = [socket.start(EVENTS, start), socket.start(EVENTS, start)];
     await socket.until(({ id }) => id === left);
     await socket.until(({ id }) => id === stays);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { appEvent, runEvent } from '../support/events.ts';
+import { startAfter } from '../support/log-cursor.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';
 import {
   discardQuarantined,
@@ -201,7 +202,7 @@ describeOnEachDatabase('retrying quarantined events', (kind) => {
     const client = service.client.as(tenantId);
     const live = client.subscribe(
       'subscription ($after: String) { eventStored(after: $after) { event { position } } }',
-      { after: Buffer.from('log:0').toString('base64url') },
+      startAfter(tenantId),
     );
     await retryQuarantined(client);
     await live.until(({ received }) => received.length === 1);

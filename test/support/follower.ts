@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogEntry } from './check-history.ts';
 import { GraphqlClient, Subscription } from './graphql-client.ts';
+import { startAfter } from './log-cursor.ts';
 import { SseSubscription } from './sse-subscription.ts';
 import type { Transport } from './transports.ts';
 
 const EVENTS =
   'subscription ($after: String) { eventStored(after: $after) { cursor event { position eventId } } }';
-const START = Buffer.from('log:0').toString('base64url');
 
 /** A subscriber that comes back with its last cursor whenever its connection or its server is gone. */
 export class Follower {
@@ -19,13 +19,14 @@ export class Follower {
   readonly #toUrl: () => string;
   readonly #tenantId: string;
   readonly #following: Promise<void>;
-  #cursor = START;
+  #cursor: string;
   #closed = false;
 
   /** Follows a tenant's log from its start; `toUrl` says which server to ask now. */
   constructor(transport: Transport, tenantId: string, toUrl: () => string) {
     this.#transport = transport;
     this.#tenantId = tenantId;
+    this.#cursor = startAfter(tenantId).after;
     this.#toUrl = toUrl;
     this.#following = this.#follow();
   }

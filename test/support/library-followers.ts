@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { startAfter } from './log-cursor.ts';
 import type { Transport } from './transports.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { cursor event { position } } }';
-const START = Buffer.from('log:0').toString('base64url');
 
 interface Result {
   data?: { eventStored?: { cursor: string; event: { position: number } } | null } | null;
@@ -32,7 +32,7 @@ export function followWithLibrary(
   const positions: number[] = [];
   const errors: unknown[] = [];
   // Both libraries send what is in here at the time, whenever they connect anew.
-  const variables = { after: START };
+  const variables = startAfter(tenantId);
   let connects = 0;
   let isClosed = false;
   const retry = {
@@ -60,7 +60,7 @@ export function followWithLibrary(
           shouldRetry: () => true,
           retryWait: retry.pause,
         });
-  const sent = { query: EVENTS, variables: transport === 'SSE' ? { after: START } : variables };
+  const sent = { query: EVENTS, variables: transport === 'SSE' ? startAfter(tenantId) : variables };
   const take = ({ data, errors: told }: Result) => {
     if (told !== undefined) throw told;
     if (!data?.eventStored) return;

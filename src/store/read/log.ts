@@ -29,7 +29,7 @@ export async function readLogAfter(
 ): Promise<LogEntry[]> {
   const rows = await database.read((queries) => readPage(queries, { tenantId, after, limit }));
   const prunedThrough = rows[0]?.prunedThrough ?? 0;
-  if (after < prunedThrough) throw cursorExpired(prunedThrough);
+  if (after < prunedThrough) throw cursorExpired(tenantId, prunedThrough);
   return rows.flatMap(({ entry }) => (entry === null ? [] : [entry]));
 }
 
