@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
@@ -89,7 +90,8 @@ describe('the README', () => {
     const settings = { PORT: new URL(service.url).port, DATABASE_URL: database.databaseUrl };
     for (const { command } of commands) {
       const shell = start('sh', ['-ec', command], undefined, settings);
-      expect(await shell.ended, command).toBe(0);
+      const late = sleep(100_000, undefined, { ref: false }).then(() => `still running: ${shell.output()}`);
+      expect(await Promise.race([shell.ended, late]), command).toBe(0);
       expect(shell.output()).toMatch(/^(STORED +\d+|received before .* 0 events \(0 B\) pruned)$/m);
     }
     await database.drop();

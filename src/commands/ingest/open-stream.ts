@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 
+const STDIN = 0;
+
 /**
  * Opens what can be read once only: a named pipe, a process substitution, a terminal. It waits for whoever writes without holding up the
  * process. Throws what the file system throws.
@@ -18,7 +20,7 @@ export function openStream(path: string): Readable {
 /** Tells whether a name such as /dev/stdin is that of standard input, which may be a socket that nothing can open by a name. */
 export function isStandardInput({ dev, ino }: Stats): boolean {
   try {
-    const standardInput = fstatSync(process.stdin.fd);
+    const standardInput = fstatSync(STDIN);
     return standardInput.dev === dev && standardInput.ino === ino;
   } catch {
     return false;
