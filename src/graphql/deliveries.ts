@@ -1,4 +1,4 @@
-import { toLogCursor } from '../domain/log-cursor.ts';
+import { toLogCursor } from '../store/log-cursor.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
 import { builder } from './builder.ts';

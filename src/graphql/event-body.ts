@@ -1,7 +1,7 @@
 import type { JsonValue } from '../domain/json.ts';
-import { cursorExpired } from '../domain/log-cursor.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Choice } from '../feed/log-stream.ts';
+import { cursorExpired } from '../store/log-cursor.ts';
 import type { EventRecord } from '../store/read/events.ts';
 import { readLogEnds } from '../store/read/log.ts';
 import type { GraphContext } from './context.ts';

@@ -1,5 +1,5 @@
-import { toLogCursor } from '../domain/log-cursor.ts';
 import { isId } from '../domain/text.ts';
+import { toLogCursor } from '../store/log-cursor.ts';
 import { findEvent, toEventListing } from '../store/read/events.ts';
 import type { LogEnds } from '../store/read/log.ts';
 import { builder } from './builder.ts';

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '../domain/envelope.ts';
 import { EVENT_TYPES, type EventType } from '../domain/event-type.ts';
-import { toLogCursor } from '../domain/log-cursor.ts';
 import type { Problem } from '../domain/problem.ts';
+import { toLogCursor } from '../store/log-cursor.ts';
 import { builder } from './builder.ts';
 import { connectionType } from './connection.ts';
 import { describeValues } from './describe-values.ts';

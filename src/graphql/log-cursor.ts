@@ -1,5 +1,5 @@
-import { cursorExpired, toLogCursor } from '../domain/log-cursor.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { cursorExpired, toLogCursor } from '../store/log-cursor.ts';
 import { readLogEnds } from '../store/read/log.ts';
 import type { GraphContext } from './context.ts';
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
-import { toLogCursor } from '../domain/log-cursor.ts';
+import { toLogCursor } from '../store/log-cursor.ts';
 import { eventOfResult } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { getTableName, type Query, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import { RecentlyUsed } from '../../domain/recently-used.ts';
 import { type Database, toQuery } from '../database.ts';
+import { toHash } from '../event-key.ts';
 import { isOfTenant, toArrayText } from '../recordset.ts';
 import { FrequentTexts } from './frequent-texts.ts';
 import { toRow } from './select-rows.ts';
@@ -40,7 +40,7 @@ export function toKeyed(where: unknown, condition: SQL | undefined): KeyedFilter
   const text = JSON.stringify(where);
   return {
     condition,
-    key: text.length > MAX_KEY ? createHash('sha256').update(text).digest('base64url') : text,
+    key: text.length > MAX_KEY ? toHash(text) : text,
     weight: 1 + toQuery(condition).params.length,
   };
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { cursorExpired } from '../../domain/log-cursor.ts';
 import { builtOnce } from '../built-once.ts';
 import type { Database } from '../database.ts';
+import { cursorExpired } from '../log-cursor.ts';
 import { events, tenants } from '../log-tables.ts';
 import { toArrayText } from '../recordset.ts';
 import { type EventRecord, eventColumns } from './events.ts';

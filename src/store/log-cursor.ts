@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { RecentlyUsed } from './recently-used.ts';
-import { Refusal } from './refusal.ts';
+import { RecentlyUsed } from '../domain/recently-used.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { toHash } from './event-key.ts';
 
 /** Characters of a tenant's mark: enough that a cursor of another tenant is told from one's own. */
 const MARK_LENGTH = 8;
@@ -14,7 +14,7 @@ export function toLogCursor(tenantId: string, position: number): string {
 function toMark(tenantId: string): string {
   const known = marks.get(tenantId);
   if (known !== undefined) return known;
-  const mark = createHash('sha256').update(tenantId).digest('base64url').slice(0, MARK_LENGTH);
+  const mark = toHash(tenantId).slice(0, MARK_LENGTH);
   marks.set(tenantId, mark);
   return mark;
 }
