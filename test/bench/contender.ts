@@ -22,6 +22,12 @@ export function startService(name: string, databaseUrl: string, node = process.e
   return start(name, node, [fromHere('../../dist/main.js')], databaseUrl);
 }
 
+/** Starts the built service without group commit: what each request brings is a transaction of its own. */
+export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
+  const args = ['--import', fromHere('./ingest/one-by-one.mjs'), fromHere('../../dist/main.js')];
+  return start(name, process.execPath, args, databaseUrl);
+}
+
 /** Starts PostGraphile on the service's tables. */
 export function startPostgraphile(name: string, databaseUrl: string): Promise<Contender> {
   return start(name, NEWER_NODE, [fromHere('./rivals/postgraphile.mjs')], databaseUrl);

@@ -1,4 +1,4 @@
-import { type Contender, startService } from '../contender.ts';
+import { type Contender, startOneByOne, startService } from '../contender.ts';
 import { readCpuMs, readFamilyCpuMs } from '../process-stats.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
 import { printTable, toText } from '../table.ts';
@@ -36,16 +36,17 @@ export async function benchIngest({ url, pid: postmaster }: BenchPostgres): Prom
   const callers = await WorkerProcess.start(new URL('./callers.ts', import.meta.url));
   const bare = await WorkerProcess.start(new URL('./bare-sql.ts', import.meta.url));
   const service = await startService('service', database.serviceUrl);
-  const stage = { database, callers, bare, service, postmaster };
+  const oneByOne = await startOneByOne('service without groups', database.serviceUrl);
+  const stage = { database, callers, bare, service, oneByOne, postmaster };
   try {
     for (const count of TENANTS) await database.fillSource(toTenants(count), SOURCE_EVENTS);
     // The first seconds of a process are slow: nothing is compiled yet.
-    await callService(stage, 100, 8, toTenants(1));
+    for (const warmed of [service, oneByOne]) await callService(stage, warmed, 100, 8, toTenants(1));
     for (const count of TENANTS) {
       for (const batch of BATCHES) printFigures(batch, count, await measureBatches(stage, batch, count));
     }
   } finally {
-    await service.stop();
+    await Promise.all([service.stop(), oneByOne.stop()]);
     await Promise.all([callers.stop(), bare.stop()]);
     await database.close();
   }
@@ -56,6 +57,8 @@ interface Stage {
   callers: WorkerProcess;
   bare: WorkerProcess;
   service: Contender;
+  /** The same, without group commit. */
+  oneByOne: Contender;
   postmaster: number;
 }
 
@@ -65,9 +68,13 @@ function toTenants(count: number): string[] {
 
 /** Measures all writers in turns, and gives of each the round in the middle by its speed. */
 async function measureBatches(stage: Stage, batch: number, tenants: number): Promise<Figure[]> {
+  const { service, oneByOne } = stage;
   const turns = [
     ...CONNECTIONS.map((connections) => () => writeBare(stage, batch, connections, toTenants(tenants))),
-    ...CALLERS.map((callers) => () => callService(stage, batch, callers, toTenants(tenants))),
+    ...CALLERS.map((callers) => () => callService(stage, service, batch, callers, toTenants(tenants))),
+    ...(batch === 1
+      ? [() => callService(stage, oneByOne, batch, Math.max(...CALLERS), toTenants(tenants))]
+      : []),
   ];
   const rounds: Figure[][] = turns.map(() => []);
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -81,7 +88,8 @@ async function measureBatches(stage: Stage, batch: number, tenants: number): Pro
 }
 
 async function callService(
-  { database, callers, service, postmaster }: Stage,
+  { database, callers, postmaster }: Stage,
+  service: Contender,
   batch: number,
   concurrent: number,
   tenants: string[],
@@ -96,7 +104,7 @@ async function callService(
     ms: TURN_MS,
     maxEvents: Number.MAX_SAFE_INTEGER,
   };
-  const name = `service, ${concurrent} caller${concurrent === 1 ? '' : 's'}`;
+  const name = `${service.name}, ${concurrent} caller${concurrent === 1 ? '' : 's'}`;
   return toFigure(name, service.pid, postmaster, async () => {
     const called = await callers.ask<Called>(calls);
     const refused = called.rateLimited === 0 ? '' : `, ${called.rateLimited} times RATE_LIMITED`;
