@@ -157,6 +157,24 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
 /** Lets graphql-ws speak over a socket. */
 function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts: WebSocketParts): void {
   const { log, room, retryAfterMs } = parts;
+  const handle = async (take: (data: string) => Promise<void>, message: ClientMessage, bytes: number) => {
+    if (!room.hold(message, bytes)) {
+      const isNew = typeof message.id === 'string' && !live.hasOperation(message.id);
+      if (message.type !== 'subscribe' || !isNew) return live.close(4422);
+      return live.refuse(message.id as string, tooMuch(retryAfterMs()));
+    }
+    live.rename(message);
+    try {
+      // What is an object already graphql-ws does not parse, but checks.
+      await take(message as string);
+    } catch (err) {
+      log.error({ err }, 'a WebSocket message failed');
+      socket.close(4500, 'Internal server error');
+    } finally {
+      room.free(message);
+      if (message.type === 'subscribe') live.endOperation(String(message.id));
+    }
+  };
   // Whoever breaks off or sends too much: ws closes such a socket itself.
   socket.on('error', ({ message }) => log.debug({ message }, 'a WebSocket failed'));
   const closed = protocol.opened(
@@ -166,26 +184,11 @@ function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts:
       close: (code, reason) => socket.close(code, reason),
       onPing: (payload) => live.pong(payload),
       onMessage: (take) =>
-        socket.on('message', async (data: Buffer) => {
+        socket.on('message', (data: Buffer) => {
           if (socket.readyState !== socket.OPEN) return;
           if (!live.takeMessage()) return live.close(4422);
-          const message = parseMessage(data);
-          if (!room.hold(data, data.length)) {
-            const isNew = typeof message.id === 'string' && !live.hasOperation(message.id);
-            if (message.type !== 'subscribe' || !isNew) return live.close(4422);
-            return live.refuse(message.id as string, tooMuch(retryAfterMs()));
-          }
-          live.rename(message);
-          try {
-            // What is an object already graphql-ws does not parse, but checks.
-            await take(message as string);
-          } catch (err) {
-            log.error({ err }, 'a WebSocket message failed');
-            socket.close(4500, 'Internal server error');
-          } finally {
-            room.free(data);
-            if (message.type === 'subscribe') live.endOperation(String(message.id));
-          }
+          // The bytes themselves must not live as long as the operation does.
+          void handle(take, parseMessage(data), data.length);
         }),
     },
     live,
