@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findFreePort } from '../support/free-port.ts';
+import { toStartArguments } from '../support/start-arguments.ts';
 
 /** A server under measurement, in a process of its own. */
 export interface Contender {
@@ -19,12 +20,12 @@ export const NEWER_NODE = fromHere('./node_modules/node/bin/node');
 
 /** Starts the built service. */
 export function startService(name: string, databaseUrl: string, node = process.execPath): Promise<Contender> {
-  return start(name, node, [fromHere('../../dist/main.js')], databaseUrl);
+  return start(name, node, toStartArguments(), databaseUrl);
 }
 
 /** Starts the built service without group commit: what each request brings is a transaction of its own. */
 export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
-  const args = ['--import', fromHere('./ingest/one-by-one.mjs'), fromHere('../../dist/main.js')];
+  const args = ['--import', fromHere('./ingest/one-by-one.mjs'), ...toStartArguments()];
   return start(name, process.execPath, args, databaseUrl);
 }
 

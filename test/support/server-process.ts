@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from './databases.ts';
 import { GraphqlClient } from './graphql-client.ts';
+import { toStartArguments } from './start-arguments.ts';
 import { waitUntil } from './wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** Children that a test which was cut off has not ended. */
 const running = new Set<ChildProcess>();
@@ -22,7 +22,10 @@ export class ServerProcess {
   /** Exit status, or the signal that ended it; undefined while it runs. */
   ended: number | string | undefined;
 
-  constructor(settings: Record<string, string | undefined>, command = [process.execPath, MAIN]) {
+  constructor(
+    settings: Record<string, string | undefined>,
+    command = [process.execPath, ...toStartArguments()],
+  ) {
     const { PATH, HOME } = process.env;
     const [program = '', ...args] = command;
     this.child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME, PORT: '0', ...settings } });

@@ -7,7 +7,8 @@ import type { BareWriting, BareWritten } from './bare-sql.ts';
 import { BenchDatabase } from './bench-database.ts';
 import type { Called, Calls } from './callers.ts';
 
-const BATCHES = [1, 10, 100, 1_000];
+/** Or those that are wished: `BENCH_BATCHES=100`. */
+const BATCHES = (process.env.BENCH_BATCHES ?? '1,10,100,1000').split(',').map(Number);
 const CALLERS = [1, 8, 64];
 const TENANTS = [1, 20];
 const CONNECTIONS = [1, 4];
