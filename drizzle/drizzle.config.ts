@@ -2,6 +2,6 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: ['./src/store/log-tables.ts', './src/store/projection-tables.ts'],
+  schema: ['./src/store/tables/log-tables.ts', './src/store/tables/projection-tables.ts'],
   out: './drizzle',
 });

@@ -16,6 +16,18 @@ module.exports = {
     never('ingest-is-the-way-in', '^src/ingest/', '^src/(?!ingest/|store/|domain/)|^src/store/read/'),
     never('feed-is-the-way-out', '^src/feed/', '^src/(?!feed/|store/|domain/)|^src/store/write/'),
     never('graphql-stays-above-the-ways', '^src/graphql/', '^src/(?!graphql/|ingest/|feed/|store/|domain/)'),
+    never(
+      'execution-knows-no-socket',
+      '^src/execution/',
+      '^src/(?!execution/|graphql/|ingest/|feed/|store/|domain/)',
+    ),
+    never('database-knows-no-table', '^src/store/database/', '^src/store/(read|write|rebuild)/'),
+    never('tables-know-no-statement', '^src/store/tables/', '^src/store/(read|write|rebuild)/'),
+    never(
+      'statistics-and-pages-share-filters',
+      '^src/store/read/filters/',
+      '^src/store/read/(pages|statistics)/',
+    ),
     never('graphql-does-not-write', '^src/graphql/', '^src/store/write/'),
     never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
     never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
-import { isLoopback } from './http/loopback.ts';
 
 /** The settings of a server, checked; see the README's table. */
 export interface Config {

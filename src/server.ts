@@ -3,8 +3,8 @@ import type { Config } from './config.ts';
 import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
-import { openDatabase } from './store/open-database.ts';
-import { isOutdated } from './store/outdated.ts';
+import { openDatabase } from './store/database/open-database.ts';
+import { isOutdated } from './store/database/outdated.ts';
 
 /** A running service. */
 export interface Service {

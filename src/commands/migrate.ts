@@ -1,6 +1,6 @@
 import { parseConfig } from '../config.ts';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
-import { openDatabase } from '../store/open-database.ts';
+import { openDatabase } from '../store/database/open-database.ts';
 import { dropLostOutput } from './console/drop-lost-output.ts';
 
 dropLostOutput();

@@ -1,4 +1,4 @@
-import { openDatabase } from '../store/open-database.ts';
+import { openDatabase } from '../store/database/open-database.ts';
 import { findDatabase } from './console/find-database.ts';
 import { runCommand } from './console/run-command.ts';
 import { prune } from './prune/prune.ts';

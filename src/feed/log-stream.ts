@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
-import type { Wait } from './growth.ts';
+import type { Wait } from './head-waiters.ts';
 
 /** What a stream needs of the feed. */
 export interface LogSource {

@@ -1,6 +1,6 @@
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/database/database.ts';
 import { type LogEntry, readHeads, readLogAfter } from '../store/read/log.ts';
-import { Growth } from './growth.ts';
+import { HeadWaiters } from './head-waiters.ts';
 import { type Choice, type LogSource, LogStream, type WorkingStream } from './log-stream.ts';
 import { LogWindow } from './log-window.ts';
 
@@ -9,7 +9,7 @@ const PAGE_SIZE = 100;
 /** Tenants whose newest entries are kept in memory: those that were followed last. */
 const MAX_WINDOWS = 64;
 
-/** Turns logs and wake-ups into streams. */
+/** Semaphore logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
   /** What a choice takes from the entries of the tenant's log after a position: each once, in order, now and in future. */
   follow<Item>(tenantId: string, after: number, choice: Choice<Item>): AsyncIterableIterator<Item, undefined>;
@@ -26,7 +26,7 @@ export interface Feed extends AsyncDisposable {
  * are shared. Wake-ups, and a look at the heads each `pollMs`, tell those who wait. Closing it ends every stream.
  */
 export function openFeed(database: Database, pollMs = POLL_MS): Feed {
-  const growth = new Growth();
+  const growth = new HeadWaiters();
   const working = new Set<WorkingStream>();
   /** The tenants whose logs these streams follow. */
   const followed = new Counted<string>();

@@ -1,6 +1,6 @@
 import SchemaBuilder from '@pothos/core';
-import type { Instant } from '../domain/instant.ts';
-import type { JsonValue } from '../domain/json.ts';
+import type { Instant } from '../domain/values/instant.ts';
+import type { JsonValue } from '../domain/values/json.ts';
 import type { GraphContext } from './context.ts';
 
 /** The schema under construction; every file of this room adds to it. */

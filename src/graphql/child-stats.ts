@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
-import type { FilterInput } from '../store/read/filter.ts';
-import type { Parents } from '../store/read/list-page.ts';
+import type { FilterInput } from '../store/read/filters/filter.ts';
+import type { Parents } from '../store/read/pages/list-page.ts';
 import {
   readStatsOf,
   type StatsRequest,
   type StatsRow,
   type StatsSubject,
   toEmptyStats,
-} from '../store/read/stats.ts';
+} from '../store/read/statistics/stats.ts';
 import type { GraphContext } from './context.ts';
 
 /** The statistics of one parent; parents that ask for the same at the same moment are answered with one statement. */

@@ -1,11 +1,11 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
-import type { Database } from '../store/database.ts';
-import { NO_TENANT } from '../store/quarantine-key.ts';
+import type { Database } from '../store/database/database.ts';
 import { type LogEnds, readLogEnds } from '../store/read/log.ts';
-import type { ChildBatches, StatsBatches } from './batches.ts';
-import type { LiveStates } from './live-states.ts';
+import { NO_TENANT } from '../store/tables/quarantine-key.ts';
+import type { ChildBatches, StatsBatches } from './connections/batches.ts';
+import type { LiveStates } from './live/live-states.ts';
 import type { Loaders } from './loaders.ts';
 
 /** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */

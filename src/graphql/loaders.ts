@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/database/database.ts';
 import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
 import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';

@@ -1,6 +1,6 @@
 import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { type Instant, parseInstant } from '../domain/instant.ts';
-import type { JsonValue } from '../domain/json.ts';
+import { type Instant, parseInstant } from '../domain/values/instant.ts';
+import type { JsonValue } from '../domain/values/json.ts';
 import { builder } from './builder.ts';
 
 const badInput = (message: string, nodes?: ValueNode) =>

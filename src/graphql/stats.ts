@@ -1,11 +1,11 @@
 import type { ArgBuilder, EnumRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
-import type { StatsRequest, StatsRow } from '../store/read/stats.ts';
-import type { TimeInterval } from '../store/read/time-bucket.ts';
+import type { StatsRequest, StatsRow } from '../store/read/statistics/stats.ts';
+import type { TimeInterval } from '../store/read/statistics/time-bucket.ts';
 import { builder } from './builder.ts';
+import { listSelected } from './connections/selection.ts';
 import { describeValues } from './describe-values.ts';
-import { listSelected } from './selection.ts';
 
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 

@@ -1,7 +1,7 @@
 import { Refusal } from '../domain/refusal.ts';
-import { isId } from '../domain/text.ts';
+import { isId } from '../domain/values/text.ts';
 import { type Caller, SCOPES } from '../graphql/context.ts';
-import type { Database } from '../store/database.ts';
+import type { Database } from '../store/database/database.ts';
 import { listSomeTenants } from '../store/read/log.ts';
 
 /**

@@ -1,26 +1,26 @@
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { toClientError } from '../execution/client-error.ts';
+import { useCompiledExecution } from '../execution/compiled-execution.ts';
+import { useCostLimit } from '../execution/cost.ts';
+import { type LiveLimits, SubscriptionSlots } from '../execution/live/live-limits.ts';
+import { useSteadySubscriptions } from '../execution/live/steady-subscriptions.ts';
+import { useLogFirst } from '../execution/log-first.ts';
+import { useVariableDepthLimit } from '../execution/variable-depth.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
-import { createLiveStates } from '../graphql/live-states.ts';
+import { createLiveStates } from '../graphql/live/live-states.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
-import type { Database } from '../store/database.ts';
-import type { BodyRoom } from './body-room.ts';
+import type { Database } from '../store/database/database.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
-import { toClientError } from './client-error.ts';
-import { useCostLimit } from './cost.ts';
-import { useEventStreams } from './event-streams.ts';
-import { useCompiledExecution } from './execution.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
-import { type LiveLimits, Seats } from './live-limits.ts';
-import { useLogFirst } from './log-first.ts';
 import { useBodyReader } from './read-body.ts';
-import { useSteadySubscriptions } from './steady-subscriptions.ts';
-import { useVariableDepthLimit } from './variable-depth.ts';
+import { useEventStreams } from './sse/event-streams.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings, LiveLimits {
@@ -31,7 +31,7 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   corsOrigins: readonly string[];
   maxBodyBytes: number;
   /** Where bodies and messages have to fit while they are read and answered. */
-  room: BodyRoom;
+  room: BodyBudget;
   /** Whether the server is about to stop. */
   isDraining: () => boolean;
 }
@@ -80,7 +80,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useCompiledExecution(),
       useLogFirst(),
       useSteadySubscriptions({
-        seats: new Seats(parts.maxSubscriptions),
+        seats: new SubscriptionSlots(parts.maxSubscriptions),
         toClientError: (error) => toClientError(error, log),
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),

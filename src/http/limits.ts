@@ -8,7 +8,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { toFragments } from './fields.ts';
+import { toFragments } from '../execution/fields.ts';
 
 /** Tokens of a document: a hostile one is refused before it costs time or stack. Events belong into variables. */
 const MAX_TOKENS = 2_000;

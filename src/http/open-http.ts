@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
-import { BodyRoom } from './body-room.ts';
+import { BodyBudget } from './body-budget.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
-import { serveWebSockets } from './graphql-over-websocket.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
+import { serveWebSockets } from './websocket/graphql-over-websocket.ts';
 
 const PING_TIMEOUT_MS = 3_000;
 /** What requests under way have at a stop; with all else that closes it must be less than 9 s. */
@@ -71,7 +71,7 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     url: toUrl(host, server.address() as AddressInfo),
     serve(parts) {
       // What waits in the queue weighs at least twice its text, so more than this is of no use.
-      const room = new BodyRoom(parts.maxQueueBytes / 2);
+      const room = new BodyBudget(parts.maxQueueBytes / 2);
       const yoga = createGraphqlServer({ ...parts, room, isDraining: () => draining });
       graphql = yoga as Handler;
       stopSockets = () => sockets.close();

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { BodyRoom } from './body-room.ts';
-import { toRetryAfter } from './client-error.ts';
+import { toRetryAfter } from '../execution/client-error.ts';
+import type { BodyBudget } from './body-budget.ts';
 
 export interface BodyLimits {
   /** Largest body. */
   maxBodyBytes: number;
   /** Where all bodies that are being read or answered have to fit. */
-  room: BodyRoom;
+  room: BodyBudget;
   /** When a client that was refused may come back. */
   retryAfterMs: () => number;
 }

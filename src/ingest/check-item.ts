@@ -1,8 +1,8 @@
-import type { Instant } from '../domain/instant.ts';
-import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/json.ts';
-import { parseEvent } from '../domain/parse-event.ts';
-import type { ItemErrorCode, Problem } from '../domain/problem.ts';
-import { toEventKey, toHash } from '../store/event-key.ts';
+import { parseEvent } from '../domain/events/parse-event.ts';
+import type { ItemErrorCode, Problem } from '../domain/events/problem.ts';
+import type { Instant } from '../domain/values/instant.ts';
+import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/values/json.ts';
+import { toEventKey, toHash } from '../store/tables/event-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
 import { toContentHash } from './content-hash.ts';

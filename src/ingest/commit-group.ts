@@ -1,8 +1,8 @@
 import { Refusal } from '../domain/refusal.ts';
-import type { Database } from '../store/database.ts';
-import { unavailable } from '../store/failure.ts';
+import type { Database } from '../store/database/database.ts';
+import { unavailable } from '../store/database/failure.ts';
 import { recordEvents } from '../store/write/record-events.ts';
-import type { Share } from './share.ts';
+import type { TenantBatch } from './tenant-batch.ts';
 
 /**
  * Stores the next part of each share, all of one tenant, in one transaction, and answers for it. Where the transaction fails
@@ -12,7 +12,7 @@ import type { Share } from './share.ts';
 export async function commitGroup(
   database: Database,
   tenantId: string,
-  group: readonly Share[],
+  group: readonly TenantBatch[],
 ): Promise<void> {
   const parts = group.flatMap(({ next }) => next ?? []);
   try {

@@ -1,5 +1,5 @@
-import type { Database } from '../store/database.ts';
-import type { QuarantineKey } from '../store/quarantine-key.ts';
+import type { Database } from '../store/database/database.ts';
+import type { QuarantineKey } from '../store/tables/quarantine-key.ts';
 import { removeQuarantined } from '../store/write/settle-quarantined.ts';
 
 /** Drops items from quarantine for good; gives how many of them were there. Throws UNAVAILABLE while the database is away. */

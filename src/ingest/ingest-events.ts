@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Instant, toInstant } from '../domain/instant.ts';
-import type { JsonValue } from '../domain/json.ts';
-import type { ItemErrorCode, Problem, WarningCode } from '../domain/problem.ts';
+import type { ItemErrorCode, Problem, WarningCode } from '../domain/events/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { NO_TENANT, type QuarantineKey } from '../store/quarantine-key.ts';
+import { type Instant, toInstant } from '../domain/values/instant.ts';
+import type { JsonValue } from '../domain/values/json.ts';
+import { NO_TENANT, type QuarantineKey } from '../store/tables/quarantine-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import { CONFLICT, type RecordedEvent } from '../store/write/record-events.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
 import type { IngestQueue } from './open-ingest-queue.ts';
-import type { TenantItems } from './share.ts';
+import type { TenantItems } from './tenant-batch.ts';
 
 /** Longest that one batch holds up the others before they get a turn. */
 const SLICE_MS = 10;

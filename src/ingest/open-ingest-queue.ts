@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Database } from '../store/database.ts';
-import { unavailable } from '../store/failure.ts';
+import type { Database } from '../store/database/database.ts';
+import { unavailable } from '../store/database/failure.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
 import { commitGroup } from './commit-group.ts';
-import { Lane } from './lane.ts';
-import { Room } from './room.ts';
-import { Share, type TenantItems } from './share.ts';
+import { QueueBudget } from './queue-budget.ts';
+import { TenantBatch, type TenantItems } from './tenant-batch.ts';
+import { TenantQueue } from './tenant-queue.ts';
 
 /** What waits for longer than this is refused; it was not begun. */
 const MAX_WAIT_MS = 30_000;
@@ -37,10 +37,10 @@ export interface IngestQueue extends AsyncDisposable {
  */
 export function openIngestQueue(database: Database, limits: IngestQueueLimits): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
-  const room = new Room(maxQueueBytes);
+  const room = new QueueBudget(maxQueueBytes);
   /** Those that have something to store; each is at work, or waits for its turn. */
-  const lanes = new Map<string, Lane>();
-  const turns: Lane[] = [];
+  const lanes = new Map<string, TenantQueue>();
+  const turns: TenantQueue[] = [];
   let atWork = 0;
   let closed = false;
 
@@ -54,7 +54,7 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     }
   };
 
-  const storeGroup = async (lane: Lane) => {
+  const storeGroup = async (lane: TenantQueue) => {
     atWork += 1;
     // What has arrived in this turn of the event loop belongs to the group. And the embedded database works within one turn, so
     // without a pause nobody else would get one while something waits to be stored.
@@ -86,12 +86,12 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     },
     async record(items) {
       if (closed) throw unavailable();
-      const shares = items.map((each) => new Share(each));
+      const shares = items.map((each) => new TenantBatch(each));
       room.take(shares);
       for (const share of shares) {
         let lane = lanes.get(share.tenantId);
         if (lane === undefined) {
-          lane = new Lane(share.tenantId);
+          lane = new TenantQueue(share.tenantId);
           lanes.set(share.tenantId, lane);
           turns.push(lane);
         }
@@ -110,6 +110,6 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
   };
 }
 
-function weigh(shares: readonly Share[]): number {
+function weigh(shares: readonly TenantBatch[]): number {
   return shares.reduce((sum, { weight }) => sum + weight, 0);
 }

@@ -1,6 +1,6 @@
 import { toChunks } from '../domain/chunks.ts';
-import type { Database } from '../store/database.ts';
-import type { QuarantineKey, QuarantinePlace } from '../store/quarantine-key.ts';
+import type { Database } from '../store/database/database.ts';
+import type { QuarantineKey, QuarantinePlace } from '../store/tables/quarantine-key.ts';
 import {
   findQuarantinedTexts,
   findWaitingItems,

@@ -1,5 +1,5 @@
 import postgres from 'postgres';
-import { toPageCursor } from '../../src/store/read/page-cursor.ts';
+import { toPageCursor } from '../../src/store/read/pages/page-cursor.ts';
 import { startService } from './contender.ts';
 import { type Dose, type Figures, measure } from './measure.ts';
 import { post, send } from './post.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/domain/json.ts';
+import type { JsonObject } from '../../src/domain/values/json.ts';
 import { Random } from './random.ts';
 
 /** A tenant to make up: how much of what, over how long. The same seed gives the same events. */

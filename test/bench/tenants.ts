@@ -1,4 +1,4 @@
-import { openPostgres } from '../../src/store/open-postgres.ts';
+import { openPostgres } from '../../src/store/database/postgres/open-postgres.ts';
 import { fillTenant } from './fill-tenant.ts';
 import type { TenantPlan } from './generate-events.ts';
 

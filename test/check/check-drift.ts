@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { printSchema } from 'graphql';
 import { schema } from '../../src/graphql/schema.ts';
-import * as logTables from '../../src/store/log-tables.ts';
-import * as projectionTables from '../../src/store/projection-tables.ts';
+import * as logTables from '../../src/store/tables/log-tables.ts';
+import * as projectionTables from '../../src/store/tables/projection-tables.ts';
 
 const { generateDrizzleJson, generateMigration } = createRequire(import.meta.url)(
   'drizzle-kit/api',

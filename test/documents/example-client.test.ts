@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { followRuns } from '../../schema/client/follow-runs.ts';
-import { toLogCursor } from '../../src/store/log-cursor.ts';
+import { toLogCursor } from '../../src/store/read/log-cursor.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { findFreePort } from '../support/free-port.ts';

@@ -98,7 +98,7 @@ describe('the README', () => {
   }, 240_000);
 
   it('names every setting and every code', () => {
-    const source = ['src/config.ts', 'src/domain/problem.ts', 'src/domain/refusal.ts']
+    const source = ['src/config.ts', 'src/domain/events/problem.ts', 'src/domain/refusal.ts']
       .map((path) => readFileSync(`${root}/${path}`, 'utf8'))
       .join('\n');
     const names = new Set(source.match(/(?<=['\s])[A-Z]+(?:_[A-Z]+)+(?=['\s:])/g));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonValue } from '../../src/domain/json.ts';
+import type { JsonValue } from '../../src/domain/values/json.ts';
 import { type CheckedItem, checkItem } from '../../src/ingest/check-item.ts';
 import { runEvent } from '../support/events.ts';
 import { RECEIVED_AT } from './reading.ts';

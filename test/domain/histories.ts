@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Merged } from '../../src/domain/merge.ts';
+import type { Merged } from '../../src/domain/merge/merge.ts';
 
 type Json = Record<string, unknown>;
 type Merge<Facts> = (a: Merged<Facts>, b: Merged<Facts>) => Merged<Facts>;

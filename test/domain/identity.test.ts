@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/domain/json.ts';
-import { parseEvent } from '../../src/domain/parse-event.ts';
+import { parseEvent } from '../../src/domain/events/parse-event.ts';
+import type { JsonObject } from '../../src/domain/values/json.ts';
 import { appEvent, runEvent } from '../support/events.ts';
 import { errorsOf, RECEIVED_AT, readEvent, warningsOf } from './reading.ts';
 

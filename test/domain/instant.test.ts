@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isZeroInstant, parseInstant, toDurationMs, toInstant } from '../../src/domain/instant.ts';
+import { isZeroInstant, parseInstant, toDurationMs, toInstant } from '../../src/domain/values/instant.ts';
 import { at } from './reading.ts';
 
 const instantOf = (text: string) => parseInstant(text)?.instant;

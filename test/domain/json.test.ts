@@ -7,7 +7,7 @@ import {
   MAX_LEVELS,
   toCanonicalJson,
   toPointer,
-} from '../../src/domain/json.ts';
+} from '../../src/domain/values/json.ts';
 
 const anyJson = fc.jsonValue({ maxDepth: 4 }) as fc.Arbitrary<JsonValue>;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_WARNINGS } from '../../src/domain/value-reader.ts';
+import { MAX_WARNINGS } from '../../src/domain/values/value-reader.ts';
 import { runEvent } from '../support/events.ts';
 import { readEvent, runIn, warningsOf } from './reading.ts';
 

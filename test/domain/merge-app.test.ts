@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AppFacts } from '../../src/domain/app.ts';
-import type { Merged } from '../../src/domain/merge.ts';
-import { mergeApp, toDeletedAt } from '../../src/domain/merge-app.ts';
-import { mergeAutomation } from '../../src/domain/merge-automation.ts';
+import type { AppFacts } from '../../src/domain/apps/app.ts';
+import { mergeApp, toDeletedAt } from '../../src/domain/apps/merge-app.ts';
+import type { Merged } from '../../src/domain/merge/merge.ts';
+import { mergeAutomation } from '../../src/domain/runs/merge-automation.ts';
 import { appEvent } from '../support/events.ts';
 import { mergeInOrder } from './histories.ts';
 import { at, toMergedApp } from './reading.ts';

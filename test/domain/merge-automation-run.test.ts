@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { originOf } from '../../src/domain/merge/merge.ts';
 import {
   AUTOMATION_RUN_STATUSES,
   type AutomationRunStatus,
   isFinalStatus,
   type RunFacts,
   toOutcome,
-} from '../../src/domain/automation-run.ts';
-import { originOf } from '../../src/domain/merge.ts';
+} from '../../src/domain/runs/automation-run.ts';
 import {
   mergeAutomationRun,
   toOccurredAt,
   toQueuedMs,
   toRunDurationMs,
-} from '../../src/domain/merge-automation-run.ts';
+} from '../../src/domain/runs/merge-automation-run.ts';
 import { runEvent } from '../support/events.ts';
 import { mergeInOrder } from './histories.ts';
 import { runIn, toMergedRun } from './reading.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Merged, toMerged } from '../../src/domain/merge.ts';
-import { mergeApp } from '../../src/domain/merge-app.ts';
-import { type AutomationState, mergeAutomation } from '../../src/domain/merge-automation.ts';
-import { mergeAutomationRun } from '../../src/domain/merge-automation-run.ts';
+import { mergeApp } from '../../src/domain/apps/merge-app.ts';
+import { type Merged, toMerged } from '../../src/domain/merge/merge.ts';
+import { type AutomationState, mergeAutomation } from '../../src/domain/runs/merge-automation.ts';
+import { mergeAutomationRun } from '../../src/domain/runs/merge-automation-run.ts';
 import { appHistory, endlessPicks, mergeInGroups, mergeInOrder, runHistory } from './histories.ts';
 import { readEvent, toMergedApp, toMergedRun, toStamp } from './reading.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { AppFacts } from '../../src/domain/app.ts';
-import { isFinalStatus, type RunFacts } from '../../src/domain/automation-run.ts';
-import { originOf } from '../../src/domain/merge.ts';
-import { mergeApp, toDeletedAt } from '../../src/domain/merge-app.ts';
-import { mergeAutomationRun } from '../../src/domain/merge-automation-run.ts';
-import type { ParsedEvent } from '../../src/domain/parse-event.ts';
+import type { AppFacts } from '../../src/domain/apps/app.ts';
+import { mergeApp, toDeletedAt } from '../../src/domain/apps/merge-app.ts';
+import type { ParsedEvent } from '../../src/domain/events/parse-event.ts';
+import { originOf } from '../../src/domain/merge/merge.ts';
+import { isFinalStatus, type RunFacts } from '../../src/domain/runs/automation-run.ts';
+import { mergeAutomationRun } from '../../src/domain/runs/merge-automation-run.ts';
 import { appHistory, mergeInOrder, runHistory } from './histories.ts';
 import { appIn, readEvent, runIn, toMergedApp, toMergedRun, toStamp } from './reading.ts';
 

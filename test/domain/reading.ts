@@ -1,9 +1,9 @@
-import type { AppFacts, ReloadFacts } from '../../src/domain/app.ts';
-import type { RunFacts } from '../../src/domain/automation-run.ts';
-import { type Instant, parseInstant } from '../../src/domain/instant.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
-import { type Merged, type Stamp, toMerged } from '../../src/domain/merge.ts';
-import { type ParsedEvent, parseEvent } from '../../src/domain/parse-event.ts';
+import type { AppFacts, ReloadFacts } from '../../src/domain/apps/app.ts';
+import { type ParsedEvent, parseEvent } from '../../src/domain/events/parse-event.ts';
+import { type Merged, type Stamp, toMerged } from '../../src/domain/merge/merge.ts';
+import type { RunFacts } from '../../src/domain/runs/automation-run.ts';
+import { type Instant, parseInstant } from '../../src/domain/values/instant.ts';
+import type { JsonObject } from '../../src/domain/values/json.ts';
 
 /** An instant from its text. */
 export function at(text: string): Instant {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareCodePoints, isId, isStorableText, toCaseFolded } from '../../src/domain/text.ts';
+import { compareCodePoints, isId, isStorableText, toCaseFolded } from '../../src/domain/values/text.ts';
 
 const GRINNING = '😀';
 const anyText = fc.string({ unit: 'binary' });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type IngestReceipt, ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { createTestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { lockTenants } from '../support/tenant-lock.ts';

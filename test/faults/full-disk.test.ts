@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { asAdmin, createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { Relay } from '../support/relay.ts';

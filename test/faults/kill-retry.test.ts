@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/store/database/database.ts';
 import { runEvent } from '../support/events.ts';
 import { startAfter } from '../support/log-cursor.ts';
 import { startOpenService } from '../support/open-service.ts';

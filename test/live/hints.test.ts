@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
-import type { Database, WakeUpListener } from '../../src/store/database.ts';
+import type { Database, WakeUpListener } from '../../src/store/database/database.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';

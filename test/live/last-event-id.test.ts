@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toLogCursor } from '../../src/store/log-cursor.ts';
+import { toLogCursor } from '../../src/store/read/log-cursor.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { appEvent, runEvent } from '../support/events.ts';
 import { startAfter } from '../support/log-cursor.ts';

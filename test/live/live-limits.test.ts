@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Seats, TokenBucket } from '../../src/http/live-limits.ts';
+import { SubscriptionSlots, TokenBucket } from '../../src/execution/live/live-limits.ts';
 
 describe('seats', () => {
   test('are so many for each tenant, and one that is left is free for somebody else', () => {
-    const seats = new Seats(2);
+    const seats = new SubscriptionSlots(2);
     const leaveFirst = seats.take('a');
     const leaveSecond = seats.take('a');
     expect(seats.take('a')).toBeUndefined();
@@ -18,7 +18,7 @@ describe('seats', () => {
   });
 
   test('are left once, however often that is said', () => {
-    const seats = new Seats(2);
+    const seats = new SubscriptionSlots(2);
     const leave = seats.take('a');
     seats.take('a');
     leave?.();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { toLogCursor } from '../../src/store/log-cursor.ts';
+import { toLogCursor } from '../../src/store/read/log-cursor.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';

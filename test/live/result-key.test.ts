@@ -1,7 +1,7 @@
 import { type ExecutionArgs, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { toResultKey } from '../../src/execution/live/result-key.ts';
 import type { GraphContext } from '../../src/graphql/context.ts';
-import { toResultKey } from '../../src/http/result-key.ts';
 
 interface Ask {
   query: string;

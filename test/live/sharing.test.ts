@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toLogCursor } from '../../src/store/log-cursor.ts';
+import { toLogCursor } from '../../src/store/read/log-cursor.ts';
 import { startCountedService } from '../support/counted-service.ts';
 import { describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connect } from '../../src/store/postgres-client.ts';
-import { openPostgresWakeUps } from '../../src/store/postgres-wake-ups.ts';
+import { connect } from '../../src/store/database/postgres/postgres-client.ts';
+import { openPostgresWakeUps } from '../../src/store/database/postgres/postgres-wake-ups.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';

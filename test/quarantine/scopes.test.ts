@@ -1,7 +1,7 @@
 import { type ExecutionResult, graphql } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphContext, Scope } from '../../src/graphql/context.ts';
-import { createLiveStates } from '../../src/graphql/live-states.ts';
+import { createLiveStates } from '../../src/graphql/live/live-states.ts';
 import { createLoaders } from '../../src/graphql/loaders.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';

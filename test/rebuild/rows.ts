@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Sql } from 'postgres';
-import type { JsonValue } from '../../src/domain/json.ts';
+import type { JsonValue } from '../../src/domain/values/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { type RebuildReport, rebuildProjections } from '../../src/store/rebuild/rebuild-projections.ts';
 import type { TestDatabase } from '../support/databases.ts';
 import { readRows } from '../support/rows.ts';

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JsonValue } from '../../src/domain/json.ts';
+import type { JsonValue } from '../../src/domain/values/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { type Database, run, runText } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { type Database, run, runText } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { findApps } from '../../src/store/read/apps.ts';
 import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
 import { findEvents } from '../../src/store/read/events.ts';

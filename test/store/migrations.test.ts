@@ -2,9 +2,9 @@ import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import postgres from 'postgres';
 import { describe, expect, it } from 'vitest';
-import * as logTables from '../../src/store/log-tables.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
-import * as projectionTables from '../../src/store/projection-tables.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
+import * as logTables from '../../src/store/tables/log-tables.ts';
+import * as projectionTables from '../../src/store/tables/projection-tables.ts';
 import { createTestDatabase } from '../support/databases.ts';
 
 const exported: unknown[] = Object.values({ ...logTables, ...projectionTables });

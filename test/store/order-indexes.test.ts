@@ -1,15 +1,15 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import type { Database } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { toAppReloadListing } from '../../src/store/read/app-reloads.ts';
 import { toAppListing } from '../../src/store/read/apps.ts';
 import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts';
 import { toAutomationListing } from '../../src/store/read/automations.ts';
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
-import { type Listing, listPage, parseListingRequest } from '../../src/store/read/list-page.ts';
-import type { OrderInput } from '../../src/store/read/order.ts';
+import { type Listing, listPage, parseListingRequest } from '../../src/store/read/pages/list-page.ts';
+import type { OrderInput } from '../../src/store/read/pages/order.ts';
 import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JsonValue } from '../../src/domain/json.ts';
+import type { JsonValue } from '../../src/domain/values/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { type IngestQueue, openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { type Database, run } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import { type Database, run } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { rebuild } from '../rebuild/rows.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
 import { newTenant } from '../support/tenants.ts';

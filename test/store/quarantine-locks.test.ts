@@ -1,8 +1,8 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Instant } from '../../src/domain/instant.ts';
-import type { Database } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import type { Instant } from '../../src/domain/values/instant.ts';
+import type { Database } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { recordEvents } from '../../src/store/write/record-events.ts';
 import type { QuarantinedItem } from '../../src/store/write/record-quarantined.ts';
 import { removeQuarantined, updateProblems } from '../../src/store/write/settle-quarantined.ts';

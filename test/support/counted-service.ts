@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../../src/store/database.ts';
+import type { Database, Queries } from '../../src/store/database/database.ts';
 import type { DatabaseKind } from './databases.ts';
 import type { GraphqlClient } from './graphql-client.ts';
 import { startOpenService } from './open-service.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { describe, inject } from 'vitest';
-import type { DatabaseLocation } from '../../src/store/open-database.ts';
+import type { DatabaseLocation } from '../../src/store/database/open-database.ts';
 
 export const DATABASE_KINDS = ['pglite', 'postgres'] as const;
 export type DatabaseKind = (typeof DATABASE_KINDS)[number];

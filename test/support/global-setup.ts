@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { openPglite } from '../../src/store/open-pglite.ts';
+import { openPglite } from '../../src/store/database/pglite/open-pglite.ts';
 import { startPostgres } from './start-postgres.ts';
 
 declare module 'vitest' {

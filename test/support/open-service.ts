@@ -3,8 +3,8 @@ import { parseConfig } from '../../src/config.ts';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import { openHttp } from '../../src/http/open-http.ts';
 import { type IngestQueue, openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import type { Database } from '../../src/store/database.ts';
-import { openDatabase } from '../../src/store/open-database.ts';
+import type { Database } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { createTestDatabase, type DatabaseKind } from './databases.ts';
 import { GraphqlClient } from './graphql-client.ts';
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../../src/store/database.ts';
-import { toHash } from '../../src/store/event-key.ts';
+import type { Database } from '../../src/store/database/database.ts';
+import { toHash } from '../../src/store/tables/event-key.ts';
 import type { GraphqlClient } from './graphql-client.ts';
 
 /** An item as `quarantinedEvents` shows it. */

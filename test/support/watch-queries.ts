@@ -1,5 +1,5 @@
 import { fillPlaceholders } from 'drizzle-orm';
-import type { Queries } from '../../src/store/database.ts';
+import type { Queries } from '../../src/store/database/database.ts';
 
 /** A statement as it goes to the database. */
 export interface Statement {

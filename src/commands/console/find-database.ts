@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parseConfig } from '../../config.ts';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import type { DatabaseLocation } from '../../store/open-database.ts';
-import { isDataDir } from '../../store/open-pglite.ts';
+import type { DatabaseLocation } from '../../store/database/open-database.ts';
+import { isDataDir } from '../../store/database/pglite/open-pglite.ts';
 
 /**
  * Reads from the environment where the database is, for a command that works on what is there. Throws a Misconfiguration for wrong

@@ -1,5 +1,5 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import type { Database } from '../../store/database.ts';
+import type { Database } from '../../store/database/database.ts';
 import { findPrunedLog, listKeptLogs, type PrunedLog } from '../../store/write/prune-events.ts';
 
 /** Gives the logs of some tenants, or of all where none is named. Throws a Misconfiguration, before the first, for a tenant that is not known. */

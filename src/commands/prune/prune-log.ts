@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instant } from '../../domain/instant.ts';
-import type { Database } from '../../store/database.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import type { Database } from '../../store/database/database.ts';
 import {
   findPrunable,
   findPrunedLog,

@@ -1,5 +1,5 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { isId } from '../../domain/text.ts';
+import { isId } from '../../domain/values/text.ts';
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
 
 export const PRUNE_USAGE = `npm run prune -- --older-than 90d [--tenant T]... [--dry-run]

@@ -1,5 +1,5 @@
-import { type Instant, toInstant } from '../../domain/instant.ts';
-import type { Database } from '../../store/database.ts';
+import { type Instant, toInstant } from '../../domain/values/instant.ts';
+import type { Database } from '../../store/database/database.ts';
 import { type PrunedLog, reclaimSpace } from '../../store/write/prune-events.ts';
 import { toBytesText, toEventsText } from '../console/format.ts';
 import { openStatusLine, type StatusLine } from '../console/status-line.ts';

@@ -1,6 +1,6 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { isTransient } from '../../store/failure.ts';
-import type { DatabaseLocation } from '../../store/open-database.ts';
+import { isTransient } from '../../store/database/failure.ts';
+import type { DatabaseLocation } from '../../store/database/open-database.ts';
 import { abandonRebuild, rebuildProjections } from '../../store/rebuild/rebuild-projections.ts';
 import { openStatusLine } from '../console/status-line.ts';
 import type { RebuildOptions } from './rebuild-options.ts';

@@ -1,12 +1,12 @@
 import { and, desc, eq, getTableColumns } from 'drizzle-orm';
-import { appReloads } from '../projection-tables.ts';
-import { compileFilter, type FilterInput } from './filter.ts';
-import { appReloadSubject } from './filter-subjects.ts';
+import { appReloads } from '../tables/projection-tables.ts';
+import { compileFilter, type FilterInput } from './filters/filter.ts';
+import { appReloadSubject } from './filters/filter-subjects.ts';
 import { toFinder, toFirstFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
-import type { Listing, ListingArguments } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import { byId, byInstant, byInteger } from './terms.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import { byId, byInstant, byInteger } from './pages/terms.ts';
 
 const { appNameKey: _appNameKey, ...columns } = getTableColumns(appReloads);
 

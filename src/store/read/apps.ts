@@ -1,12 +1,12 @@
 import { and, eq, getTableColumns, isNull } from 'drizzle-orm';
-import { apps } from '../projection-tables.ts';
-import { compileFilter, type FilterInput } from './filter.ts';
-import { appSubject } from './filter-subjects.ts';
+import { apps } from '../tables/projection-tables.ts';
+import { compileFilter, type FilterInput } from './filters/filter.ts';
+import { appSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
-import type { Listing, ListingArguments } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import { byFoldedText, byId, byInstant, byInteger } from './terms.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import { byFoldedText, byId, byInstant, byInteger } from './pages/terms.ts';
 
 const {
   origins: _origins,

@@ -1,11 +1,11 @@
 import { and, eq, getTableColumns } from 'drizzle-orm';
-import { automations } from '../projection-tables.ts';
-import { compileFilter } from './filter.ts';
-import { automationSubject } from './filter-subjects.ts';
+import { automations } from '../tables/projection-tables.ts';
+import { compileFilter } from './filters/filter.ts';
+import { automationSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import type { Listing, ListingArguments } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import { byFoldedText, byId, byInstant } from './terms.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import { byFoldedText, byId, byInstant } from './pages/terms.ts';
 
 const { origins: _origins, lastEventAt: _lastEventAt, ...columns } = getTableColumns(automations);
 

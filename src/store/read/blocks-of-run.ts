@@ -1,9 +1,9 @@
-import type { BlockFacts } from '../../domain/automation-run.ts';
+import type { BlockFacts } from '../../domain/runs/automation-run.ts';
 import type { AutomationRunRecord } from './automation-runs.ts';
 import { BLOCKS_OF_RUN, type BlockRecord, ORDINAL_ORDER } from './blocks.ts';
-import { type Page, toPage } from './list-page.ts';
-import { type PageArguments, parsePageArguments } from './page-arguments.ts';
-import { parsePageCursor, toPageCursor } from './page-cursor.ts';
+import { type Page, toPage } from './pages/list-page.ts';
+import { type PageArguments, parsePageArguments } from './pages/page-arguments.ts';
+import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 
 /** The blocks that a run's own row holds, in their order: no other statement is needed. */
 export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {

@@ -1,11 +1,11 @@
 import { and, eq, getTableColumns, type SQL } from 'drizzle-orm';
-import { blocks } from '../projection-tables.ts';
-import { compileFilter } from './filter.ts';
-import { type ListRunIds, type Relating, toBlockSubject, toListRunIds } from './filter-subjects.ts';
-import type { Listing, ListingArguments } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import type { Among } from './read-part.ts';
-import { byId, byInstant, byInteger } from './terms.ts';
+import { blocks } from '../tables/projection-tables.ts';
+import { compileFilter } from './filters/filter.ts';
+import { type ListRunIds, type Relating, toBlockSubject, toListRunIds } from './filters/filter-subjects.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import type { Among } from './pages/read-part.ts';
+import { byId, byInstant, byInteger } from './pages/terms.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
 

@@ -1,16 +1,16 @@
 import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import { type EventType, RELOAD_TYPE_KEY } from '../../domain/event-type.ts';
-import type { JsonValue } from '../../domain/json.ts';
-import type { Database } from '../database.ts';
-import { toEventKey } from '../event-key.ts';
-import { events, tenants } from '../log-tables.ts';
-import { compileFilter, type FilterInput } from './filter.ts';
-import { eventSubject } from './filter-subjects.ts';
+import { type EventType, RELOAD_TYPE_KEY } from '../../domain/events/event-type.ts';
+import type { JsonValue } from '../../domain/values/json.ts';
+import type { Database } from '../database/database.ts';
+import { toEventKey } from '../tables/event-key.ts';
+import { events, tenants } from '../tables/log-tables.ts';
+import { compileFilter, type FilterInput } from './filters/filter.ts';
+import { eventSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './judge.ts';
-import type { Listing, ListingArguments } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import { byInstant, byInteger } from './terms.ts';
+import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import { byInstant, byInteger } from './pages/terms.ts';
 
 const {
   raw: _raw,

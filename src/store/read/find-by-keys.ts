@@ -1,9 +1,9 @@
 import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { builtOnce } from '../built-once.ts';
-import type { Database, Queries } from '../database.ts';
-import { isOfTenant, toArrayText } from '../recordset.ts';
-import type { Columns } from './select-rows.ts';
+import { builtOnce } from '../database/built-once.ts';
+import type { Database, Queries } from '../database/database.ts';
+import { isOfTenant, toArrayText } from '../database/recordset.ts';
+import type { Columns } from './pages/select-rows.ts';
 
 /** Rows that are looked up by keys. */
 export interface Keyed {

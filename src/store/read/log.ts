@@ -1,10 +1,10 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { builtOnce } from '../built-once.ts';
-import type { Database } from '../database.ts';
-import { cursorExpired } from '../log-cursor.ts';
-import { events, tenants } from '../log-tables.ts';
-import { toArrayText } from '../recordset.ts';
+import { builtOnce } from '../database/built-once.ts';
+import type { Database } from '../database/database.ts';
+import { toArrayText } from '../database/recordset.ts';
+import { events, tenants } from '../tables/log-tables.ts';
 import { type EventRecord, eventColumns } from './events.ts';
+import { cursorExpired } from './log-cursor.ts';
 
 /** An event at its place in the log. */
 export type LogEntry = EventRecord;

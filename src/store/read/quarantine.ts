@@ -1,13 +1,13 @@
 import { eq, getTableColumns } from 'drizzle-orm';
-import type { Instant } from '../../domain/instant.ts';
-import type { JsonValue } from '../../domain/json.ts';
-import { quarantine } from '../log-tables.ts';
-import type { QuarantinePlace } from '../quarantine-key.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import type { JsonValue } from '../../domain/values/json.ts';
+import { quarantine } from '../tables/log-tables.ts';
+import type { QuarantinePlace } from '../tables/quarantine-key.ts';
 import { toFinder } from './find-by-keys.ts';
-import type { Listing } from './list-page.ts';
-import { type Ordering, toOrder } from './order.ts';
-import { parsePageCursor, toPageCursor } from './page-cursor.ts';
-import { byId, byInstant } from './terms.ts';
+import type { Listing } from './pages/list-page.ts';
+import { type Ordering, toOrder } from './pages/order.ts';
+import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
+import { byId, byInstant } from './pages/terms.ts';
 
 /** An item in quarantine as it is read. */
 export interface QuarantinedRecord extends QuarantinePlace {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Queries, run } from '../database.ts';
-import { join } from '../recordset.ts';
+import { type Queries, run } from '../database/database.ts';
+import { join } from '../database/recordset.ts';
 import { inSchema, type ProjectionColumn, type ProjectionTable } from './projections.ts';
 
 /** One side of a comparison: where its tables are, and what reads them. */

@@ -1,8 +1,8 @@
 import { toChunks } from '../../domain/chunks.ts';
-import type { Queries } from '../database.ts';
-import { READ_COLUMNS, toReadColumns } from '../event-row.ts';
-import { events } from '../log-tables.ts';
-import { updateMany } from '../recordset.ts';
+import type { Queries } from '../database/database.ts';
+import { updateMany } from '../database/recordset.ts';
+import { READ_COLUMNS, toReadColumns } from '../tables/event-row.ts';
+import { events } from '../tables/log-tables.ts';
 import { projectEvents } from '../write/project-events.ts';
 import { claimStep } from './progress.ts';
 import type { RereadEvent } from './reread-event.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Queries, run } from '../database.ts';
+import { type Queries, run } from '../database/database.ts';
 import { SHADOW } from './open-session.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import type { Rebuild } from './rebuild.ts';

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { type Queries, run } from '../database.ts';
-import { migratePostgres } from '../migrate.ts';
-import type { DatabaseLocation } from '../open-database.ts';
-import { connectPglite } from '../open-pglite.ts';
-import { APPLICATION_NAME, connect } from '../postgres-client.ts';
+import { type Queries, run } from '../database/database.ts';
+import { migratePostgres } from '../database/migrate.ts';
+import type { DatabaseLocation } from '../database/open-database.ts';
+import { connectPglite } from '../database/pglite/open-pglite.ts';
+import { APPLICATION_NAME, connect } from '../database/postgres/postgres-client.ts';
 
 /** The schema in which projections are made anew, beside the ones that are read. */
 export const SHADOW = 'projections_rebuild';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Queries, run, runFixed } from '../database.ts';
+import { type Queries, run, runFixed } from '../database/database.ts';
 import { SHADOW } from './open-session.ts';
 import { inSchema } from './projections.ts';
 

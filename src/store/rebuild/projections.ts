@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
-import { appReloads, apps, automationRuns, automations, blocks } from '../projection-tables.ts';
-import { join } from '../recordset.ts';
+import { join } from '../database/recordset.ts';
+import { appReloads, apps, automationRuns, automations, blocks } from '../tables/projection-tables.ts';
 
 /** A column as statements name it. */
 export interface ProjectionColumn {

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
-import type { Instant } from '../../domain/instant.ts';
-import type { EventIdentity } from '../../domain/parse-event.ts';
-import { toInstantFromText } from '../columns.ts';
-import { type Queries, run } from '../database.ts';
-import { events } from '../log-tables.ts';
-import { join } from '../recordset.ts';
+import type { EventIdentity } from '../../domain/events/parse-event.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import { type Queries, run } from '../database/database.ts';
+import { join } from '../database/recordset.ts';
+import { toInstantFromText } from '../tables/columns.ts';
+import { events } from '../tables/log-tables.ts';
 
 /** An event as it stands in the log. */
 export interface LoggedEvent {

@@ -1,9 +1,9 @@
 import { getTableColumns } from 'drizzle-orm';
-import { isJsonObject, type JsonValue } from '../../domain/json.ts';
-import { type EventReading, parseEvent } from '../../domain/parse-event.ts';
-import { toInstantFromText } from '../columns.ts';
-import { READ_COLUMNS, toReadColumns } from '../event-row.ts';
-import { events } from '../log-tables.ts';
+import { type EventReading, parseEvent } from '../../domain/events/parse-event.ts';
+import { isJsonObject, type JsonValue } from '../../domain/values/json.ts';
+import { toInstantFromText } from '../tables/columns.ts';
+import { READ_COLUMNS, toReadColumns } from '../tables/event-row.ts';
+import { events } from '../tables/log-tables.ts';
 import type { ReadEvent } from '../write/incoming-event.ts';
 import type { LoggedEvent } from './read-log-batch.ts';
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { type Database, runFixed } from '../database.ts';
+import { type Database, runFixed } from '../database/database.ts';
 
 /** A log of this length is worth a plan. */
 const FIRST_EVENTS = 500;

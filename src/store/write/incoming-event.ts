@@ -1,5 +1,5 @@
-import type { Instant } from '../../domain/instant.ts';
-import type { ParsedEvent } from '../../domain/parse-event.ts';
+import type { ParsedEvent } from '../../domain/events/parse-event.ts';
+import type { Instant } from '../../domain/values/instant.ts';
 
 /** An event as the projections see it. */
 export interface ReadEvent {

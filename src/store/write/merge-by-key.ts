@@ -1,4 +1,4 @@
-import type { Merged } from '../../domain/merge.ts';
+import type { Merged } from '../../domain/merge/merge.ts';
 
 /** Merges what several items say of the same things; `toPart` gives the thing's id and what the item says of it. */
 export function mergeByKey<Item, Facts>(

@@ -1,7 +1,7 @@
-import { toCaseFolded } from '../../domain/text.ts';
-import type { Queries } from '../database.ts';
-import { appReloads } from '../projection-tables.ts';
-import { insertMany, type WriteRow } from '../recordset.ts';
+import { toCaseFolded } from '../../domain/values/text.ts';
+import type { Queries } from '../database/database.ts';
+import { insertMany, type WriteRow } from '../database/recordset.ts';
+import { appReloads } from '../tables/projection-tables.ts';
 import type { ReadEvent } from './incoming-event.ts';
 
 /** Adds the reloads that new events tell of: one each, so there is nothing to merge. */

@@ -1,10 +1,10 @@
-import type { AppFacts } from '../../domain/app.ts';
-import type { Merged } from '../../domain/merge.ts';
-import { mergeApp } from '../../domain/merge-app.ts';
-import { fromAppRow, toAppRow } from '../app-row.ts';
-import type { Queries } from '../database.ts';
-import { apps } from '../projection-tables.ts';
-import { insertMany, readByKeys } from '../recordset.ts';
+import type { AppFacts } from '../../domain/apps/app.ts';
+import { mergeApp } from '../../domain/apps/merge-app.ts';
+import type { Merged } from '../../domain/merge/merge.ts';
+import type { Queries } from '../database/database.ts';
+import { insertMany, readByKeys } from '../database/recordset.ts';
+import { fromAppRow, toAppRow } from '../tables/app-row.ts';
+import { apps } from '../tables/projection-tables.ts';
 
 /** Merges what is told of apps. */
 export async function projectApps(

@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
-import type { RunFacts } from '../../domain/automation-run.ts';
-import type { Merged } from '../../domain/merge.ts';
-import { mergeAutomationRun } from '../../domain/merge-automation-run.ts';
-import { fromRunRow, toBlockRows, toRunRow } from '../automation-run-row.ts';
-import { type Queries, runFixed } from '../database.ts';
-import { pipeline } from '../pipeline.ts';
-import { automationRuns, blocks } from '../projection-tables.ts';
-import { insertMany, readByKeys, toTextArray } from '../recordset.ts';
+import type { Merged } from '../../domain/merge/merge.ts';
+import type { RunFacts } from '../../domain/runs/automation-run.ts';
+import { mergeAutomationRun } from '../../domain/runs/merge-automation-run.ts';
+import { type Queries, runFixed } from '../database/database.ts';
+import { pipeline } from '../database/pipeline.ts';
+import { insertMany, readByKeys, toTextArray } from '../database/recordset.ts';
+import { fromRunRow, toBlockRows, toRunRow } from '../tables/automation-run-row.ts';
+import { automationRuns, blocks } from '../tables/projection-tables.ts';
 
 /**
  * Merges what is told of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,

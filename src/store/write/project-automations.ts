@@ -1,13 +1,13 @@
 import { sql } from 'drizzle-orm';
-import type { Instant } from '../../domain/instant.ts';
-import type { JsonValue } from '../../domain/json.ts';
-import type { Merged } from '../../domain/merge.ts';
-import { type AutomationState, mergeAutomation } from '../../domain/merge-automation.ts';
-import { fromAutomationRow, toAutomationRow } from '../automation-row.ts';
-import { toInstantFromText } from '../columns.ts';
-import { type Queries, runFixed } from '../database.ts';
-import { automations } from '../projection-tables.ts';
-import { insertMany, toTextArray } from '../recordset.ts';
+import type { Merged } from '../../domain/merge/merge.ts';
+import { type AutomationState, mergeAutomation } from '../../domain/runs/merge-automation.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import type { JsonValue } from '../../domain/values/json.ts';
+import { type Queries, runFixed } from '../database/database.ts';
+import { insertMany, toTextArray } from '../database/recordset.ts';
+import { fromAutomationRow, toAutomationRow } from '../tables/automation-row.ts';
+import { toInstantFromText } from '../tables/columns.ts';
+import { automations } from '../tables/projection-tables.ts';
 
 interface KnownAutomation {
   state: Merged<AutomationState> | undefined;

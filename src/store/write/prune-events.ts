@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import type { Instant } from '../../domain/instant.ts';
-import { type Database, runFixed } from '../database.ts';
-import { events } from '../log-tables.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import { type Database, runFixed } from '../database/database.ts';
+import { events } from '../tables/log-tables.ts';
 
 /** Where the pruned part of a tenant's log ends: a position, 0 while everything is kept. */
 export interface PrunedLog {

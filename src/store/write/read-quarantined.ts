@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { JsonValue } from '../../domain/json.ts';
-import type { Database } from '../database.ts';
-import { quarantine } from '../log-tables.ts';
-import type { QuarantineKey, QuarantinePlace } from '../quarantine-key.ts';
+import type { JsonValue } from '../../domain/values/json.ts';
+import type { Database } from '../database/database.ts';
+import { quarantine } from '../tables/log-tables.ts';
+import type { QuarantineKey, QuarantinePlace } from '../tables/quarantine-key.ts';
 
 /** An item in quarantine without its text, which may be long. */
 export interface WaitingItem extends QuarantinePlace {

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
-import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import { PROJECTION_VERSION } from '../../domain/projection-version.ts';
-import { type Database, type Queries, runFixed } from '../database.ts';
-import { toReadColumns } from '../event-row.ts';
-import { events } from '../log-tables.ts';
-import { pipeline } from '../pipeline.ts';
-import { insertMany, readByKeys, type WriteRow } from '../recordset.ts';
+import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
+import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
+import { type Database, type Queries, runFixed } from '../database/database.ts';
+import { pipeline } from '../database/pipeline.ts';
+import { insertMany, readByKeys, type WriteRow } from '../database/recordset.ts';
+import { toReadColumns } from '../tables/event-row.ts';
+import { events } from '../tables/log-tables.ts';
 import { analyseEarly } from './analyse-early.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { projectEvents } from './project-events.ts';

@@ -1,9 +1,9 @@
-import type { Instant } from '../../domain/instant.ts';
-import type { ItemErrorCode, Problem } from '../../domain/problem.ts';
-import type { Queries } from '../database.ts';
-import { quarantine } from '../log-tables.ts';
-import { NO_TENANT, type QuarantineKey } from '../quarantine-key.ts';
-import { insertMany, type WriteRow } from '../recordset.ts';
+import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import type { Queries } from '../database/database.ts';
+import { insertMany, type WriteRow } from '../database/recordset.ts';
+import { quarantine } from '../tables/log-tables.ts';
+import { NO_TENANT, type QuarantineKey } from '../tables/quarantine-key.ts';
 
 /** An item that could not become an event, kept whole. */
 export interface QuarantinedItem {

@@ -1,8 +1,8 @@
 import postgres from 'postgres';
-import type { JsonValue } from '../../../src/domain/json.ts';
+import type { JsonValue } from '../../../src/domain/values/json.ts';
 import { ingestEvents } from '../../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../../src/ingest/open-ingest-queue.ts';
-import { openDatabase } from '../../../src/store/open-database.ts';
+import { openDatabase } from '../../../src/store/database/open-database.ts';
 import { makeRunEventTemplates, toEventText } from './run-events.ts';
 
 const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true };

@@ -1,0 +1,130 @@
+import {
+  isJsonObject,
+  isNone,
+  type JsonObject,
+  type JsonValue,
+  type Place,
+  toPointer,
+} from '../values/json.ts';
+
+/** The four outer shapes in which Qlik sends one and the same event (facts, "Four envelopes, one event"). */
+export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
+export type EventEnvelope = (typeof EVENT_ENVELOPES)[number];
+
+/** A value of the envelope and where it stood: object, key, and the whole path as a JSON Pointer. */
+export interface Located {
+  place: Place;
+  key: string;
+  value: JsonValue | undefined;
+  path: string;
+}
+
+/** The envelope's values as sent, each with its place; nothing is checked yet. */
+export interface EnvelopeFields {
+  envelope: EventEnvelope;
+  specVersion: Located;
+  id: Located;
+  source: Located;
+  type: Located;
+  time: Located;
+  contentType: Located;
+  typeVersion: Located;
+  tenantId: Located;
+  userId: Located;
+  ownerId: Located;
+  spaceId: Located;
+  topLevelResourceId: Located;
+}
+
+type Paths = Record<Exclude<keyof EnvelopeFields, 'envelope'>, readonly string[]>;
+
+const CLOUDEVENTS: Paths = {
+  specVersion: ['specversion'],
+  id: ['id'],
+  source: ['source'],
+  type: ['type'],
+  time: ['time'],
+  contentType: ['datacontenttype'],
+  typeVersion: ['eventTypeVersion'],
+  tenantId: ['tenantid'],
+  userId: ['userid'],
+  ownerId: ['ownerid'],
+  spaceId: ['spaceid'],
+  topLevelResourceId: ['toplevelresourceid'],
+};
+
+const LEGACY: Paths = {
+  specVersion: ['cloudEventsVersion'],
+  id: ['eventId', 'eventID'],
+  source: ['source'],
+  type: ['eventType'],
+  time: ['eventTime'],
+  contentType: ['contentType', 'contenttype'],
+  typeVersion: ['eventTypeVersion'],
+  tenantId: ['extensions/tenantId'],
+  userId: ['extensions/userId'],
+  ownerId: ['extensions/ownerId'],
+  spaceId: ['extensions/spaceId'],
+  topLevelResourceId: ['extensions/topLevelResourceId'],
+};
+
+const AUDIT: Paths = {
+  ...LEGACY,
+  specVersion: [],
+  tenantId: ['tenantId'],
+  userId: ['userId', 'extensions/userId'],
+};
+
+/** In a hybrid the CloudEvents keys win; the legacy keys fill what they leave out. */
+const HYBRID: Paths = Object.fromEntries(
+  Object.keys(CLOUDEVENTS).map((name) => {
+    const key = name as keyof Paths;
+    return [
+      key,
+      key === 'specVersion' ? CLOUDEVENTS[key] : [...new Set([...CLOUDEVENTS[key], ...LEGACY[key]])],
+    ];
+  }),
+) as unknown as Paths;
+
+const PATHS: Record<EventEnvelope, Paths> = {
+  CLOUDEVENTS_1_0: CLOUDEVENTS,
+  LEGACY_0_1: LEGACY,
+  HYBRID,
+  AUDIT,
+};
+
+/** Beside `specversion` each of these tells a hybrid. */
+const LEGACY_MARKS = ['eventId', 'eventID', 'eventType', 'cloudEventsVersion'];
+
+/** Tells the envelope of an event by the keys it has (contract, fine print "Envelopes"). */
+export function toEnvelope(raw: JsonObject): EventEnvelope {
+  const has = (key: string) => !isNone(raw[key]);
+  if (has('specversion')) return LEGACY_MARKS.some(has) ? 'HYBRID' : 'CLOUDEVENTS_1_0';
+  return has('tenantId') && has('eventType') ? 'AUDIT' : 'LEGACY_0_1';
+}
+
+/** Finds the envelope's fields: of several places the first that holds a value, else the first. */
+export function readEnvelope(raw: JsonObject): EnvelopeFields {
+  const envelope = toEnvelope(raw);
+  const fields = Object.entries(PATHS[envelope]).map(([name, paths]) => [name, locate(raw, paths)]);
+  return { envelope, ...(Object.fromEntries(fields) as Omit<EnvelopeFields, 'envelope'>) };
+}
+
+function locate(raw: JsonObject, paths: readonly string[]): Located {
+  let first: Located | undefined;
+  for (const path of paths) {
+    const located = locateOne(raw, path);
+    if (!isNone(located.value)) return located;
+    first ??= located;
+  }
+  return first ?? { place: { object: {}, path: '' }, key: '', value: undefined, path: '' };
+}
+
+function locateOne(raw: JsonObject, path: string): Located {
+  const [first = '', second] = path.split('/');
+  if (second === undefined)
+    return { place: { object: raw, path: '' }, key: first, value: raw[first], path: `/${first}` };
+  const child = raw[first];
+  const place = { object: isJsonObject(child) ? child : {}, path: `/${first}` };
+  return { place, key: second, value: place.object[second], path: toPointer(place.path, second) };
+}

@@ -1,0 +1,57 @@
+import { type Instant, isZeroInstant, parseInstant, toMilliseconds } from '../values/instant.ts';
+import { isJsonObject, isNone, type Place } from '../values/json.ts';
+import type { ValueReader } from '../values/value-reader.ts';
+import type { Located } from './envelope.ts';
+import type { EventType } from './event-type.ts';
+
+const BELIEVABLE_AHEAD_MS = 24 * 60 * 60 * 1000;
+
+/** The payload's own times that stand in for a missing event time, in this order. */
+const OWN_TIMES: Partial<Record<EventType, readonly string[]>> = {
+  AUTOMATION_RUN_ENDED: ['stopTime', 'updatedAt'],
+  APP_RELOAD_FINISHED: ['endTime'],
+  OTHER: [],
+};
+const APP_TIMES = ['modifiedDate'];
+
+/**
+ * The time of an event: as sent; if that is missing, unreadable or more than 24 h ahead of receipt, the payload's own, else the
+ * moment of receipt, with a warning (contract, fine print "Time of an event").
+ */
+export function readEventTime(
+  reader: ValueReader,
+  field: Located,
+  type: EventType,
+  data: Place | undefined,
+  receivedAt: Instant,
+): Instant {
+  const sent = reader.instantValue(field.value, field.path);
+  if (sent !== undefined && isBelievable(sent, receivedAt)) return sent;
+  if (sent !== undefined) {
+    reader.warn('UNBELIEVABLE_TIME', 'The time is more than 24 hours ahead of receipt.', field.path);
+  } else if (isNone(field.value) || isZero(field.value)) {
+    reader.warn(
+      'MISSING_TIME',
+      "The event has no time; its payload's own or that of its receipt is taken.",
+      field.path,
+    );
+  }
+  const places = data === undefined ? [] : [data.object.attributes, data.object].filter(isJsonObject);
+  for (const key of OWN_TIMES[type] ?? APP_TIMES) {
+    for (const place of places) {
+      const value = place[key];
+      const own = typeof value === 'string' ? parseInstant(value)?.instant : undefined;
+      if (own !== undefined && !isZeroInstant(own) && isBelievable(own, receivedAt)) return own;
+    }
+  }
+  return receivedAt;
+}
+
+function isZero(value: unknown): boolean {
+  const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
+  return parsed !== undefined && isZeroInstant(parsed.instant);
+}
+
+function isBelievable(instant: Instant, receivedAt: Instant): boolean {
+  return toMilliseconds(instant) - toMilliseconds(receivedAt) <= BELIEVABLE_AHEAD_MS;
+}

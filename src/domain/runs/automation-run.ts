@@ -1,0 +1,138 @@
+import type { Instant } from '../values/instant.ts';
+import type { JsonValue } from '../values/json.ts';
+import { toWords } from '../values/value-reader.ts';
+
+/** What Qlik says of a run's state (run-ended page, `data.status`), and UNKNOWN for any other word. */
+export const AUTOMATION_RUN_STATUSES = [
+  'NOT_STARTED',
+  'QUEUED',
+  'STARTING',
+  'RUNNING',
+  'MUST_STOP',
+  'STOPPED',
+  'FINISHED',
+  'FINISHED_WITH_WARNINGS',
+  'FAILED',
+  'EXCEEDED_LIMIT',
+  'UNKNOWN',
+] as const;
+export type AutomationRunStatus = (typeof AUTOMATION_RUN_STATUSES)[number];
+
+/** What a status means for the person who looks at it. */
+export const AUTOMATION_RUN_OUTCOMES = [
+  'SUCCESS',
+  'WARNING',
+  'FAILURE',
+  'STOPPED',
+  'PENDING',
+  'UNKNOWN',
+] as const;
+export type AutomationRunOutcome = (typeof AUTOMATION_RUN_OUTCOMES)[number];
+
+/** What started a run; API, INTERACTIVE and SCHEDULER are sent although the page does not list them (facts). */
+export const AUTOMATION_RUN_CONTEXTS = [
+  'TEST_RUN',
+  'EDITOR',
+  'DETAIL',
+  'API_SYNC',
+  'API_ASYNC',
+  'WEBHOOK',
+  'LOOKUP',
+  'API',
+  'INTERACTIVE',
+  'SCHEDULER',
+  'UNKNOWN',
+] as const;
+export type AutomationRunContext = (typeof AUTOMATION_RUN_CONTEXTS)[number];
+
+export const BLOCK_TYPES = ['SNIPPET_BLOCK', 'ENDPOINT_BLOCK', 'BASE_BLOCK', 'UNKNOWN'] as const;
+export type BlockType = (typeof BLOCK_TYPES)[number];
+
+export const RUN_STATUS_WORDS = toWords(AUTOMATION_RUN_STATUSES.filter((status) => status !== 'UNKNOWN'));
+export const RUN_CONTEXT_WORDS = toWords(AUTOMATION_RUN_CONTEXTS.filter((context) => context !== 'UNKNOWN'));
+export const BLOCK_TYPE_WORDS = toWords(BLOCK_TYPES.filter((type) => type !== 'UNKNOWN'));
+
+/** One block of a run as its list tells it; a block has no id of its own. Bytes, milliseconds, counts. */
+export interface BlockFacts {
+  /** Place in the list as sent, from 0. */
+  ordinal: number;
+  type: BlockType;
+  typeName: string | undefined;
+  blockName: string | undefined;
+  params: JsonValue[] | undefined;
+  rxBytes: number | undefined;
+  txBytes: number | undefined;
+  apiCalls: number | undefined;
+  durationMs: number | undefined;
+  snippetId: string | undefined;
+  endpointId: string | undefined;
+  connectorId: string | undefined;
+}
+
+/** `data.metrics` as reported. */
+export interface RunMetrics {
+  rxBytes: number | undefined;
+  txBytes: number | undefined;
+  totalApiCalls: number | undefined;
+  /** Whether `network` was reported at all. */
+  hasNetwork: boolean;
+  blocks: BlockFacts[];
+}
+
+/** What one run event says of its run; undefined where it says nothing. */
+export interface RunFacts {
+  automationId: string | undefined;
+  title: string | undefined;
+  status: { word: AutomationRunStatus; name: string } | undefined;
+  context: { word: AutomationRunContext; name: string } | undefined;
+  billable: boolean | undefined;
+  isTestRun: boolean | undefined;
+  isArchived: boolean | undefined;
+  executedById: string | undefined;
+  ownerId: string | undefined;
+  spaceId: string | undefined;
+  createdAt: Instant | undefined;
+  scheduledStartTime: Instant | undefined;
+  startTime: Instant | undefined;
+  stopTime: Instant | undefined;
+  updatedAt: Instant | undefined;
+  rxBytes: number | undefined;
+  txBytes: number | undefined;
+  totalApiCalls: number | undefined;
+  metrics: RunMetrics | undefined;
+  blocks: BlockFacts[] | undefined;
+  /** The event's own time; of several events the latest. */
+  lastEventAt: Instant;
+}
+
+const FINAL: ReadonlySet<AutomationRunStatus> = new Set([
+  'STOPPED',
+  'FINISHED',
+  'FINISHED_WITH_WARNINGS',
+  'FAILED',
+  'EXCEEDED_LIMIT',
+]);
+
+/** Tells whether a run in this status is over; a later non-final status never replaces a final one. */
+export function isFinalStatus(status: AutomationRunStatus): boolean {
+  return FINAL.has(status);
+}
+
+const OUTCOME: Record<AutomationRunStatus, AutomationRunOutcome> = {
+  NOT_STARTED: 'PENDING',
+  QUEUED: 'PENDING',
+  STARTING: 'PENDING',
+  RUNNING: 'PENDING',
+  MUST_STOP: 'STOPPED',
+  STOPPED: 'STOPPED',
+  FINISHED: 'SUCCESS',
+  FINISHED_WITH_WARNINGS: 'WARNING',
+  FAILED: 'FAILURE',
+  EXCEEDED_LIMIT: 'FAILURE',
+  UNKNOWN: 'UNKNOWN',
+};
+
+/** The outcome that a status stands for. */
+export function toOutcome(status: AutomationRunStatus): AutomationRunOutcome {
+  return OUTCOME[status];
+}

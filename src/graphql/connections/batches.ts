@@ -1,0 +1,15 @@
+import type DataLoader from 'dataloader';
+import type { Page } from '../../store/read/pages/list-page.ts';
+import type { StatsRow } from '../../store/read/statistics/stats.ts';
+
+/** The pages and counts of one field of several parents, read together. */
+export interface Batches {
+  pages: DataLoader<string, Page<unknown>>;
+  counts: DataLoader<string, number>;
+}
+
+/** The batches of a request, by field and arguments. They gather and remember nothing. */
+export type ChildBatches = Map<string, Batches>;
+
+/** The batches of statistics of a request, by what is asked for. They gather and remember nothing. */
+export type StatsBatches = Map<string, DataLoader<string, StatsRow[]>>;

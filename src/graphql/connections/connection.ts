@@ -1,0 +1,152 @@
+import type { InterfaceRef, ObjectRef } from '@pothos/core';
+import {
+  countRows,
+  type Listing,
+  listPage,
+  type Page,
+  parseListingRequest,
+} from '../../store/read/pages/list-page.ts';
+import { listMergedPage } from '../../store/read/pages/merged-page.ts';
+import type { PageArguments } from '../../store/read/pages/page-arguments.ts';
+import { builder } from '../builder.ts';
+import type { GraphContext } from '../context.ts';
+
+/** What a connection resolves to: nothing is read before a field asks for it, and a page only once. One that is there already is no promise. */
+export interface Connection<Row> {
+  page(): Page<Row> | Promise<Page<Row>>;
+  count(): number | Promise<number>;
+}
+
+type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+/** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
+export function toConnection<Row>(
+  { database }: GraphContext,
+  listing: Listing<Row>,
+  args: PageArguments,
+): Connection<Row> {
+  const request = parseListingRequest(listing, args);
+  let page: Promise<Page<Row>> | undefined;
+  return {
+    page: () => (page ??= listPage(database, listing, request)),
+    count: () => countRows(database, listing),
+  };
+}
+
+/** Makes something of a connection's page. */
+function ofPage<Row, Result>(
+  connection: Connection<Row>,
+  toResult: (page: Page<Row>) => Result,
+): Result | Promise<Result> {
+  const page = connection.page();
+  return page instanceof Promise ? page.then(toResult) : toResult(page);
+}
+
+/** The connection of several listings that make one. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
+export function toMergedConnection<Row>(
+  { database }: GraphContext,
+  listings: readonly Listing<Row>[],
+  args: PageArguments,
+): Connection<Row> {
+  const [first] = listings;
+  if (first === undefined) throw new Error('A connection of nothing.');
+  const request = parseListingRequest(first, args);
+  let page: Promise<Page<Row>> | undefined;
+  return {
+    page: () => (page ??= listMergedPage(database, listings, request)),
+    async count() {
+      const counts = await Promise.all(listings.map((listing) => countRows(database, listing)));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
+
+interface PageInfo {
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  startCursor: string | undefined;
+  endCursor: string | undefined;
+}
+
+function toPageInfo<Row>({ rows, hasNextPage, hasPreviousPage, toCursor }: Page<Row>): PageInfo {
+  const [first] = rows;
+  const last = rows.at(-1);
+  return {
+    hasNextPage,
+    hasPreviousPage,
+    startCursor: first && toCursor(first),
+    endCursor: last && toCursor(last),
+  };
+}
+
+const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
+  description: 'Where a page lies in its connection.',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      nullable: false,
+      description: 'Whether more follows this page.',
+    }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      nullable: false,
+      description: 'Whether something comes before this page.',
+    }),
+    startCursor: t.exposeString('startCursor', {
+      description: "The first edge's cursor; null on an empty page.",
+    }),
+    endCursor: t.exposeString('endCursor', { description: "The last edge's cursor; null on an empty page." }),
+  }),
+});
+
+/** Declares `<Name>Connection` and `<Name>Edge` for a node type. */
+export function connectionType<Row>(
+  name: string,
+  node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,
+  what: string,
+): ObjectRef<TypesOf, Connection<Row>> {
+  const Edge = builder.objectRef<{ node: Row; page: Page<Row> }>(`${name}Edge`).implement({
+    description: `One of ${what} and its place in the connection.`,
+    fields: (t) => ({
+      cursor: t.string({
+        nullable: false,
+        description:
+          'The place of this edge; good for `after` and `before` of the same connection in the same order.',
+        resolve: (edge) => edge.page.toCursor(edge.node),
+      }),
+      node: t.field({
+        type: node,
+        nullable: false,
+        description: `The one of ${what}.`,
+        resolve: (edge) => edge.node as never,
+      }),
+    }),
+  });
+  return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
+    description: `A page of ${what}.`,
+    fields: (t) => ({
+      edges: t.field({
+        type: [Edge],
+        nullable: false,
+        description: 'The page, with a cursor for each of its nodes.',
+        resolve: (connection) => ofPage(connection, (page) => page.rows.map((node) => ({ node, page }))),
+      }),
+      nodes: t.field({
+        type: [node],
+        nullable: false,
+        description: 'The page, without cursors.',
+        resolve: (connection) => ofPage(connection, ({ rows }) => rows) as never,
+      }),
+      pageInfo: t.field({
+        type: PageInfoRef,
+        nullable: false,
+        description: 'Where the page lies.',
+        resolve: (connection) => ofPage(connection, toPageInfo),
+      }),
+      totalCount: t.field({
+        type: 'SafeInt',
+        nullable: false,
+        description: `How many ${what} there are over all pages. Counted only when selected.`,
+        resolve: (connection) => connection.count(),
+      }),
+    }),
+  });
+}

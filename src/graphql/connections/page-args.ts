@@ -1,0 +1,39 @@
+import type { ArgBuilder, InputRef } from '@pothos/core';
+import type { FilterInput } from '../../store/read/filters/filter.ts';
+import type { OrderInput } from '../../store/read/pages/order.ts';
+import type { builder } from '../builder.ts';
+
+type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
+/** The four arguments of every connection. */
+export function pageArgs(arg: ArgBuilder<TypesOf>) {
+  return {
+    first: arg.int({
+      description: 'At most this many, from the start: 1 to 100. Default 20, unless `last` is given.',
+    }),
+    after: arg.string({ description: 'Only what comes after this cursor.' }),
+    last: arg.int({ description: 'At most this many, from the end: 1 to 100. Not together with `first`.' }),
+    before: arg.string({ description: 'Only what comes before this cursor.' }),
+  };
+}
+
+/** The argument of everything that can be filtered. */
+export function whereArg(arg: ArgBuilder<TypesOf>, filter: InputRef<FilterInput>) {
+  return { where: arg({ type: filter, description: 'Only what matches this filter.' }) };
+}
+
+/** The arguments of connections that can be filtered and ordered. */
+export function listArgs(
+  arg: ArgBuilder<TypesOf>,
+  filter: InputRef<FilterInput>,
+  order: InputRef<OrderInput>,
+) {
+  return {
+    ...pageArgs(arg),
+    ...whereArg(arg, filter),
+    orderBy: arg({
+      type: [order],
+      description: 'The order; of several wishes the first counts most. Without it the default order.',
+    }),
+  };
+}

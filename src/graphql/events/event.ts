@@ -1,0 +1,127 @@
+import type { EventEnvelope } from '../../domain/events/envelope.ts';
+import { EVENT_TYPES, type EventType } from '../../domain/events/event-type.ts';
+import type { Problem } from '../../domain/events/problem.ts';
+import { toLogCursor } from '../../store/read/log-cursor.ts';
+import { builder } from '../builder.ts';
+import { connectionType } from '../connections/connection.ts';
+import { describeValues } from '../describe-values.ts';
+import { toGlobalId } from '../global-id.ts';
+import { IngestProblemRef } from '../ingest/ingest-problem.ts';
+import { NodeRef, registerNode } from '../node.ts';
+import { readEventBody } from './event-body.ts';
+import { EVENT_TYPE_NAMES, EventRef, toEventTypeName } from './event-ref.ts';
+
+export const EventTypeRef = builder.enumType('EventType', {
+  description: 'The type of an event; names with and without version and namespace are read alike.',
+  values: describeValues<EventType>({
+    AUTOMATION_RUN_ENDED: '`automation.run.ended`',
+    APP_CREATED: '`app.created`',
+    APP_DELETED: '`app.deleted`, `app.softdeleted` and `app.harddeleted`',
+    APP_DATA_UPDATED: '`app.data.updated`',
+    APP_EXPORTED: '`app.exported`',
+    APP_PUBLISHED: '`app.published`',
+    APP_RELOAD_FINISHED: '`app.reload.finished`',
+    OTHER: 'A type that this version does not model.',
+  }),
+});
+
+const EventEnvelopeRef = builder.enumType('EventEnvelope', {
+  description: 'The outer shape in which an event was sent.',
+  values: describeValues<EventEnvelope>({
+    CLOUDEVENTS_1_0: 'CloudEvents 1.0: `specversion`, `id`, `time`, `type`.',
+    LEGACY_0_1: 'The 0.1 shape: `eventId`, `eventTime`, `eventType`, `extensions`.',
+    HYBRID: 'Both sets of keys in one object; the CloudEvents keys win.',
+    AUDIT: 'A copy from the audit log: `eventType` and `tenantId` at the top level.',
+  }),
+});
+
+EventRef.implement({
+  description: 'One CloudEvent as it was stored.',
+  interfaces: [NodeRef],
+  resolveType: toEventTypeName,
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: 'Global id.',
+      resolve: (event) => toGlobalId(toEventTypeName(event), event.tenantId, event.position),
+    }),
+    eventId: t.exposeID('eventId', {
+      nullable: false,
+      description: "The producer's id: unique within tenant, source and type.",
+    }),
+    source: t.exposeString('source', {
+      nullable: false,
+      description: 'The producer; `unknown` where none was sent.',
+    }),
+    type: t.field({
+      type: EventTypeRef,
+      nullable: false,
+      description: 'The type.',
+      resolve: (event) => event.type as EventType,
+    }),
+    typeName: t.exposeString('typeName', {
+      nullable: false,
+      description: 'The type as sent: com.qlik.v1.app.created, com.qlik.app.created …',
+    }),
+    envelope: t.field({
+      type: EventEnvelopeRef,
+      nullable: false,
+      description: 'The outer shape in which the event was sent.',
+      resolve: (event) => event.envelope as EventEnvelope,
+    }),
+    specVersion: t.exposeString('specVersion', {
+      description: 'The CloudEvents version as sent; null for an audit copy.',
+    }),
+    contentType: t.exposeString('contentType', { description: 'The content type of the data, as sent.' }),
+    eventTypeVersion: t.exposeString('eventTypeVersion', {
+      description: 'The version of the event type, as sent.',
+    }),
+    time: t.expose('time', {
+      type: 'DateTime',
+      nullable: false,
+      description:
+        "When it happened, as sent; else the payload's own time, else that of receipt, with a warning.",
+    }),
+    receivedAt: t.expose('receivedAt', {
+      type: 'DateTime',
+      nullable: false,
+      description: 'When it arrived here.',
+    }),
+    tenantId: t.exposeID('tenantId', { nullable: false, description: "Qlik's id of the tenant." }),
+    userId: t.exposeID('userId', { description: 'The user who caused it.' }),
+    ownerId: t.exposeID('ownerId', { description: 'The owner of the resource, from the envelope.' }),
+    spaceId: t.exposeID('spaceId', { description: 'The space, from the envelope.' }),
+    topLevelResourceId: t.exposeID('topLevelResourceId', { description: 'The resource, from the envelope.' }),
+    position: t.expose('position', {
+      type: 'SafeInt',
+      nullable: false,
+      description: "The place in the tenant's log: 1, 2, 3 … without a gap.",
+    }),
+    cursor: t.string({
+      nullable: false,
+      description: "This event's place as a subscription's `after`.",
+      resolve: ({ tenantId, position }) => toLogCursor(tenantId, position),
+    }),
+    warnings: t.field({
+      type: [IngestProblemRef],
+      nullable: false,
+      description: 'What was stored but could not be read into a typed field.',
+      resolve: (event) => (event.warnings ?? []) as unknown as Problem[],
+    }),
+    raw: t.field({
+      type: 'JSON',
+      nullable: false,
+      description: "Exactly what was sent. A reload's event may be pruned by now: then EVENT_PRUNED.",
+      resolve: (event, _args, context) => readEventBody(event, context),
+    }),
+  }),
+});
+
+export const EventConnectionRef = connectionType('Event', EventRef, 'events');
+
+for (const typeName of EVENT_TYPES.map((type) => EVENT_TYPE_NAMES[type])) {
+  registerNode(typeName, 'n', async ({ load }, tenantId, [position]: [number]) => {
+    const event = await load.event.load({ tenantId, id: position });
+    return event !== undefined && toEventTypeName(event) === typeName ? event : undefined;
+  });
+}

@@ -1,0 +1,36 @@
+import { Refusal } from '../../domain/refusal.ts';
+import { readLogEnds } from '../../store/read/log.ts';
+import { cursorExpired, toLogCursor } from '../../store/read/log-cursor.ts';
+import type { GraphContext } from '../context.ts';
+
+const LOG_CURSOR = /^log:(0|[1-9]\d{0,15}):/;
+
+/**
+ * The position that a subscription starts after: the cursor's, or the head as it is now. Throws BAD_CURSOR for what is no
+ * cursor of the tenant's log or lies ahead of it, and CURSOR_EXPIRED (with the oldest cursor) where events after it are gone.
+ */
+export async function findStart(
+  { database, feed }: GraphContext,
+  tenantId: string,
+  after: string | null | undefined,
+): Promise<number> {
+  const position = after === null || after === undefined ? undefined : parseLogCursor(tenantId, after);
+  const { head, prunedThrough } = await readLogEnds(database, tenantId);
+  feed.noteHead(tenantId, head);
+  if (position === undefined) return head;
+  if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
+  if (position < prunedThrough) throw cursorExpired(tenantId, prunedThrough);
+  return position;
+}
+
+function parseLogCursor(tenantId: string, cursor: string): number {
+  const match = LOG_CURSOR.exec(Buffer.from(cursor.slice(0, 64), 'base64url').toString('utf8'));
+  const position = Number(match?.[1] ?? Number.NaN);
+  if (!Number.isSafeInteger(position) || toLogCursor(tenantId, position) !== cursor) {
+    throw new Refusal(
+      'BAD_CURSOR',
+      "This is no cursor of this tenant's event log; cursors of pages and of other tenants are not.",
+    );
+  }
+  return position;
+}

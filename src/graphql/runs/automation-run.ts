@@ -1,0 +1,177 @@
+import { type AutomationRunStatus, type RunMetrics, toOutcome } from '../../domain/runs/automation-run.ts';
+import { isId } from '../../domain/values/text.ts';
+import { toAutomationRunListing } from '../../store/read/automation-runs.ts';
+import { runOfBlock, toBlocksOfRunListing } from '../../store/read/blocks.ts';
+import { toBlockPage, toBlockRecords } from '../../store/read/blocks-of-run.ts';
+import { runOfEvent, toEventListing } from '../../store/read/events.ts';
+import { builder } from '../builder.ts';
+import { toChildConnection } from '../connections/child-connection.ts';
+import { connectionType, toConnection } from '../connections/connection.ts';
+import { listArgs, pageArgs, whereArg } from '../connections/page-args.ts';
+import { listSelectedOfNodes } from '../connections/selection.ts';
+import { requireReader } from '../context.ts';
+import { EventConnectionRef } from '../events/event.ts';
+import { AutomationRunFilterRef, BlockFilterRef } from '../filters/filters.ts';
+import { AutomationRunOrderRef } from '../filters/orders.ts';
+import { toGlobalId } from '../global-id.ts';
+import { NodeRef, registerNode } from '../node.ts';
+import {
+  AutomationRunContextRef,
+  AutomationRunOutcomeRef,
+  AutomationRunStatusRef,
+} from './automation-run-enums.ts';
+import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
+import { BlockConnectionRef } from './block.ts';
+import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
+
+AutomationRunRef.implement({
+  description: 'One execution of an automation: what all stored events about it say together.',
+  interfaces: [NodeRef],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: 'Global id.',
+      resolve: ({ tenantId, runId }) => toGlobalId('AutomationRun', tenantId, runId),
+    }),
+    runId: t.exposeID('runId', { nullable: false, description: "Qlik's id of the run: `data.id`." }),
+    automation: t.field({
+      type: AutomationRef,
+      description: 'The automation that ran.',
+      resolve: ({ tenantId, automationId }, _args, { load }) =>
+        automationId === null ? null : load.automation.load({ tenantId, id: automationId }),
+    }),
+    automationId: t.exposeID('automationId', {
+      description: "Qlik's id of the automation: `toplevelresourceid`, else `data.automation`.",
+    }),
+    title: t.exposeString('title', { description: '`data.title`.' }),
+    status: t.field({
+      type: AutomationRunStatusRef,
+      nullable: false,
+      description: 'The state; a later non-final one never replaces a final one.',
+      resolve: (run) => run.status as AutomationRunStatus,
+    }),
+    statusName: t.exposeString('statusName', { description: 'The state as sent: `finished with warnings`.' }),
+    outcome: t.field({
+      type: AutomationRunOutcomeRef,
+      nullable: false,
+      description: 'What the status means.',
+      resolve: (run) => toOutcome(run.status as AutomationRunStatus),
+    }),
+    context: t.field({
+      type: AutomationRunContextRef,
+      description: 'What started the run.',
+      resolve: (run) => run.context as typeof AutomationRunContextRef.$inferType | null,
+    }),
+    contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
+    billable: t.exposeBoolean('billable', {
+      description: 'Whether blocks of billable connectors were executed.',
+    }),
+    isTestRun: t.exposeBoolean('isTestRun', { description: '`data.testRun`, else `data.isTestRun`.' }),
+    isArchived: t.exposeBoolean('isArchived', { description: '`data.archived`, else `data.isArchived`.' }),
+    executedById: t.exposeID('executedById', { description: "`data.executedById`, else the event's user." }),
+    ownerId: t.exposeID('ownerId', { description: 'The owner, from `data`, else from the envelope.' }),
+    spaceId: t.exposeID('spaceId', { description: 'The space, from `data`, else from the envelope.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the run was created.' }),
+    scheduledStartTime: t.expose('scheduledStartTime', {
+      type: 'DateTime',
+      description: 'When the run was planned to start.',
+    }),
+    startTime: t.expose('startTime', { type: 'DateTime', description: 'When the run started.' }),
+    stopTime: t.expose('stopTime', { type: 'DateTime', description: 'When the run stopped.' }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When Qlik last changed its record of the run.',
+    }),
+    occurredAt: t.expose('occurredAt', {
+      type: 'DateTime',
+      nullable: false,
+      description:
+        "startTime, else createdAt, else stopTime, else the event's time: never null, so it orders and buckets every run.",
+    }),
+    durationMs: t.expose('durationMs', {
+      type: 'SafeInt',
+      description:
+        'Milliseconds from startTime to stopTime; null if either is missing or the difference is negative.',
+    }),
+    queuedMs: t.expose('queuedMs', {
+      type: 'SafeInt',
+      description:
+        'Milliseconds from createdAt to startTime; null if either is missing or the difference is negative.',
+    }),
+    network: t.field({
+      type: NetworkUsageRef,
+      description:
+        'Bytes as reported for the whole run: `data.network`, then field by field `data.metrics.network`.',
+      resolve: (run) => (run.rxBytes === null && run.txBytes === null ? null : run),
+    }),
+    totalApiCalls: t.expose('totalApiCalls', {
+      type: 'SafeInt',
+      description: 'As reported: `data.totalApiCalls`, else `data.metrics.totalApiCalls`.',
+    }),
+    metrics: t.field({
+      type: AutomationRunMetricsRef,
+      description: '`data.metrics` exactly as reported, apart from the above.',
+      resolve: (run) => run.metrics as unknown as RunMetrics | null,
+    }),
+    blocks: t.field({
+      type: BlockConnectionRef,
+      nullable: false,
+      description:
+        '`data.blocks` if it is a non-empty list, else `data.metrics.blocks`; in the order sent. At most 1,000 of a list are read.',
+      args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
+      resolve: (run, args, context) => {
+        const { tenantId, runId: id } = run;
+        if (args.where) {
+          return toChildConnection(context, { tenantId, id, column: runOfBlock }, args, toBlocksOfRunListing);
+        }
+        const blocks = toBlockRecords(run);
+        const page = toBlockPage(blocks, args);
+        return { page: () => page, count: () => blocks.length };
+      },
+    }),
+    events: t.field({
+      type: EventConnectionRef,
+      nullable: false,
+      description: 'What was told of this run, newest position first.',
+      args: pageArgs(t.arg),
+      resolve: ({ tenantId, runId: id }, args, context) =>
+        toChildConnection(context, { tenantId, id, column: runOfEvent }, args, (tenant) =>
+          toEventListing('AutomationRun.events', tenant),
+        ),
+    }),
+  }),
+});
+
+export const AutomationRunConnectionRef = connectionType(
+  'AutomationRun',
+  AutomationRunRef,
+  'automation runs',
+);
+
+registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) =>
+  load.run.load({ tenantId, id: runId }),
+);
+
+builder.queryFields((t) => ({
+  automationRun: t.field({
+    type: AutomationRunRef,
+    description: "The run with this id of Qlik's; null if there is none.",
+    args: { runId: t.arg.id({ required: true, description: "Qlik's id of the run." }) },
+    resolve: async (_root, { runId }, context) => {
+      const tenantId = await requireReader(context);
+      return isId(runId) ? context.load.run.load({ tenantId, id: runId }) : null;
+    },
+  }),
+  automationRuns: t.field({
+    type: AutomationRunConnectionRef,
+    nullable: false,
+    description: 'The runs of all automations, newest first.',
+    args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+    resolve: async (_root, args, context, info) => {
+      const tenantId = await requireReader(context);
+      const selected = listSelectedOfNodes(info);
+      const listing = toAutomationRunListing('Query.automationRuns', tenantId, args, selected);
+      return toConnection(context, listing, args);
+    },
+  }),
+}));

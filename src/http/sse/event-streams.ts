@@ -1,0 +1,122 @@
+import type { ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { eventOfResult } from '../../execution/live/execute-event.ts';
+import { toResultText } from '../../execution/live/result-text.ts';
+import { toLogCursor } from '../../store/read/log-cursor.ts';
+
+const PING_MS = 12_000;
+
+/**
+ * Streams subscriptions as server-sent events: `next` with the result and, as `id`, the cursor behind its event, so that a client that
+ * comes back with Last-Event-ID goes on where it was; then `complete`. The text of a result is made once for all who get it. A
+ * client that takes nothing for so many seconds is cut off.
+ */
+export function useEventStreams(slowClientSeconds: number, isDraining: () => boolean): Plugin {
+  return {
+    onResultProcess({ request, result, serverContext, setResultProcessor }) {
+      if (!isStream(result)) return;
+      const results = result[Symbol.asyncIterator]();
+      if (!acceptsEventStream(request.headers.get('accept'))) {
+        void results.return?.();
+        const refuse = (_result: unknown, fetchAPI: FetchAPI) =>
+          fetchAPI.Response.json({ errors: [notAcceptable()] }, { status: 406 });
+        return setResultProcessor(refuse as never, 'application/json');
+      }
+      const { res } = serverContext as { res?: ServerResponse };
+      const patience = { ms: slowClientSeconds * 1_000, response: res };
+      const process = (_result: unknown, fetchAPI: FetchAPI) => {
+        const body = toEventStream(fetchAPI, results, patience, isDraining);
+        const headers = {
+          'content-type': 'text/event-stream',
+          'cache-control': 'no-cache',
+          'content-encoding': 'none',
+          connection: 'keep-alive',
+        };
+        return new fetchAPI.Response(body, { headers });
+      };
+      setResultProcessor(process as never, 'text/event-stream');
+    },
+  };
+}
+
+function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
+}
+
+/**
+ * Pulls a result when the client has taken the last ones. What it has not taken waits in the response: the stream's own `desiredSize`
+ * is always the same here.
+ */
+function toEventStream(
+  { ReadableStream, TextEncoder }: FetchAPI,
+  results: AsyncIterator<ExecutionResult>,
+  { ms: patienceMs, response }: { ms: number; response: ServerResponse | undefined },
+  isDraining: () => boolean,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let takenAt = performance.now();
+  let ping: NodeJS.Timeout | undefined;
+  let look: NodeJS.Timeout | undefined;
+  const isWaiting = () => (response?.writableLength ?? 0) > 0;
+  const stop = () => {
+    clearInterval(ping);
+    clearInterval(look);
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const comment = () => controller.enqueue(encoder.encode(':\n\n'));
+      // Some clients wait for the first bytes before they count the stream as open.
+      comment();
+      ping = setInterval(() => isWaiting() || comment(), PING_MS);
+      look = setInterval(() => {
+        if (!isWaiting()) takenAt = performance.now();
+        else if (performance.now() - takenAt > patienceMs) response?.destroy();
+      }, patienceMs / 4);
+    },
+    async pull(controller) {
+      takenAt = performance.now();
+      try {
+        const { done, value } = await results.next();
+        if (done === true) {
+          stop();
+          // One that ends because the server stops is not complete: its client is to go on elsewhere.
+          if (!isDraining()) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
+          controller.close();
+          return;
+        }
+        const event = eventOfResult(value);
+        const id = event === undefined ? '' : `id: ${toLogCursor(event.tenantId, event.position)}\n`;
+        controller.enqueue(encoder.encode(`${id}event: next\ndata: ${toResultText(value)}\n\n`));
+      } catch (failure) {
+        stop();
+        controller.error(failure);
+      }
+    },
+    async cancel() {
+      stop();
+      await results.return?.();
+    },
+  });
+}
+
+/** Tells whether a request takes server-sent events: it says so, or takes everything, and does not refuse them (`q=0`). */
+function acceptsEventStream(accept: string | null): boolean {
+  if (accept === null || accept.trim() === '') return true;
+  const ranges = accept.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return { type, isRefused: parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) };
+  });
+  // The closest range decides.
+  const closest = ['text/event-stream', 'text/*', '*/*']
+    .map((wanted) => ranges.find(({ type }) => type === wanted))
+    .find((range) => range !== undefined);
+  return closest !== undefined && !closest.isRefused;
+}
+
+function notAcceptable(): object {
+  return {
+    message: 'A subscription is answered with text/event-stream.',
+    extensions: { code: 'BAD_REQUEST' },
+  };
+}

@@ -1,0 +1,230 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { toClientError } from '../../execution/client-error.ts';
+import { type LiveLimits, SubscriptionSlots } from '../../execution/live/live-limits.ts';
+import type { PushedArgs } from '../../execution/live/steady-subscriptions.ts';
+import type { BodyBudget } from '../body-budget.ts';
+import type { Yoga } from '../create-yoga.ts';
+import { refuseUpgrade } from '../origin.ts';
+import { type ClientMessage, LiveSocket, toPayload } from './live-socket.ts';
+import { asksForWebSocket, serveAsIs } from './upgrade.ts';
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+type Operation = PushedArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
+
+/** What clients have to answer a closing handshake. */
+const FAREWELL_MS = 1_500;
+/** What queries and mutations under way have at a stop. */
+const LAST_ANSWERS_MS = 2_000;
+/** What a client has to take what was sent and to answer, when its socket is closed for a reason of its own. */
+const CLOSE_MS = 10_000;
+/** Sockets are looked at, and pinged, so many times while a client counts as slow: it is noticed within a fourth more. */
+const LOOKS = 4;
+
+export interface WebSocketParts extends LiveLimits {
+  yoga: Yoga;
+  log: Logger;
+  maxPayloadBytes: number;
+  corsOrigins: readonly string[];
+  /** Where the messages under way have to fit. */
+  room: BodyBudget;
+  /** When a client whose message found no room may send it again. */
+  retryAfterMs: () => number;
+}
+
+/** Serves graphql-transport-ws at /graphql. Closing it closes every socket with 1001. */
+export function serveWebSockets(server: Server, parts: WebSocketParts): { close(): Promise<void> } {
+  const { log, maxPayloadBytes, corsOrigins, slowClientSeconds } = parts;
+  // The types of ws do not know `closeTimeout` yet.
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    maxPayload: maxPayloadBytes,
+    handleProtocols,
+    closeTimeout: CLOSE_MS,
+  };
+  const sockets = new WebSocketServer(options);
+  const protocol = makeProtocol(parts);
+  const open = new Set<LiveSocket>();
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node has taken its own listener away, and an error that nobody listens to ends the process.
+    socket.on('error', ({ message }) => log.debug({ message }, 'an upgrade failed'));
+    if (!asksForWebSocket(request)) return serveAsIs(server, request, socket, head);
+    if (refuseUpgrade(request, socket, corsOrigins)) return;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const live = new LiveSocket(webSocket);
+      open.add(live);
+      webSocket.once('close', () => open.delete(live));
+      connect(protocol, live, webSocket, parts);
+    });
+  };
+  server.on('upgrade', upgrade);
+
+  const patienceMs = slowClientSeconds * 1_000;
+  const look = setInterval(() => {
+    const now = performance.now();
+    for (const live of open) {
+      if (live.socket.readyState !== live.socket.OPEN) continue;
+      if (live.isSlow(now, patienceMs)) live.close(4410);
+      else live.socket.ping();
+    }
+  }, patienceMs / LOOKS).unref();
+
+  return {
+    async close() {
+      clearInterval(look);
+      server.off('upgrade', upgrade);
+      const closed = new Promise<void>((resolve) => sockets.close(() => resolve()));
+      const lastAnswers = Promise.all([...open].map((live) => live.answerLast()));
+      await Promise.race([lastAnswers, sleep(LAST_ANSWERS_MS, undefined, { ref: false })]);
+      for (const { socket } of open) {
+        socket.resume();
+        socket.close(1001, 'Going away');
+      }
+      // A client that does not answer the farewell (asleep, paused, gone) must not hold up the end.
+      const forced = setTimeout(() => {
+        for (const { socket } of open) socket.terminate();
+      }, FAREWELL_MS);
+      await closed;
+      clearTimeout(forced);
+    },
+  };
+}
+
+type Protocol = ReturnType<typeof makeProtocol>;
+
+/** What graphql-ws is to do with messages. */
+function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: WebSocketParts) {
+  const seats = new SubscriptionSlots(maxConnections);
+  return makeServer<Record<string, unknown>, LiveSocket>({
+    onConnect: async ({ extra: live, connectionParams }) => {
+      const { caller } = await yoga.getEnveloped(toServerContext(connectionParams)).contextFactory();
+      // Whoever names no tenant that can be acted for hears so of each operation.
+      const leave = seats.take(await caller.actingTenant().catch(() => ''));
+      if (leave === undefined) {
+        live.close(4420);
+        return false;
+      }
+      live.onEnd(leave);
+      return true;
+    },
+    execute: (args) => (args as Operation).rootValue.execute(args),
+    subscribe: (args) => (args as Operation).rootValue.subscribe(args),
+    onNext: ({ extra: live }, _id, _payload, _args, result) => {
+      if (result.errors?.some(({ extensions }) => extensions.tooManySubscriptions === true)) live.close(4421);
+      return toPayload(result as ExecutionResult) as never;
+    },
+    onError: (_context, _id, _payload, errors) => {
+      // What an error says of HTTP (a status, headers) is not for a socket.
+      for (const { extensions } of errors) delete extensions.http;
+    },
+    onSubscribe: async ({ extra: live, connectionParams, subscriptions }, id, payload) => {
+      if (Object.keys(subscriptions).length > maxConnectionOperations) {
+        live.close(4421);
+        return [new GraphQLError('Too many operations are under way on this connection.')];
+      }
+      const { query, operationName, variables } = payload;
+      const enveloped = yoga.getEnveloped(toServerContext(connectionParams));
+      try {
+        const document = enveloped.parse(query);
+        const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
+        if (errors.length > 0) return errors;
+        const operation = getOperationAST(document, operationName);
+        if (!operation) return [unknownOperation()];
+        if (operation.operation !== OperationTypeNode.SUBSCRIPTION) live.beginRequest(id);
+        return {
+          schema: enveloped.schema,
+          document,
+          operationName,
+          variableValues: variables,
+          contextValue: await enveloped.contextFactory(),
+          rootValue: enveloped,
+          push: live.toPush(id),
+        } as Operation;
+      } catch (error) {
+        // Thrown on, a syntax error would close the whole socket.
+        return [toClientError(toParseError(error), log)];
+      }
+    },
+  });
+}
+
+/** Lets graphql-ws speak over a socket. */
+function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts: WebSocketParts): void {
+  const { log, room, retryAfterMs } = parts;
+  const handle = async (take: (data: string) => Promise<void>, message: ClientMessage, bytes: number) => {
+    if (!room.hold(message, bytes)) {
+      const isNew = typeof message.id === 'string' && !live.hasOperation(message.id);
+      if (message.type !== 'subscribe' || !isNew) return live.close(4422);
+      return live.refuse(message.id as string, tooMuch(retryAfterMs()));
+    }
+    live.rename(message);
+    try {
+      // What is an object already graphql-ws does not parse, but checks.
+      await take(message as string);
+    } catch (err) {
+      log.error({ err }, 'a WebSocket message failed');
+      socket.close(4500, 'Internal server error');
+    } finally {
+      room.free(message);
+      if (message.type === 'subscribe') live.endOperation(String(message.id));
+    }
+  };
+  // Whoever breaks off or sends too much: ws closes such a socket itself.
+  socket.on('error', ({ message }) => log.debug({ message }, 'a WebSocket failed'));
+  const closed = protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: (message) => live.send(message),
+      close: (code, reason) => socket.close(code, reason),
+      onPing: (payload) => live.pong(payload),
+      onMessage: (take) =>
+        socket.on('message', (data: Buffer) => {
+          if (socket.readyState !== socket.OPEN) return;
+          if (!live.takeMessage()) return live.close(4422);
+          // The bytes themselves must not live as long as the operation does.
+          void handle(take, parseMessage(data), data.length);
+        }),
+    },
+    live,
+  );
+  live.onEnd((code, reason) => void closed(code, reason));
+}
+
+/** A message as a value; what is no JSON object is none of graphql-ws's, which says so. */
+function parseMessage(data: Buffer): ClientMessage {
+  try {
+    const value: unknown = JSON.parse(data.toString());
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** A request as the context is made from. */
+function toServerContext(connectionParams: Readonly<Record<string, unknown>> | undefined) {
+  return { namedTenant: connectionParams?.tenantId };
+}
+
+/** The answer where there is no room for a message. */
+function tooMuch(retryAfterMs: number): object {
+  const message = `Too much is under way. Send it again in ${retryAfterMs} ms.`;
+  return { message, extensions: { code: 'RATE_LIMITED', retryAfterMs } };
+}
+
+/** The answer that Yoga gives over HTTP. */
+function unknownOperation(): GraphQLError {
+  return new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
+}
+
+function toParseError(error: unknown): unknown {
+  if (error instanceof GraphQLError) error.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
+  return error;
+}

@@ -1,0 +1,14 @@
+import { lt } from 'drizzle-orm';
+import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
+import { tenants } from '../tables/log-tables.ts';
+import type { Queries } from './database.ts';
+
+/** Tells whether any tenant's projections were made by an older version, so that a rebuild would make other rows. */
+export async function isOutdated(queries: Queries): Promise<boolean> {
+  const rows = await queries
+    .select({ tenantId: tenants.tenantId })
+    .from(tenants)
+    .where(lt(tenants.projectionVersion, PROJECTION_VERSION))
+    .limit(1);
+  return rows.length > 0;
+}

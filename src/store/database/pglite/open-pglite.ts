@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/pglite';
+import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { attempt, withDeadline } from '../attempt.ts';
+import type { Database, Queries } from '../database.ts';
+import { Busy, unavailable } from '../failure.ts';
+import { openLocalWakeUps } from '../local-wake-ups.ts';
+import { migratePglite } from '../migrate.ts';
+import { lockDataDir } from './data-dir-lock.ts';
+import { isListenedIn, listenIn } from './data-dir-socket.ts';
+
+/** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
+export const PGLITE_MAJOR = '18';
+
+const DEADLINE_MS = 30_000;
+
+/** The embedded database's one connection. */
+export interface PgliteConnection {
+  readonly queries: Queries;
+  close(): Promise<void>;
+}
+
+/** Tells whether there is an embedded database in `dataDir`, so that opening it would not make one. */
+export function isDataDir(dataDir: string): boolean {
+  return existsSync(toClusterPath(resolve(dataDir)));
+}
+
+/** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
+export async function openPglite(dataDir: string): Promise<Database> {
+  return toDatabase(await connectPglite(dataDir));
+}
+
+/** The same, as the bare connection: without deadlines. */
+export async function connectPglite(dataDir: string): Promise<PgliteConnection> {
+  const directory = resolve(dataDir);
+  const release = await takeDataDir(directory);
+  try {
+    const client = await openCluster(directory);
+    await migratePglite(client);
+    return {
+      queries: drizzle({ client }),
+      async close() {
+        try {
+          await client.close();
+        } finally {
+          await release();
+        }
+      },
+    };
+  } catch (failure) {
+    await release();
+    throw failure;
+  }
+}
+
+async function takeDataDir(directory: string): Promise<() => Promise<void>> {
+  try {
+    mkdirSync(directory, { recursive: true });
+    const unlock = lockDataDir(directory, await isListenedIn(directory));
+    const leave = await listenIn(directory);
+    return async () => {
+      await leave();
+      unlock();
+    };
+  } catch (failure) {
+    if (failure instanceof Misconfiguration) throw failure;
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    throw new Misconfiguration([`DATA_DIR: ${directory} cannot be used: ${reason}`], failure);
+  }
+}
+
+async function openCluster(directory: string): Promise<PGlite> {
+  const cluster = toClusterPath(directory);
+  if (!existsSync(cluster)) await initialise(directory, cluster);
+  const versionFile = join(cluster, 'PG_VERSION');
+  const major = existsSync(versionFile) ? readFileSync(versionFile, 'utf8').trim() : 'unknown';
+  if (major !== PGLITE_MAJOR) {
+    throw new Misconfiguration([
+      `DATA_DIR: ${cluster} belongs to PostgreSQL ${major}; this version embeds PostgreSQL ${PGLITE_MAJOR}.`,
+    ]);
+  }
+  try {
+    const client = await PGlite.create({ dataDir: cluster });
+    await client.exec(`set time zone 'UTC'`);
+    return client;
+  } catch (failure) {
+    throw new Misconfiguration([`DATA_DIR: the database in ${cluster} does not open.`], failure);
+  }
+}
+
+function toClusterPath(directory: string): string {
+  return join(directory, 'pg');
+}
+
+/** Makes the cluster beside its final place and renames it: one that was interrupted is never taken for whole. */
+async function initialise(directory: string, cluster: string): Promise<void> {
+  const draft = join(directory, 'pg.new');
+  rmSync(draft, { recursive: true, force: true });
+  const client = await PGlite.create({ dataDir: draft });
+  await client.close();
+  renameSync(draft, cluster);
+}
+
+function toDatabase({ queries, close }: PgliteConnection): Database {
+  return {
+    kind: 'pglite',
+    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: () => new Busy() }),
+    write: (work) =>
+      attempt(() => queries.transaction((transaction) => work(transaction)), {
+        ms: DEADLINE_MS,
+        refuse: unavailable,
+      }),
+    vacuum: async (table) => {
+      await queries.execute(sql`vacuum ${table}`);
+    },
+    writers: 1,
+    ping: async (timeoutMs) => {
+      await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
+    },
+    wakeUps: openLocalWakeUps(),
+    [Symbol.asyncDispose]: close,
+  };
+}

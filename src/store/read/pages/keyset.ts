@@ -1,0 +1,74 @@
+import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { join } from '../../database/recordset.ts';
+import type { OrderValue, OrderValueKind } from './page-cursor.ts';
+
+/** One part of a total order. Nulls sort last in both directions. */
+export interface OrderTerm<Row> {
+  expression: SQLWrapper;
+  direction: 'asc' | 'desc';
+  nullable: boolean;
+  kind: OrderValueKind;
+  /** The property of the row that the value is made of. */
+  property: keyof Row & string;
+  /** The row's value of the expression. */
+  toValue: (row: Row) => OrderValue;
+}
+
+/** ORDER BY for the terms, or for the reverse of their order. */
+export function toOrderBy<Row>(terms: readonly OrderTerm<Row>[], reverse: boolean): SQL {
+  return join(
+    terms.map(({ expression, direction, nullable }) => {
+      const ascending = (direction === 'asc') !== reverse;
+      const nulls = nullable ? (reverse ? ' nulls first' : ' nulls last') : '';
+      return sql`${expression} ${sql.raw((ascending ? 'asc' : 'desc') + nulls)}`;
+    }),
+  );
+}
+
+/**
+ * The rows behind a cursor's values in the order of the terms (`side` after), or in front of them (before). Leading terms that
+ * agree in direction and are never null become one row comparison, which an index can start from: depth costs nothing.
+ */
+export function toKeyset<Row>(
+  terms: readonly OrderTerm<Row>[],
+  values: readonly OrderValue[],
+  side: 'after' | 'before',
+): SQL | undefined {
+  const lead = terms.findIndex(({ nullable, direction }) => nullable || direction !== terms[0]?.direction);
+  const leading = lead === -1 ? terms : terms.slice(0, lead);
+  const operator = (leading[0]?.direction === 'asc') === (side === 'after') ? '>' : '<';
+  if (leading.length === terms.length) return compareRows(leading, values, operator);
+  const bound = leading.length > 0 ? compareRows(leading, values, `${operator}=`) : undefined;
+  const steps = terms.map((term, index) =>
+    and(
+      ...terms.slice(0, index).map((prior, place) => isEqual(prior, values[place] ?? null)),
+      isBeyond(term, values[index] ?? null, side),
+    ),
+  );
+  return and(bound, or(...steps));
+}
+
+function compareRows<Row>(
+  terms: readonly OrderTerm<Row>[],
+  values: readonly OrderValue[],
+  operator: string,
+): SQL {
+  const columns = join(terms.map(({ expression }) => sql`${expression}`));
+  const bounds = join(terms.map((_, index) => sql`${values[index]}`));
+  return sql`(${columns}) ${sql.raw(operator)} (${bounds})`;
+}
+
+function isEqual<Row>({ expression }: OrderTerm<Row>, value: OrderValue): SQL {
+  return value === null ? sql`${expression} is null` : sql`${expression} = ${value}`;
+}
+
+function isBeyond<Row>(
+  { expression, direction, nullable }: OrderTerm<Row>,
+  value: OrderValue,
+  side: string,
+): SQL {
+  if (value === null) return side === 'after' ? sql`false` : sql`${expression} is not null`;
+  const operator = sql.raw((direction === 'asc') === (side === 'after') ? '>' : '<');
+  const beyond = sql`${expression} ${operator} ${value}`;
+  return nullable && side === 'after' ? sql`(${beyond} or ${expression} is null)` : beyond;
+}

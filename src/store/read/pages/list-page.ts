@@ -1,0 +1,196 @@
+import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Database } from '../../database/database.ts';
+import { toTextArray } from '../../database/recordset.ts';
+import type { FilterInput } from '../filters/filter.ts';
+import type { OrderTerm } from './keyset.ts';
+import type { OrderInput } from './order.ts';
+import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
+import { parsePageCursor, toPageCursor } from './page-cursor.ts';
+import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
+import { readPart, type Source } from './read-part.ts';
+
+/** What a connection lists: rows of a table that match, in a total order. */
+export interface Listing<Row> extends Source {
+  /** Names the connection; its cursors fit no other one. */
+  connection: string;
+  /** The same condition in the form for reading all rows, where that is another one. */
+  toWhereOfAll?: () => SQL | undefined;
+  /** Names the order; cursors of another order do not fit. */
+  order: string;
+  /** Ends with the row's own key, so that the order is total. */
+  terms: readonly OrderTerm<Row>[];
+}
+
+/** What narrows and orders a listing, as GraphQL gives it. */
+export interface ListingArguments {
+  where?: FilterInput | null | undefined;
+  orderBy?: readonly OrderInput[] | null | undefined;
+}
+
+/** A page of rows. */
+export interface Page<Row> {
+  rows: Row[];
+  hasNextPage: boolean;
+  hasPreviousPage: boolean;
+  /** The place of one of the rows. */
+  toCursor(row: Row): string;
+}
+
+/** What a page of a listing is asked for with, checked. */
+export interface ListingRequest extends PageRequest {
+  bounds: PageBounds;
+}
+
+/** Checks the arguments of a page. Throws BAD_USER_INPUT and BAD_CURSOR for what makes none. */
+export function parseListingRequest<Row>(listing: Listing<Row>, args: PageArguments): ListingRequest {
+  const request = parsePageArguments(args);
+  return { ...request, bounds: toBounds(listing, request) };
+}
+
+/** Reads a page. */
+export async function listPage<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  request: ListingRequest,
+): Promise<Page<Row>> {
+  const rows: Row[] = [];
+  // One after the other, and a second only if the first leaves room. One statement would either always read both, or rely on an order
+  // that UNION ALL does not promise.
+  for (const part of toPageParts(listing.terms, request.bounds)) {
+    const room = request.size + 1 - rows.length;
+    if (room === 0) break;
+    rows.push(...(await readPart<Row>(database, listing, part, room)));
+  }
+  return toListingPage(listing, request, rows);
+}
+
+/** A column that tells the parent of a row, and the ids of the parents whose rows are wanted. */
+export interface Parents {
+  column: SQLWrapper;
+  ids: readonly string[];
+}
+
+/** Reads a page of each of several parents' rows with one statement; parents without rows are left out. */
+export async function listPagesOf<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  { column, ids }: Parents,
+  request: ListingRequest,
+): Promise<Map<string, Page<Row>>> {
+  const { condition, orderBy } = toWholePart(listing.terms, request.bounds);
+  const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
+  const found = await database.read((queries) => {
+    const rows = queries
+      .select(listing.columns)
+      .from(listing.table)
+      .where(and(listing.among?.toWhere(toIdList(ids)) ?? listing.where, part.condition))
+      .orderBy(part.orderBy)
+      .limit(request.size + 1)
+      .as('page');
+    return queries
+      .select({ parentId: sql<string>`parents.id`, row: { ...rows._.selectedFields } })
+      .from(sql`unnest(${toTextArray(ids)}) as parents(id)`)
+      .innerJoinLateral(rows, sql`true`);
+  });
+  const byParent = new Map<string, Row[]>();
+  for (const { parentId, row } of found as { parentId: string; row: Row }[]) {
+    const rows = byParent.get(parentId);
+    if (rows === undefined) byParent.set(parentId, [row]);
+    else rows.push(row);
+  }
+  return new Map([...byParent].map(([id, rows]) => [id, toListingPage(listing, request, rows)]));
+}
+
+/** The page of no rows. */
+export function toEmptyPage<Row>(request: PageRequest): Page<Row> {
+  return toPage<Row>([], request.size, request.forward, request, () => '');
+}
+
+function toBounds<Row>({ connection, order, terms }: Listing<Row>, request: PageRequest): PageBounds {
+  const parse = (cursor: string | undefined) =>
+    cursor === undefined ? undefined : parsePageCursor(cursor, connection, order, terms);
+  return { forward: request.forward, after: parse(request.after), before: parse(request.before) };
+}
+
+function toListingPage<Row>(listing: Listing<Row>, request: PageRequest, rows: readonly Row[]): Page<Row> {
+  const { connection, order, terms } = listing;
+  return toPage(rows, request.size, request.forward, request, (row) =>
+    toPageCursor(
+      connection,
+      order,
+      terms.map((term) => term.toValue(row)),
+    ),
+  );
+}
+
+/**
+ * Makes a page of up to `size` + 1 rows read in page direction: the surplus row tells that there is more. Towards the other
+ * side there is more if a cursor was given, as its own row lies there.
+ */
+export function toPage<Row>(
+  read: readonly Row[],
+  size: number,
+  forward: boolean,
+  { after, before }: { after: string | undefined; before: string | undefined },
+  toCursor: (row: Row) => string,
+): Page<Row> {
+  const rows = read.slice(0, size);
+  if (!forward) rows.reverse();
+  const more = read.length > size;
+  return {
+    rows,
+    toCursor,
+    hasNextPage: forward ? more : before !== undefined,
+    hasPreviousPage: forward ? after !== undefined : more,
+  };
+}
+
+/** Counts all rows that a connection lists, whatever the page. */
+export async function countRows<Row>(database: Database, listing: Listing<Row>): Promise<number> {
+  const [row] = await database.read((queries) =>
+    queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(toWhereOfAll(listing)),
+  );
+  return Number(row?.count ?? 0);
+}
+
+/** Counts the rows of each of several parents with one statement; those without any are left out. */
+export async function countRowsOf<Row>(
+  database: Database,
+  listing: Listing<Row>,
+  { column, ids }: Parents,
+): Promise<Map<string, number>> {
+  const rows = await database.read((queries) =>
+    queries
+      .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
+      .from(listing.table)
+      .where(
+        and(
+          listing.among?.toWhere(toIdList(ids)) ?? toWhereOfAll(listing),
+          sql`${column} = any(${toTextArray(ids)})`,
+        ),
+      )
+      .groupBy(sql`${column}`),
+  );
+  return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
+}
+
+/** The listing of one parent's rows. */
+export function narrowTo<Row>(
+  { among, ...listing }: Listing<Row>,
+  column: SQLWrapper,
+  id: string,
+): Listing<Row> {
+  const isOfParent = sql`${column} = ${id}`;
+  const whereAmong = among?.toWhere(toIdList([id]));
+  return {
+    ...listing,
+    where: and(whereAmong ?? listing.where, isOfParent),
+    toWhereOfAll: () => and(whereAmong ?? toWhereOfAll(listing), isOfParent),
+  };
+}
+
+const toIdList = (ids: readonly string[]) => sql`select unnest(${toTextArray(ids)})`;
+
+function toWhereOfAll<Row>({ where, toWhereOfAll }: Listing<Row>): SQL | undefined {
+  return toWhereOfAll === undefined ? where : toWhereOfAll();
+}

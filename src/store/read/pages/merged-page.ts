@@ -1,0 +1,36 @@
+import { compareCodePoints } from '../../../domain/values/text.ts';
+import type { Database } from '../../database/database.ts';
+import type { OrderTerm } from './keyset.ts';
+import { type Listing, type ListingRequest, listPage, type Page } from './list-page.ts';
+
+/**
+ * Reads a page of several listings as if they were one: of one connection, in one order whose terms are never null. Each is read
+ * apart, because an index holds the rows of each in order, but not those of all together.
+ */
+export async function listMergedPage<Row>(
+  database: Database,
+  listings: readonly Listing<Row>[],
+  request: ListingRequest,
+): Promise<Page<Row>> {
+  const { size, forward } = request;
+  const pages = await Promise.all(listings.map((listing) => listPage(database, listing, request)));
+  const terms = listings[0]?.terms ?? [];
+  const rows = pages.flatMap((page) => page.rows).sort((a, b) => compareRows(terms, a, b));
+  const isCut = rows.length > size;
+  return {
+    rows: forward ? rows.slice(0, size) : rows.slice(-size),
+    hasNextPage: (forward && isCut) || pages.some((page) => page.hasNextPage),
+    hasPreviousPage: (!forward && isCut) || pages.some((page) => page.hasPreviousPage),
+    toCursor: pages[0]?.toCursor ?? (() => ''),
+  };
+}
+
+function compareRows<Row>(terms: readonly OrderTerm<Row>[], a: Row, b: Row): number {
+  for (const { toValue, direction } of terms) {
+    const [left, right] = [toValue(a), toValue(b)];
+    const order =
+      typeof left === 'number' ? left - Number(right) : compareCodePoints(String(left), String(right));
+    if (order !== 0) return direction === 'asc' ? order : -order;
+  }
+  return 0;
+}
