@@ -1,95 +1,95 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isUnavailable } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
-import type { Wait } from './head-waiters.ts';
+import type { HeadWait } from './head-waiters.ts';
 
-/** What a stream needs of the feed. */
+/** What a stream needs from the feed. */
 export interface LogSource {
-  /** Entries after the position, in order; empty at the end of the log. */
+  /** Reads the entries behind a position, in order; empty at the head of the log. */
   readPage(after: number): Promise<LogEntry[]> | LogEntry[];
   /** Waits until the log may have grown beyond the position. */
-  waitForGrowth(after: number): Wait;
-  /** Told when a stream begins and ends to work on a pull; gives false once the feed is closed. */
-  begin(stream: WorkingStream): boolean;
-  end(stream: WorkingStream): void;
+  waitForGrowth(after: number): HeadWait;
+  /** Registers a stream with a pending pull; returns false once the feed is closed. */
+  addPulled(stream: PulledStream): boolean;
+  removePulled(stream: PulledStream): void;
 }
 
-/** A stream from which somebody has pulled. */
-export interface WorkingStream {
-  /** Whether it serves others than the one client that opened it. */
-  readonly isFork: boolean;
+/** A stream with a pending pull. */
+export interface PulledStream {
+  /** Whether the stream serves a broadcast group instead of one client. */
+  readonly isShared: boolean;
   return(): Promise<unknown>;
 }
 
-/** What a subscriber takes from the entries of a log; both may ask the database. */
+/** What a subscriber takes from the entries of a log. Both functions may read the database. */
 export interface Choice<Item> {
-  /** Leaves out entries, a page at a time, that are not for this subscriber. */
+  /** Drops entries that are not for this subscriber, a page at a time. */
   narrow?(page: LogEntry[]): Promise<LogEntry[]> | LogEntry[];
-  /** The item made of an entry at the moment of its delivery; undefined to leave it out. */
+  /** Makes the item of an entry at the moment of its delivery; undefined drops the entry. */
   pick(entry: LogEntry): Promise<Item | undefined> | Item | undefined;
 }
 
 /** Pause before the database is asked again while it is away. */
 const RETRY_MS = 250;
 
-/** A page of so many is part of a backlog. */
-const MANY = 50;
+/** A page with this many entries belongs to a backlog. */
+const BACKLOG_ENTRIES = 50;
 
-/** A pull that is not answered yet. */
+/** A call of `next()` that has not settled. */
 interface Pull<Item> {
   resolve(result: IteratorResult<Item, undefined>): void;
   reject(reason: unknown): void;
 }
 
 /**
- * What a choice takes from the entries of one log after a position, pulled one by one. Holds nothing while nobody pulls, so a
- * stream whose client vanished before the first pull costs nothing. `return()` settles a pending `next()`, so an idle
- * subscription ends at once when its client leaves (an async generator would not).
+ * The items that a choice picks from one log behind a position, pulled one by one (states: open-feed.ts). A stream
+ * without a pull holds no resources. `return()` settles a pending `next()`, so an idle subscription ends at once when
+ * its client leaves; an async generator would not end.
  */
 export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #source: LogSource;
   readonly #choice: Choice<Item>;
   #after: number;
   #page: LogEntry[] = [];
-  #next = 0;
-  /** Pulls are answered one after another, in the order asked. */
+  #nextIndex = 0;
+  /** Pulls are settled one after another, in the order of their calls. */
   readonly #pulls: Pull<Item>[] = [];
   #isWorking = false;
-  #hasLeft = false;
-  #wait: Wait | undefined;
-  readonly isFork: boolean;
-  /** Whether it is known already that nothing follows. */
-  #isAtEnd: boolean;
-  /** Goes on after a pause. */
-  #goOn: (() => void) | undefined;
+  #hasEnded = false;
+  #wait: HeadWait | undefined;
+  readonly isShared: boolean;
+  /** Whether the stream is known to be at the head, so that the next page need not be read. */
+  #isAtHead: boolean;
+  /** Ends the parked state. */
+  #unpark: (() => void) | undefined;
   /**
-   * Called when everything up to a position is passed and more is wanted. Gives true to pause the stream: then it does nothing, also when
-   * the log grows, until `resume`.
+   * Called when the stream is at the head and has a pending pull. Returning true parks the stream: it does nothing,
+   * even when the log grows, until `resume`.
    */
   onIdle: ((after: number) => boolean) | undefined;
 
-  constructor(source: LogSource, after: number, choice: Choice<Item>, isFork = false) {
+  constructor(source: LogSource, after: number, choice: Choice<Item>, isShared = false) {
     this.#source = source;
     this.#after = after;
     this.#choice = choice;
-    this.isFork = isFork;
-    this.#isAtEnd = isFork;
+    this.isShared = isShared;
+    this.#isAtHead = isShared;
   }
 
-  /** A stream of the same choice from the end of the log, where this one is. */
-  fork(): LogStream<Item> {
+  /** Opens a stream of the same choice at the same position, for a broadcast group. */
+  toShared(): LogStream<Item> {
     return new LogStream(this.#source, this.#after, this.#choice, true);
   }
 
-  /** The position that it waits behind for the log to grow; undefined while it does not wait. */
+  /** The position while the stream waits for the log to grow; undefined in every other state. */
   get idleAt(): number | undefined {
     return this.#wait === undefined ? undefined : this.#after;
   }
 
-  /** Goes on behind a position after a pause. */
+  /** Resumes a parked stream behind a position. */
   resume(after: number): void {
     this.#after = after;
-    this.#goOn?.();
+    this.#unpark?.();
   }
 
   [Symbol.asyncIterator](): this {
@@ -97,7 +97,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   next(): Promise<IteratorResult<Item, undefined>> {
-    if (this.#hasLeft) return Promise.resolve({ done: true, value: undefined });
+    if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
       this.#pulls.push({ resolve, reject });
       if (!this.#isWorking) void this.#work();
@@ -105,18 +105,18 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   async return(): Promise<IteratorResult<Item, undefined>> {
-    this.#hasLeft = true;
+    this.#hasEnded = true;
     this.#page = [];
     this.#wait?.cancel();
-    this.#goOn?.();
-    this.#source.end(this);
+    this.#unpark?.();
+    this.#source.removePulled(this);
     for (const pull of this.#pulls.splice(0)) pull.resolve({ done: true, value: undefined });
     return { done: true, value: undefined };
   }
 
   async #work(): Promise<void> {
     this.#isWorking = true;
-    if (!this.#source.begin(this)) await this.return();
+    if (!this.#source.addPulled(this)) await this.return();
     while (this.#pulls.length > 0) {
       try {
         const item = await this.#findNext();
@@ -125,58 +125,58 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
         this.#pulls.shift()?.reject(failure);
       }
     }
-    this.#source.end(this);
+    this.#source.removePulled(this);
     this.#isWorking = false;
   }
 
-  /** The next item; undefined once the client has left. */
+  /** The next item; undefined once the stream has ended. */
   async #findNext(): Promise<Item | undefined> {
-    while (!this.#hasLeft) {
-      const entry = this.#page[this.#next];
+    while (!this.#hasEnded) {
+      const entry = this.#page[this.#nextIndex];
       if (entry === undefined) {
-        await this.#turnPage();
+        await this.#readNextPage();
         continue;
       }
-      this.#next += 1;
-      const item = await this.#untilAnswered(() => this.#choice.pick(entry));
+      this.#nextIndex += 1;
+      const item = await this.#retryWhileAway(() => this.#choice.pick(entry));
       if (item !== undefined) return item;
     }
     return undefined;
   }
 
-  async #turnPage(): Promise<void> {
-    const page = this.#isAtEnd
+  async #readNextPage(): Promise<void> {
+    const page = this.#isAtHead
       ? []
-      : ((await this.#untilAnswered(() => this.#source.readPage(this.#after))) ?? []);
-    this.#isAtEnd = false;
+      : ((await this.#retryWhileAway(() => this.#source.readPage(this.#after))) ?? []);
+    this.#isAtHead = false;
     const last = page.at(-1);
-    if (last === undefined) return this.#waitForMore();
-    // Where the database is within the process and the network takes everything, a backlog would be worked off in one turn of the event loop.
-    if (page.length >= MANY) await nextTurn();
-    this.#page = (await this.#untilAnswered(() => this.#choice.narrow?.(page) ?? page)) ?? [];
-    this.#next = 0;
+    if (last === undefined) return this.#waitForGrowth();
+    // With the embedded database and a fast client, a whole backlog would otherwise run within one turn of the event loop.
+    if (page.length >= BACKLOG_ENTRIES) await nextTurn();
+    this.#page = (await this.#retryWhileAway(() => this.#choice.narrow?.(page) ?? page)) ?? [];
+    this.#nextIndex = 0;
     this.#after = last.position;
   }
 
-  async #waitForMore(): Promise<void> {
-    if (this.#hasLeft) return;
+  async #waitForGrowth(): Promise<void> {
+    if (this.#hasEnded) return;
     if (this.onIdle?.(this.#after) === true) {
-      await new Promise<void>((goOn) => {
-        this.#goOn = goOn;
+      await new Promise<void>((unpark) => {
+        this.#unpark = unpark;
       });
-      this.#goOn = undefined;
+      this.#unpark = undefined;
       return;
     }
     this.#wait = this.#source.waitForGrowth(this.#after);
-    await this.#wait.over;
+    await this.#wait.done;
     this.#wait = undefined;
   }
 
-  /** Asks the database; while it is away the stream waits, and goes on without loss when it is back. */
-  async #untilAnswered<T>(ask: () => Promise<T> | T): Promise<T | undefined> {
-    while (!this.#hasLeft) {
+  /** Runs `work`, again and again while the database is away; undefined once the stream has ended. */
+  async #retryWhileAway<T>(work: () => Promise<T> | T): Promise<T | undefined> {
+    while (!this.#hasEnded) {
       try {
-        return await ask();
+        return await work();
       } catch (failure) {
         if (!isUnavailable(failure)) throw failure;
         await sleep(RETRY_MS, undefined, { ref: false });

@@ -1,50 +1,50 @@
 import type { LogEntry } from '../store/read/log.ts';
 
-/** About the bytes of a window; the newest entry is in it in any case. */
-const MAX_WEIGHT = 1_000_000;
+/** The estimated bytes that a window may take. The newest entry is kept whatever its size. */
+const MAX_BYTES = 1_000_000;
 
 /**
- * The newest entries of one tenant's log, in memory: who follows the log at its head reads them here, and they are read from the
- * database once for all. Positions have no gaps, so a place in the log is a place in the list.
+ * The newest entries of one tenant's log, in memory. Streams near the head read here, so each entry is read from the
+ * database once for all of them. Positions have no gaps, so an entry's index follows from its position.
  */
 export class LogWindow {
   readonly #entries: LogEntry[] = [];
-  #weight = 0;
+  #bytes = 0;
   #end: number;
 
-  /** A window that is empty yet and begins behind a position. */
+  /** An empty window that starts behind a position. */
   constructor(after: number) {
     this.#end = after;
   }
 
-  /** The position of the newest entry, or what the window begins behind. */
+  /** The position of the newest entry; of an empty window, the position that it starts behind. */
   get end(): number {
     return this.#end;
   }
 
-  /** Up to `limit` entries behind a position, in order; undefined where the window does not reach back so far. */
+  /** Up to `limit` entries behind a position, in order; undefined where the window does not reach that position. */
   read(after: number, limit: number): LogEntry[] | undefined {
     const first = after - (this.#end - this.#entries.length);
     if (first < 0 || after > this.#end) return undefined;
     return this.#entries.slice(first, first + limit);
   }
 
-  /** Adds what follows upon the newest entry; anything else is not added. */
+  /** Adds the entries of a page that directly follow the newest entry, and skips all others. */
   append(page: readonly LogEntry[]): void {
     for (const entry of page) {
       if (entry.position !== this.#end + 1) continue;
       this.#entries.push(entry);
-      this.#weight += weigh(entry);
+      this.#bytes += estimateBytes(entry);
       this.#end = entry.position;
     }
-    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) {
+    while (this.#bytes > MAX_BYTES && this.#entries.length > 1) {
       const oldest = this.#entries.shift();
-      if (oldest !== undefined) this.#weight -= weigh(oldest);
+      if (oldest !== undefined) this.#bytes -= estimateBytes(oldest);
     }
   }
 }
 
-/** About the bytes of an entry: its columns, and a text for each warning. */
-function weigh({ warnings }: LogEntry): number {
+/** The columns of an entry, and a text for each warning. */
+function estimateBytes({ warnings }: LogEntry): number {
   return 1_500 + 300 * (Array.isArray(warnings) ? warnings.length : 0);
 }

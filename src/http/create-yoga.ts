@@ -3,8 +3,8 @@ import type { Logger } from 'pino';
 import { toClientError } from '../execution/client-error.ts';
 import { useCompiledExecution } from '../execution/compiled-execution.ts';
 import { useCostLimit } from '../execution/cost.ts';
-import { type LiveLimits, SubscriptionSlots } from '../execution/live/live-limits.ts';
-import { useSteadySubscriptions } from '../execution/live/steady-subscriptions.ts';
+import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
+import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
 import { useLogFirst } from '../execution/log-first.ts';
 import { useVariableDepthLimit } from '../execution/variable-depth.ts';
 import type { Feed } from '../feed/open-feed.ts';
@@ -21,6 +21,7 @@ import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
+import type { LiveLimits } from './websocket/socket-limits.ts';
 
 /** What the GraphQL server works with. */
 export interface GraphqlParts extends IngestSettings, LiveLimits {
@@ -79,8 +80,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useVariableDepthLimit(),
       useCompiledExecution(),
       useLogFirst(),
-      useSteadySubscriptions({
-        seats: new SubscriptionSlots(parts.maxSubscriptions),
+      useLiveSubscriptions({
+        slots: new SubscriptionSlots(parts.maxSubscriptions),
         toClientError: (error) => toClientError(error, log),
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),

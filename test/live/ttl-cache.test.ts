@@ -54,12 +54,12 @@ describe('what was made lately', () => {
   test('is made anew once it is forgotten, unless somebody has made another one already', () => {
     const { clock, recent, get } = open(100, 10);
     const first = get('a');
-    recent.forget('a', first);
+    recent.delete('a', first);
     const second = get('a');
     expect(second).toBe('a2');
-    recent.forget('a', first);
+    recent.delete('a', first);
     expect(get('a')).toBe('a2');
-    recent.forget('b', second);
+    recent.delete('b', second);
     clock.now = 1;
     expect(get('a')).toBe('a2');
   });

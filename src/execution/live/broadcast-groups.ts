@@ -4,34 +4,33 @@ import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
-/** How a subscriber is given results without being asked: a socket. */
-export interface Push {
-  /** Whether it has taken what was sent to it before. */
+/** A client that takes results without pulling them: a WebSocket. */
+export interface PushTarget {
+  /** Whether the client has taken almost everything sent before. */
   readonly isReady: boolean;
-  /** Sends a result's text. */
+  /** Sends the JSON text of a result. */
   send(text: string): void;
 }
 
-/** A subscriber whose own stream is parked while it is in a group. */
-export interface Member {
-  push: Push;
-  /** Lets its own stream go on behind a position. */
+/** A subscriber whose own stream is parked while the group delivers. */
+export interface GroupMember {
+  push: PushTarget;
+  /** Resumes the subscriber's own stream behind a position. */
   resume(after: number): void;
 }
 
 /**
- * Equal subscribers at the head of a log: one stream for all of them. What it brings is sent to each at once, without a stream, an
- * iterator and promises each. Whoever is not ready when something comes leaves the group and goes on with a stream of its own,
- * at its own pace, until it is at the head again.
+ * A broadcast group: equal subscribers at the head of a log, served by one stream. A result is pushed to every member
+ * at once. A member that is not ready for a result leaves the group, and its own stream resumes before that result.
  */
-class LiveGroup {
-  readonly #members = new Set<Member>();
+class BroadcastGroup {
+  readonly #members = new Set<GroupMember>();
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;
   readonly #onEnd: () => void;
-  /** All of its members have everything up to here. */
-  #at = 0;
-  #isOver = false;
+  /** Every member has received everything up to this position. */
+  #position = 0;
+  #hasEnded = false;
 
   constructor(source: LogStream<EventDelivery>, execution: Execution, onEnd: () => void) {
     this.#source = source;
@@ -40,22 +39,22 @@ class LiveGroup {
     void this.#run();
   }
 
-  /** Takes in a subscriber that has everything up to a position, if the group is waiting there too. */
-  join(member: Member, after: number): boolean {
-    if (this.#isOver || this.#source.idleAt !== after) return false;
+  /** Adds a subscriber that has everything up to a position; returns false unless the group waits at that position. */
+  join(member: GroupMember, after: number): boolean {
+    if (this.#hasEnded || this.#source.idleAt !== after) return false;
     this.#members.add(member);
-    this.#at = after;
+    this.#position = after;
     return true;
   }
 
-  leave(member: Member): void {
+  leave(member: GroupMember): void {
     this.#members.delete(member);
     if (this.#members.size === 0) this.#end();
   }
 
   #end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#onEnd();
     void this.#source.return();
   }
@@ -63,55 +62,55 @@ class LiveGroup {
   async #run(): Promise<void> {
     try {
       for await (const event of this.#source) {
-        const result = await executeEvent(this.#execution, event, () => !this.#isOver);
+        const result = await executeEvent(this.#execution, event, () => !this.#hasEnded);
         if (result === undefined) break;
-        this.#send(result);
+        this.#broadcast(result);
       }
     } catch {
-      // Each of the members meets the same, and tells its client.
+      // Each member's own stream meets the same failure below and reports it to its client.
     }
     this.#end();
-    for (const member of [...this.#members]) this.#let(member, this.#at);
+    for (const member of [...this.#members]) this.#release(member, this.#position);
   }
 
-  #send(result: ExecutionResult): void {
+  #broadcast(result: ExecutionResult): void {
     const position = eventOfResult(result)?.position ?? 0;
     const text = toResultText(result);
     for (const member of [...this.#members]) {
       if (member.push.isReady) member.push.send(text);
-      else this.#let(member, position - 1);
+      else this.#release(member, position - 1);
     }
-    this.#at = position;
+    this.#position = position;
     if (this.#members.size === 0) this.#end();
   }
 
-  #let(member: Member, after: number): void {
+  #release(member: GroupMember, after: number): void {
     this.#members.delete(member);
     member.resume(after);
   }
 }
 
-/** The groups of a server, by what their members have in common. */
-export class LiveGroups {
-  readonly #groups = new Map<string, LiveGroup>();
+/** The broadcast groups of a server, by group key. */
+export class BroadcastGroups {
+  readonly #groups = new Map<string, BroadcastGroup>();
 
   /**
-   * Joins a subscriber that has everything up to the head of its log to the others with the same key; gives the way to leave, or
-   * undefined where the group is somewhere else at this moment.
+   * Adds a subscriber at the head of its log to the group of the key; the first one starts the group from its own
+   * stream. Returns a function that leaves the group, or undefined while the group is at another position.
    */
   join(
     key: string,
-    member: Member,
+    member: GroupMember,
     after: number,
-    own: LogStream<EventDelivery>,
+    ownStream: LogStream<EventDelivery>,
     execution: Execution,
   ): (() => void) | undefined {
-    const group = this.#groups.get(key) ?? this.#begin(key, own, execution);
+    const group = this.#groups.get(key) ?? this.#start(key, ownStream, execution);
     return group.join(member, after) ? () => group.leave(member) : undefined;
   }
 
-  #begin(key: string, own: LogStream<EventDelivery>, execution: Execution): LiveGroup {
-    const group: LiveGroup = new LiveGroup(own.fork(), execution, () => {
+  #start(key: string, ownStream: LogStream<EventDelivery>, execution: Execution): BroadcastGroup {
+    const group: BroadcastGroup = new BroadcastGroup(ownStream.toShared(), execution, () => {
       if (this.#groups.get(key) === group) this.#groups.delete(key);
     });
     this.#groups.set(key, group);

@@ -13,13 +13,13 @@ import {
 } from 'graphql';
 import type { GraphContext } from '../../graphql/context.ts';
 
-/** What a subscription makes of each of its events: the operation's text without what chooses the events, and the variables in it. */
+/** The part of an operation that shapes its results: the text without some arguments, and the variables in that text. */
 interface Shape {
   text: string;
   variables: string[];
 }
 
-/** Texts of an operation without some arguments of the subscribed field, by document and operation. */
+/** Caches shapes by document and operation; `keepsArgument` says which arguments of the subscribed field remain. */
 class Shapes {
   readonly #known = new WeakMap<DocumentNode, Map<string, Shape>>();
   readonly #keepsArgument: (name: string) => boolean;
@@ -28,7 +28,7 @@ class Shapes {
     this.#keepsArgument = keepsArgument;
   }
 
-  /** The shape of an operation and the values of the variables in it, as one text. */
+  /** The shape of an operation with the values of its variables, as one text. */
   describe({ document, operationName, variableValues }: ExecutionArgs): string {
     const known = this.#known.get(document) ?? new Map<string, Shape>();
     this.#known.set(document, known);
@@ -47,12 +47,12 @@ class Shapes {
       return definition.kind === Kind.OPERATION_DEFINITION ? [] : [definition];
     });
     const variables = new Set<string>();
-    const noteVariables = {
+    const collectVariables = {
       VariableDefinition: () => false,
       Variable: ({ name }: VariableNode) => void variables.add(name.value),
     };
-    for (const definition of definitions) visit(definition, noteVariables);
-    // Of the definitions of variables those count that are left: a value that is not given is the default.
+    for (const definition of definitions) visit(definition, collectVariables);
+    // Definitions of the remaining variables stay: without a value a variable has its default.
     const isUsed = ({ variable }: VariableDefinitionNode) => variables.has(variable.name.value);
     const shape = visit(
       { ...document, definitions },
@@ -61,7 +61,7 @@ class Shapes {
     return { text: print(shape), variables: [...variables].sort() };
   }
 
-  /** The operation, its subscribed field without some arguments; one that stands in a fragment keeps them, and shares less. */
+  /** Drops arguments of the subscribed field. A field inside a fragment keeps them, so such operations share less. */
   #withoutArguments(operation: OperationDefinitionNode): OperationDefinitionNode {
     const selections = operation.selectionSet.selections.map((selection) => {
       if (selection.kind !== Kind.FIELD) return selection;
@@ -72,19 +72,19 @@ class Shapes {
   }
 }
 
-const withoutChoice = new Shapes(() => false);
+const withoutSelection = new Shapes(() => false);
 const withoutStart = new Shapes((name) => name !== 'after');
 
 /**
- * Names what a subscription makes of its events: two with the same key make the same of the same event. The arguments of the
- * subscribed field (`after`, `where`) are not in it, nor are the variables that only they use, because they choose events and change
- * nothing about them. The tenant is not in it either: an event belongs to one.
+ * The result key of a subscription. Two subscriptions with the same key make equal results of the same event. The key
+ * leaves out `after`, `where` and the variables that only they use, because they select events without changing the
+ * results. It leaves out the tenant too: an event belongs to one tenant.
  */
 export function toResultKey(args: ExecutionArgs): string {
-  return toHash([withoutChoice.describe(args), ...listScopes(args)]);
+  return toHash([withoutSelection.describe(args), ...listScopes(args)]);
 }
 
-/** Names a subscription but for where it starts: two with the same key bring the same from any position on. */
+/** The group key: subscriptions with the same key deliver the same results from any position on. */
 export function toGroupKey(args: ExecutionArgs, tenantId: string): string {
   return toHash([tenantId, withoutStart.describe(args), ...listScopes(args)]);
 }

@@ -1,9 +1,9 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 
-/** Results that went to one subscriber go to others, so their texts are kept while they are. */
+/** The JSON text of each result that subscribers share. */
 const texts = new WeakMap<object, string>();
 
-/** The JSON text of a result, made once. What an error says of HTTP is not for streams. */
+/** The JSON text of a result, made once per result. Errors lose their `http` extension, which is for HTTP answers only. */
 export function toResultText(result: ExecutionResult): string {
   const known = texts.get(result);
   if (known !== undefined) return known;

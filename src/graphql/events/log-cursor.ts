@@ -16,7 +16,7 @@ export async function findStart(
 ): Promise<number> {
   const position = after === null || after === undefined ? undefined : parseLogCursor(tenantId, after);
   const { head, prunedThrough } = await readLogEnds(database, tenantId);
-  feed.noteHead(tenantId, head);
+  feed.recordHead(tenantId, head);
   if (position === undefined) return head;
   if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
   if (position < prunedThrough) throw cursorExpired(tenantId, prunedThrough);

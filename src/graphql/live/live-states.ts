@@ -1,14 +1,14 @@
 import { Semaphore } from '../../domain/semaphore.ts';
 import type { Feed } from '../../feed/open-feed.ts';
 import type { Database } from '../../store/database/database.ts';
-import { type AppReloadRecord, judgedReloads } from '../../store/read/app-reloads.ts';
-import { type AppRecord, judgedApps } from '../../store/read/apps.ts';
-import { type AutomationRunRecord, judgedRuns } from '../../store/read/automation-runs.ts';
-import { judgedEvents } from '../../store/read/events.ts';
+import { type AppReloadRecord, reloadMatchTable } from '../../store/read/app-reloads.ts';
+import { type AppRecord, appMatchTable } from '../../store/read/apps.ts';
+import { type AutomationRunRecord, runMatchTable } from '../../store/read/automation-runs.ts';
+import { eventMatchTable } from '../../store/read/events.ts';
 import type { AppDelivery, EventDelivery, ReloadDelivery, RunDelivery } from './delivery.ts';
 import { SharedStates } from './shared-states.ts';
 
-/** What the subscriptions of a server share. */
+/** The rows and filter matches that the subscriptions of a server share, by subject. */
 export interface LiveStates {
   events: SharedStates<object, EventDelivery>;
   runs: SharedStates<AutomationRunRecord, RunDelivery>;
@@ -16,28 +16,29 @@ export interface LiveStates {
   reloads: SharedStates<AppReloadRecord, ReloadDelivery>;
 }
 
-/** Statements for heavy filters at once, of all subscriptions of the server. */
-const HEAVY_AT_ONCE = 2;
+/** Concurrent statements for heavy filters, over all subscriptions of the server. */
+const MAX_HEAVY_STATEMENTS = 2;
 
+/** Creates the shared states of a server. */
 export function createLiveStates(database: Database, feed: Feed): LiveStates {
   const source = {
     database,
     headOf: (tenantId: string) => feed.headOf(tenantId),
-    turns: new Semaphore(HEAVY_AT_ONCE),
+    heavyStatements: new Semaphore(MAX_HEAVY_STATEMENTS),
   };
   return {
-    events: new SharedStates(source, judgedEvents, (event) => ({ event })),
-    runs: new SharedStates(source, judgedRuns, (event, run) => ({
+    events: new SharedStates(source, eventMatchTable, (event) => ({ event })),
+    runs: new SharedStates(source, runMatchTable, (event, run) => ({
       event,
       runId: event.runId ?? '',
       ...(run && { run }),
     })),
-    apps: new SharedStates(source, judgedApps, (event, app) => ({
+    apps: new SharedStates(source, appMatchTable, (event, app) => ({
       event,
       appId: event.appId ?? '',
       ...(app && { app }),
     })),
-    reloads: new SharedStates(source, judgedReloads, (event, reload) => ({
+    reloads: new SharedStates(source, reloadMatchTable, (event, reload) => ({
       event,
       ...(reload && { reload }),
     })),

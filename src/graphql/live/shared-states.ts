@@ -3,153 +3,171 @@ import type { Semaphore } from '../../domain/semaphore.ts';
 import type { Database } from '../../store/database/database.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 import {
-  type JudgedTable,
-  judgeRows,
+  groupForStatements,
   type KeyedFilter,
-  toJudgeable,
+  type MatchTable,
+  matchFilters,
 } from '../../store/read/match-filters.ts';
-import { toGroups } from './groups.ts';
 import { TtlCache } from './ttl-cache.ts';
 
-/**
- * How long what was read for one subscriber serves others, unless the log has grown meanwhile: they all ask at the moment when it has.
- * Whoever asks later, a slow one, gets the state of then.
+/*
+ * Second level of sharing on the live path (execution/live/subscribe.ts): the rows that events are about, and which
+ * filters they match, are read once for all subscribers.
+ *
+ * Requests of one turn of the event loop are collected and answered together, per tenant. Light filters share a
+ * statement. A heavy filter, which may take long, has a statement of its own behind a semaphore, so heavy filters delay
+ * only their own subscribers. If a shared statement fails, each of its filters is tried alone.
+ *
+ * Answers are cached for a short time under the event, the head of its log and the filter. A slow subscriber that asks
+ * later reads the row again, so the state is that of its delivery. Equal answers are one object, which is the key of
+ * the shared results at the third level.
  */
-const KEEP_MS = 250;
-const MAX_KEPT = 5_000;
+
+/** How long an answer serves other subscribers. They all ask at the moment when the log has grown. */
+const TTL_MS = 250;
+const MAX_CACHED = 5_000;
 
 /** What states are read with. */
 export interface StatesSource {
   database: Database;
+  /** The newest head of a tenant's log that this process has read. */
   headOf: (tenantId: string) => number;
-  /** For statements that may take long, so that they never take all connections. */
-  turns: Semaphore;
+  /** Limits the concurrent statements for heavy filters, so that they never take all connections. */
+  heavyStatements: Semaphore;
 }
 
-interface Ask<Delivery> {
+interface PendingRequest<Delivery> {
   entry: LogEntry;
   id: string;
   filter: KeyedFilter | undefined;
-  answer(delivery: Delivery | undefined): void;
-  fail(reason: unknown): void;
+  resolve(delivery: Delivery | undefined): void;
+  reject(reason: unknown): void;
 }
 
-/**
- * The states of what events are about, read and judged once for all subscribers: what they ask at one moment is one statement,
- * however many events and filters there are. Whoever gets the same state of an event gets the same delivery, one object.
- */
+/** The rows that events are about, read and matched once for all subscribers. */
 export class SharedStates<Row extends object, Delivery extends object> {
   readonly #database: Database;
   readonly #headOf: (tenantId: string) => number;
-  readonly #turns: Semaphore;
-  readonly #judged: JudgedTable;
+  readonly #heavyStatements: Semaphore;
+  readonly #table: MatchTable;
   readonly #toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery;
-  readonly #answers = new TtlCache<Promise<Delivery | undefined>>(KEEP_MS, MAX_KEPT);
-  readonly #bare = new TtlCache<Delivery>(KEEP_MS, MAX_KEPT);
-  #asked: Ask<Delivery>[] = [];
+  readonly #answers = new TtlCache<Promise<Delivery | undefined>>(TTL_MS, MAX_CACHED);
+  readonly #withoutState = new TtlCache<Delivery>(TTL_MS, MAX_CACHED);
+  #pending: PendingRequest<Delivery>[] = [];
 
   constructor(
-    { database, headOf, turns }: StatesSource,
-    judged: JudgedTable,
+    { database, headOf, heavyStatements }: StatesSource,
+    table: MatchTable,
     toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery,
   ) {
     this.#database = database;
     this.#headOf = headOf;
-    this.#turns = turns;
-    this.#judged = judged;
+    this.#heavyStatements = heavyStatements;
+    this.#table = table;
     this.#toDelivery = toDelivery;
   }
 
-  /** The delivery of an event about the row `id`, if the row matches the filter now. */
+  /** The delivery of an event about the row `id`; undefined if the row does not match the filter now. */
   find(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
     const key = `${this.#toKey(entry)}\n${filter?.key ?? ''}`;
     return this.#answers.get(key, () => {
-      const answer = this.#ask(entry, id, filter);
-      // What has failed is asked anew by whoever comes next.
-      answer.catch(() => this.#answers.forget(key, answer));
+      const answer = this.#request(entry, id, filter);
+      // A failure is not cached, so the next subscriber reads again.
+      answer.catch(() => this.#answers.delete(key, answer));
       return answer;
     });
   }
 
-  /** The delivery of an event, without the state of what it is about. */
+  /** The delivery of an event without the row that it is about. */
   withoutState(entry: LogEntry): Delivery {
-    return this.#bare.get(this.#toKey(entry), () => this.#toDelivery(entry, undefined));
+    return this.#withoutState.get(this.#toKey(entry), () => this.#toDelivery(entry, undefined));
   }
 
-  /** Names an event at a state of its tenant's log. */
+  /** Names an event together with the head of its log. */
   #toKey({ tenantId, position }: LogEntry): string {
     return `${position}\n${this.#headOf(tenantId)}\n${tenantId}`;
   }
 
-  #ask(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
-    return new Promise((answer, fail) => {
-      if (this.#asked.length === 0) setImmediate(() => this.#answerAll());
-      this.#asked.push({ entry, id, filter, answer, fail });
+  #request(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#pending.length === 0) setImmediate(() => this.#answerPending());
+      this.#pending.push({ entry, id, filter, resolve, reject });
     });
   }
 
-  #answerAll(): void {
-    const tenants = toGroups(this.#asked, ({ entry }) => entry.tenantId);
-    this.#asked = [];
-    for (const [tenantId, asks] of tenants) {
-      const filters = new Map(
-        asks.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.key, filter]])),
+  #answerPending(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const tenantId of new Set(pending.map(({ entry }) => entry.tenantId))) {
+      this.#answerTenant(
+        tenantId,
+        pending.filter(({ entry }) => entry.tenantId === tenantId),
       );
-      const { light, heavy } = toJudgeable([...filters.values()]);
-      const plain = asks.filter(({ filter }) => filter === undefined);
-      if (light.length === 0 && plain.length > 0) light.push([]);
-      for (const [index, list] of light.entries()) {
-        const keys = new Set(list.map(({ key }) => key));
-        const own = asks.filter(({ filter }) => filter !== undefined && keys.has(filter.key));
-        // Whoever has no filter is content with the first statement.
-        void this.#answerSome(tenantId, index === 0 ? [...plain, ...own] : own, list);
-      }
-      this.#answerApart(tenantId, asks, heavy);
     }
   }
 
-  /** Answers those with each of some filters by a statement of its own, a few at a time. */
-  #answerApart(tenantId: string, asks: readonly Ask<Delivery>[], filters: readonly KeyedFilter[]): void {
-    for (const filter of filters) {
-      const own = asks.filter((ask) => ask.filter?.key === filter.key);
-      void this.#turns.run(() => this.#answerSome(tenantId, own, [filter]));
+  #answerTenant(tenantId: string, requests: readonly PendingRequest<Delivery>[]): void {
+    const filters = new Map(
+      requests.flatMap(({ filter }) => (filter === undefined ? [] : [[filter.key, filter]])),
+    );
+    const { light, heavy } = groupForStatements([...filters.values()]);
+    const unfiltered = requests.filter(({ filter }) => filter === undefined);
+    if (light.length === 0 && unfiltered.length > 0) light.push([]);
+    for (const [index, group] of light.entries()) {
+      const keys = new Set(group.map(({ key }) => key));
+      const filtered = requests.filter(({ filter }) => filter !== undefined && keys.has(filter.key));
+      // The first statement also answers the requests without a filter.
+      void this.#answer(tenantId, index === 0 ? [...unfiltered, ...filtered] : filtered, group);
     }
+    this.#answerSeparately(tenantId, requests, heavy);
   }
 
-  /** Answers those whose filters one statement judges. */
-  async #answerSome(
+  /** Answers the requests of each filter with a statement of its own, a few at a time. */
+  #answerSeparately(
     tenantId: string,
-    asks: readonly Ask<Delivery>[],
+    requests: readonly PendingRequest<Delivery>[],
+    filters: readonly KeyedFilter[],
+  ): void {
+    for (const filter of filters) {
+      const ofFilter = requests.filter((request) => request.filter?.key === filter.key);
+      void this.#heavyStatements.run(() => this.#answer(tenantId, ofFilter, [filter]));
+    }
+  }
+
+  /** Answers requests with one statement that matches all of the filters. */
+  async #answer(
+    tenantId: string,
+    requests: readonly PendingRequest<Delivery>[],
     filters: readonly KeyedFilter[],
   ): Promise<void> {
-    const places = new Map(filters.map(({ key }, place) => [key, place]));
+    const indexes = new Map(filters.map(({ key }, index) => [key, index]));
     try {
-      const ids = [...new Set(asks.map(({ id }) => id))];
-      const judgements = await judgeRows<Row>(this.#database, this.#judged, tenantId, ids, filters);
+      const ids = [...new Set(requests.map(({ id }) => id))];
+      const matches = await matchFilters<Row>(this.#database, this.#table, tenantId, ids, filters);
       const deliveries = new Map<number, Delivery>();
-      for (const { entry, id, filter, answer } of asks) {
-        const judgement = judgements.get(id);
-        const isMatch = filter === undefined || judgement?.matches[places.get(filter.key) ?? -1] === true;
-        if (judgement === undefined || !isMatch) {
-          answer(undefined);
+      for (const { entry, id, filter, resolve } of requests) {
+        const match = matches.get(id);
+        const isMatch = filter === undefined || match?.matches[indexes.get(filter.key) ?? -1] === true;
+        if (match === undefined || !isMatch) {
+          resolve(undefined);
           continue;
         }
-        const delivery = deliveries.get(entry.position) ?? this.#toDelivery(entry, judgement.row);
+        const delivery = deliveries.get(entry.position) ?? this.#toDelivery(entry, match.row);
         deliveries.set(entry.position, delivery);
-        answer(delivery);
+        resolve(delivery);
       }
     } catch (failure) {
       if (filters.length <= 1 || isUnavailable(failure)) {
-        for (const { fail } of asks) fail(failure);
+        for (const { reject } of requests) reject(failure);
         return;
       }
-      // One filter that takes too long must not be the end of the others.
-      void this.#answerSome(
+      // One filter that takes too long must not fail the others.
+      void this.#answer(
         tenantId,
-        asks.filter(({ filter }) => filter === undefined),
+        requests.filter(({ filter }) => filter === undefined),
         [],
       );
-      this.#answerApart(tenantId, asks, filters);
+      this.#answerSeparately(tenantId, requests, filters);
     }
   }
 }

@@ -1,39 +1,39 @@
-/** Remembers what was made lately, so that all who ask for the same thing at about the same time share it. */
+/** A cache whose entries expire, with a limit on their number. */
 export class TtlCache<Value> {
-  readonly #made = new Map<string, { value: Value; at: number }>();
-  readonly #keepMs: number;
-  readonly #most: number;
+  /** Oldest first. */
+  readonly #entries = new Map<string, { value: Value; at: number }>();
+  readonly #ttlMs: number;
+  readonly #maxEntries: number;
   readonly #now: () => number;
 
-  /** Keeps each value for `keepMs`, and the last `most` of them. `now` gives milliseconds. */
-  constructor(keepMs: number, most: number, now: () => number = () => performance.now()) {
-    this.#keepMs = keepMs;
-    this.#most = most;
+  /** Keeps each value for `ttlMs`, and the newest `maxEntries` of them. `now` returns milliseconds. */
+  constructor(ttlMs: number, maxEntries: number, now: () => number = () => performance.now()) {
+    this.#ttlMs = ttlMs;
+    this.#maxEntries = maxEntries;
     this.#now = now;
   }
 
-  /** What was made for this key, or is made now. */
+  /** The cached value of the key; without one, caches and returns what `make` returns. */
   get(key: string, make: () => Value): Value {
     const now = this.#now();
-    const known = this.#made.get(key);
-    if (known !== undefined && now - known.at <= this.#keepMs) return known.value;
+    const known = this.#entries.get(key);
+    if (known !== undefined && now - known.at <= this.#ttlMs) return known.value;
     const value = make();
-    this.#made.delete(key);
-    this.#made.set(key, { value, at: now });
-    this.#forgetOld(now);
+    this.#entries.delete(key);
+    this.#entries.set(key, { value, at: now });
+    this.#deleteExpired(now);
     return value;
   }
 
-  /** Whoever asks next gets a new one, unless that is so already. */
-  forget(key: string, value: Value): void {
-    if (this.#made.get(key)?.value === value) this.#made.delete(key);
+  /** Deletes the entry of the key, unless it holds another value by now. */
+  delete(key: string, value: Value): void {
+    if (this.#entries.get(key)?.value === value) this.#entries.delete(key);
   }
 
-  /** The oldest come first. */
-  #forgetOld(now: number): void {
-    for (const [key, { at }] of this.#made) {
-      if (this.#made.size <= this.#most && now - at <= this.#keepMs) return;
-      this.#made.delete(key);
+  #deleteExpired(now: number): void {
+    for (const [key, { at }] of this.#entries) {
+      if (this.#entries.size <= this.#maxEntries && now - at <= this.#ttlMs) return;
+      this.#entries.delete(key);
     }
   }
 }

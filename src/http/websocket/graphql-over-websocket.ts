@@ -6,16 +6,17 @@ import { handleProtocols, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { toClientError } from '../../execution/client-error.ts';
-import { type LiveLimits, SubscriptionSlots } from '../../execution/live/live-limits.ts';
-import type { PushedArgs } from '../../execution/live/steady-subscriptions.ts';
+import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
+import { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
 import { refuseUpgrade } from '../origin.ts';
 import { type ClientMessage, LiveSocket, toPayload } from './live-socket.ts';
+import type { LiveLimits } from './socket-limits.ts';
 import { asksForWebSocket, serveAsIs } from './upgrade.ts';
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
-type Operation = PushedArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
+type Operation = SubscribeArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
 
 /** What clients have to answer a closing handshake. */
 const FAREWELL_MS = 1_500;

@@ -1,9 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import type { WebSocket } from 'ws';
-import type { Push } from '../../execution/live/broadcast-groups.ts';
-import { CLOSE_REASONS, type CloseCode, MESSAGES, TokenBucket } from '../../execution/live/live-limits.ts';
+import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import { toResultText } from '../../execution/live/result-text.ts';
 import { OperationIds } from './operation-ids.ts';
+import { CLOSE_REASONS, type CloseCode, MESSAGE_RATE, TokenBucket } from './socket-limits.ts';
 
 /** Bytes that may wait for the network before a subscriber counts as not ready for more. */
 const MAX_BUFFERED = 65_536;
@@ -42,7 +42,7 @@ export class LiveSocket {
   readonly socket: WebSocket;
   /** Called once, when the connection is over: freed is what it had. */
   #onEnd: (code: number, reason: string) => void;
-  readonly #messages = new TokenBucket(MESSAGES, performance.now());
+  readonly #messages = new TokenBucket(MESSAGE_RATE, performance.now());
   #unsent = 0;
   /** Since when something waits to be sent and nothing was. */
   #stuckSince = 0;
@@ -101,7 +101,7 @@ export class LiveSocket {
   }
 
   /** How an operation's results are pushed, past graphql-ws, which knows nothing of results that it has not asked for. */
-  toPush(own: string): Push {
+  toPush(own: string): PushTarget {
     const start = `{"id":${JSON.stringify(this.#ids.toClientId(own))},"type":"next","payload":`;
     const live = this;
     return {

@@ -3,7 +3,7 @@ import { appReloads } from '../tables/projection-tables.ts';
 import { compileFilter, type FilterInput } from './filters/filter.ts';
 import { appReloadSubject } from './filters/filter-subjects.ts';
 import { toFinder, toFirstFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { byId, byInstant, byInteger } from './pages/terms.ts';
@@ -42,16 +42,16 @@ export function toAppReloadListing(
 /** Tells the app of a reload, for listing the reloads of several. */
 export const appOfReload = appReloads.appId;
 
-/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+/** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
 export function compileReloadFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
   return toKeyed(where, compileFilter(where, appReloadSubject));
 }
 
 /** Reloads as subscriptions judge them. */
-export const judgedReloads: JudgedTable = { table: appReloads, key: appReloads.eventKey, columns };
+export const reloadMatchTable: MatchTable = { table: appReloads, key: appReloads.eventKey, columns };
 
 /** Finds reloads by the keys of their events. */
-export const findAppReloads = toFinder<string, AppReloadRecord>('app_reloads_by_key', judgedReloads);
+export const findAppReloads = toFinder<string, AppReloadRecord>('app_reloads_by_key', reloadMatchTable);
 
 /** Finds the newest reload of each app. */
 export const findLastReloads = toFirstFinder<string, AppReloadRecord>(

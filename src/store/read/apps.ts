@@ -3,7 +3,7 @@ import { apps } from '../tables/projection-tables.ts';
 import { compileFilter, type FilterInput } from './filters/filter.ts';
 import { appSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { byFoldedText, byId, byInstant, byInteger } from './pages/terms.ts';
@@ -52,13 +52,13 @@ export function toAppListing(
   };
 }
 
-/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+/** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
 export function compileAppFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
   return toKeyed(where, compileFilter(where, appSubject));
 }
 
 /** Apps, deleted ones too, as subscriptions judge them. */
-export const judgedApps: JudgedTable = { table: apps, key: apps.appId, columns };
+export const appMatchTable: MatchTable = { table: apps, key: apps.appId, columns };
 
 /** Finds apps by their ids, deleted ones included. */
-export const findApps = toFinder<string, AppRecord>('apps_by_id', judgedApps);
+export const findApps = toFinder<string, AppRecord>('apps_by_id', appMatchTable);

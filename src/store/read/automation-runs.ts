@@ -3,7 +3,7 @@ import { automationRuns } from '../tables/projection-tables.ts';
 import { compileFilter, type FilterInput } from './filters/filter.ts';
 import { type Relating, toRunSubject } from './filters/filter-subjects.ts';
 import { toFinder, toFirstFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { byFoldedText, byId, byInstant, byInteger } from './pages/terms.ts';
@@ -70,16 +70,19 @@ export function toAutomationRunListing(
 /** Tells the automation of a run, for listing the runs of several. */
 export const automationOfRun = automationRuns.automationId;
 
-/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+/** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
 export function compileRunFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
   return toKeyed(where, compileFilter(where, toRunSubject()));
 }
 
 /** Runs as subscriptions judge them. */
-export const judgedRuns: JudgedTable = { table: automationRuns, key: automationRuns.runId, columns };
+export const runMatchTable: MatchTable = { table: automationRuns, key: automationRuns.runId, columns };
 
 /** Finds runs by their ids. */
-export const findAutomationRuns = toFinder<string, AutomationRunRecord>('automation_runs_by_id', judgedRuns);
+export const findAutomationRuns = toFinder<string, AutomationRunRecord>(
+  'automation_runs_by_id',
+  runMatchTable,
+);
 
 /** Finds the newest run of each automation. */
 export const findLastRuns = toFirstFinder<string, AutomationRunRecord>(

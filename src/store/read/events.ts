@@ -7,7 +7,7 @@ import { events, tenants } from '../tables/log-tables.ts';
 import { compileFilter, type FilterInput } from './filters/filter.ts';
 import { eventSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import { type JudgedTable, type KeyedFilter, toKeyed } from './match-filters.ts';
+import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { byInstant, byInteger } from './pages/terms.ts';
@@ -70,13 +70,13 @@ export function toEventListing(
 export const appOfEvent = events.appId;
 export const runOfEvent = events.runId;
 
-/** Compiles a filter for `judgeRows`. Throws BAD_USER_INPUT. */
+/** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
 export function compileEventFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
   return toKeyed(where, compileFilter(where, eventSubject));
 }
 
 /** Events as subscriptions judge them, pruned ones included; they do not change, so nothing more is read of them. */
-export const judgedEvents: JudgedTable = {
+export const eventMatchTable: MatchTable = {
   table: events,
   key: events.position,
   columns: { position: events.position },

@@ -8,33 +8,33 @@ import { toHash } from '../tables/event-key.ts';
 import { FrequentTexts } from './filters/frequent-texts.ts';
 import { toRow } from './pages/select-rows.ts';
 
-/** Rows of a tenant that filters are judged on. */
-export interface JudgedTable {
+/** A table whose rows filters are matched against. */
+export interface MatchTable {
   table: PgTable & { tenantId: PgColumn };
-  /** Finds a row within its tenant. */
+  /** Identifies a row within its tenant. */
   key: PgColumn;
-  /** What is read of a row. */
+  /** The columns that are read. */
   columns: Record<string, PgColumn>;
 }
 
-/** A row, and for each of some filters whether the row matches it: both from one snapshot. */
-export interface Judgement<Row> {
+/** A row and, for each filter, whether the row matches it. Both come from one snapshot. */
+export interface FilterMatch<Row> {
   row: Row;
   matches: boolean[];
 }
 
-/** A compiled filter, and what tells it from others. */
+/** A compiled filter and its cache key. */
 export interface KeyedFilter {
   key: string;
   condition: SQL;
-  /** About the conditions that it has. */
+  /** The approximate number of conditions. */
   weight: number;
 }
 
-/** Longer names of filters are hashed: the name is part of the key of everything that is kept of a filter. */
+/** Longer keys are hashed, because the key is part of every cache key of the filter. */
 const MAX_KEY = 200;
 
-/** Names a filter that is compiled; undefined for no condition. */
+/** Adds the cache key to a compiled filter; undefined for no condition. */
 export function toKeyed(where: unknown, condition: SQL | undefined): KeyedFilter | undefined {
   if (condition === undefined) return undefined;
   const text = JSON.stringify(where);
@@ -45,13 +45,13 @@ export function toKeyed(where: unknown, condition: SQL | undefined): KeyedFilter
   };
 }
 
-/** Filters that weigh more are judged by statements of their own. */
+/** Each filter with more weight has a statement of its own. */
 const MAX_LIGHT = 50;
-/** What the filters of one statement may weigh together; PostgreSQL takes 65,535 parameters, but they cost time as well. */
+/** The total weight of one statement. PostgreSQL takes 65,535 parameters, but each one costs time. */
 const MAX_TOGETHER = 500;
 
-/** Cuts filters into lists that one statement judges: light ones together, and the heavy ones, which may take long, each alone. */
-export function toJudgeable(filters: readonly KeyedFilter[]): {
+/** Groups filters by statement: light ones together, and heavy ones, which may take long, each alone. */
+export function groupForStatements(filters: readonly KeyedFilter[]): {
   light: KeyedFilter[][];
   heavy: KeyedFilter[];
 } {
@@ -62,43 +62,43 @@ export function toJudgeable(filters: readonly KeyedFilter[]): {
   };
 }
 
-/** Statements that are kept once they are built: subscribers with filters ask the same again and again. */
+/** Statements kept in memory, because subscribers with filters repeat the same statement. */
 const MAX_BUILT = 50;
 const built = new LruCache<string, Query>(MAX_BUILT);
 const frequent = new FrequentTexts({ times: 5, remembered: 100, most: 50 });
 
-/** Reads rows by their keys and judges compiled filters on each of them, however many, with one statement; a row that is not there is missing. */
-export async function judgeRows<Row>(
+/** Reads rows by their keys and matches compiled filters against each of them, with one statement. Missing rows are left out. */
+export async function matchFilters<Row>(
   database: Database,
-  judged: JudgedTable,
+  target: MatchTable,
   tenantId: string,
   keys: readonly string[],
   filters: readonly KeyedFilter[],
-): Promise<Map<string, Judgement<Row>>> {
-  const query = toJudging(judged, filters);
-  // Rows are found by their keys, so one plan suits all; but there are more lists of filters than a connection should remember.
-  const name = frequent.meet(query.sql) ? 'judge' : undefined;
-  const [names, columns] = [Object.keys(judged.columns), Object.values(judged.columns)];
-  const toJudgement = ([key, matches, ...values]: unknown[]): [string, Judgement<Row>] => {
+): Promise<Map<string, FilterMatch<Row>>> {
+  const query = toStatement(target, filters);
+  // A generic plan suits every key. Only frequent statements are prepared, because a connection keeps each one.
+  const name = frequent.meet(query.sql) ? 'match' : undefined;
+  const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
+  const toFilterMatch = ([key, matches, ...values]: unknown[]): [string, FilterMatch<Row>] => {
     const row = toRow(names, columns, values) as Row;
     return [key as string, { row, matches: toFlags(matches as string) }];
   };
   const rows = await database.read((queries) =>
     queries._.session
-      .prepareQuery(query, undefined, name, true, (found: unknown[][]) => found.map(toJudgement))
+      .prepareQuery(query, undefined, name, true, (found: unknown[][]) => found.map(toFilterMatch))
       .execute({ tenantId, keys: toArrayText(keys) }),
   );
-  return new Map(rows as [string, Judgement<Row>][]);
+  return new Map(rows as [string, FilterMatch<Row>][]);
 }
 
-/** The statement that judges a list of filters; the tenant and the keys are placeholders. */
-function toJudging({ table, key, columns }: JudgedTable, filters: readonly KeyedFilter[]): Query {
+/** The statement that matches a list of filters; the tenant and the keys are placeholders. */
+function toStatement({ table, key, columns }: MatchTable, filters: readonly KeyedFilter[]): Query {
   const name = [getTableName(table), ...filters.map((filter) => filter.key)].join('\n');
   const known = built.get(name);
   if (known !== undefined) return known;
   const type = sql.raw(key.getSQLType().replace(' collate "C"', ''));
   const conditions = filters.map(({ condition }) => condition);
-  // The flags as a text: arrays are read otherwise by each driver.
+  // The flags are selected as text, because the two drivers parse arrays differently.
   const selected = [
     sql`${key}::text`,
     sql`array[${sql.join(conditions, sql`, `)}]::boolean[]::text`,
@@ -110,7 +110,7 @@ function toJudging({ table, key, columns }: JudgedTable, filters: readonly Keyed
   return query;
 }
 
-/** `{t,f}` as flags. */
+/** Parses `{t,f}`. */
 function toFlags(text: string): boolean[] {
   const words = text.slice(1, -1);
   return words === '' ? [] : words.split(',').map((word) => word === 't');

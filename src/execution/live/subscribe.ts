@@ -1,0 +1,165 @@
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../../domain/refusal.ts';
+import { LogStream } from '../../feed/log-stream.ts';
+import type { GraphContext } from '../../graphql/context.ts';
+import type { EventDelivery } from '../../graphql/live/delivery.ts';
+import { BroadcastGroups, type PushTarget } from './broadcast-groups.ts';
+import { type Execution, executeEvent } from './execute-event.ts';
+import { toGroupKey, toResultKey } from './result-key.ts';
+import type { SubscriptionSlots } from './subscription-slots.ts';
+
+/*
+ * The live path above the feed: from an entry of the log to the bytes that a subscriber receives.
+ *
+ * A subscription runs through five modules:
+ *   graphql/live/subscriptions.ts   checks the caller and the cursor, compiles the filter, opens a stream of the feed
+ *   feed/log-stream.ts              reads entries behind the cursor and picks the matching ones
+ *   graphql/live/shared-states.ts   reads the row of each entry and matches the filters against it
+ *   execution/live/subscribe.ts     executes the operation for each picked event (this module)
+ *   http/websocket, http/sse        send the results as fast as the client takes them
+ *
+ * Work that several subscribers need is shared at four levels. Missing a level costs performance, never correctness.
+ *   1. Pages: streams near the head of a log read its newest entries from one window in memory (feed/log-pages.ts).
+ *   2. Rows and filters: all rows and filters that are asked for in one turn of the event loop are one statement
+ *      (graphql/live/shared-states.ts).
+ *   3. Results: subscribers with the same document and variables share the result of an event and its JSON text
+ *      (execute-event.ts, result-key.ts, result-text.ts).
+ *   4. Streams: equal WebSocket subscribers at the head share one stream (broadcast-groups.ts). Their own streams are
+ *      parked. A subscriber that is not ready for a result leaves the group; its own stream resumes at its position.
+ *
+ * The states of one subscription:
+ *   opened     the client has not pulled; no slot is taken
+ *   pulling    its own stream reads, executes and delivers at the client's pace
+ *   grouped    its own stream is parked; the group pushes results to the socket
+ *   ended      by the client, by the server, or with a last result that holds an error
+ *
+ * Guarantees: each matching event is delivered once, in log order, with the state of its row at delivery. A database
+ * outage delays results and ends no subscription. A stream that cannot continue (CURSOR_EXPIRED) ends with a result
+ * that holds the error, because an exception would close an SSE connection without a reason.
+ */
+
+/** The arguments of a subscription; `push` is set where results can be pushed to the client. */
+export type SubscribeArgs = ExecutionArgs & { push?: PushTarget };
+
+export interface SubscriptionParts {
+  slots: SubscriptionSlots;
+  /** Converts an error to what a client may see. */
+  toClientError: (error: unknown) => GraphQLError;
+}
+
+/** Replaces graphql-js's subscribe function by the live path described above. */
+export function useLiveSubscriptions({ slots, toClientError }: SubscriptionParts): Plugin {
+  const groups = new BroadcastGroups();
+  const subscribe = async (
+    args: SubscribeArgs,
+  ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
+    const source = await createSourceEventStream(args);
+    if (!(Symbol.asyncIterator in source)) return source;
+    const tenantId = await (args.contextValue as GraphContext).caller.actingTenant();
+    const execution = { args, key: toResultKey(args), toClientError };
+    const results = new ResultStream(requireLogStream(source), execution, () => slots.take(tenantId));
+    if (args.push !== undefined) results.joinGroups(groups, toGroupKey(args, tenantId), args.push);
+    return results;
+  };
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(subscribe);
+    },
+  };
+}
+
+/** graphql-js passes the stream of a subscription field through unchanged; every field returns a stream of the feed. */
+function requireLogStream(source: AsyncIterable<unknown>): LogStream<EventDelivery> {
+  if (source instanceof LogStream) return source;
+  throw new Error('A subscription field returned something other than a stream of the feed.');
+}
+
+/** The results for the events of a stream, pulled one by one. `return()` settles a pending `next()`. */
+class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #source: LogStream<EventDelivery>;
+  readonly #execution: Execution;
+  readonly #takeSlot: () => (() => void) | undefined;
+  /** Set with the first pull, so that a stream which is never pulled takes no slot. */
+  #releaseSlot: (() => void) | undefined;
+  #leaveGroup: (() => void) | undefined;
+  #hasEnded = false;
+
+  constructor(
+    source: LogStream<EventDelivery>,
+    execution: Execution,
+    takeSlot: () => (() => void) | undefined,
+  ) {
+    this.#source = source;
+    this.#execution = execution;
+    this.#takeSlot = takeSlot;
+  }
+
+  /** Joins the group of the key whenever the stream is at the head and the client is ready. */
+  joinGroups(groups: BroadcastGroups, key: string, push: PushTarget): void {
+    const member = {
+      push,
+      resume: (after: number) => {
+        this.#leaveGroup = undefined;
+        this.#source.resume(after);
+      },
+    };
+    this.#source.onIdle = (after) => {
+      if (!push.isReady) return false;
+      this.#leaveGroup = groups.join(key, member, after, this.#source, this.#execution);
+      return this.#leaveGroup !== undefined;
+    };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#hasEnded) return { done: true, value: undefined };
+    this.#releaseSlot ??= this.#takeSlot();
+    if (this.#releaseSlot === undefined) return this.#endWith(tooManySubscriptions());
+    try {
+      return await this.#findNext();
+    } catch (failure) {
+      // `for await` calls `return()` only when its own body ends the loop.
+      await this.return();
+      throw failure;
+    }
+  }
+
+  async #findNext(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    const event = await this.#source.next().catch(toRefusal);
+    if (event instanceof Refusal)
+      return this.#endWith(new GraphQLError(event.message, { originalError: event }));
+    if (event.done === true) return this.return();
+    const value = await executeEvent(this.#execution, event.value, () => !this.#hasEnded);
+    return value === undefined ? this.return() : { done: false, value };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#hasEnded = true;
+    this.#releaseSlot?.();
+    this.#leaveGroup?.();
+    await this.#source.return();
+    return { done: true, value: undefined };
+  }
+
+  /** Ends the stream with a last result that holds the error. */
+  async #endWith(error: GraphQLError): Promise<IteratorResult<ExecutionResult, undefined>> {
+    await this.return();
+    return { done: false, value: { errors: [error] } };
+  }
+}
+
+/** Returns the refusal with which a stream ended; rethrows every other failure. */
+function toRefusal(failure: unknown): Refusal {
+  if (failure instanceof Refusal) return failure;
+  throw failure;
+}
+
+function tooManySubscriptions(): GraphQLError {
+  return new GraphQLError('The tenant has too many subscriptions on this server.', {
+    extensions: { code: 'RATE_LIMITED', tooManySubscriptions: true },
+  });
+}

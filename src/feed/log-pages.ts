@@ -1,0 +1,108 @@
+import type { LogEntry } from '../store/read/log.ts';
+import { LogWindow } from './log-window.ts';
+
+/** The most windows in memory: those of the tenants that were read last. */
+const MAX_WINDOWS = 64;
+
+/** Pages of logs. One read serves all streams that ask for the same page at the same time. */
+export interface LogPages {
+  /** The page behind a position, from the tenant's window where the window reaches, else from the database. */
+  read(tenantId: string, after: number): Promise<LogEntry[]> | LogEntry[];
+  /** Extends the tenant's window, if there is one, up to a head. */
+  readUpTo(tenantId: string, head: number): Promise<void>;
+  /** Extends the tenant's window to the end of the log; returns the end, or undefined without a window. */
+  readToEnd(tenantId: string): Promise<number | undefined>;
+  /**
+   * Tells whether the tenant's window ends at the position and has every entry announced so far. If not, the caller
+   * has to check the head; from this call on the window counts as caught up until `markStale`.
+   */
+  isCaughtUp(tenantId: string, position: number): boolean;
+  /** Marks windows as lacking announced entries: those of some tenants, or all of them. */
+  markStale(tenantIds: readonly string[] | undefined): void;
+}
+
+/** Opens the pages of all logs; `readLog` reads up to `pageSize` entries behind a position from the database. */
+export function openLogPages(
+  pageSize: number,
+  readLog: (tenantId: string, after: number) => Promise<LogEntry[]>,
+): LogPages {
+  /** In the order of use, so that the first is the one to drop. */
+  const windows = new Map<string, LogWindow>();
+  const pendingReads = new Map<string, Promise<LogEntry[]>>();
+  /** A new window is not caught up: a wake-up may have come before the window existed. */
+  let caughtUp = new WeakSet<LogWindow>();
+
+  const startRead = (tenantId: string, after: number) => {
+    const key = toKey(tenantId, after);
+    const page = readLog(tenantId, after);
+    pendingReads.set(key, page);
+    const settle = () => void (pendingReads.get(key) === page && pendingReads.delete(key));
+    page.then(settle, settle);
+    return page;
+  };
+  const readShared = (tenantId: string, after: number) =>
+    pendingReads.get(toKey(tenantId, after)) ?? startRead(tenantId, after);
+  const useWindow = (tenantId: string) => {
+    const window = windows.get(tenantId);
+    if (window === undefined) return undefined;
+    windows.delete(tenantId);
+    windows.set(tenantId, window);
+    return window;
+  };
+  const addWindow = (tenantId: string, window: LogWindow) => {
+    windows.set(tenantId, window);
+    const oldest = windows.keys().next().value;
+    if (windows.size > MAX_WINDOWS && oldest !== undefined) windows.delete(oldest);
+  };
+
+  return {
+    read(tenantId, after) {
+      const window = useWindow(tenantId);
+      const entries = window?.read(after, pageSize);
+      if (window !== undefined && entries !== undefined && (entries.length > 0 || caughtUp.has(window)))
+        return entries;
+      return readShared(tenantId, after).then((page) => {
+        if (after === window?.end) window.append(page);
+        // An empty page is the head of the log: a window starts there.
+        if (page.length === 0 && after > (windows.get(tenantId)?.end ?? -1))
+          addWindow(tenantId, new LogWindow(after));
+        return page;
+      });
+    },
+    async readUpTo(tenantId, head) {
+      const window = windows.get(tenantId);
+      while (window !== undefined && window.end < head) {
+        const page = await readShared(tenantId, window.end);
+        if (page.length === 0) return;
+        window.append(page);
+      }
+    },
+    async readToEnd(tenantId) {
+      const window = windows.get(tenantId);
+      if (window === undefined) return undefined;
+      let page: LogEntry[];
+      do {
+        // A pending read is not shared here: it may have started before the log grew.
+        page = await startRead(tenantId, window.end);
+        window.append(page);
+      } while (page.length === pageSize);
+      return window.end;
+    },
+    isCaughtUp(tenantId, position) {
+      const window = windows.get(tenantId);
+      if (window === undefined || window.end !== position) return false;
+      const wasCaughtUp = caughtUp.has(window);
+      caughtUp.add(window);
+      return wasCaughtUp;
+    },
+    markStale(tenantIds) {
+      if (tenantIds === undefined) caughtUp = new WeakSet();
+      for (const tenantId of tenantIds ?? []) {
+        const window = windows.get(tenantId);
+        if (window !== undefined) caughtUp.delete(window);
+      }
+    },
+  };
+}
+
+const toKey = (tenantId: string, after: number) => `${after}:${tenantId}`;
