@@ -38,7 +38,7 @@ export interface GraphContext {
   caller: Caller;
   /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
   lastEventId?: string | undefined;
-  /** Where the log of the acting tenant ends, once the operation has read it. */
+  /** The ends of the acting tenant's log, set as soon as a field of the operation asks for them. */
   logEnds?: Promise<LogEnds & { tenantId: string }>;
   load: Loaders;
   live: LiveStates;
@@ -51,16 +51,26 @@ export function requireScope({ caller }: GraphContext, scope: Scope): void {
   if (!caller.scopes.includes(scope)) throw new Refusal('FORBIDDEN', `This needs the scope ${scope}.`);
 }
 
-/** The tenant that a reading request acts for. */
+/**
+ * Returns the tenant that a reading request acts for. Every field that reads rows calls this first.
+ *
+ * A query that asks for `eventLog` beside lists must read the ends of the log before the lists. Otherwise a list could
+ * be older than `headCursor`, and a subscription from that cursor would miss the events in between. All fields of the
+ * root are resolved in one synchronous pass, so `logEnds` is set before the tenant is known.
+ */
 export async function requireReader(context: GraphContext): Promise<string> {
   requireScope(context, 'events:read');
-  return context.caller.actingTenant();
+  const tenantId = await context.caller.actingTenant();
+  // The field that asks for the ends reports the failure.
+  await context.logEnds?.catch(() => undefined);
+  return tenantId;
 }
 
 /** Reads where the log of the acting tenant begins and ends, once per operation. */
 export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: string }> {
   const read = async () => {
-    const tenantId = await requireReader(context);
+    requireScope(context, 'events:read');
+    const tenantId = await context.caller.actingTenant();
     return { ...(await readLogEnds(context.database, tenantId)), tenantId };
   };
   context.logEnds ??= read();

@@ -5,7 +5,6 @@ import { useCompiledExecution } from '../execution/compiled-execution.ts';
 import { useCostLimit } from '../execution/cost.ts';
 import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
-import { useLogFirst } from '../execution/log-first.ts';
 import { useVariableDepthLimit } from '../execution/variable-depth.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
@@ -79,7 +78,6 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useCostLimit(),
       useVariableDepthLimit(),
       useCompiledExecution(),
-      useLogFirst(),
       useLiveSubscriptions({
         slots: new SubscriptionSlots(parts.maxSubscriptions),
         toClientError: (error) => toClientError(error, log),
