@@ -5,33 +5,33 @@ import { recordEvents } from '../store/write/record-events.ts';
 import type { TenantBatch } from './tenant-batch.ts';
 
 /**
- * Stores the next part of each share, all of one tenant, in one transaction, and answers for it. Where the transaction fails
- * because of what is in it, the shares are tried apart, so that the one at fault fails alone; an outage fails them all. Never
- * throws.
+ * Stores the next part of each batch of a group in one transaction and resolves those parts. All batches belong to one
+ * tenant. If the content of the group fails the transaction, the group is halved until the failing batch is alone. An
+ * outage fails every batch of the group. Never throws.
  */
 export async function commitGroup(
   database: Database,
   tenantId: string,
   group: readonly TenantBatch[],
 ): Promise<void> {
-  const parts = group.flatMap(({ next }) => next ?? []);
+  const parts = group.flatMap(({ nextPart }) => nextPart ?? []);
   try {
-    const answers = await recordEvents(
+    const recorded = await recordEvents(
       database,
       tenantId,
       parts.flatMap(({ events }) => events),
       parts.flatMap(({ quarantined }) => quarantined),
     );
     let from = 0;
-    for (const share of group) {
-      const to = from + (share.next?.events.length ?? 0);
-      share.answer(answers.slice(from, to));
+    for (const batch of group) {
+      const to = from + (batch.nextPart?.events.length ?? 0);
+      batch.resolvePart(recorded.slice(from, to));
       from = to;
     }
   } catch (failure) {
     const outage = toOutage(failure);
     if (group.length <= 1 || outage !== undefined) {
-      for (const share of group) share.refuse(outage ?? failure);
+      for (const batch of group) batch.reject(outage ?? failure);
       return;
     }
     const middle = Math.ceil(group.length / 2);
@@ -40,10 +40,10 @@ export async function commitGroup(
   }
 }
 
-/** What a caller gets while the database cannot work; undefined where the fault is in what was to be stored. */
+/** The refusal for a database that cannot work now; undefined where the content caused the failure. */
 function toOutage(failure: unknown): Refusal | undefined {
   if (!(failure instanceof Refusal)) return undefined;
-  // Groups are small enough, so one that takes too long waits for something else: nobody could ask for less.
+  // A group fits into one transaction, so a timeout means waiting for something else; a smaller batch would not help.
   if (failure.code === 'TIMEOUT') return unavailable(failure);
   return failure.code === 'UNAVAILABLE' ? failure : undefined;
 }

@@ -1,37 +1,37 @@
-/** What was stored longer ago than this counts for little. */
-const MEMORY_MS = 5_000;
+/** The time constant of the average: older measurements count for little. */
+const AVERAGE_MS = 5_000;
 
-/** How fast the database takes in what waits for it, measured over the last seconds in which something did. */
+/** The throughput of the database: bytes stored per millisecond while the queue was not empty, as a moving average. */
 export class DrainRate {
   readonly #now: () => number;
-  #weight = 0;
+  #bytes = 0;
   #busyMs = 0;
   #at: number;
 
-  /** `now` gives milliseconds. */
+  /** `now` returns milliseconds. */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
     this.#at = now();
   }
 
-  /** From now on something waits, after nothing did: the time until now says nothing. */
+  /** Starts a measurement when an empty queue receives its first batch. */
   start(): void {
     this.#at = this.#now();
   }
 
-  /** So much is stored; something has waited since the last call. */
-  add(weight: number): void {
+  /** Records that bytes were stored since the last call, during which the queue was not empty. */
+  add(bytes: number): void {
     const now = this.#now();
-    const kept = Math.exp((this.#at - now) / MEMORY_MS);
-    this.#weight = this.#weight * kept + weight;
+    const kept = Math.exp((this.#at - now) / AVERAGE_MS);
+    this.#bytes = this.#bytes * kept + bytes;
     this.#busyMs = this.#busyMs * kept + (now - this.#at);
     this.#at = now;
   }
 
-  /** Milliseconds until so much will be stored, going by the past; undefined without one. */
-  toMs(weight: number): number | undefined {
-    if (this.#weight === 0) return undefined;
-    // Where nothing was stored for a while, that counts too.
-    return (weight * (this.#busyMs + this.#now() - this.#at)) / this.#weight;
+  /** Estimates the milliseconds until `bytes` are stored; undefined before the first measurement. */
+  toMs(bytes: number): number | undefined {
+    if (this.#bytes === 0) return undefined;
+    // The time since the last call counts too, so a stalled database lowers the rate.
+    return (bytes * (this.#busyMs + this.#now() - this.#at)) / this.#bytes;
   }
 }

@@ -7,109 +7,117 @@ import { QueueBudget } from './queue-budget.ts';
 import { TenantBatch, type TenantItems } from './tenant-batch.ts';
 import { TenantQueue } from './tenant-queue.ts';
 
-/** What waits for longer than this is refused; it was not begun. */
+/*
+ * Group commit. A tenant has at most one transaction at a time, because each transaction locks the head of the tenant's
+ * log. Batches that arrive during a transaction form the next one, so a busy tenant commits many requests at once. A
+ * batch of an idle tenant starts in the next turn of the event loop.
+ *
+ * A request is split into one TenantBatch per tenant. Each batch waits in the TenantQueue of its tenant. Queues with
+ * waiting batches take turns at the connections (round robin), so one busy tenant delays the others by one group.
+ *
+ * Memory is bounded by a QueueBudget. A request that does not fit is refused with RATE_LIMITED before anything of it is
+ * stored. A batch that waits longer than MAX_WAIT_MS is refused with UNAVAILABLE; none of its remaining parts started.
+ */
+
+/** A batch that waits longer than this is refused. */
 const MAX_WAIT_MS = 30_000;
-const LOOK_MS = 500;
-/** What a closing queue has to store the rest; with all else that closes it must be less than 9 s. */
+const WAIT_CHECK_MS = 500;
+/** The time that a closing queue has to store what waits. The whole shutdown must take less than 9 s. */
 const DRAIN_MS = 1_500;
 
 export interface IngestQueueLimits {
-  /** About the bytes that it may hold in memory. */
+  /** The estimated bytes that the queue may hold in memory. */
   maxQueueBytes: number;
   maxWaitMs?: number;
 }
 
-/** Where what is ingested waits for the database. */
+/** The queue of what waits for the database. */
 export interface IngestQueue extends AsyncDisposable {
   /**
-   * Stores what one request brings, and gives the answers to the events of each tenant, in their order. Rejects with
-   * RATE_LIMITED at once, and stores nothing, where there is no room; with UNAVAILABLE where something is not stored in time.
+   * Stores the items of one request and returns the results per tenant, in the order given. Rejects with RATE_LIMITED
+   * at once, and stores nothing, if the queue is full; rejects with UNAVAILABLE if something is not stored in time.
    */
   record(items: readonly TenantItems[]): Promise<RecordedEvent[][]>;
-  /** When a client may come back for which there is no room now. */
+  /** The milliseconds after which a refused client should retry. */
   readonly retryAfterMs: number;
 }
 
-/**
- * Opens the queue before a database. Each tenant has one transaction at a time, and what arrives meanwhile forms the next
- * one (group commit); what finds its tenant idle is begun at once. Where there are more tenants than connections, they take
- * turns. Closing it stores what still waits.
- */
+/** Opens the queue of a database. Closing it stores what waits, for up to DRAIN_MS, and refuses the rest. */
 export function openIngestQueue(database: Database, limits: IngestQueueLimits): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
-  const room = new QueueBudget(maxQueueBytes);
-  /** Those that have something to store; each is at work, or waits for its turn. */
-  const lanes = new Map<string, TenantQueue>();
-  const turns: TenantQueue[] = [];
-  let atWork = 0;
-  let closed = false;
+  const budget = new QueueBudget(maxQueueBytes);
+  /** The tenants with something to store. Each is committing or in `ready`. */
+  const queues = new Map<string, TenantQueue>();
+  const ready: TenantQueue[] = [];
+  let committing = 0;
+  let isClosed = false;
 
-  const startWork = () => {
-    while (atWork < database.writers) {
-      const lane = turns.shift();
-      if (lane === undefined) return;
-      // What waited here may have been refused.
-      if (lane.isEmpty) lanes.delete(lane.tenantId);
-      else void storeGroup(lane);
+  const startCommits = () => {
+    while (committing < database.writers) {
+      const queue = ready.shift();
+      if (queue === undefined) return;
+      // Every batch of the queue may have been refused while it waited.
+      if (queue.isEmpty) queues.delete(queue.tenantId);
+      else void commitNext(queue);
     }
   };
 
-  const storeGroup = async (lane: TenantQueue) => {
-    atWork += 1;
-    // What has arrived in this turn of the event loop belongs to the group. And the embedded database works within one turn, so
-    // without a pause nobody else would get one while something waits to be stored.
+  const commitNext = async (queue: TenantQueue) => {
+    committing += 1;
+    // Everything that arrives in this turn of the event loop joins the group. The embedded database works within one
+    // turn, so without this pause no other request would run while something waits.
     await nextTurn();
-    const group = lane.takeGroup();
-    const before = weigh(group);
-    await commitGroup(database, lane.tenantId, group);
-    room.free(lane.tenantId, before - weigh(group));
-    for (const share of group) if (share.next !== undefined) lane.add(share, performance.now());
-    atWork -= 1;
-    if (lane.isEmpty) lanes.delete(lane.tenantId);
-    else turns.push(lane);
-    startWork();
+    const group = queue.takeGroup();
+    const bytesBefore = sumBytes(group);
+    await commitGroup(database, queue.tenantId, group);
+    budget.release(queue.tenantId, bytesBefore - sumBytes(group));
+    for (const batch of group) if (batch.nextPart !== undefined) queue.add(batch, performance.now());
+    committing -= 1;
+    if (queue.isEmpty) queues.delete(queue.tenantId);
+    else ready.push(queue);
+    startCommits();
   };
 
   const refuseOlderThan = (instant: number) => {
-    for (const lane of lanes.values()) {
-      for (const share of lane.takeOlderThan(instant)) {
-        room.free(lane.tenantId, share.weight);
-        share.refuse(unavailable());
+    for (const queue of queues.values()) {
+      for (const batch of queue.takeOlderThan(instant)) {
+        budget.release(queue.tenantId, batch.bytes);
+        batch.reject(unavailable());
       }
     }
   };
-  const look = setInterval(() => refuseOlderThan(performance.now() - maxWaitMs), LOOK_MS).unref();
+  const waitCheck = setInterval(() => refuseOlderThan(performance.now() - maxWaitMs), WAIT_CHECK_MS).unref();
 
   return {
     get retryAfterMs() {
-      return room.retryAfterMs;
+      return budget.retryAfterMs;
     },
     async record(items) {
-      if (closed) throw unavailable();
-      const shares = items.map((each) => new TenantBatch(each));
-      room.take(shares);
-      for (const share of shares) {
-        let lane = lanes.get(share.tenantId);
-        if (lane === undefined) {
-          lane = new TenantQueue(share.tenantId);
-          lanes.set(share.tenantId, lane);
-          turns.push(lane);
+      if (isClosed) throw unavailable();
+      const batches = items.map((each) => new TenantBatch(each));
+      budget.reserve(batches);
+      for (const batch of batches) {
+        let queue = queues.get(batch.tenantId);
+        if (queue === undefined) {
+          queue = new TenantQueue(batch.tenantId);
+          queues.set(batch.tenantId, queue);
+          ready.push(queue);
         }
-        lane.add(share, performance.now());
+        queue.add(batch, performance.now());
       }
-      startWork();
-      return Promise.all(shares.map(({ stored }) => stored));
+      startCommits();
+      return Promise.all(batches.map(({ recorded }) => recorded));
     },
     async [Symbol.asyncDispose]() {
-      closed = true;
+      isClosed = true;
       const endsAt = performance.now() + DRAIN_MS;
-      while (lanes.size > 0 && performance.now() < endsAt) await sleep(10);
-      clearInterval(look);
+      while (queues.size > 0 && performance.now() < endsAt) await sleep(10);
+      clearInterval(waitCheck);
       refuseOlderThan(Number.POSITIVE_INFINITY);
     },
   };
 }
 
-function weigh(shares: readonly TenantBatch[]): number {
-  return shares.reduce((sum, { weight }) => sum + weight, 0);
+function sumBytes(batches: readonly TenantBatch[]): number {
+  return batches.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -2,74 +2,74 @@ import { Refusal } from '../domain/refusal.ts';
 import { DrainRate } from './drain-rate.ts';
 import type { TenantBatch } from './tenant-batch.ts';
 
-/** What one tenant may take of all the room. */
+/** The part of the budget that one tenant may hold. */
 const TENANT_PART = 1 / 2;
-/** What is open to all; the rest is kept for tenants of which nothing waits. */
+/** The part that every request may use. The rest is reserved for tenants without waiting batches. */
 const COMMON_PART = 3 / 4;
 
-const FIRST_HINT_MS = 1_000;
-const SHORTEST_HINT_MS = 100;
-const LONGEST_HINT_MS = 30_000;
+const DEFAULT_RETRY_MS = 1_000;
+const MIN_RETRY_MS = 100;
+const MAX_RETRY_MS = 30_000;
 
 /**
- * The memory for what waits for the database. A single request always finds room where nothing is held, however large it is;
- * so does its tenant's share.
+ * The memory budget of the ingest queue. A request always fits while nothing is held, whatever its size; likewise a
+ * batch of a tenant that holds nothing fits into the tenant's part.
  */
 export class QueueBudget {
-  readonly #maxWeight: number;
+  readonly #maxBytes: number;
   readonly #rate = new DrainRate();
   readonly #heldOf = new Map<string, number>();
   #held = 0;
 
-  constructor(maxWeight: number) {
-    this.#maxWeight = maxWeight;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
-  /** Takes in all shares of a request, or none: then it throws RATE_LIMITED, with a hint when to come back. */
-  take(shares: readonly TenantBatch[]): void {
-    const weight = shares.reduce((sum, share) => sum + share.weight, 0);
-    const areNew = shares.every(({ tenantId }) => !this.#heldOf.has(tenantId));
-    if (this.#held > 0 && this.#held + weight > this.#maxWeight * (areNew ? 1 : COMMON_PART)) {
-      throw this.#refuse(this.#held);
+  /** Reserves memory for all batches of a request, or throws RATE_LIMITED with `retryAfterMs` and reserves nothing. */
+  reserve(batches: readonly TenantBatch[]): void {
+    const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0);
+    const areTenantsNew = batches.every(({ tenantId }) => !this.#heldOf.has(tenantId));
+    if (this.#held > 0 && this.#held + bytes > this.#maxBytes * (areTenantsNew ? 1 : COMMON_PART)) {
+      throw this.#queueFull(this.#held);
     }
-    for (const { tenantId, weight } of shares) {
-      const held = this.#heldOf.get(tenantId) ?? 0;
-      if (held > 0 && held + weight > this.#maxWeight * TENANT_PART) {
-        // Tenants take turns, so one of several drains at a part of the speed.
-        throw this.#refuse(held * this.#heldOf.size);
+    for (const batch of batches) {
+      const held = this.#heldOf.get(batch.tenantId) ?? 0;
+      if (held > 0 && held + batch.bytes > this.#maxBytes * TENANT_PART) {
+        // Tenants take turns, so the queue of one tenant drains at a part of the total rate.
+        throw this.#queueFull(held * this.#heldOf.size);
       }
     }
     if (this.#held === 0) this.#rate.start();
-    this.#held += weight;
-    for (const share of shares) {
-      this.#heldOf.set(share.tenantId, (this.#heldOf.get(share.tenantId) ?? 0) + share.weight);
+    this.#held += bytes;
+    for (const batch of batches) {
+      this.#heldOf.set(batch.tenantId, (this.#heldOf.get(batch.tenantId) ?? 0) + batch.bytes);
     }
   }
 
-  /** Gives back what is not held any longer. */
-  free(tenantId: string, weight: number): void {
-    this.#held -= weight;
-    const held = (this.#heldOf.get(tenantId) ?? 0) - weight;
+  /** Releases the memory of stored or refused items. */
+  release(tenantId: string, bytes: number): void {
+    this.#held -= bytes;
+    const held = (this.#heldOf.get(tenantId) ?? 0) - bytes;
     if (held > 0) this.#heldOf.set(tenantId, held);
     else this.#heldOf.delete(tenantId);
-    this.#rate.add(weight);
+    this.#rate.add(bytes);
   }
 
-  /** Milliseconds until half of what waits is stored: then there is room, and the database has not run dry. */
+  /** The milliseconds until half of the queue is stored: by then there is memory, and the database is still busy. */
   get retryAfterMs(): number {
-    return this.#toHint(this.#held);
+    return this.#toRetryMs(this.#held);
   }
 
-  #toHint(waiting: number): number {
-    const ms = this.#rate.toMs(waiting / 2) ?? FIRST_HINT_MS;
-    return Math.round(Math.min(Math.max(ms, SHORTEST_HINT_MS), LONGEST_HINT_MS));
+  #toRetryMs(waitingBytes: number): number {
+    const ms = this.#rate.toMs(waitingBytes / 2) ?? DEFAULT_RETRY_MS;
+    return Math.round(Math.min(Math.max(ms, MIN_RETRY_MS), MAX_RETRY_MS));
   }
 
-  #refuse(waiting: number): Refusal {
-    const retryAfterMs = this.#toHint(waiting);
+  #queueFull(waitingBytes: number): Refusal {
+    const retryAfterMs = this.#toRetryMs(waitingBytes);
     return new Refusal(
       'RATE_LIMITED',
-      `Too much waits to be stored, so nothing of this is taken. Send it again in ${retryAfterMs} ms.`,
+      `The ingest queue is full; nothing from this request was stored. Retry in ${retryAfterMs} ms.`,
       { retryAfterMs },
     );
   }

@@ -1,10 +1,9 @@
 import { fitTogether, type Size, type TenantBatch } from './tenant-batch.ts';
 
-/** The shares of one tenant that wait for their turn. */
+/** The batches of one tenant that wait to be stored, first in, first out. */
 export class TenantQueue {
   readonly tenantId: string;
-  /** Whoever waits longest comes first. */
-  readonly #waiting: { share: TenantBatch; since: number }[] = [];
+  readonly #waiting: { batch: TenantBatch; since: number }[] = [];
 
   constructor(tenantId: string) {
     this.tenantId = tenantId;
@@ -14,31 +13,31 @@ export class TenantQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Puts a share at the end; one of which a part is stored starts to wait again. */
-  add(share: TenantBatch, now: number): void {
-    this.#waiting.push({ share, since: now });
+  /** Appends a batch. A batch with further parts is appended again after each part, with a new waiting time. */
+  add(batch: TenantBatch, now: number): void {
+    this.#waiting.push({ batch, since: now });
   }
 
-  /** Takes out the shares whose next parts form a group: as many as fit into one transaction, but one of each share. */
+  /** Removes the batches whose next parts form a group: as many as fit into one transaction, one part of each. */
   takeGroup(): TenantBatch[] {
     const group: TenantBatch[] = [];
-    const sum: Size = { items: 0, blocks: 0, weight: 0 };
-    for (let first = this.#waiting[0]; first?.share.next !== undefined; first = this.#waiting[0]) {
-      const { next } = first.share;
-      if (group.length > 0 && !fitTogether(sum, next)) break;
-      sum.items += next.items;
-      sum.blocks += next.blocks;
-      sum.weight += next.weight;
-      group.push(first.share);
+    const sum: Size = { items: 0, blocks: 0, bytes: 0 };
+    for (let first = this.#waiting[0]; first?.batch.nextPart !== undefined; first = this.#waiting[0]) {
+      const { nextPart } = first.batch;
+      if (group.length > 0 && !fitTogether(sum, nextPart)) break;
+      sum.items += nextPart.items;
+      sum.blocks += nextPart.blocks;
+      sum.bytes += nextPart.bytes;
+      group.push(first.batch);
       this.#waiting.shift();
     }
     return group;
   }
 
-  /** Takes out the shares that have waited since before an instant. */
+  /** Removes the batches that have waited since before an instant. */
   takeOlderThan(instant: number): TenantBatch[] {
-    const young = this.#waiting.findIndex(({ since }) => since >= instant);
-    const count = young === -1 ? this.#waiting.length : young;
-    return this.#waiting.splice(0, count).map(({ share }) => share);
+    const firstYounger = this.#waiting.findIndex(({ since }) => since >= instant);
+    const count = firstYounger === -1 ? this.#waiting.length : firstYounger;
+    return this.#waiting.splice(0, count).map(({ batch }) => batch);
   }
 }

@@ -1,20 +1,20 @@
-import { Lane } from '../../../dist/ingest/lane.js';
+import { TenantQueue } from '../../../dist/ingest/tenant-queue.js';
 
-// Loaded before the service: without group commit, so that what each request brings has a transaction of its own.
+// Loaded before the service. Disables group commit: each request gets a transaction of its own.
 const waiting = new WeakMap();
-const queueOf = (lane) => {
-  if (!waiting.has(lane)) waiting.set(lane, []);
-  return waiting.get(lane);
+const queueOf = (queue) => {
+  if (!waiting.has(queue)) waiting.set(queue, []);
+  return waiting.get(queue);
 };
-Object.defineProperties(Lane.prototype, {
+Object.defineProperties(TenantQueue.prototype, {
   isEmpty: {
     get() {
       return queueOf(this).length === 0;
     },
   },
   add: {
-    value(share) {
-      queueOf(this).push(share);
+    value(batch) {
+      queueOf(this).push(batch);
     },
   },
   takeGroup: {
