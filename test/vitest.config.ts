@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
@@ -12,9 +13,11 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: './support/global-setup.ts',
     pool: 'forks',
-    // Importing the service costs more than most suites; what a suite needs apart, it makes apart (a database, a process).
+    // Importing the service costs more than most suites. A suite that needs a separate database or process creates one.
     isolate: false,
-    maxWorkers: 2,
+    // One more than the two cores of a small machine: many suites wait for other processes and for time to pass.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -63,6 +63,7 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
         expect(command.stdout).toMatch(new RegExp(`^STORED +${answered}\n`));
       }
       const request = proxy.batches.length;
+      proxy.delayMs = 0;
       await using next = startIngest(proxy.url, [file, '--batch', String(BATCH)]);
       const { status, stdout, stderr } = await next.result();
       expect(stderr).toContain('goes on at line ');
@@ -83,6 +84,7 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
     await server.stop('SIGKILL');
     await using next = await ServerProcess.start(database);
     proxy.target = next.url;
+    proxy.delayMs = 0;
     const { status, stdout } = await command.result();
     expect(status).toBe(0);
     expect(stdout).toContain(`\n${EVENTS} items, `);
@@ -97,6 +99,7 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
     const path = join(folder.path, '.events.json.ingest-progress');
     writeFileSync(path, readFileSync(path).subarray(0, 40));
     const request = proxy.batches.length;
+    proxy.delayMs = 0;
     await using next = startIngest(proxy.url, [file, '--batch', '500']);
     expect((await next.result()).status).toBe(0);
     expect(sentSince(request)).toBe(EVENTS);

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '../bench/random.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { appEvent, runEvent } from '../support/events.ts';
 import { readRows } from '../support/rows.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
-const EVENTS = 10_000;
+const EVENTS = toDose({ short: 3_000, full: 10_000 });
 const WRITERS = 8;
 const BATCHES = [1_000, 700, 333, 150, 1_000, 501, 90, 250];
 const MUTATION = `mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) {
@@ -17,14 +18,14 @@ interface Receipt {
   position: number;
 }
 
-describe('eight writers that send the same 10,000 events through two servers, in different orders and batches', () => {
+describe(`eight writers that send the same ${EVENTS} events through two servers, in different orders and batches`, () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase('postgres');
   });
   afterAll(() => database.drop());
 
-  test('get 10,000 rows at the positions 1 to 10,000, and no error', async () => {
+  test(`get ${EVENTS} rows at the positions 1 to ${EVENTS}, and no error`, async () => {
     {
       const start = () => ServerProcess.start(database);
       await using first = await start();

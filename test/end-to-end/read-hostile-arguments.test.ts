@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { EXAMPLES, readExample } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -90,7 +91,7 @@ describeOnEachDatabase('hostile arguments', (kind) => {
         const variables = Object.fromEntries(names.map((name) => [name, values[name]]));
         await expectAnswer(`query (${declared}) { ${field} }`, variables);
       }),
-      { numRuns: 150 },
+      { numRuns: toDose({ short: 50, full: 150 }) },
     );
   });
 
@@ -106,7 +107,7 @@ describeOnEachDatabase('hostile arguments', (kind) => {
       fc.asyncProperty(fc.constantFrom(...fields), argument, async (field, value) => {
         await expectAnswer(`{ ${field.replace('@', () => JSON.stringify(value))} }`);
       }),
-      { numRuns: 80 },
+      { numRuns: toDose({ short: 30, full: 80 }) },
     );
   });
 
@@ -121,7 +122,7 @@ describeOnEachDatabase('hostile arguments', (kind) => {
             extensions.code,
           );
       }),
-      { numRuns: 80 },
+      { numRuns: toDose({ short: 30, full: 80 }) },
     );
   });
 
@@ -138,7 +139,7 @@ describeOnEachDatabase('hostile arguments', (kind) => {
           { input: value },
         );
       }),
-      { numRuns: 80 },
+      { numRuns: toDose({ short: 30, full: 80 }) },
     );
   });
 

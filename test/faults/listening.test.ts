@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { asAdmin, createTestDatabase } from '../support/databases.ts';
+import { IS_FULL } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import { startAfter } from '../support/log-cursor.ts';
 import { startTestService } from '../support/service.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { faultTest, IS_FULL } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
 const LISTEN = 'listen "';

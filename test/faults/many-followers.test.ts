@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
+import { IS_FULL } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import { GraphqlClient } from '../support/graphql-client.ts';
 import { followWithLibrary } from '../support/library-followers.ts';
@@ -10,7 +11,7 @@ import { ServerProcess } from '../support/server-process.ts';
 import { startPostgres } from '../support/start-postgres.ts';
 import { TRANSPORTS } from '../support/transports.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { faultTest, IS_FULL } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 const TENANT = 'one';
 const CLIENTS = IS_FULL ? 50 : 8;

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { readResidentMb } from '../bench/process-stats.ts';
 import { createTestDatabase } from '../support/databases.ts';
+import { IS_FULL } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import { startAfter } from '../support/log-cursor.ts';
 import { RawWebSocket } from '../support/raw-web-socket.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { SseSubscription } from '../support/sse-subscription.ts';
 import { waitUntil } from '../support/wait-until.ts';
-import { faultTest, IS_FULL } from './scenario.ts';
+import { faultTest } from './scenario.ts';
 
 const TENANT = 'one';
 const PAUSED = IS_FULL ? { sockets: 200, streams: 50 } : { sockets: 16, streams: 4 };

@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { test } from 'vitest';
 import { Random } from '../bench/random.ts';
-
-/** `npm run test:faults` gives the full dose, `npm test` a short one. */
-export const IS_FULL = process.env.FAULTS === 'full';
+import { IS_FULL } from '../support/dose.ts';
 
 /** What a scenario works with. */
 export interface Fault {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
+import { createEmptyPostgres, createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { findFreePort } from '../support/free-port.ts';
 import { ServerProcess } from '../support/server-process.ts';
@@ -34,7 +34,7 @@ describeOnEachDatabase('a server starts', (kind) => {
 });
 
 test('two servers started at once on an empty PostgreSQL database both come up and share it', async () => {
-  const database = await createTestDatabase('postgres');
+  const database = await createEmptyPostgres();
   const servers = Array.from({ length: 2 }, () => new ServerProcess({ DATABASE_URL: database.databaseUrl }));
   await Promise.all(servers.map((server) => server.ready()));
   for (const [index, server] of servers.entries()) {

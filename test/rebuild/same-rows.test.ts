@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toHistories } from '../store/histories.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { change, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
 /** Many tenants at once, as opening a database costs more than they do. */
-const TENANTS = 20;
+const TENANTS = toDose({ short: 8, full: 20 });
 const MOST_EVENTS = 24;
 const ARRIVED_BEFORE_PRUNING = 16;
 const histories = fc

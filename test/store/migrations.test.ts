@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import * as logTables from '../../src/store/tables/log-tables.ts';
 import * as projectionTables from '../../src/store/tables/projection-tables.ts';
-import { createTestDatabase } from '../support/databases.ts';
+import { createEmptyPostgres } from '../support/databases.ts';
 
 const exported: unknown[] = Object.values({ ...logTables, ...projectionTables });
 const tables = exported.filter((value): value is PgTable => is(value, PgTable));
@@ -30,7 +30,7 @@ const toCatalogueType = (type: string) => {
 
 describe('the migrations', () => {
   it('make exactly the tables, columns and indexes that the code works with', async () => {
-    const place = await createTestDatabase('postgres');
+    const place = await createEmptyPostgres();
     const database = await openDatabase(place);
     await database[Symbol.asyncDispose]();
     const sql = postgres(place.databaseUrl ?? '', { max: 1, fetch_types: false });

@@ -8,6 +8,7 @@ import { type Database, run } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { rebuild } from '../rebuild/rows.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { newTenant } from '../support/tenants.ts';
 import { toHistories } from './histories.ts';
 
@@ -15,7 +16,7 @@ const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true
 const QUEUE = { maxQueueBytes: 16_000_000 };
 const TABLES = ['automations', 'automation_runs', 'blocks', 'apps', 'app_reloads'];
 
-const RUNS = 500;
+const RUNS = toDose({ short: 80, full: 500 });
 /** So many runs are under way at once, each in tenants of its own. */
 const AT_ONCE = 10;
 const MAX_EVENTS = 40;

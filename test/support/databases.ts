@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { describe, inject } from 'vitest';
 import type { DatabaseLocation } from '../../src/store/database/open-database.ts';
@@ -9,7 +11,7 @@ import type { DatabaseLocation } from '../../src/store/database/open-database.ts
 export const DATABASE_KINDS = ['pglite', 'postgres'] as const;
 export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 
-/** An empty database of a test's own; PGlite's is migrated already. */
+/** A database of one test or suite. */
 export interface TestDatabase extends DatabaseLocation {
   kind: DatabaseKind;
   drop(): Promise<void>;
@@ -20,18 +22,28 @@ export function describeOnEachDatabase(name: string, suite: (kind: DatabaseKind)
   for (const kind of DATABASE_KINDS) describe(`${name} (${kind})`, () => suite(kind));
 }
 
+/** Creates a migrated database without events, as a copy of the template of its kind. */
 export async function createTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
-  return kind === 'pglite' ? createPglite() : createPostgres();
+  return kind === 'pglite' ? createPglite() : createPostgres(`template ${inject('postgresTemplate')}`);
 }
 
-function createPglite(): TestDatabase {
+/** Creates a PostgreSQL database without tables, for a test of what the first start does. */
+export function createEmptyPostgres(): Promise<TestDatabase> {
+  return createPostgres();
+}
+
+async function createPglite(): Promise<TestDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'qlik-event-graph-'));
-  cpSync(inject('pgliteTemplate'), dataDir, { recursive: true });
+  // A thousand files: cp copies them in a quarter of the time of node's cpSync, and outside this process.
+  await promisify(execFile)('cp', ['-R', `${inject('pgliteTemplate')}/.`, dataDir]);
   const drop = async () => rmSync(dataDir, { recursive: true, force: true });
   return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };
 }
 
-/** An empty PostgreSQL database whose texts are ordered as a language does it; undefined where the server knows none. */
+/**
+ * Creates a PostgreSQL database without tables whose texts are ordered by a language. Returns undefined where the server
+ * has no ICU collations.
+ */
 export async function createCollatedDatabase(locale: string): Promise<TestDatabase | undefined> {
   const known = await asAdmin((sql) => sql`select 1 from pg_collation where collprovider = 'i' limit 1`);
   return known.length === 0
@@ -50,7 +62,7 @@ async function createPostgres(options = ''): Promise<TestDatabase> {
   return { kind: 'postgres', databaseUrl: url.href, dataDir: '', drop };
 }
 
-/** Runs statements on the server that holds the test databases, or inside one of them, on a connection of its own. */
+/** Runs statements on the server that holds the test databases, or inside one of them, on a separate connection. */
 export async function asAdmin<T>(
   work: (sql: postgres.Sql) => PromiseLike<T>,
   url = inject('postgresUrl'),
@@ -63,7 +75,7 @@ export async function asAdmin<T>(
   }
 }
 
-/** Terminates every connection of other processes and pools to a test database; gives how many there were. */
+/** Terminates every connection of other processes and pools to a test database. Returns their number. */
 export async function killBackends({ databaseUrl }: TestDatabase): Promise<number> {
   const name = new URL(databaseUrl ?? '').pathname.slice(1);
   const rows = await asAdmin(

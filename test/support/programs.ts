@@ -1,12 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe } from 'vitest';
-
-/** Programs from Debian's packages that some suites drive. `.ci/run` installs them; a plain `npm test` may lack them. */
-const PROGRAMS = {
-  chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
-  nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
-  pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
-} as const;
+import { PROGRAMS } from './debian-programs.ts';
 
 export type ProgramName = keyof typeof PROGRAMS;
 

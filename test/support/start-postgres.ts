@@ -8,17 +8,28 @@ import { findFreePort } from './free-port.ts';
 export interface PostgresServer {
   url: string;
   /**
-   * Ends it and starts it again on the same port, as `pg_ctl restart -m` does: `fast` terminates every connection, `immediate` leaves
-   * everything as after a crash, to be recovered at the start.
+   * Stops it and starts it again on the same port, like `pg_ctl restart -m`: `fast` terminates every connection,
+   * `immediate` leaves the files as after a crash, and the start recovers them.
    */
   restart(mode: 'fast' | 'immediate'): Promise<void>;
-  /** Ends it and takes its directory away. */
+  /** Stops it and deletes its directory. */
   stop(): Promise<void>;
 }
 
+/**
+ * The files are not synced to disk. That loses data only when the operating system stops; no test does that. After a
+ * SIGKILL or an `immediate` restart of PostgreSQL its writes are in the page cache, and recovery runs as usual.
+ */
+const SETTINGS = {
+  listen_addresses: '127.0.0.1',
+  max_connections: 200,
+  fsync: 'off',
+  full_page_writes: 'off',
+} as const;
+
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-/** Makes a PostgreSQL in `databaseDir` and starts it. */
+/** Initialises a PostgreSQL cluster in `databaseDir` and starts it. */
 export async function startPostgres(databaseDir: string): Promise<PostgresServer> {
   const port = await findFreePort();
   const isRoot = process.getuid?.() === 0;
@@ -31,7 +42,7 @@ export async function startPostgres(databaseDir: string): Promise<PostgresServer
     persistent: false,
     createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    postgresFlags: Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     onLog: (line) => void lines.push(String(line)),
     onError: (error) => void lines.push(String(error)),
   });
@@ -45,7 +56,7 @@ export async function startPostgres(databaseDir: string): Promise<PostgresServer
   try {
     await postgres.initialise();
   } catch (error) {
-    throw new Error(`PostgreSQL cannot be made:\n${lines.join('\n')}`, { cause: error });
+    throw new Error(`PostgreSQL cannot be initialised:\n${lines.join('\n')}`, { cause: error });
   }
   await start();
   return {

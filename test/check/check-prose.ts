@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDoubleCast, listCasts, listCommentLines, listProseLines, type Place } from './read-sources.ts';
+
+/**
+ * Measures what style asks of comments, documents, folders and types, and compares each value with a limit. A higher value
+ * fails. A lower one fails too, until the limit below is lowered to it: limits only go down, to the goal and no further.
+ * `--list` prints each place that counts.
+ */
+interface Measure {
+  name: string;
+  value: number;
+  limit: number;
+  /** The limit need not go below this. */
+  goal: number;
+  /** How far below its limit the value may be. */
+  slack?: number;
+  places: readonly Place[];
+}
+
+const WIDEST = 100;
+const MOST_FILES = 16;
+/** The one file that may cast what a library does not type. */
+const ADAPTER = 'src/store/database/drizzle-internals.ts';
+
+/** Words that say less than the actor, the technique or the ordinary verb would. */
+const WORDS =
+  /\b(?:whoever|somebody|nobody|anew|hangers-on|tells of|told of|goes on|stands for itself|lets go|takes away|hears?|a look at)\b/gi;
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const SKIPPED = /(?:^|\/)(?:node_modules|dist|data|coverage|\.[^/]*)\//;
+const files = readdirSync(root, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))
+  .filter((path) => !SKIPPED.test(path));
+const sourcesIn = (...rooms: string[]) =>
+  files
+    .filter((path) => /\.ts$/.test(path) && rooms.some((room) => path.startsWith(`${room}/`)))
+    .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
+const documents = files
+  .filter((path) => path.endsWith('.md'))
+  .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
+
+const src = sourcesIn('src');
+const comments = src.flatMap(listCommentLines);
+const prose = [
+  ...comments,
+  ...sourcesIn('test', 'schema').flatMap(listCommentLines),
+  ...documents.flatMap(listProseLines),
+];
+const wide = prose.filter(({ text }) => text.length > WIDEST && !/:\/\/|\]\(|biome-ignore/.test(text));
+const widths = comments.map(({ text }) => text.length).toSorted((a, b) => a - b);
+const casts = src.filter(({ path }) => path !== ADAPTER).flatMap(listCasts);
+const read = [
+  ...comments,
+  ...documents
+    .filter(({ path }) => /^(?:README|ARCHITECTURE|CONTRIBUTING)\.md$/.test(path))
+    .flatMap(listProseLines),
+];
+const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
+
+const MEASURES: Measure[] = [
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 871, goal: 0, places: wide },
+  {
+    name: '90th percentile of the width of comment lines in src',
+    value: widths[Math.floor(widths.length * 0.9)] ?? 0,
+    limit: 126,
+    goal: 95,
+    places: [],
+  },
+  { name: `folders of over ${MOST_FILES} files`, limit: 7, goal: 0, ...listFullFolders() },
+  { name: '`as never` in src', limit: 10, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
+  {
+    name: `\`as unknown as\` in src outside ${ADAPTER}`,
+    limit: 8,
+    goal: 0,
+    ...toCount(casts.filter(isDoubleCast)),
+  },
+  {
+    name: 'lines of src',
+    value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
+    limit: 17_877,
+    goal: 0,
+    slack: 100,
+    places: [],
+  },
+  { name: 'words to avoid', limit: 134, goal: 0, ...toCount(words) },
+];
+
+for (const { name, value, limit, goal, slack = 0, places } of MEASURES) {
+  const lowest = Math.max(goal, value);
+  const verdict =
+    value > limit ? ': too many' : lowest < limit - slack ? `: lower the limit to ${lowest}` : '';
+  process.stdout.write(`prose: ${name}: ${value} (limit ${limit})${verdict}\n`);
+  if (verdict !== '') process.exitCode = 1;
+  if (value <= limit && !process.argv.includes('--list')) continue;
+  for (const { path, line, text } of places) process.stdout.write(`  ${path}:${line}: ${text.trim()}\n`);
+}
+// A script that sees no files finds nothing wrong with them either.
+if (src.length < 50 || comments.length < 100 || documents.length < 3) {
+  throw new Error(
+    `Not measured: ${src.length} source files, ${comments.length} comment lines and ${documents.length} documents.`,
+  );
+}
+
+function toCount(places: readonly Place[]): Pick<Measure, 'value' | 'places'> {
+  return { value: places.length, places };
+}
+
+function listFullFolders(): Pick<Measure, 'value' | 'places'> {
+  const counts = new Map<string, number>();
+  for (const path of files.filter((name) => /^(?:src|test)\//.test(name))) {
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+  }
+  const full = [...counts].filter(([, count]) => count > MOST_FILES);
+  return toCount(full.map(([path, count]) => ({ path, line: 0, text: `${count} files` })));
+}

@@ -1,0 +1,15 @@
+import { existsSync } from 'node:fs';
+
+/** Programs from Debian's packages that some suites drive. `.ci/run` installs them; a plain `npm test` may lack them. */
+export const PROGRAMS = {
+  chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
+  nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
+  pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
+} as const;
+
+/** Lists the packages of the programs that this machine lacks. */
+export function listMissingPackages(): string[] {
+  return Object.values(PROGRAMS).flatMap(({ path, debianPackage }) =>
+    existsSync(path) ? [] : [debianPackage],
+  );
+}
