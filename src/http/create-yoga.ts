@@ -28,7 +28,6 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   feed: Feed;
   ingestQueue: IngestQueue;
   log: Logger;
-  corsOrigins: readonly string[];
   maxBodyBytes: number;
   /** Where bodies and messages have to fit while they are read and answered. */
   room: BodyBudget;
@@ -46,7 +45,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
+  const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
   const live = createLiveStates(database, feed);
   return createYoga<object, GraphContext>({
@@ -58,11 +57,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
     batching: false,
     // The body is read, and limited, by a plugin.
     maxRequestBodySize: false,
-    cors: corsOrigins.length > 0 && {
-      origin: [...corsOrigins],
-      methods: ['GET', 'POST'],
-      credentials: false,
-    },
+    // CORS is applied to every answer of the endpoint (cors.ts), not only to those of Yoga.
+    cors: false,
     maskedErrors: { maskError: (error) => toClientError(error, log) },
     plugins: [
       useJsonOnly(),

@@ -5,6 +5,7 @@ import { eventOfResult } from '../../execution/live/execute-event.ts';
 import { toResultText } from '../../execution/live/result-text.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 
+/** Proxies end a connection that is silent for a minute, some earlier. */
 const PING_MS = 12_000;
 
 /**
@@ -29,9 +30,9 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
         const body = toEventStream(fetchAPI, results, patience, isDraining);
         const headers = {
           'content-type': 'text/event-stream',
-          'cache-control': 'no-cache',
-          'content-encoding': 'none',
-          connection: 'keep-alive',
+          // Neither a cache nor a proxy's compression or buffer (nginx reads the last one) may hold events back.
+          'cache-control': 'no-cache, no-transform',
+          'x-accel-buffering': 'no',
         };
         return new fetchAPI.Response(body, { headers });
       };
