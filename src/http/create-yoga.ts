@@ -14,11 +14,13 @@ import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database/database.ts';
+import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
+import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
 
@@ -60,6 +62,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
     // CORS is applied to every answer of the endpoint (cors.ts), not only to those of Yoga.
     cors: false,
     maskedErrors: { maskError: (error) => toClientError(error, log) },
+    // Clients that know stored documents may send their ids beside the document.
+    extraParamNames: [...DOCUMENT_IDS],
     plugins: [
       useJsonOnly(),
       useBodyReader({
@@ -68,6 +72,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
       useReadableGetParameters(),
+      useAcceptable(),
+      usePersistedQueryRefusal(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
       useWholeSubscriptions(),
