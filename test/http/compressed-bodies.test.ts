@@ -76,7 +76,7 @@ describe('a compressed request body', () => {
     ['gzip as deflate', 'deflate', gzipSync(QUERY)],
     ['cut-off gzip', 'gzip', gzipSync(QUERY).subarray(0, -9)],
     ['cut-off br', 'br', brotliCompressSync(QUERY).subarray(0, -2)],
-    ['gzip with a wrong checksum', 'gzip', gzipSync(QUERY).fill(0, -8, -4)],
+    ['gzip with a wrong checksum', 'gzip', gzipSync(QUERY).fill(0, gzipSync(QUERY).length - 8)],
     ['nothing', 'gzip', Buffer.alloc(0)],
     ['one layer instead of two', 'gzip, gzip', gzipSync(QUERY)],
     ['compressed text that is no JSON', 'gzip', gzipSync('{')],
@@ -102,7 +102,7 @@ describe('a compressed request body', () => {
     }
   });
 
-  const zeros = Buffer.alloc(200_000_000);
+  const zeros = Buffer.alloc(100_000_000);
   const bombs: [name: string, header: string, body: () => Buffer][] = [
     ['zeros in gzip', 'gzip', () => gzipSync(zeros)],
     ['zeros in br', 'br', () => brotliCompressSync(zeros)],
@@ -111,7 +111,7 @@ describe('a compressed request body', () => {
     [
       'empty members in gzip',
       'gzip, gzip',
-      () => gzipSync(Buffer.concat(Array.from({ length: 500_000 }, () => gzipSync('')))),
+      () => gzipSync(Buffer.concat(Array.from({ length: 300_000 }, () => gzipSync('')))),
     ],
   ];
   test.each(bombs)('that is a bomb is cut off early: %s', async (_name, header, body) => {
