@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
+import { findOriginProblem } from './http/cors.ts';
 
 /** The settings of a server, checked; see the README's table. */
 export interface Config {
@@ -9,6 +10,7 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly dataDir: string;
   readonly corsOrigins: readonly string[];
+  readonly keepAliveSeconds: number;
   readonly maxBatch: number;
   readonly maxEventBytes: number;
   readonly maxBodyBytes: number;
@@ -47,11 +49,12 @@ const settings = z.object({
   CORS_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .refine(
-      (origins) => origins.every(isOrigin),
-      'is not a comma-separated list of origins such as https://example.com',
-    )
+    .superRefine((origins, { addIssue }) => {
+      const problems = origins.map(findOriginProblem).filter((problem) => problem !== undefined);
+      if (problems.length > 0) addIssue(problems.join('; '));
+    })
     .default([]),
+  KEEP_ALIVE_SECONDS: wholeNumber(1, 3_600).default(75),
   MAX_BATCH: wholeNumber(1, 100_000).default(1_000),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
   MAX_BODY_BYTES: wholeNumber(1, 268_435_456).default(16_777_216),
@@ -82,6 +85,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     databaseUrl: data.DATABASE_URL,
     dataDir: data.DATA_DIR,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
+    keepAliveSeconds: data.KEEP_ALIVE_SECONDS,
     maxBatch: data.MAX_BATCH,
     maxEventBytes: data.MAX_EVENT_BYTES,
     maxBodyBytes: data.MAX_BODY_BYTES,
@@ -118,8 +122,4 @@ function isPostgresUrl(text: string): boolean {
 /** The driver decodes the parts of the URL and throws on a bare %. */
 function isPercentEncoded(text: string): boolean {
   return !/%(?![0-9a-f]{2})/i.test(text);
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
 }

@@ -21,7 +21,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const closers: (() => Promise<void>)[] = [];
   const close = () => closeAll(closers, log);
   try {
-    const http = await openHttp(config.host, config.port, log);
+    const http = await openHttp(config, log);
     closers.push(() => http.close());
     const database = await openDatabase(config);
     const ingestQueue = openIngestQueue(database, config);

@@ -13,11 +13,13 @@ import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database/database.ts';
+import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
+import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
@@ -28,7 +30,6 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   feed: Feed;
   ingestQueue: IngestQueue;
   log: Logger;
-  corsOrigins: readonly string[];
   maxBodyBytes: number;
   /** Where bodies and messages have to fit while they are read and answered. */
   room: BodyBudget;
@@ -46,7 +47,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
 export function createGraphqlServer(parts: GraphqlParts) {
-  const { database, feed, ingestQueue, log, corsOrigins, maxBatch, maxEventBytes } = parts;
+  const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
   const live = createLiveStates(database, feed);
   return createYoga<object, GraphContext>({
@@ -58,12 +59,11 @@ export function createGraphqlServer(parts: GraphqlParts) {
     batching: false,
     // The body is read, and limited, by a plugin.
     maxRequestBodySize: false,
-    cors: corsOrigins.length > 0 && {
-      origin: [...corsOrigins],
-      methods: ['GET', 'POST'],
-      credentials: false,
-    },
+    // CORS is applied to every answer of the endpoint (cors.ts), not only to those of Yoga.
+    cors: false,
     maskedErrors: { maskError: (error) => toClientError(error, log) },
+    // Clients that know stored documents may send their ids beside the document.
+    extraParamNames: [...DOCUMENT_IDS],
     plugins: [
       useJsonOnly(),
       useBodyReader({
@@ -72,6 +72,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
       useReadableGetParameters(),
+      useAcceptable(),
+      usePersistedQueryRefusal(),
       useTokenLimit(),
       useQueriesOnlyByGet(),
       useWholeSubscriptions(),

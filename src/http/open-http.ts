@@ -2,69 +2,87 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
+import { answerText, refuse, refuseLostUpgrade, refuseSocket } from './answer.ts';
 import { BodyBudget } from './body-budget.ts';
+import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
 import { serveWebSockets } from './websocket/graphql-over-websocket.ts';
 
+/** How long the database may take to answer a readiness check. */
 const PING_TIMEOUT_MS = 3_000;
-/** What requests under way have at a stop; with all else that closes it must be less than 9 s. */
+/** How long requests under way may take at a stop. Everything that closes must fit into 9 s together. */
 const DRAIN_MS = 5_000;
+/** Node's defaults for receiving the head of a request, and the whole request. */
+const HEAD_MS = 60_000;
+const REQUEST_MS = 300_000;
 
-/** What is served. */
+/** Where and how the service listens. */
+export interface HttpSettings {
+  host: string;
+  port: number;
+  /** How long an idle connection is kept. */
+  keepAliveSeconds: number;
+  /** The origins whose pages may read answers and open WebSockets. */
+  corsOrigins: readonly string[];
+}
+
+/** What the service serves once it is ready. */
 export interface ServedParts extends Omit<GraphqlParts, 'room' | 'isDraining'> {
   /** About the bytes that what is to be stored may take while it waits; half as much is for bodies. */
   maxQueueBytes: number;
 }
 
-/** The front door. It answers health checks from the start, and everything else once it is given something to serve. */
+/** The HTTP server. It answers health checks from the start, and everything else once `serve` was called. */
 export interface Http {
   url: string;
   /** Begins to serve GraphQL. */
   serve(parts: ServedParts): void;
-  /** Stops taking requests and tells so; sockets are closed with 1001. */
+  /** Refuses new requests, reports that it is not ready, and closes WebSockets with 1001. */
   startDraining(): Promise<void>;
-  /** Waits for the requests under way, but not for ever. */
+  /** Waits for the requests under way, up to a limit, and closes the server. */
   close(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Listens. Throws a Misconfiguration where the address cannot be had. */
-export async function openHttp(host: string, port: number, log: Logger): Promise<Http> {
+/** Listens. Throws a Misconfiguration if the address is not available. */
+export async function openHttp(settings: HttpSettings, log: Logger): Promise<Http> {
+  const { host, port, corsOrigins } = settings;
   let graphql: Handler | undefined;
   let isReady = async () => false;
   let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
   let drainUntil = 0;
+  const underWay = new Set<ServerResponse>();
 
   const server = createServer((request, response) => {
+    underWay.add(response);
+    response.once('close', () => underWay.delete(response));
     if (draining) response.setHeader('connection', 'close');
     const path = toPath(request.url);
-    if (path === '/health/live') return answer(response, 200, 'live');
+    if (path === '/health/live') return answerText(response, 200, 'live');
     if (path === '/health/ready') {
       return void isReady().then((ready) =>
-        answer(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
+        answerText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
       );
     }
     if (path !== '/graphql')
       return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
-    if (!isLoopbackHost(request.headers.host)) {
-      return refuse(
-        response,
-        403,
-        'FORBIDDEN',
-        'An open server is reached by a loopback name or address only.',
-      );
-    }
+    if (!isLoopbackHost(request.headers.host)) return refuse(response, 403, 'FORBIDDEN', FOREIGN_HOST);
+    if (applyCors(request, response, corsOrigins)) return;
     if (graphql === undefined || draining)
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
+    if (refuseLostUpgrade(request, response)) return;
     graphql(request, response);
   });
-  server.on(
-    'clientError',
-    (_error, socket) => void (socket.writable && socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
-  );
+  keepConnections(server, settings.keepAliveSeconds);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const hasBegun = [...underWay].some((response) => response.socket === socket && response.headersSent);
+    if (!socket.writable || hasBegun) return void socket.destroy();
+    const { status, message } = describeClientError(error.code);
+    refuseSocket(socket, status, 'BAD_REQUEST', message);
+  });
   await listen(server, host, port);
 
   return {
@@ -76,7 +94,7 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
       graphql = yoga as Handler;
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
-        ...{ ...parts, yoga, log, room, maxPayloadBytes: parts.maxBodyBytes },
+        ...{ ...parts, yoga, log, room, corsOrigins, maxPayloadBytes: parts.maxBodyBytes },
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });
       isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));
@@ -84,7 +102,11 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     async startDraining() {
       draining = true;
       drainUntil = performance.now() + DRAIN_MS;
-      // A connection whose answer began before must not stay open for another request once the answer has ended.
+      // The client of an answer that has not begun must not send another request on its connection.
+      for (const response of underWay) {
+        if (!response.headersSent) response.setHeader('connection', 'close');
+      }
+      // An answer that has begun promised to keep the connection, which is closed right after it.
       server.keepAliveTimeout = 1;
       await stopSockets();
     },
@@ -98,8 +120,30 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
   };
 }
 
+const FOREIGN_HOST = 'An open server is reached by a loopback name or address only.';
+
 const yes = () => true;
 const no = () => false;
+
+/**
+ * Keeps idle connections for a time, which answers state in `Keep-Alive`. A load balancer may open a connection before
+ * it has a request, so the limit for receiving a head must not end the connection earlier.
+ */
+function keepConnections(server: Server, seconds: number): void {
+  const keptMs = seconds * 1_000;
+  server.keepAliveTimeout = keptMs;
+  server.headersTimeout = Math.max(HEAD_MS, keptMs + 1_000);
+  server.requestTimeout = Math.max(REQUEST_MS, server.headersTimeout);
+}
+
+/** What Node could not read of a request. */
+function describeClientError(code: string | undefined): { status: number; message: string } {
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { status: 431, message: 'The head of the request is too large.' };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { status: 408, message: 'The request did not arrive in time.' };
+  return { status: 400, message: 'The request is not valid HTTP/1.1.' };
+}
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -114,13 +158,4 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 function toUrl(host: string, { port }: AddressInfo): string {
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return `http://${name}:${port}`;
-}
-
-function answer(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
-}
-
-function refuse(response: ServerResponse, status: number, code: string, message: string): void {
-  const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
-  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { isLoopback } from '../domain/loopback.ts';
+import { refuseSocket } from './answer.ts';
 
 /**
  * Tells whether the Host header names this machine: else a web page could reach an open server by a name of its own. A header
@@ -15,21 +16,20 @@ export function toPath(target: string | undefined): string {
   return (target ?? '').split('?', 1)[0] ?? '';
 }
 
-/** Answers an upgrade that is not for us, and tells whether it did. A client that sends an Origin must be of ours. */
+/** Refuses an upgrade that this service does not serve, and returns whether it did. An Origin has to be a listed one. */
 export function refuseUpgrade(
   request: IncomingMessage,
   socket: Duplex,
   corsOrigins: readonly string[],
 ): boolean {
   const { host, origin } = request.headers;
-  const status =
-    toPath(request.url) !== '/graphql'
-      ? '404 Not Found'
-      : isLoopbackHost(host) && isAllowedOrigin(origin, host, corsOrigins)
-        ? undefined
-        : '403 Forbidden';
-  if (status === undefined) return false;
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  if (toPath(request.url) !== '/graphql') {
+    refuseSocket(socket, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
+  } else if (!isLoopbackHost(host)) {
+    refuseSocket(socket, 403, 'FORBIDDEN', 'An open server is reached by a loopback name or address only.');
+  } else if (!isAllowedOrigin(origin, host, corsOrigins)) {
+    refuseSocket(socket, 403, 'FORBIDDEN', 'CORS_ORIGINS does not list the origin of this page.');
+  } else return false;
   return true;
 }
 

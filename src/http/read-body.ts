@@ -3,9 +3,10 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { toRetryAfter } from '../execution/client-error.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { decodeBody } from './decode-body.ts';
 
 export interface BodyLimits {
-  /** Largest body. */
+  /** Largest body, as it is decoded. */
   maxBodyBytes: number;
   /** Where all bodies that are being read or answered have to fit. */
   room: BodyBudget;
@@ -20,9 +21,9 @@ interface NodeContext {
 }
 
 /**
- * Reads the bodies of requests, and bounds the memory that they take until they are answered: beyond it a request is refused
- * with RATE_LIMITED (HTTP 429), if possible before it is read. In place of Yoga's own reader, which keeps every body three times for
- * so long: as bytes, as text and as a value.
+ * Reads and decodes the bodies of requests, and bounds the memory that they take until they are answered: beyond it a
+ * request is refused with RATE_LIMITED (HTTP 429), if possible before it is read. It replaces Yoga's own reader, which keeps
+ * every body three times for so long: as bytes, as text and as a value.
  */
 export function useBodyReader(limits: BodyLimits): Plugin {
   const { room } = limits;
@@ -40,7 +41,7 @@ export function useBodyReader(limits: BodyLimits): Plugin {
   };
 }
 
-/** So much of a body is held, or will be. Throws where that is too much. */
+/** Records that this many bytes of a body are held, or will be. Throws if that is over a limit. */
 function hold(
   request: IncomingMessage,
   bytes: number,
@@ -62,27 +63,41 @@ function hold(
   });
 }
 
-/** Reads a body to its end. Rejects as soon as it is too much; what still comes is thrown away once the answer is sent. */
+/**
+ * Reads a body to its end, decoded. Rejects as soon as any stage of decoding is over a limit, so neither a bomb nor a chain
+ * of them costs more than a plain body; what the socket still brings is dropped once the answer is sent.
+ */
 function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   hold(request, Number(request.headers['content-length'] ?? 0), limits);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    let bytes = 0;
-    const take = (chunk: Buffer) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      try {
-        hold(request, bytes, limits);
-      } catch (refusal) {
-        chunks.length = 0;
-        request.off('data', take).pause();
-        reject(refusal);
-      }
-    };
-    request.on('data', take);
-    request.on('end', () => resolve(Buffer.concat(chunks)));
+    const stages = decodeBody(request, fail);
+    const listeners = stages.all.map((stage) => {
+      let bytes = 0;
+      const count = (chunk: Buffer) => {
+        bytes += chunk.length;
+        try {
+          hold(request, bytes, limits);
+        } catch (refusal) {
+          fail(refusal);
+        }
+      };
+      stage.on('data', count);
+      return () => stage.off('data', count);
+    });
+    const keep = (chunk: Buffer) => void chunks.push(chunk);
+    stages.decoded.on('data', keep);
+    stages.decoded.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('error', reject);
-    request.on('close', () => request.complete || reject(badRequest('The body broke off.')));
+    request.on('close', () => request.complete || fail(badRequest('The body broke off.')));
+
+    function fail(error: unknown): void {
+      for (const stopListening of listeners) stopListening();
+      stages.decoded.off('data', keep);
+      stages.stop();
+      chunks.length = 0;
+      reject(error);
+    }
   });
 }
 

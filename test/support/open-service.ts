@@ -30,7 +30,7 @@ export async function startOpenService(
   const config = parseConfig({ PORT: '0', ...settings });
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
-  const http = await openHttp(config.host, config.port, log);
+  const http = await openHttp(config, log);
   const database = await openDatabase(location);
   const feed = openFeed(database);
   const ingestQueue = openIngestQueue(database, config);

@@ -24,7 +24,7 @@ export class RawWebSocket {
     url: string,
     options: ClientOptions = {},
     path = '/graphql',
-    protocol = 'graphql-transport-ws',
+    protocol: string | string[] = 'graphql-transport-ws',
   ) {
     this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, protocol, options);
     this.socket.on('message', (data) => {

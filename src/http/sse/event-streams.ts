@@ -4,13 +4,16 @@ import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { eventOfResult } from '../../execution/live/execute-event.ts';
 import { toResultText } from '../../execution/live/result-text.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
+import { acceptsEventStream } from '../accept.ts';
 
+/** Proxies end a connection that is silent for a minute, some earlier. */
 const PING_MS = 12_000;
 
 /**
- * Streams subscriptions as server-sent events: `next` with the result and, as `id`, the cursor behind its event, so that a client that
- * comes back with Last-Event-ID goes on where it was; then `complete`. The text of a result is made once for all who get it. A
- * client that takes nothing for so many seconds is cut off.
+ * Streams subscriptions as server-sent events: `next` with the result and, as `id`, the cursor of its event, so that a
+ * client that returns with Last-Event-ID continues after it; then `complete`. A comment follows the head at once, and
+ * every 12 s of silence. The text of a result is shared by all subscribers of it. A client that reads nothing for
+ * `slowClientSeconds` is cut off.
  */
 export function useEventStreams(slowClientSeconds: number, isDraining: () => boolean): Plugin {
   return {
@@ -29,9 +32,9 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
         const body = toEventStream(fetchAPI, results, patience, isDraining);
         const headers = {
           'content-type': 'text/event-stream',
-          'cache-control': 'no-cache',
-          'content-encoding': 'none',
-          connection: 'keep-alive',
+          // Neither a cache nor a proxy's compression or buffer (nginx reads the last one) may hold events back.
+          'cache-control': 'no-cache, no-transform',
+          'x-accel-buffering': 'no',
         };
         return new fetchAPI.Response(body, { headers });
       };
@@ -98,20 +101,6 @@ function toEventStream(
       await results.return?.();
     },
   });
-}
-
-/** Tells whether a request takes server-sent events: it says so, or takes everything, and does not refuse them (`q=0`). */
-function acceptsEventStream(accept: string | null): boolean {
-  if (accept === null || accept.trim() === '') return true;
-  const ranges = accept.split(',').map((range) => {
-    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
-    return { type, isRefused: parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)) };
-  });
-  // The closest range decides.
-  const closest = ['text/event-stream', 'text/*', '*/*']
-    .map((wanted) => ranges.find(({ type }) => type === wanted))
-    .find((range) => range !== undefined);
-  return closest !== undefined && !closest.isRefused;
 }
 
 function notAcceptable(): object {

@@ -2,15 +2,17 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
-import { handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { toClientError } from '../../execution/client-error.ts';
 import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
+import { refuseSocket } from '../answer.ts';
 import type { BodyBudget } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
 import { refuseUpgrade } from '../origin.ts';
+import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
 import { type ClientMessage, LiveSocket, toPayload } from './live-socket.ts';
 import type { LiveLimits } from './socket-limits.ts';
 import { asksForWebSocket, serveAsIs } from './upgrade.ts';
@@ -45,10 +47,13 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     maxPayload: maxPayloadBytes,
-    handleProtocols,
+    handleProtocols: chooseProtocol,
     closeTimeout: CLOSE_MS,
   };
   const sockets = new WebSocketServer(options);
+  sockets.on('wsClientError', ({ message }, socket) =>
+    refuseSocket(socket, 400, 'BAD_REQUEST', message, { 'Sec-WebSocket-Version': '13' }),
+  );
   const protocol = makeProtocol(parts);
   const open = new Set<LiveSocket>();
 
@@ -58,6 +63,7 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
     if (!asksForWebSocket(request)) return serveAsIs(server, request, socket, head);
     if (refuseUpgrade(request, socket, corsOrigins)) return;
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) return refuseProtocol(webSocket);
       const live = new LiveSocket(webSocket);
       open.add(live);
       webSocket.once('close', () => open.delete(live));
@@ -97,6 +103,22 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
   };
 }
 
+/**
+ * Accepts the protocol that is served. Of other ones the first is accepted too, and the socket closed right after:
+ * browsers report a handshake without any of the protocols they offered as a failed connection, without a reason.
+ */
+function chooseProtocol(offered: ReadonlySet<string>): string | false {
+  if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;
+  const [first] = offered;
+  return first ?? false;
+}
+
+function refuseProtocol(socket: WebSocket): void {
+  socket.on('error', () => undefined);
+  const reason = `Subprotocol not acceptable: offer ${GRAPHQL_TRANSPORT_WS_PROTOCOL}`;
+  socket.close(CloseCode.SubprotocolNotAcceptable, reason);
+}
+
 type Protocol = ReturnType<typeof makeProtocol>;
 
 /** What graphql-ws is to do with messages. */
@@ -129,6 +151,7 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
         live.close(4421);
         return [new GraphQLError('Too many operations are under way on this connection.')];
       }
+      if (namesStoredDocument(payload)) return [persistedQueryNotSupported()];
       const { query, operationName, variables } = payload;
       const enveloped = yoga.getEnveloped(toServerContext(connectionParams));
       try {
@@ -165,6 +188,8 @@ function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts:
       return live.refuse(message.id as string, tooMuch(retryAfterMs()));
     }
     live.rename(message);
+    // graphql-ws closes the socket on an operation without a document; this one is refused in `onSubscribe`.
+    if (namesStoredDocument(message.payload)) message.payload = { ...message.payload, query: '' };
     try {
       // What is an object already graphql-ws does not parse, but checks.
       await take(message as string);

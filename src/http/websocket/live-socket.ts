@@ -35,6 +35,7 @@ export function toPayload(result: ExecutionResult): object {
 export interface ClientMessage {
   type?: unknown;
   id?: unknown;
+  payload?: unknown;
 }
 
 /** One WebSocket, watched: what it has not taken, when it was last heard of, and how much it says. */

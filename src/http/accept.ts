@@ -1,0 +1,58 @@
+import type { Plugin } from 'graphql-yoga';
+
+/** What answers of GraphQL over HTTP can be. */
+const MEDIA_TYPES = [
+  'application/json',
+  'application/graphql-response+json',
+  'text/event-stream',
+  'multipart/mixed',
+];
+
+/**
+ * Refuses a request whose `Accept` header admits no form of answer, before a mutation in it is executed. Yoga itself
+ * executes the operation first and then answers without a body.
+ */
+export function useAcceptable(): Plugin {
+  return {
+    onRequest({ request, endResponse, fetchAPI }) {
+      if (request.method !== 'GET' && request.method !== 'POST') return;
+      const ranges = toRanges(request.headers.get('accept'));
+      // A browser that asks for a page gets GraphiQL, if it is on.
+      if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
+      const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
+      const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
+      endResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
+    },
+  };
+}
+
+interface MediaRange {
+  type: string;
+  parameters: readonly string[];
+}
+
+/** The media ranges of an `Accept` header; a missing or empty one admits everything. */
+function toRanges(accept: string | null): MediaRange[] {
+  const header = accept === null || accept.trim() === '' ? '*/*' : accept;
+  return header.split(',').map((range) => {
+    const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    return { type, parameters };
+  });
+}
+
+/** As Yoga compares them: answers are UTF-8 only. */
+function covers({ type, parameters }: MediaRange, mediaType: string): boolean {
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (charset !== undefined && charset !== 'charset=utf-8') return false;
+  return type === '*/*' || type === mediaType || type === mediaType.replace(/\/.*/, '/*');
+}
+
+/** Whether a request takes server-sent events: it says so, or takes everything, and does not refuse them (`q=0`). */
+export function acceptsEventStream(accept: string | null): boolean {
+  const ranges = toRanges(accept);
+  // The closest range decides.
+  const closest = ['text/event-stream', 'text/*', '*/*']
+    .map((wanted) => ranges.find(({ type }) => type === wanted))
+    .find((range) => range !== undefined);
+  return closest?.parameters.every((parameter) => !/^q=0(\.0*)?$/.test(parameter)) ?? false;
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { GraphQLError } from 'graphql';
+
+/** The content codings (RFC 9110, 8.4.1) that a body may have; names are compared in lower case. */
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+/** More codings than this are no use to a client, and each costs a decoder. */
+const MAX_CODINGS = 4;
+
+/** A body on its way through its decoders: every stage, from the socket to the decoded bytes. */
+export interface BodyStages {
+  all: readonly Readable[];
+  decoded: Readable;
+  /** Stops decoding; what the socket still brings is left to the server. */
+  stop(): void;
+}
+
+/**
+ * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported. `onError` is called with
+ * a 400 if the bytes are not what the header says.
+ */
+export function decodeBody(request: IncomingMessage, onError: (error: GraphQLError) => void): BodyStages {
+  const decoders = toDecoders(request.headers['content-encoding']);
+  for (const decoder of decoders) {
+    decoder.on('error', () => onError(notDecodable(request.headers['content-encoding'])));
+  }
+  const all: Readable[] = [request, ...decoders];
+  const decoded = decoders.reduce<Readable>((source, decoder) => source.pipe(decoder), request);
+  return {
+    all,
+    decoded,
+    stop() {
+      request.unpipe().pause();
+      for (const decoder of decoders) decoder.destroy();
+    },
+  };
+}
+
+/** The header lists codings in the order in which they were applied, so decoding begins with the last one. */
+function toDecoders(header: string | undefined): Transform[] {
+  const codings = (header ?? '')
+    .split(',')
+    .map((coding) => coding.trim().toLowerCase())
+    .filter((coding) => coding !== '' && coding !== 'identity');
+  if (codings.length > MAX_CODINGS) throw unsupported(`more than ${MAX_CODINGS} codings`);
+  const creators = codings.map((coding) => {
+    const create = DECODERS.get(coding);
+    if (create === undefined) throw unsupported(JSON.stringify(coding));
+    return create;
+  });
+  return creators.reverse().map((create) => create());
+}
+
+function unsupported(what: string): GraphQLError {
+  return new GraphQLError(`Content-Encoding: ${what} is not supported; send gzip, deflate, br or identity.`, {
+    extensions: {
+      code: 'BAD_REQUEST',
+      http: { status: 415, headers: { 'accept-encoding': 'gzip, deflate, br' } },
+    },
+  });
+}
+
+function notDecodable(header: string | undefined): GraphQLError {
+  return new GraphQLError(
+    `The body is damaged, cut off, or not encoded as Content-Encoding says (${header}).`,
+    {
+      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+    },
+  );
+}
