@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { BodyBudget } from './body-budget.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
+import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
 import { serveWebSockets } from './websocket/graphql-over-websocket.ts';
 
@@ -47,7 +48,8 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
         answer(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
       );
     }
-    if (path !== '/graphql')
+    const isGraphiql = isForGraphiql(request, path);
+    if (path !== '/graphql' && !isGraphiql)
       return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
     if (!isLoopbackHost(request.headers.host)) {
       return refuse(
@@ -59,6 +61,13 @@ export async function openHttp(host: string, port: number, log: Logger): Promise
     }
     if (graphql === undefined || draining)
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
+    if (isGraphiql) {
+      serveGraphiql(request, response, path).catch((err: unknown) => {
+        log.error({ err }, 'GraphiQL could not be served');
+        response.destroy();
+      });
+      return;
+    }
     graphql(request, response);
   });
   server.on(
