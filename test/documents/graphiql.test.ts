@@ -38,7 +38,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     page.on('request', (request) => void requested.push(request.url()));
     await page.goto(`${service.url}/graphql`);
     await page.waitForSelector('.graphiql-execute-button');
-    await expect.poll(() => text('variables'), POLL).toContain('events');
+    await page.waitForFunction('globalThis.__MONACO?.editor.getModels().length >= 4');
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
