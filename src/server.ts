@@ -5,6 +5,7 @@ import { openHttp } from './http/open-http.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
+import { isDataDir } from './store/database/pglite/open-pglite.ts';
 
 /** A running service. */
 export interface Service {
@@ -23,7 +24,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
   try {
     const http = await openHttp(config, log);
     closers.push(() => http.close());
+    log.info(toOpeningLine(config));
     const database = await openDatabase(config);
+    log.info('the database is open and migrated');
     const ingestQueue = openIngestQueue(database, config);
     // Requests under way need the database, and those whose clients have gone are in the queue still: these two close last.
     closers.unshift(
@@ -46,6 +49,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await close();
     throw failure;
   }
+}
+
+/** What the service is about to do, for a log whose reader may wait for some seconds. */
+function toOpeningLine({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
+  if (databaseUrl !== undefined) return 'connecting to PostgreSQL, and migrating it if need be';
+  if (isDataDir(dataDir)) return `opening the embedded database in ${dataDir}`;
+  return `creating the embedded database in ${dataDir}: this takes some seconds, once`;
 }
 
 /** Closes in reverse order of opening, all of it, even after an error. */

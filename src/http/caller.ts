@@ -2,11 +2,12 @@ import { Refusal } from '../domain/refusal.ts';
 import { isId } from '../domain/values/text.ts';
 import { type Caller, SCOPES } from '../graphql/context.ts';
 import type { Database } from '../store/database/database.ts';
-import { listSomeTenants } from '../store/read/log.ts';
+import { countTenants, listFirstTenants } from '../store/read/log.ts';
 
 /**
- * Who calls an open server: nobody in particular, with every scope. Acts for the tenant that is named (`x-tenant-id`, or
- * `tenantId` at connection_init), else for the only tenant that has events.
+ * The caller of an open server. It has every scope, and acts for the tenant named by `x-tenant-id` (or by `tenantId` at
+ * connection_init), else for the only tenant that has events. The message of TENANT_REQUIRED may name tenants, because this
+ * caller may act for all of them.
  */
 export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
   let tenantId: Promise<string> | undefined;
@@ -34,14 +35,19 @@ async function checkTenant(tenantId: unknown): Promise<string> {
   );
 }
 
+/** How many tenants the message of TENANT_REQUIRED names, so that it stays short on a server with thousands of them. */
+const NAMED_TENANTS = 10;
+
 async function findOnlyTenant(database: Database): Promise<string> {
-  const [first, second] = await listSomeTenants(database);
-  if (first !== undefined && second === undefined) return first;
-  const found = first === undefined ? 'No tenant has events yet' : 'Several tenants have events';
-  throw new Refusal(
-    'TENANT_REQUIRED',
-    `${found}: name the tenant with the header x-tenant-id (WebSocket: tenantId in the connection_init payload).`,
-  );
+  const tenantIds = await listFirstTenants(database, NAMED_TENANTS);
+  const [first] = tenantIds;
+  if (first !== undefined && tenantIds.length === 1) return first;
+  const how =
+    'name the tenant with the header x-tenant-id (WebSocket: tenantId in the connection_init payload)';
+  if (first === undefined) throw new Refusal('TENANT_REQUIRED', `No tenant has events yet: ${how}.`);
+  const more = (await countTenants(database)) - tenantIds.length;
+  const named = `${tenantIds.map((tenantId) => JSON.stringify(tenantId)).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  throw new Refusal('TENANT_REQUIRED', `Several tenants have events: ${how}. They are ${named}.`);
 }
 
 /** Header values come as Latin-1; a tenant's id is UTF-8. "" counts as none. */

@@ -17,7 +17,6 @@ import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
-import { graphiqlOptions } from './graphiql.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
@@ -86,10 +85,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],
-    graphiql: graphiqlOptions,
-    // The page is 9 MB of JavaScript, so it is loaded when somebody asks for it.
-    renderGraphiQL: async (options) =>
-      (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    // A module of its own serves it, compressed and cached.
+    graphiql: false,
     context: ({ request, namedTenant }: ServerContext) => ({
       database,
       feed,

@@ -6,6 +6,7 @@ import { answerText, refuse, refuseLostUpgrade, refuseSocket } from './answer.ts
 import { BodyBudget } from './body-budget.ts';
 import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
+import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
 import { serveWebSockets } from './websocket/graphql-over-websocket.ts';
 
@@ -67,13 +68,21 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
         answerText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
       );
     }
-    if (path !== '/graphql')
+    const isGraphiql = isForGraphiql(request, path);
+    if (path !== '/graphql' && !isGraphiql)
       return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
     if (!isLoopbackHost(request.headers.host)) return refuse(response, 403, 'FORBIDDEN', FOREIGN_HOST);
     if (applyCors(request, response, corsOrigins)) return;
     if (graphql === undefined || draining)
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
     if (refuseLostUpgrade(request, response)) return;
+    if (isGraphiql) {
+      serveGraphiql(request, response, path).catch((err: unknown) => {
+        log.error({ err }, 'GraphiQL could not be served');
+        response.destroy();
+      });
+      return;
+    }
     graphql(request, response);
   });
   keepConnections(server, settings.keepAliveSeconds);

@@ -1,6 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Kind, OperationTypeNode, parse } from 'graphql';
+import {
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  OperationTypeNode,
+  parse,
+  type SelectionSetNode,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
 import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -19,12 +30,25 @@ describe('the example operations', () => {
     expect(files.length).toBeGreaterThan(5);
     for (const file of files) {
       const firstLine = readFileSync(new URL(file, folder), 'utf8').split('\n')[0] ?? '';
-      expect(page, file).toContain(firstLine);
+      expect(page, file).toContain(JSON.stringify(firstLine).slice(1, -1));
     }
   });
 
   for (const file of files) {
     const document = readFileSync(new URL(file, folder), 'utf8');
+    it(`${file}: asks for the id of everything that has one`, () => {
+      const typeInfo = new TypeInfo(schema);
+      const without: string[] = [];
+      const enter = ({ selections }: SelectionSetNode) => {
+        const type = typeInfo.getParentType();
+        if (!(isObjectType(type) || isInterfaceType(type)) || !('id' in type.getFields())) return;
+        if (!selections.some((field) => field.kind === Kind.FIELD && field.name.value === 'id')) {
+          without.push(type.name);
+        }
+      };
+      visit(parse(document), visitWithTypeInfo(typeInfo, { SelectionSet: { enter } }));
+      expect(without).toEqual([]);
+    });
     for (const definition of parse(document).definitions) {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
       const operationName = definition.name?.value ?? '';

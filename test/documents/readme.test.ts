@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
 import { createTestDatabase } from '../support/databases.ts';
-import { readExample } from '../support/events.ts';
+import { EXAMPLES, readExample } from '../support/events.ts';
+import { findFreePort } from '../support/free-port.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -75,6 +76,66 @@ describe('the README', () => {
     await script.ended;
     expect(script.output()).toBe('1 AUTOMATION_RUN_ENDED\n2 AUTOMATION_RUN_ENDED\n');
   });
+
+  it('has a first walk and a script that work after the example files have been sent, too', async () => {
+    const other = await startTestService('pglite');
+    onTestFinished(() => other.close());
+    address = new URL(other.url).host;
+    onTestFinished(() => {
+      address = new URL(service.url).host;
+    });
+    // What the command of "Sending files" sends: events of two tenants.
+    await other.client.ingest(...EXAMPLES.map(readExample));
+    const query = runShell('query');
+    await query.ended;
+    expect(JSON.parse(query.output())).toEqual(JSON.parse(query.answer));
+    const again = runShell('ingest');
+    await again.ended;
+    expect(JSON.parse(again.output()).data.ingestEvents.receipts[0].outcome).toBe('DUPLICATE');
+    const script = start('node', ['--input-type=module'], atAddress(scripts[0] ?? ''));
+    const subscription = runShell('subscribe');
+    await expect.poll(subscription.output, { timeout: 10_000 }).toContain(':');
+    const last = runShell('ingest another');
+    await last.ended;
+    await expect.poll(subscription.output, { timeout: 10_000 }).toContain(last.answer);
+    subscription.stop();
+    await script.ended;
+    expect(script.output()).toBe('1 AUTOMATION_RUN_ENDED\n2 AUTOMATION_RUN_ENDED\n');
+  }, 60_000);
+
+  for (const [title, edit, printed] of [
+    ['has a script that loses and repeats nothing through a restart of 5 seconds', '', '1\n2\n'],
+    [
+      'says rightly that without shouldRetry one refused connection ends the subscription',
+      'shouldRetry: () => true,',
+      '1\n',
+    ],
+  ] as const) {
+    it(title, async () => {
+      const database = await createTestDatabase('pglite');
+      const settings = { PORT: String(await findFreePort()) };
+      let other = await startTestService('pglite', settings, database);
+      onTestFinished(async () => {
+        await other.close();
+        await database.drop();
+      });
+      const [first, second] = [
+        readExample('automation.run.ended'),
+        { ...readExample('automation.run.ended'), id: 'second' },
+      ];
+      await other.client.ingest(first);
+      const text = (scripts[0] ?? '').replaceAll('localhost:4000', `127.0.0.1:${settings.PORT}`);
+      expect(text).toContain(edit);
+      const script = start('node', ['--input-type=module'], text.replace(edit, ''));
+      await expect.poll(script.output, { timeout: 20_000 }).toContain('1 AUTOMATION_RUN_ENDED\n');
+      await other.close();
+      await sleep(5_000);
+      other = await startTestService('pglite', settings, database);
+      await other.client.ingest(second);
+      await script.ended;
+      expect(script.output().replaceAll(' AUTOMATION_RUN_ENDED', '')).toBe(printed);
+    }, 90_000);
+  }
 
   it('has operations that the service answers without an error', async () => {
     expect(operations).toHaveLength(8);

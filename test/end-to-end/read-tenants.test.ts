@@ -76,6 +76,18 @@ describeOnEachDatabase('tenants of an open server', (kind) => {
     }
   });
 
+  test('TENANT_REQUIRED names the tenants that have events: the first ten, and how many more', async () => {
+    const { errors } = await service.client.request(VIEWER);
+    expect(errors?.[0].message).toMatch(/: name the tenant .*\. They are "one", "other"\.$/);
+    const many = Array.from({ length: 13 }, (_, index) => `many-${String(index).padStart(2, '0')}`);
+    const other = await startTestService(kind);
+    await other.client.ingest(...many.map((tenantId) => runEvent(tenantId)));
+    const refused = await other.client.request(VIEWER);
+    await other.close();
+    const named = many.slice(0, 10).map((tenantId) => `"${tenantId}"`);
+    expect(refused.errors?.[0].message).toContain(`They are ${named.join(', ')} and 3 more.`);
+  });
+
   test('ingesting needs no tenant but that of each event, and x-tenant-id neither limits nor fills in', async () => {
     const { receipts } = await service.client.as('one').ingest(runEvent('third'), runEvent(''));
     expect(receipts).toMatchObject([

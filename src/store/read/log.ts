@@ -87,15 +87,20 @@ const readEnds = builtOnce((queries) =>
     .prepare('log_ends'),
 );
 
-/** The tenants that have events, at most two: enough to tell whether there is just one. */
-export async function listSomeTenants(database: Database): Promise<string[]> {
+/** The first tenants that have events, at most `limit`, by id. */
+export async function listFirstTenants(database: Database, limit: number): Promise<string[]> {
   const rows = await database.read((queries) =>
     queries
       .select({ tenantId: tenants.tenantId })
       .from(tenants)
       .where(gt(tenants.head, 0))
       .orderBy(tenants.tenantId)
-      .limit(2),
+      .limit(limit),
   );
   return rows.map(({ tenantId }) => tenantId);
+}
+
+/** How many tenants have events. */
+export async function countTenants(database: Database): Promise<number> {
+  return database.read((queries) => queries.$count(tenants, gt(tenants.head, 0)));
 }

@@ -1,0 +1,124 @@
+// GraphiQL, the query editor in the browser. Its page is small and names the files that it needs by their hash:
+//
+//   GET /graphql  (accept: text/html)      the page: revalidated on each load, mostly answered with 304
+//   GET /graphiql/<name>.<hash>.js, .css   the files: 9 MB, served compressed, kept by the browser for a year
+//
+// The files are the texts in the package @graphql-yoga/render-graphiql, which brings Monaco and its workers, the WebSocket
+// client of graphql-ws, and `start-graphiql.js`, which puts them together. The browser asks no other host for anything.
+
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StaticFile } from '../static-files.ts';
+import { exampleTabs } from './example-tabs.ts';
+
+const ONE_YEAR = 'public, max-age=31536000, immutable';
+const JAVASCRIPT = 'text/javascript; charset=utf-8';
+
+/** Monaco makes style elements while it runs; everything else comes from this server. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "font-src 'self' data:",
+  "img-src 'self' data:",
+  "connect-src 'self' ws: wss:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE_HEADERS = {
+  'cache-control': 'no-cache',
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'referrer-policy': 'same-origin',
+  // /graphql answers other clients with other content.
+  vary: 'accept, accept-encoding',
+};
+
+/** The page and the files by their paths. */
+interface GraphiqlFiles {
+  page: StaticFile;
+  files: ReadonlyMap<string, StaticFile>;
+}
+
+let loading: Promise<GraphiqlFiles> | undefined;
+
+/** Whether a request is for GraphiQL's page or one of its files. */
+export function isForGraphiql({ method, headers }: IncomingMessage, path: string): boolean {
+  if (path.startsWith('/graphiql/')) return true;
+  const isPage = path === '/graphql' && (headers.accept ?? '').includes('text/html');
+  return isPage && (method === 'GET' || method === 'HEAD');
+}
+
+/** Answers a request that is for GraphiQL. The files are loaded at the first one. */
+export async function serveGraphiql(request: IncomingMessage, response: ServerResponse, path: string) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  loading ??= loadFiles();
+  const { page, files } = await loading;
+  if (path === '/graphql') return page.serve(request, response, PAGE_HEADERS);
+  const file = files.get(path);
+  if (file !== undefined) return file.serve(request, response, { 'cache-control': ONE_YEAR });
+  // A page of an older version of the service may still name its files.
+  response.writeHead(404, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
+  response.end('There is no such file; load the page again.\n');
+}
+
+async function loadFiles(): Promise<GraphiqlFiles> {
+  const vendor = await import('@graphql-yoga/render-graphiql/graphiql');
+  const files = new Map<string, StaticFile>();
+  /** Returns the address relative to the page, so that a proxy may serve both below a prefix. */
+  const add = (name: string, text: string, contentType = JAVASCRIPT) => {
+    const file = new StaticFile(text, contentType);
+    const [stem, extension] = name.split('.');
+    const address = `graphiql/${stem}.${file.hash}.${extension}`;
+    files.set(`/${address}`, file);
+    return address;
+  };
+  const workers = {
+    editorWorkerService: add('editor-worker.js', vendor.editorWorkerService),
+    json: add('json-worker.js', vendor.jsonWorker),
+    graphql: add('graphql-worker.js', vendor.graphqlWorker),
+  };
+  const style = add('graphiql.css', vendor.css, 'text/css; charset=utf-8');
+  const graphqlWs = new URL('../umd/graphql-ws.min.js', import.meta.resolve('graphql-ws'));
+  const scripts = [add('graphql-ws.js', readText(graphqlWs)), add('graphiql.js', vendor.js)];
+  const start = add('start.js', readText(new URL('./start-graphiql.js', import.meta.url)));
+  const page = toPage({ style, scripts, start, settings: { workers, tabs: exampleTabs } });
+  return { page: new StaticFile(page, 'text/html; charset=utf-8'), files };
+}
+
+const readText = (url: URL) => readFileSync(url, 'utf8');
+
+/** What the page names: addresses of files, and what `start-graphiql.js` reads from it. */
+interface PageParts {
+  style: string;
+  scripts: string[];
+  start: string;
+  settings: object;
+}
+
+function toPage({ style, scripts, start, settings }: PageParts): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>qlik-event-graph</title>
+    <link rel="icon" href="data:,">
+    <link rel="stylesheet" href="${style}">
+    <style>html, body, #graphiql { height: 100%; margin: 0 }</style>
+    ${scripts.map((script) => `<script defer src="${script}"></script>`).join('\n    ')}
+    <script type="module" src="${start}"></script>
+  </head>
+  <body>
+    <noscript>GraphiQL needs JavaScript.</noscript>
+    <div id="graphiql"></div>
+    <script type="application/json" id="settings">${JSON.stringify(settings).replaceAll('<', '\\u003c')}</script>
+  </body>
+</html>
+`;
+}

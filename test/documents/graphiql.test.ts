@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
+import { findFreePort } from '../support/free-port.ts';
+import { describeWithProgram } from '../support/programs.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RUN_TENANT = '00000000-0000-0000-0000-000000000000';
+const TABS = ['Ingest', 'Runs', 'Statistics', 'Apps', 'Live', 'Quarantine'];
+const POLL = { timeout: 30_000, interval: 250 };
+
+describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
+  let service: TestService;
+  let database: TestDatabase;
+  let port: string;
+  let browser: Browser;
+  let page: Page;
+  /** What the page complained of: scripts that threw, and what its content security policy refused. */
+  const complaints: string[] = [];
+  const requested: string[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase('pglite');
+    port = String(await findFreePort());
+    service = await startTestService('pglite', { PORT: port }, database);
+    browser = await launchBrowser(executablePath);
+    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page.on('pageerror', (error) => void complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('request', (request) => void requested.push(request.url()));
+    await page.goto(`${service.url}/graphql`);
+    await page.waitForSelector('.graphiql-execute-button');
+    await page.waitForFunction('globalThis.__MONACO?.editor.getModels().length >= 4');
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+    await database?.drop();
+  });
+
+  /** The text of an editor: operation, variables, request-headers or response. Monaco shows only a part of it. */
+  const text = (editor: string): Promise<string> =>
+    page.evaluate(
+      `__MONACO?.editor.getModels().find(({ uri }) => uri.path.endsWith(${JSON.stringify(editor)} + '.json')
+        || uri.path.endsWith(${JSON.stringify(editor)} + '.graphql'))?.getValue() ?? ''`,
+    );
+  const marks = (): Promise<string[]> =>
+    page.evaluate('__MONACO.editor.getModelMarkers({}).map(({ message }) => message)');
+  const openTab = async (name: string) => {
+    await page.locator(`.graphiql-tab-button[title="${name}"]`).click();
+    await expect
+      .poll(() => text('operation'), POLL)
+      .toMatch(new RegExp(`(query|mutation|subscription) ${name}\\b`));
+  };
+  const run = async (name: string) => {
+    await page.locator('.graphiql-execute-button').click();
+    const choice = page.getByRole('menuitem', { name, exact: true });
+    if (await choice.isVisible()) await choice.click();
+  };
+
+  test('each tab opens with a click, has nothing underlined in red, and is answered', async () => {
+    await service.client.ingest(...EXAMPLES.map(readExample));
+    for (const name of TABS) {
+      await openTab(name);
+      // The workers check a text 400 ms after it has changed, and the variables after that.
+      await sleep(3_000);
+      expect(await marks(), name).toEqual([]);
+      if (name === 'Live') continue;
+      await run(name);
+      await expect.poll(() => text('response'), POLL).toContain('"data"');
+      expect(await text('response'), name).not.toContain('"errors"');
+    }
+  }, 120_000);
+
+  test('variables that do not fit are still underlined', async () => {
+    await openTab('Ingest');
+    await page.evaluate(`__MONACO.editor.getModels().find(({ uri }) => uri.path.endsWith('variables.json'))
+      .setValue('{ "events": [null, 1, [], {}], "other": 1 }')`);
+    await expect.poll(marks, POLL).toHaveLength(2);
+  }, 60_000);
+
+  test('the Live tab shows the run that its comment tells how to send, and the runs after a restart', async () => {
+    await openTab('Live');
+    await page.evaluate(`__MONACO.editor.getModels().find(({ uri }) => uri.path.endsWith('variables.json'))
+      .setValue('{ "after": "bG9nOjA6RXJrM2ZMNS0" }')`);
+    await run('Live');
+    await expect.poll(() => text('response'), POLL).toContain('"automationRunEnded"');
+    const [, command = ''] = /^#\s+(sed .*)$/m.exec(await text('operation')) ?? [];
+    const { PATH, HOME } = process.env;
+    const child = spawn('sh', ['-c', command], {
+      cwd: ROOT,
+      env: { PATH, HOME, PORT: port },
+      stdio: 'ignore',
+    });
+    const status = new Promise((resolve) => child.once('close', resolve));
+    expect(await status).toBe(0);
+    await expect.poll(() => text('response'), POLL).toContain('-9b0b-11ec-b199-8323e1031c3e');
+    await expect.poll(() => text('response'), POLL).not.toContain('"d452d100-');
+    await service.close();
+    await sleep(5_000);
+    service = await startTestService('pglite', { PORT: port }, database);
+    await service.client.ingest(runEvent(RUN_TENANT, { id: 'after-the-restart', status: 'failed' }));
+    await expect.poll(() => text('response'), POLL).toContain('after-the-restart');
+  }, 180_000);
+
+  test('a new tab is empty, and after a reload every tab has the texts that it had', async () => {
+    await page.locator('.graphiql-tab-add').click();
+    await expect.poll(() => text('operation'), POLL).toBe('');
+    expect(await text('variables')).toBe('');
+    await openTab('Runs');
+    // GraphiQL stores its tabs half a second after a change.
+    await sleep(1_500);
+    const before = await page.locator('.graphiql-tab-button').allTextContents();
+    for (const round of [1, 2]) {
+      await page.reload();
+      await page.waitForSelector('.graphiql-execute-button');
+      await expect.poll(() => text('operation'), POLL).toContain('query Runs');
+      expect(await page.locator('.graphiql-tab-button').allTextContents(), `reload ${round}`).toEqual(before);
+      expect([await text('variables'), await text('request-headers')]).toEqual([
+        '',
+        expect.stringContaining(RUN_TENANT),
+      ]);
+    }
+  }, 120_000);
+
+  test('a second load takes nothing but the page from the server', async () => {
+    const transferred: [string, number][] = await page.evaluate(
+      "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/graphiql/')).map(({ name, transferSize }) => [name, transferSize])",
+    );
+    expect(transferred.length).toBeGreaterThanOrEqual(4);
+    expect(transferred.filter(([, size]) => size > 0)).toEqual([]);
+  });
+
+  test('the page asks no other host, and its content security policy refuses nothing that it needs', () => {
+    expect(requested.filter((url) => !url.startsWith(service.url) && !url.startsWith('data:'))).toEqual([]);
+    expect(
+      complaints.filter((complaint) => !/WebSocket connection|ERR_CONNECTION_REFUSED/.test(complaint)),
+    ).toEqual([]);
+  });
+});
