@@ -11,6 +11,9 @@ import { startTestService, type TestService } from '../support/service.ts';
 import { newTenant } from '../support/tenants.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
+/** nginx that buffers shows nothing for minutes, so a busy machine may take longer than the second that users see. */
+const AT_ONCE_MS = 2_000;
+
 const LIVE = 'subscription { eventStored { event { position } } }';
 const UPGRADE =
   'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";';
@@ -58,6 +61,8 @@ describeWithProgram('behind nginx', 'nginx', (path) => {
   const servers: Nginx[] = [];
   beforeAll(async () => {
     service = await startTestService('pglite');
+    // The first request compiles much.
+    await service.client.ingest(runEvent('first'));
     servers.push(
       await startNginx(path, service.url),
       await startNginx(path, service.url, { http: 'gzip on; gzip_types *; gzip_proxied any;' }),
@@ -80,8 +85,8 @@ describeWithProgram('behind nginx', 'nginx', (path) => {
     async (_n, index, headers) => {
       const tenantId = newTenant();
       const stream = new Stream(urlOf(index), tenantId, headers);
-      await waitUntil(() => stream.text.startsWith(':'), 1_000);
-      expect(stream.headMs).toBeLessThan(1_000);
+      await waitUntil(() => stream.text.startsWith(':'), AT_ONCE_MS);
+      expect(stream.headMs).toBeLessThan(AT_ONCE_MS);
       expect(stream.response?.headers['cache-control']).toBe('no-cache, no-transform');
       for (const position of [1, 2]) {
         await service.client.ingest(runEvent(tenantId));
