@@ -15,8 +15,7 @@ export default defineConfig({
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or process creates one.
     isolate: false,
-    // One more than the two cores of a small machine: many suites wait for other processes and for time to pass.
-    maxWorkers: 3,
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
