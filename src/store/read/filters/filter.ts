@@ -54,8 +54,9 @@ interface Progress {
 }
 
 /**
- * Compiles a filter to SQL that is true for exactly the rows that match; undefined for no condition. Throws BAD_USER_INPUT for a
- * null, a filter too deep or too long, and says where.
+ * Compiles a filter to SQL that is true for exactly the rows that match; undefined for no condition.
+ * Throws BAD_USER_INPUT, with the place, for a null, for a field's filter without an operator, and for
+ * a filter that is too deep or too long. `{}` in place of a whole filter is no condition.
  */
 export function compileFilter(
   filter: FilterInput | null | undefined,
@@ -130,6 +131,10 @@ function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInp
   };
 }
 
+/** An unset variable leaves its operator out. Without this refusal, `eq: $id` would then match every row. */
+const NO_OPERATOR =
+  'the filter has no operator, which is what an unset variable leaves; set the variable, or leave the field out';
+
 type ValueField = Exclude<FilterField, { kind: 'related' | 'outer' }>;
 
 function compileField(
@@ -138,9 +143,10 @@ function compileField(
   path: string,
   progress: Progress,
 ): SQL | undefined {
-  const conditions = Object.entries(operators).map(([operator, value]) => {
+  const given = Object.entries(operators).filter(([, value]) => value !== undefined);
+  if (given.length === 0) throw refuse(path, NO_OPERATOR);
+  const conditions = given.map(([operator, value]) => {
     const place = `${path}.${operator}`;
-    if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave it out, or use isNull');
     countCondition(progress, place);
     if (operator === 'contains' || operator === 'startsWith') progress.searches += 1;
