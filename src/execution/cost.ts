@@ -41,12 +41,12 @@ const SIZES = new Map<string, { default: number; max: number }>([
     'runs',
     'reloads',
   ].map((name) => [name, { default: 20, max: 100 }] as const),
-  ...STATISTICS.map((name) => [name, { default: 100, max: 10_000 }] as const),
+  ...STATISTICS.map((name) => [name, { default: 1_000, max: 10_000 }] as const),
   ['nodes', { default: 100, max: 100 }] as const,
 ]);
 
-/** Rows of statistics that count where nothing is listed below them. */
-const MAX_PLAIN_STATISTICS = 1_000;
+/** Rows of statistics that count where nothing is listed below them: they are small, and all parents have 10,000 together. */
+const MAX_PLAIN_STATISTICS = 100;
 
 /** The arguments that part statistics into rows. */
 const PARTING = new Set(['groupBy', 'interval']);
@@ -107,7 +107,7 @@ function countField(field: FieldNode, operation: Operation, depth: number): numb
   const below = countRows(field.selectionSet, operation, depth + 1);
   const size = toSize(field, operation);
   if (size === undefined) return below;
-  // Rows of statistics are small, and for all of their parents together at most 10,000; but not what hangs from them.
+  // What is listed below a row of statistics is not small, so there every row counts.
   const counted = below === 0 && STATISTICS.includes(name) ? Math.min(size, MAX_PLAIN_STATISTICS) : size;
   return counted * (1 + below);
 }

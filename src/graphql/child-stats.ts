@@ -21,6 +21,7 @@ export function toChildStats(
   const key = JSON.stringify([tenantId, request, where]);
   const batch = async (ids: readonly string[]) => {
     const rows = await readStatsOf(database, subject, { column, ids: [...new Set(ids)] }, request);
+    // A refusal is that of one parent: the loader rejects for it alone.
     return ids.map((parentId) => rows.get(parentId) ?? toEmptyStats(request));
   };
   const loader = childStats.get(key) ?? new DataLoader<string, StatsRow[]>(batch, { cache: false });

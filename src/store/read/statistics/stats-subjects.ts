@@ -1,4 +1,4 @@
-import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../../domain/runs/automation-run.ts';
 import { appReloads, automationRuns, blocks } from '../../tables/projection-tables.ts';
 import { compileFilter, type FilterInput } from '../filters/filter.ts';
@@ -41,7 +41,8 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
   const runs = automationRuns;
   return {
     table: runs,
-    where: and(eq(runs.tenantId, tenantId), compileFilter(where, toRunSubject('join'))),
+    ofTenant: eq(runs.tenantId, tenantId),
+    where: compileFilter(where, toRunSubject('join')),
     time: runs.occurredAt,
     groupings: {
       AUTOMATION: runs.automationId,
@@ -71,10 +72,8 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
 export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: blocks,
-    where: and(
-      eq(blocks.tenantId, tenantId),
-      compileFilter(where, toBlockSubject('join', toListRunIds(tenantId))),
-    ),
+    ofTenant: eq(blocks.tenantId, tenantId),
+    where: compileFilter(where, toBlockSubject('join', toListRunIds(tenantId))),
     time: blocks.runOccurredAt,
     groupings: {
       TYPE: blocks.type,
@@ -98,7 +97,8 @@ export function toBlockStats(tenantId: string, where: Where): StatsSubject {
 export function toAppReloadStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: appReloads,
-    where: and(eq(appReloads.tenantId, tenantId), compileFilter(where, appReloadSubject)),
+    ofTenant: eq(appReloads.tenantId, tenantId),
+    where: compileFilter(where, appReloadSubject),
     time: appReloads.occurredAt,
     groupings: { APP: appReloads.appId, STATUS: appReloads.status },
     aggregates: {
