@@ -10,7 +10,10 @@ import {
 } from '../store/read/statistics/stats.ts';
 import type { GraphContext } from './context.ts';
 
-/** The statistics of one parent; parents that ask for the same at the same moment are answered with one statement. */
+/**
+ * The statistics of one parent; parents that ask for the same at the same moment are answered with
+ * one statement.
+ */
 export function toChildStats(
   { database, childStats }: GraphContext,
   { tenantId, id, column }: { tenantId: string; id: string; column: Parents['column'] },

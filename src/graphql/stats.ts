@@ -61,7 +61,10 @@ export function toStatsRequest(
   };
 }
 
-/** An aggregate as a whole number. Throws OUT_OF_RANGE beyond ±(2^53−1), where a number would be a rounded one. */
+/**
+ * An aggregate as a whole number. Throws OUT_OF_RANGE beyond ±(2^53−1), where a number would be a
+ * rounded one.
+ */
 export function toSafeInt({ aggregates }: StatsRow, name: string): number | null {
   const value = aggregates[name];
   if (value === null || value === undefined) return null;

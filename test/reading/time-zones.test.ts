@@ -34,7 +34,10 @@ const RENAMED: [old: string, current: string][] = [
   ['europe/BERLIN', 'Europe/Berlin'],
 ];
 
-/** Names that PostgreSQL takes for abbreviations of one offset, and what their midnight of 1 July and 1 January is in UTC. */
+/**
+ * Names that PostgreSQL takes for abbreviations of one offset, and what their midnight of 1 July
+ * and 1 January is in UTC.
+ */
 const ABBREVIATED: [name: string, summer: string, winter: string][] = [
   ['CET', '2025-06-30T22:00:00.000Z', '2024-12-31T23:00:00.000Z'],
   ['MET', '2025-06-30T22:00:00.000Z', '2024-12-31T23:00:00.000Z'],
@@ -53,7 +56,9 @@ const ZONES = [
   ...['Africa/Casablanca', 'Asia/Almaty', 'Antarctica/Troll', 'Africa/Cairo', 'Pacific/Apia'],
 ].filter(isInRuntime);
 
-/** Instants over many years, of which the clock oracle knows those with offsets of whole minutes. */
+/**
+ * Instants over many years, of which the clock oracle knows those with offsets of whole minutes.
+ */
 const TIMES = [
   '1945-07-01T22:15:00.000Z',
   ...['1972-01-01T00:00:00.000Z', '2016-03-27T00:59:59.999Z', '2018-10-28T02:30:00.000Z'],

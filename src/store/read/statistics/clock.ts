@@ -1,18 +1,23 @@
 /**
  * What the clocks of a time zone show, read from the runtime's Intl. Intl is the only source: the
- * database gets no name of a zone, so its own zone data, which may lack names or be older, changes no answer.
+ * database gets no name of a zone, so its own zone data, which may lack names or be older, changes
+ * no answer.
  *
- * A clock is a list of periods, each with one offset from UTC. Intl answers only for an instant, so a
- * period's start is found by asking every `STEP_MS` and then by binary search between two answers that
- * differ. A change that is undone within one step is missed. The shortest period in the zone data is
- * seven days less an hour (Brazil's north-east, October 2000).
+ * A clock is a list of periods, each with one offset from UTC. Intl answers only for an instant, so
+ * a period's start is found by asking every `STEP_MS` and then by binary search between two answers
+ * that differ. A change that is undone within one step is missed. The shortest period in the zone
+ * data is seven days less an hour (Brazil's north-east, October 2000).
  *
  * Years are read one by one, when a question needs them, and kept in an LRU cache. Before
- * `FIRST_YEAR` no zone had changed its clock; after `LAST_YEAR` a clock keeps the offset of that year's end.
+ * `FIRST_YEAR` no zone had changed its clock; after `LAST_YEAR` a clock keeps the offset of that
+ * year's end.
  */
 import { LruCache } from '../../../domain/lru-cache.ts';
 
-/** A time in which the clock of a zone has one offset. The first period of a clock starts at -Infinity. */
+/**
+ * A time in which the clock of a zone has one offset. The first period of a clock starts at
+ * -Infinity.
+ */
 export interface Period {
   startMs: number;
   /** What the clock is ahead of UTC. */
@@ -32,7 +37,10 @@ const MAX_FORMATS = 100;
 const years = new LruCache<string, readonly Period[]>(MAX_YEARS);
 const formats = new LruCache<string, Intl.DateTimeFormat>(MAX_FORMATS);
 
-/** The periods of a zone's clock that touch the time from one instant to another, oldest first, at least one. */
+/**
+ * The periods of a zone's clock that touch the time from one instant to another, oldest first, at
+ * least one.
+ */
 export function readClock(timeZone: string, fromMs: number, toMs: number): Period[] {
   const first = toYear(fromMs);
   const last = Math.max(first, toYear(toMs));
@@ -47,7 +55,10 @@ function toYear(ms: number): number {
   return Math.min(Math.max(new Date(ms).getUTCFullYear(), FIRST_YEAR), LAST_YEAR);
 }
 
-/** The periods that start within a year of UTC, its first instant excluded, that of the next included. */
+/**
+ * The periods that start within a year of UTC, its first instant excluded, that of the next
+ * included.
+ */
 function readYear(timeZone: string, year: number): readonly Period[] {
   const key = `${timeZone} ${year}`;
   const known = years.get(key);
@@ -69,7 +80,10 @@ function readYear(timeZone: string, year: number): readonly Period[] {
   return periods;
 }
 
-/** The first second after `fromMs`, up to `toMs`, at which the offset is another one; undefined if it is the same at `toMs`. */
+/**
+ * The first second after `fromMs`, up to `toMs`, at which the offset is another one; undefined if
+ * it is the same at `toMs`.
+ */
 function findChange(timeZone: string, fromMs: number, offsetMs: number, toMs: number): number | undefined {
   if (toOffsetMs(timeZone, toMs) === offsetMs) return undefined;
   let before = fromMs / 1000;

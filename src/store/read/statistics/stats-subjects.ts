@@ -27,7 +27,10 @@ function toDurationAggregates(prefix: string, column: SQLWrapper): Record<string
 const toSum = (column: SQLWrapper) => sql`sum(${column})::text`;
 const toCountOf = (condition: SQL) => sql`count(*) filter (where ${condition})`;
 
-/** Words are written out, not given as parameters: they are our own, and the statement's text stays the same. */
+/**
+ * Words are written out, not given as parameters: they are our own, and the statement's text stays
+ * the same.
+ */
 const toList = (words: readonly string[]) => sql.raw(words.map((word) => `'${word}'`).join());
 const statusesOf = (outcome: string) =>
   toList(AUTOMATION_RUN_STATUSES.filter((status) => toOutcome(status) === outcome));

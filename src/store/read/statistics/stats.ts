@@ -28,15 +28,17 @@ export interface StatsRequest {
   interval: TimeInterval | undefined;
   timeZone: string;
   /**
-   * At most this many rows: the newest buckets, within a bucket the largest counts. Undefined for all
-   * rows, of which there may be `MAX_UNCUT_ROWS`.
+   * At most this many rows: the newest buckets, within a bucket the largest counts. Undefined for
+   * all rows, of which there may be `MAX_UNCUT_ROWS`.
    */
   first: number | undefined;
   /** Names of the aggregates to compute; the others are left out. */
   wanted: readonly string[];
 }
 
-/** One row: the keys that it is grouped by, and aggregates as the driver reads them (sums as text). */
+/**
+ * One row: the keys that it is grouped by, and aggregates as the driver reads them (sums as text).
+ */
 export interface StatsRow {
   bucketStart: Instant | undefined;
   keys: Readonly<Record<string, string | boolean | null>>;
@@ -44,7 +46,10 @@ export interface StatsRow {
   aggregates: Readonly<Record<string, unknown>>;
 }
 
-/** Rows of statistics that are not cut by `first`: more are refused, so that no caller takes a part for the whole. */
+/**
+ * Rows of statistics that are not cut by `first`: more are refused, so that no caller takes a part
+ * for the whole.
+ */
 export const MAX_UNCUT_ROWS = 1_000;
 /** Rows that `first` can ask for. */
 export const MAX_FIRST = 10_000;
@@ -59,8 +64,8 @@ interface Question extends StatsRequest {
 }
 
 /**
- * Computes statistics. Throws BAD_USER_INPUT for a wrong `first` or time zone, and TOO_MANY_GROUPS for more
- * than 1,000 rows without `first`.
+ * Computes statistics. Throws BAD_USER_INPUT for a wrong `first` or time zone, and TOO_MANY_GROUPS
+ * for more than 1,000 rows without `first`.
  */
 export async function readStats(
   database: Database,
@@ -75,9 +80,9 @@ export async function readStats(
 }
 
 /**
- * Computes the statistics of several parents with one statement; parents without rows are left out. A
- * parent with more than 1,000 rows without `first` has a TOO_MANY_GROUPS of its own. Throws TOO_MANY_GROUPS for
- * more than 10,000 rows of all of them, and otherwise as `readStats`.
+ * Computes the statistics of several parents with one statement; parents without rows are left out.
+ * A parent with more than 1,000 rows without `first` has a TOO_MANY_GROUPS of its own. Throws
+ * TOO_MANY_GROUPS for more than 10,000 rows of all of them, and otherwise as `readStats`.
  */
 export async function readStatsOf(
   database: Database,
@@ -137,9 +142,9 @@ const UTC = [{ startMs: Number.NEGATIVE_INFINITY, offsetMs: 0 }];
 const YEAR_MS = 366 * 86_400_000;
 
 /**
- * The periods of a zone's clock over all rows of the tenant, whose first and last time two look-ups in an
- * index find. A year more on both sides covers the start of the first bucket, and rows that are stored before the
- * statistics are read.
+ * The periods of a zone's clock over all rows of the tenant, whose first and last time two look-ups
+ * in an index find. A year more on both sides covers the start of the first bucket, and rows that
+ * are stored before the statistics are read.
  */
 async function readPeriods(database: Database, { table, ofTenant, time }: StatsSubject, zone: string) {
   if (zone === 'UTC') return UTC;
@@ -187,7 +192,10 @@ function toOrderBy({ groupBy, bucketing }: Question): SQL {
   return sql`order by ${join(order)}`;
 }
 
-/** The columns to read. Buckets are read as seconds, which no session's DateStyle or TimeZone changes. */
+/**
+ * The columns to read. Buckets are read as seconds, which no session's DateStyle or TimeZone
+ * changes.
+ */
 function toAnswer({ bucketing }: Question): SQL {
   return bucketing === undefined ? sql`*` : sql`*, date_part('epoch', bucket)::bigint as bucket_seconds`;
 }

@@ -1,20 +1,22 @@
 /**
  * How rows are grouped by time, in the clock of a zone that `readClock` describes as periods of one
- * offset each. The statement contains instants and offsets only. It has no name of a zone and calls no
- * function that depends on the session's TimeZone, so every database returns the same buckets.
+ * offset each. The statement contains instants and offsets only. It has no name of a zone and calls
+ * no function that depends on the session's TimeZone, so every database returns the same buckets.
  *
  * Minutes and hours are those of the clock within one period. An hour that autumn repeats is two
  * buckets, because a change of the clock lies between them. In each period hours start at a fixed
- * distance from UTC's, so `date_bin` with an origin of that period finds a row's hour, and the hour in which a period
- * starts is cut there. Neighbouring periods whose hours continue without a cut are merged into one grid. All
- * of Europe and most of America, Asia and Africa have a single grid, and then no row looks for its period.
+ * distance from UTC's, so `date_bin` with an origin of that period finds a row's hour, and the hour
+ * in which a period starts is cut there. Neighbouring periods whose hours continue without a cut
+ * are merged into one grid. All of Europe and most of America, Asia and Africa have a single grid,
+ * and then no row looks for its period.
  *
- * Days, weeks and months are those of the calendar. A row's time is shifted by its period's offset and
- * truncated, which gives the local midnight that the bucket is named by. A day that repeats its midnight is
- * therefore one bucket. The bucket's start is the first instant at which the clock shows that midnight or a
- * later time. It is computed here, for each row of the answer.
+ * Days, weeks and months are those of the calendar. A row's time is shifted by its period's offset
+ * and truncated, which gives the local midnight that the bucket is named by. A day that repeats its
+ * midnight is therefore one bucket. The bucket's start is the first instant at which the clock
+ * shows that midnight or a later time. It is computed here, for each row of the answer.
  *
- * Where there are several periods, `width_bucket` finds a row's period by binary search in an array.
+ * Where there are several periods, `width_bucket` finds a row's period by binary search in an
+ * array.
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Instant, toInstant } from '../../../domain/values/instant.ts';
@@ -27,9 +29,15 @@ export type TimeInterval = (typeof TIME_INTERVALS)[number];
 
 /** How rows are grouped by time. */
 export interface Bucketing {
-  /** Equal for the rows of one bucket, greater for a later bucket. A timestamp with or without time zone. */
+  /**
+   * Equal for the rows of one bucket, greater for a later bucket. A timestamp with or without time
+   * zone.
+   */
   key: SQL;
-  /** The first instant of a bucket; takes its key in seconds since 1970, as if a key without zone were UTC's. */
+  /**
+   * The first instant of a bucket; takes its key in seconds since 1970, as if a key without zone
+   * were UTC's.
+   */
   toStart: (keySeconds: number) => Instant;
 }
 
@@ -69,7 +77,10 @@ function toGrids(periods: readonly Period[], strideMs: number): Grid[] {
   return grids;
 }
 
-/** The remainder that is never negative; NaN for what has none, so that the first period always starts a grid. */
+/**
+ * The remainder that is never negative; NaN for what has none, so that the first period always
+ * starts a grid.
+ */
 function toRemainder(dividend: number, divisor: number): number {
   return ((dividend % divisor) + divisor) % divisor;
 }
@@ -85,7 +96,10 @@ function toStartOfClock(time: SQLWrapper, strideMs: number, grids: readonly Grid
   return sql`greatest((${toStarts(grids)})[${place}], date_bin(${stride}, ${time}, (${origins}::timestamptz[])[${place}]))`;
 }
 
-/** An instant from which minutes or hours are counted: before all others, because `date_bin` rounded wrongly before its origin. */
+/**
+ * An instant from which minutes or hours are counted: before all others, because `date_bin` rounded
+ * wrongly before its origin.
+ */
 function toOrigin(phaseMs: number): string {
   return `4000-01-01T${new Date(phaseMs).toISOString().slice(11, 19)}Z BC`;
 }
@@ -122,7 +136,10 @@ function toFirstInstant(periods: readonly Period[], localMs: number): number {
   return shows === undefined ? localMs : Math.max(shows.startMs, localMs - shows.offsetMs);
 }
 
-/** A zone's first bucket may begin in the year before the year 1, which no instant of the API can express. */
+/**
+ * A zone's first bucket may begin in the year before the year 1, which no instant of the API can
+ * express.
+ */
 function toInstantInRange(ms: number): Instant {
   return toInstant(Math.max(ms, FIRST_INSTANT_MS));
 }
