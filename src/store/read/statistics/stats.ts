@@ -50,9 +50,9 @@ export interface StatsRow {
  * Rows of statistics that are not cut by `first`: more are refused, so that no caller takes a part
  * for the whole.
  */
-export const MAX_UNCUT_ROWS = 1_000;
+const MAX_UNCUT_ROWS = 1_000;
 /** Rows that `first` can ask for. */
-export const MAX_FIRST = 10_000;
+const MAX_FIRST = 10_000;
 /** Rows of all parents together. */
 const MAX_ROWS_OF_PARENTS = 10_000;
 
