@@ -130,16 +130,14 @@ describeOnEachDatabase('time zones', (kind) => {
     expect(DAY).toEqual([summer, winter]);
   });
 
-  test('every instant, however early or late, is in the bucket that the clock oracle finds', async () => {
-    for (const timeZone of ZONES) {
-      const starts = await readStarts(client, timeZone);
-      expect({ timeZone, ...starts, MINUTE: undefined }).toEqual({
-        timeZone,
-        ...expectStarts(timeZone),
-        MINUTE: undefined,
-      });
-    }
-  });
+  test.each([...new Set(ZONES)])(
+    'every instant is in the bucket of %s that the clock oracle finds',
+    async (timeZone) => {
+      // The oracle first: it computes for seconds, in which an idle connection may be closed.
+      const expected = expectStarts(timeZone);
+      expect(await readStarts(client, timeZone)).toMatchObject(expected);
+    },
+  );
 
   test('before zones had whole minutes, days begin at the midnight of the local mean time', async () => {
     const early = service.client.as('early');
