@@ -71,7 +71,10 @@ describeOnEachDatabase('buckets of time', (kind) => {
   beforeAll(async () => {
     service = await startTestService(kind);
     client = service.client.as('tenant');
-    await client.ingest(...TIMES.map((ms) => runEvent('tenant', { startTime: toText(ms) })));
+    const events = TIMES.map((ms) => runEvent('tenant', { startTime: toText(ms) }));
+    for (let start = 0; start < events.length; start += 1000) {
+      await client.ingest(...events.slice(start, start + 1000));
+    }
   });
   afterAll(() => service.close());
 
