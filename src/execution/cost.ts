@@ -18,12 +18,21 @@ const MAX_ROWS = 100_000;
 /** Levels of selections; introspection is not counted. */
 const MAX_DEPTH = 16;
 
-/** Fields, those of a fragment as often as it is spread: a few fragments that spread one another twice are millions. */
+/**
+ * Fields, those of a fragment as often as it is spread: a few fragments that spread one another
+ * twice are millions.
+ */
 const MAX_FIELDS = 10_000;
 
-/** Fields of the root: each takes statements and connections of its own, at the same time as the others. */
+/**
+ * Fields of the root: each takes statements and connections of its own, at the same time as the
+ * others.
+ */
 const MAX_ROOT_FIELDS = 15;
-/** Lists and statistics wherever they stand: each is a statement at least, for all rows that it stands below. */
+/**
+ * Lists and statistics wherever they stand: each is a statement at least, for all rows that it
+ * stands below.
+ */
 const MAX_LISTS = 50;
 
 const STATISTICS = ['automationRunStats', 'blockStats', 'appReloadStats', 'runStats'];
@@ -41,12 +50,15 @@ const SIZES = new Map<string, { default: number; max: number }>([
     'runs',
     'reloads',
   ].map((name) => [name, { default: 20, max: 100 }] as const),
-  ...STATISTICS.map((name) => [name, { default: 100, max: 10_000 }] as const),
+  ...STATISTICS.map((name) => [name, { default: 1_000, max: 10_000 }] as const),
   ['nodes', { default: 100, max: 100 }] as const,
 ]);
 
-/** Rows of statistics that count where nothing is listed below them. */
-const MAX_PLAIN_STATISTICS = 1_000;
+/**
+ * Rows of statistics that count where nothing is listed below them: they are small, and all parents
+ * have 10,000 together.
+ */
+const MAX_PLAIN_STATISTICS = 100;
 
 /** The arguments that part statistics into rows. */
 const PARTING = new Set(['groupBy', 'interval']);
@@ -59,8 +71,8 @@ interface Operation {
 }
 
 /**
- * Refuses an operation that asks for too much, before anything is read: page sizes multiply on the way down, and a hundred
- * characters can ask for millions of rows. Throws QUERY_TOO_COMPLEX.
+ * Refuses an operation that asks for too much, before anything is read: page sizes multiply on the
+ * way down, and a hundred characters can ask for millions of rows. Throws QUERY_TOO_COMPLEX.
  */
 function checkCost(
   document: DocumentNode,
@@ -107,7 +119,7 @@ function countField(field: FieldNode, operation: Operation, depth: number): numb
   const below = countRows(field.selectionSet, operation, depth + 1);
   const size = toSize(field, operation);
   if (size === undefined) return below;
-  // Rows of statistics are small, and for all of their parents together at most 10,000; but not what hangs from them.
+  // What is listed below a row of statistics is not small, so there every row counts.
   const counted = below === 0 && STATISTICS.includes(name) ? Math.min(size, MAX_PLAIN_STATISTICS) : size;
   return counted * (1 + below);
 }
@@ -125,7 +137,10 @@ function isList({ name, arguments: args = [] }: FieldNode): boolean {
   return SIZES.has(name.value) && (name.value !== 'nodes' || args.length > 0);
 }
 
-/** The page size of a field; undefined for one that is no page. `nodes` below a connection has no ids, so it is none either. */
+/**
+ * The page size of a field; undefined for one that is no page. `nodes` below a connection has no
+ * ids, so it is none either.
+ */
 function toSize(field: FieldNode, { variables }: Operation): number | undefined {
   const name = field.name.value;
   const sizes = SIZES.get(name);
@@ -141,7 +156,10 @@ function toSize(field: FieldNode, { variables }: Operation): number | undefined 
   return sizes.default;
 }
 
-/** The variables that are numbers, as sent or by their defaults. Nothing has checked them yet; whatever else they are is no size. */
+/**
+ * The variables that are numbers, as sent or by their defaults. Nothing has checked them yet;
+ * whatever else they are is no size.
+ */
 function toNumbers(operation: OperationDefinitionNode, variables: unknown): Map<string, number> {
   const numbers = new Map<string, number>();
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {

@@ -30,12 +30,12 @@ export function statsArgs<Grouping extends string>(
     interval: arg({ type: TimeIntervalRef, description: 'A row for each bucket of time that has any.' }),
     timeZone: arg.string({
       defaultValue: 'UTC',
-      description: 'The IANA time zone whose clock cuts the buckets: Europe/Berlin.',
+      description:
+        'The IANA time zone whose clock cuts the buckets, by its current or an old name: Europe/Berlin.',
     }),
     first: arg.int({
-      defaultValue: 100,
       description:
-        'At most so many rows, 1 to 10,000: the newest buckets, within a bucket the largest counts.',
+        'At most this many rows, 1 to 10,000: the newest buckets, within a bucket the largest counts. Without it all rows; more than 1,000 are TOO_MANY_GROUPS.',
     }),
   };
 }
@@ -56,12 +56,15 @@ export function toStatsRequest(
     groupBy: groupBy ?? [],
     interval: interval ?? undefined,
     timeZone: timeZone ?? 'UTC',
-    first: first ?? 100,
+    first: first ?? undefined,
     wanted: listSelected(info),
   };
 }
 
-/** An aggregate as a whole number. Throws OUT_OF_RANGE beyond ±(2^53−1), where a number would be a rounded one. */
+/**
+ * An aggregate as a whole number. Throws OUT_OF_RANGE beyond ±(2^53−1), where a number would be a
+ * rounded one.
+ */
 export function toSafeInt({ aggregates }: StatsRow, name: string): number | null {
   const value = aggregates[name];
   if (value === null || value === undefined) return null;

@@ -4,6 +4,7 @@ import { appEvent, runEvent } from '../support/events.ts';
 import { startAfter } from '../support/log-cursor.ts';
 import { type OpenService, startOpenService } from '../support/open-service.ts';
 import {
+  DISCARD,
   discardQuarantined,
   insertQuarantined,
   listQuarantined,
@@ -246,8 +247,42 @@ describeOnEachDatabase('retrying quarantined events', (kind) => {
     expect((await retryQuarantined(client, { ids: [] })).receipts).toEqual([]);
     expect((await retryQuarantined(client, { ids: [ids[3], ids[1]] })).receipts).toEqual([]);
     expect((await listQuarantined(client)).totalCount).toBe(2);
-    // null is as left out: all of them.
-    expect((await retryQuarantined(client, { ids: null, after: null })).stored).toBe(2);
+    expect((await retryQuarantined(client, { after: null })).stored).toBe(2);
+  });
+
+  test('a null for ids is refused, however it is sent, and nothing is tried', async () => {
+    const tenantId = newTenant();
+    await insert([{ tenantId, raw: runEvent(tenantId) }]);
+    const client = service.client.as(tenantId);
+    const asked: [query: string, variables: Record<string, unknown>][] = [
+      [RETRY, { input: { ids: null } }],
+      [RETRY, { input: { ids: null, after: null } }],
+      ['mutation { retryQuarantinedEvents(input: { ids: null }) { stored } }', {}],
+      ['mutation ($ids: [ID!]) { retryQuarantinedEvents(input: { ids: $ids }) { stored } }', { ids: null }],
+      ['mutation ($ids: [ID!] = null) { retryQuarantinedEvents(input: { ids: $ids }) { stored } }', {}],
+      [RETRY, { input: { ids: [null] } }],
+      [RETRY, { input: null }],
+      [DISCARD, { input: { ids: null } }],
+      [DISCARD, { input: {} }],
+      ['mutation { discardQuarantinedEvents(input: { ids: null }) { discarded } }', {}],
+      [
+        'mutation ($ids: [ID!] = []) { discardQuarantinedEvents(input: { ids: $ids }) { discarded } }',
+        { ids: null },
+      ],
+    ];
+    for (const [query, variables] of asked) {
+      const { errors } = await client.request(query, variables);
+      const codes = errors?.map(({ extensions }) => extensions.code);
+      expect({ query, variables, isRefused: codes?.length === 1 }).toEqual({
+        query,
+        variables,
+        isRefused: true,
+      });
+      expect(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED']).toContain(codes?.[0]);
+    }
+    expect((await listQuarantined(client)).totalCount).toBe(1);
+    const { errors } = await client.request(RETRY, { input: { ids: null } });
+    expect(errors?.[0].message).toContain('leave ids out to retry all');
   });
 
   test('over a WebSocket as over HTTP', async () => {

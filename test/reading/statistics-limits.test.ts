@@ -86,23 +86,49 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
     ]);
   });
 
-  test('10,000 groups are counted, more are refused whatever is asked for first', async () => {
+  test('without `first` 1,000 rows are answered and more are refused; with it the cut is asked for', async () => {
     const many = service.client.as('many');
-    const query =
-      'query ($where: BlockFilter, $first: Int) { blockStats(groupBy: [BLOCK_NAME], where: $where, first: $first) { count } }';
-    const ids = Array.from({ length: RUNS_OF_MANY_BLOCKS }, (_, run) => `run-${run}`);
-    const where = { run: { runId: { in: ids.slice(1) } } };
-    const { blockStats } = await many.data(query, { where, first: 10_000 });
-    expect(blockStats.length).toBe(10_000);
-    for (const first of [1, 10_000]) {
-      const { errors } = await many.request(query, { first });
+    const query = `query ($where: BlockFilter, $first: Int) {
+      blockStats(groupBy: [BLOCK_NAME], where: $where, first: $first) { blockName count } }`;
+    const one = { run: { runId: { eq: 'run-0' } } };
+    const oneMore = { or: [one, { blockName: { eq: '1/0' } }] };
+    expect((await many.data(query, { where: one })).blockStats.length).toBe(1000);
+    for (const first of [undefined, null]) {
+      const { errors } = await many.request(query, { where: oneMore, first });
       expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TOO_MANY_GROUPS']);
+      expect(errors?.[0].message).toContain('pass `first`');
     }
+    expect((await many.data(query, { where: oneMore, first: 1001 })).blockStats.length).toBe(1001);
+    for (const first of [1, 1000, 10_000]) {
+      expect((await many.data(query, { first })).blockStats.length).toBe(first);
+    }
+    // What is cut off is the end of the order.
+    const all = await many.data(query, { first: 10_000 });
+    expect((await many.data(query, { first: 3 })).blockStats).toEqual(all.blockStats.slice(0, 3));
+  });
+
+  test('a parent with too many rows fails alone', async () => {
+    const parents = service.client.as('parents');
+    const many = Array.from({ length: 1001 }, (_, index) =>
+      runEvent('parents', { ownerId: `more-${index}` }, { toplevelresourceid: 'automation-more' }),
+    );
+    await parents.ingest(...many.slice(0, 1000));
+    const field = (id: string) =>
+      `automation(automationId: "${id}") { runStats(groupBy: [OWNER]) { count } }`;
+    const query = `{ more: ${field('automation-more')} one: ${field('automation-1')} none: ${field('unknown')} }`;
+    const { more } = await parents.data(query);
+    expect(more.runStats.length).toBe(1000);
+    await parents.ingest(many.at(-1));
+    const { data, errors } = await parents.request(query);
+    expect([data.more, data.one.runStats.length, data.none]).toEqual([null, 100, null]);
+    expect(errors?.map(({ path, extensions }) => [extensions.code, path])).toEqual([
+      ['TOO_MANY_GROUPS', ['more', 'runStats']],
+    ]);
   });
 
   test('10,000 rows of a page of automations together are answered, more are refused', async () => {
     const parents = service.client.as('parents');
-    const query = `query ($first: Int) { automations(first: ${PARENTS}) {
+    const query = `query ($first: Int) { automations(first: ${PARENTS}, where: { not: { automationId: { eq: "automation-more" } } }) {
       nodes { automationId runStats(groupBy: [OWNER], first: $first) { count } } } }`;
     const { automations } = await parents.data(query, { first: 100 });
     expect(automations.nodes.map(({ runStats }: { runStats: object[] }) => runStats.length)).toEqual(

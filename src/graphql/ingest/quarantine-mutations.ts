@@ -18,7 +18,7 @@ const RetryInputRef = builder.inputType('RetryQuarantinedEventsInput', {
   fields: (t) => ({
     ids: t.idList({
       description:
-        "Global ids, at most MAX_BATCH (1000), tried once each in this order; what is no item of the tenant's is passed over. Left out, all of the tenant's, in the order of arrival, at most MAX_BATCH a call.",
+        "Global ids, at most MAX_BATCH (1000), tried once each in this order; what is no item of the tenant's is passed over. Left out, all of the tenant's, in the order of arrival, at most MAX_BATCH a call. Null is an error.",
     }),
     after: t.string({
       description: 'Without ids: go on after this cursor, of `nextCursor` or of `quarantinedEvents`.',
@@ -79,14 +79,22 @@ builder.mutationFields((t) => ({
   }),
 }));
 
+/**
+ * A null is refused: it is more likely a list that a client failed to fill than a wish to retry
+ * everything.
+ */
+const NULL_IDS =
+  'ids: null is no list; name the items, or leave ids out to retry all that are in quarantine.';
+
 async function retry(
   context: GraphContext,
   { ids, after }: RetryInput,
 ): Promise<Omit<IngestPayload, 'clientMutationId'>> {
   const owners = await requireAdmin(context);
+  if (ids === null) throw new Refusal('BAD_USER_INPUT', NULL_IDS);
   const { caller, database, ingest, ingestQueue: queue } = context;
   const limits = { ...ingest, mayWrite: (tenantId: string) => caller.mayWrite(tenantId) };
-  if (ids !== null && ids !== undefined) {
+  if (ids !== undefined) {
     if (typeof after === 'string') throw new Refusal('BAD_USER_INPUT', 'after: not together with ids.');
     const keys = parseQuarantinedEventIds(ids, owners, ingest.maxBatch);
     return { receipts: await retryQuarantined({ database, queue }, keys, limits) };

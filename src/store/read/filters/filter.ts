@@ -18,9 +18,15 @@ export type FilterField =
   | { kind: 'instant'; column: SQLWrapper }
   /** An enum; `toStored` gives the stored words that one of its values stands for. */
   | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
-  /** A filter over related rows; `own` are those of its fields that the row itself holds, so that no other one is needed. */
+  /**
+   * A filter over related rows; `own` are those of its fields that the row itself holds, so that no
+   * other one is needed.
+   */
   | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL }
-  /** A filter about a row further out, from which this one was reached: what it says is the same for all rows here. */
+  /**
+   * A filter about a row further out, from which this one was reached: what it says is the same for
+   * all rows here.
+   */
   | { kind: 'outer'; toSubject: () => FilterSubject };
 
 /** Compiles the nested filter of a relation for a subject under a table name of its own. */
@@ -33,7 +39,10 @@ export interface Related {
   condition: SQL;
   /** Whether it is the only relation so far. */
   isOnly: boolean;
-  /** Whether there are no relations and no searches of texts within it, and few conditions so far, so that it may be decided for each row anew. */
+  /**
+   * Whether there are no relations and no searches of texts within it, and few conditions so far,
+   * so that it may be decided for each row anew.
+   */
   isLight: boolean;
 }
 
@@ -54,8 +63,10 @@ interface Progress {
 }
 
 /**
- * Compiles a filter to SQL that is true for exactly the rows that match; undefined for no condition. Throws BAD_USER_INPUT for a
- * null, a filter too deep or too long, and says where.
+ * Compiles a filter to SQL that is true for exactly the rows that match; undefined for no
+ * condition. Throws BAD_USER_INPUT, with the place, for a null, for a field's filter without an
+ * operator, and for a filter that is too deep or too long. `{}` in place of a whole filter is no
+ * condition.
  */
 export function compileFilter(
   filter: FilterInput | null | undefined,
@@ -118,7 +129,10 @@ function compile(
   return and(...parts);
 }
 
-/** Parts a filter into what a row says itself and what only related rows say; `{}` is about these, if any there are. */
+/**
+ * Parts a filter into what a row says itself and what only related rows say; `{}` is about these,
+ * if any there are.
+ */
 function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInput; others?: FilterInput } {
   const entries = Object.entries(filter);
   const isOwn = ([name]: [string, unknown]) => Object.hasOwn(ownFields, name);
@@ -130,6 +144,13 @@ function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInp
   };
 }
 
+/**
+ * An unset variable leaves its operator out. Without this refusal, `eq: $id` would then match every
+ * row.
+ */
+const NO_OPERATOR =
+  'the filter has no operator, which is what an unset variable leaves; set the variable, or leave the field out';
+
 type ValueField = Exclude<FilterField, { kind: 'related' | 'outer' }>;
 
 function compileField(
@@ -138,9 +159,10 @@ function compileField(
   path: string,
   progress: Progress,
 ): SQL | undefined {
-  const conditions = Object.entries(operators).map(([operator, value]) => {
+  const given = Object.entries(operators).filter(([, value]) => value !== undefined);
+  if (given.length === 0) throw refuse(path, NO_OPERATOR);
+  const conditions = given.map(([operator, value]) => {
     const place = `${path}.${operator}`;
-    if (value === undefined) return undefined;
     if (value === null) throw refuse(place, 'null is no value; leave it out, or use isNull');
     countCondition(progress, place);
     if (operator === 'contains' || operator === 'startsWith') progress.searches += 1;

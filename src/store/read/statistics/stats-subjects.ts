@@ -1,4 +1,4 @@
-import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../../domain/runs/automation-run.ts';
 import { appReloads, automationRuns, blocks } from '../../tables/projection-tables.ts';
 import { compileFilter, type FilterInput } from '../filters/filter.ts';
@@ -27,7 +27,10 @@ function toDurationAggregates(prefix: string, column: SQLWrapper): Record<string
 const toSum = (column: SQLWrapper) => sql`sum(${column})::text`;
 const toCountOf = (condition: SQL) => sql`count(*) filter (where ${condition})`;
 
-/** Words are written out, not given as parameters: they are our own, and the statement's text stays the same. */
+/**
+ * Words are written out, not given as parameters: they are our own, and the statement's text stays
+ * the same.
+ */
 const toList = (words: readonly string[]) => sql.raw(words.map((word) => `'${word}'`).join());
 const statusesOf = (outcome: string) =>
   toList(AUTOMATION_RUN_STATUSES.filter((status) => toOutcome(status) === outcome));
@@ -41,7 +44,8 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
   const runs = automationRuns;
   return {
     table: runs,
-    where: and(eq(runs.tenantId, tenantId), compileFilter(where, toRunSubject('join'))),
+    ofTenant: eq(runs.tenantId, tenantId),
+    where: compileFilter(where, toRunSubject('join')),
     time: runs.occurredAt,
     groupings: {
       AUTOMATION: runs.automationId,
@@ -71,10 +75,8 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
 export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: blocks,
-    where: and(
-      eq(blocks.tenantId, tenantId),
-      compileFilter(where, toBlockSubject('join', toListRunIds(tenantId))),
-    ),
+    ofTenant: eq(blocks.tenantId, tenantId),
+    where: compileFilter(where, toBlockSubject('join', toListRunIds(tenantId))),
     time: blocks.runOccurredAt,
     groupings: {
       TYPE: blocks.type,
@@ -98,7 +100,8 @@ export function toBlockStats(tenantId: string, where: Where): StatsSubject {
 export function toAppReloadStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: appReloads,
-    where: and(eq(appReloads.tenantId, tenantId), compileFilter(where, appReloadSubject)),
+    ofTenant: eq(appReloads.tenantId, tenantId),
+    where: compileFilter(where, appReloadSubject),
     time: appReloads.occurredAt,
     groupings: { APP: appReloads.appId, STATUS: appReloads.status },
     aggregates: {

@@ -2,16 +2,20 @@ import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { Refusal } from '../../../domain/refusal.ts';
 import type { Instant } from '../../../domain/values/instant.ts';
-import { type Database, run } from '../../database/database.ts';
+import { type Database, run, runFixed } from '../../database/database.ts';
 import { join, toTextArray } from '../../database/recordset.ts';
-import { toInstantFromText } from '../../tables/columns.ts';
-import { checkTimeZone, type TimeInterval, toBucketing } from './time-bucket.ts';
+import { readClock } from './clock.ts';
+import { type Bucketing, type TimeInterval, toBucketing } from './time-bucket.ts';
+import { parseTimeZone } from './time-zone.ts';
 
 /** What statistics are about: the rows, and what they can be grouped by and computed from. */
 export interface StatsSubject {
   table: PgTable;
+  /** Selects all rows of the tenant. */
+  ofTenant: SQL;
+  /** Selects the rows that are asked for, of those of the tenant; undefined for all of them. */
   where: SQL | undefined;
-  /** What places a row in a bucket. */
+  /** What places a row in a bucket. Has an index that begins with the tenant. */
   time: SQLWrapper;
   groupings: Readonly<Record<string, SQLWrapper>>;
   /** Aggregates by name; `count` is always there. */
@@ -23,13 +27,18 @@ export interface StatsRequest {
   groupBy: readonly string[];
   interval: TimeInterval | undefined;
   timeZone: string;
-  /** At most so many rows: the newest buckets, within a bucket the largest counts. */
-  first: number;
+  /**
+   * At most this many rows: the newest buckets, within a bucket the largest counts. Undefined for
+   * all rows, of which there may be `MAX_UNCUT_ROWS`.
+   */
+  first: number | undefined;
   /** Names of the aggregates to compute; the others are left out. */
   wanted: readonly string[];
 }
 
-/** One row: the keys that it is grouped by, and aggregates as the driver reads them (sums as text). */
+/**
+ * One row: the keys that it is grouped by, and aggregates as the driver reads them (sums as text).
+ */
 export interface StatsRow {
   bucketStart: Instant | undefined;
   keys: Readonly<Record<string, string | boolean | null>>;
@@ -37,47 +46,69 @@ export interface StatsRow {
   aggregates: Readonly<Record<string, unknown>>;
 }
 
-const MAX_GROUPS = 10_000;
+/**
+ * Rows of statistics that are not cut by `first`: more are refused, so that no caller takes a part
+ * for the whole.
+ */
+const MAX_UNCUT_ROWS = 1_000;
+/** Rows that `first` can ask for. */
 const MAX_FIRST = 10_000;
+/** Rows of all parents together. */
+const MAX_ROWS_OF_PARENTS = 10_000;
 
-/** Computes statistics. Throws BAD_USER_INPUT, and TOO_MANY_GROUPS for more than 10,000 rows before `first`. */
+/** A checked request, as the statement is built from it. */
+interface Question extends StatsRequest {
+  bucketing: Bucketing | undefined;
+  /** Rows to read of each parent: one more than may be answered where more are refused. */
+  limit: number;
+}
+
+/**
+ * Computes statistics. Throws BAD_USER_INPUT for a wrong `first` or time zone, and TOO_MANY_GROUPS
+ * for more than 1,000 rows without `first`.
+ */
 export async function readStats(
   database: Database,
   subject: StatsSubject,
   request: StatsRequest,
 ): Promise<StatsRow[]> {
-  const known = toKnown(subject, request);
-  const grouped = toGroups(subject, known, undefined);
-  const rows = await database.read((queries) => run(queries, toRanked(grouped, known, false)));
-  return toStatsRows(rows, known);
+  const question = await toQuestion(database, subject, request);
+  const groups = toGroups(subject, question, undefined);
+  const statement = sql`select ${toAnswer(question)} from (${groups}) as grouped
+    ${toOrderBy(question)} limit ${question.limit}`;
+  return toStatsRows(await database.read((queries) => run<Found>(queries, statement)), question);
 }
 
 /**
- * Computes the statistics of several parents with one statement; parents without rows are left out. Throws TOO_MANY_GROUPS as
- * `readStats` does for each of them, and for more than 10,000 rows of all of them after `first`.
+ * Computes the statistics of several parents with one statement; parents without rows are left out.
+ * A parent with more than 1,000 rows without `first` has a TOO_MANY_GROUPS of its own. Throws
+ * TOO_MANY_GROUPS for more than 10,000 rows of all of them, and otherwise as `readStats`.
  */
 export async function readStatsOf(
   database: Database,
   subject: StatsSubject,
   parents: { column: SQLWrapper; ids: readonly string[] },
   request: StatsRequest,
-): Promise<Map<string, StatsRow[]>> {
+): Promise<Map<string, StatsRow[] | Refusal>> {
+  const question = await toQuestion(database, subject, request);
   const where = and(subject.where, sql`${parents.column} = any(${toTextArray(parents.ids)})`);
-  const known = toKnown(subject, request);
-  const grouped = toGroups({ ...subject, where }, known, parents.column);
-  const found = await database.read((queries) => run(queries, toRanked(grouped, known, true)));
-  if (found.length > MAX_GROUPS) {
-    const message = `More than ${MAX_GROUPS} rows together: take a smaller \`first\`, or a smaller page around it.`;
+  const groups = toGroups({ ...subject, where }, question, parents.column);
+  const statement = sql`select ${toAnswer(question)} from (
+      select *, row_number() over (partition by parent ${toOrderBy(question)}) as place from (${groups}) as grouped
+    ) as ranked where place <= ${question.limit} order by place limit ${MAX_ROWS_OF_PARENTS + 1}`;
+  const found = await database.read((queries) => run<Found>(queries, statement));
+  if (found.length > MAX_ROWS_OF_PARENTS) {
+    const message = `The parents of this field have more than ${MAX_ROWS_OF_PARENTS} rows together: pass a smaller \`first\`, or ask for fewer parents.`;
     throw new Refusal('TOO_MANY_GROUPS', message);
   }
-  const byParent = new Map<string, Record<string, unknown>[]>();
+  const byParent = new Map<string, Found[]>();
   for (const row of found) {
     const id = String(row.parent);
     const rows = byParent.get(id);
     if (rows === undefined) byParent.set(id, [row]);
     else rows.push(row);
   }
-  return new Map([...byParent].map(([id, rows]) => [id, toStatsRows(rows, known)]));
+  return new Map([...byParent].map(([id, rows]) => [id, toRowsOfParent(rows, question)]));
 }
 
 /** The row of no rows, for a parent that has none and is not grouped. */
@@ -86,74 +117,109 @@ export function toEmptyStats({ groupBy, interval }: StatsRequest): StatsRow[] {
   return [{ bucketStart: undefined, keys: {}, count: 0, aggregates: {} }];
 }
 
-/** The request without what is selected besides aggregates, such as keys. */
-function toKnown({ aggregates }: StatsSubject, request: StatsRequest): StatsRequest {
-  return { ...request, wanted: request.wanted.filter((name) => Object.hasOwn(aggregates, name)) };
+async function toQuestion(
+  database: Database,
+  subject: StatsSubject,
+  request: StatsRequest,
+): Promise<Question> {
+  const { first, interval, timeZone } = request;
+  if (first !== undefined && (first < 1 || first > MAX_FIRST)) {
+    throw new Refusal('BAD_USER_INPUT', `first: ${first} is not from 1 to ${MAX_FIRST}.`);
+  }
+  // Checked without an interval too: a wrong argument is an error whether or not it would be used.
+  const zone = parseTimeZone(timeZone);
+  return {
+    ...request,
+    groupBy: [...new Set(request.groupBy)],
+    // What is selected besides aggregates, such as keys, is left out.
+    wanted: request.wanted.filter((name) => Object.hasOwn(subject.aggregates, name)),
+    bucketing: interval && toBucketing(subject.time, interval, await readPeriods(database, subject, zone)),
+    limit: first ?? MAX_UNCUT_ROWS + 1,
+  };
+}
+
+const UTC = [{ startMs: Number.NEGATIVE_INFINITY, offsetMs: 0 }];
+const YEAR_MS = 366 * 86_400_000;
+
+/**
+ * The periods of a zone's clock over all rows of the tenant, whose first and last time two look-ups
+ * in an index find. A year more on both sides covers the start of the first bucket, and rows that
+ * are stored before the statistics are read.
+ */
+async function readPeriods(database: Database, { table, ofTenant, time }: StatsSubject, zone: string) {
+  if (zone === 'UTC') return UTC;
+  const toSeconds = (value: SQL) => sql`date_part('epoch', coalesce(${value}, now()))::bigint`;
+  const [range] = await database.read((queries) =>
+    runFixed<{ earliest: unknown; latest: unknown }>(
+      queries,
+      sql`select ${toSeconds(sql`min(${time})`)} as earliest, ${toSeconds(sql`max(${time})`)} as latest from ${table} where ${ofTenant}`,
+    ),
+  );
+  return readClock(zone, Number(range?.earliest) * 1000 - YEAR_MS, Number(range?.latest) * 1000 + YEAR_MS);
 }
 
 type Column = [name: string, value: SQLWrapper];
 
-/** Counts and computes group by group. A bucket is the instant at which it begins. */
-function toGroups(subject: StatsSubject, request: StatsRequest, parent: SQLWrapper | undefined): SQL {
-  if (request.first < 1 || request.first > MAX_FIRST) {
-    throw new Refusal('BAD_USER_INPUT', `first: ${request.first} is not from 1 to ${MAX_FIRST}.`);
-  }
-  checkTimeZone(request.timeZone);
-  const { groupBy, interval, timeZone, wanted } = request;
-  const bucketing = interval && toBucketing(subject.time, interval, timeZone);
-  const cuts = (bucketing?.keys ?? []).map((cut, index): Column => [`cut_${index}`, cut]);
-  const parents: Column[] = parent === undefined ? [] : [['parent', parent]];
-  const keys = [...new Set(groupBy)].map((name, index): Column => {
-    return [`key_${index}`, subject.groupings[name] ?? sql`null`];
-  });
+/** Counts and computes group by group. */
+function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper | undefined): SQL {
+  const { groupBy, bucketing, wanted } = question;
+  const grouped: Column[] = [
+    ...(bucketing === undefined ? [] : [['bucket', bucketing.key] satisfies Column]),
+    ...(parent === undefined ? [] : [['parent', parent] satisfies Column]),
+    ...groupBy.map((name, index): Column => [toKey(index), subject.groupings[name] ?? sql`null`]),
+  ];
   const values = wanted.map((name, index): Column => {
     return [`value_${index}`, subject.aggregates[name] ?? sql`null`];
   });
-  const grouped = [...cuts, ...parents, ...keys];
   const columns = [...grouped, ['count', sql`count(*)`] satisfies Column, ...values];
   const selected = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
   // By place, as the same parameter written twice would count as two expressions.
   const places = grouped.map((_, index) => sql.raw(String(index + 1)));
-  const rows = sql`select ${join(selected)} from ${subject.table} where ${subject.where ?? sql`true`}`;
-  const groups = places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
-  if (bucketing === undefined) return groups;
-  const start = bucketing.toStart(cuts.map(([name]) => sql.identifier(name)));
-  const others = columns.slice(cuts.length).map(([name]) => sql.identifier(name));
-  // A zone's first day of the year 1 begins the year before, which no instant can say.
-  const bucket = sql`greatest(${start}, '0001-01-01T00:00:00Z')`;
-  return sql`select ${bucket} as bucket, ${join(others)} from (${groups}) as cut`;
+  const rows = sql`select ${join(selected)} from ${subject.table} where ${and(subject.ofTenant, subject.where)}`;
+  return places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
 }
 
-/** Orders the groups, and keeps the first of all or of each parent, beside how many there were; of too many one too many. */
-function toRanked(groups: SQL, { groupBy, interval, first }: StatsRequest, perParent: boolean): SQL {
-  const keys = [...new Set(groupBy)].map((_, index) => sql.identifier(`key_${index}`));
+const toKey = (index: number) => `key_${index}`;
+
+/** Newest bucket first, then the largest count, then by the keys. */
+function toOrderBy({ groupBy, bucketing }: Question): SQL {
   const order = [
-    ...(interval === undefined ? [] : [sql`bucket desc`]),
+    ...(bucketing === undefined ? [] : [sql`bucket desc`]),
     sql`count desc`,
     // By code point, as everywhere: the order is the same in a database of any language.
-    ...keys.map((key) => sql`${key}::text collate "C" asc nulls last`),
+    ...groupBy.map((_, index) => sql`${sql.identifier(toKey(index))}::text collate "C" asc nulls last`),
   ];
-  const partition = perParent ? sql`partition by parent ` : sql``;
-  return sql`select * from (
-      select *, row_number() over (${partition}order by ${join(order)}) as place, count(*) over (${partition}) as groups
-      from (${groups}) as grouped) as ranked
-    where place <= ${first} order by place limit ${MAX_GROUPS + 1}`;
+  return sql`order by ${join(order)}`;
 }
 
-function toStatsRows(
-  rows: readonly Record<string, unknown>[],
-  { groupBy, interval, wanted }: StatsRequest,
-): StatsRow[] {
-  const groups = Number(rows[0]?.groups ?? 0);
-  if (groups > MAX_GROUPS) {
-    const message = `${groups} groups are more than ${MAX_GROUPS}: narrow \`where\`, or use a longer interval.`;
+/**
+ * The columns to read. Buckets are read as seconds, which no session's DateStyle or TimeZone
+ * changes.
+ */
+function toAnswer({ bucketing }: Question): SQL {
+  return bucketing === undefined ? sql`*` : sql`*, date_part('epoch', bucket)::bigint as bucket_seconds`;
+}
+
+type Found = Readonly<Record<string, unknown>>;
+
+function toRowsOfParent(rows: readonly Found[], question: Question): StatsRow[] | Refusal {
+  try {
+    return toStatsRows(rows, question);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+function toStatsRows(rows: readonly Found[], { groupBy, bucketing, first, wanted }: Question): StatsRow[] {
+  if (first === undefined && rows.length > MAX_UNCUT_ROWS) {
+    const message = `There are more than ${MAX_UNCUT_ROWS} rows: pass \`first\` to read that many of them, narrow \`where\`, or use a longer interval.`;
     throw new Refusal('TOO_MANY_GROUPS', message);
   }
-  const names = [...new Set(groupBy)];
   return rows.map((row) => ({
-    bucketStart: interval === undefined ? undefined : toInstantFromText(String(row.bucket)),
+    bucketStart: bucketing?.toStart(Number(row.bucket_seconds)),
     keys: Object.fromEntries(
-      names.map((name, index) => [name, row[`key_${index}`] as string | boolean | null]),
+      groupBy.map((name, index) => [name, row[toKey(index)] as string | boolean | null]),
     ),
     count: Number(row.count),
     aggregates: Object.fromEntries(wanted.map((name, index) => [name, row[`value_${index}`]])),

@@ -1,117 +1,145 @@
+/**
+ * How rows are grouped by time, in the clock of a zone that `readClock` describes as periods of one
+ * offset each. The statement contains instants and offsets only. It has no name of a zone and calls
+ * no function that depends on the session's TimeZone, so every database returns the same buckets.
+ *
+ * Minutes and hours are those of the clock within one period. An hour that autumn repeats is two
+ * buckets, because a change of the clock lies between them. In each period hours start at a fixed
+ * distance from UTC's, so `date_bin` with an origin of that period finds a row's hour, and the hour
+ * in which a period starts is cut there. Neighbouring periods whose hours continue without a cut
+ * are merged into one grid. All of Europe and most of America, Asia and Africa have a single grid,
+ * and then no row looks for its period.
+ *
+ * Days, weeks and months are those of the calendar. A row's time is shifted by its period's offset
+ * and truncated, which gives the local midnight that the bucket is named by. A day that repeats its
+ * midnight is therefore one bucket. The bucket's start is the first instant at which the clock
+ * shows that midnight or a later time. It is computed here, for each row of the answer.
+ *
+ * Where there are several periods, `width_bucket` finds a row's period by binary search in an
+ * array.
+ */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { Refusal } from '../../../domain/refusal.ts';
+import { type Instant, toInstant } from '../../../domain/values/instant.ts';
+import { toArrayText } from '../../database/recordset.ts';
+import type { Period } from './clock.ts';
 
-/** The lengths of time that rows are gathered by. Weeks begin on Monday. */
+/** The lengths of time that rows are grouped by. Weeks begin on Monday. */
 export const TIME_INTERVALS = ['MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const;
 export type TimeInterval = (typeof TIME_INTERVALS)[number];
 
-/** IANA's names of three letters. Others (IST, PST) are abbreviations, which JavaScript and PostgreSQL know too, each with its own meaning. */
-const SHORT_NAMES = new Set('CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET'.split(' '));
-/** Names that JavaScript knows and IANA no longer does. */
-const GONE = /^SystemV\/|^US\/Pacific-New$/i;
-
-const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
-
-/** How rows are gathered by time. */
+/** How rows are grouped by time. */
 export interface Bucketing {
-  /** The rows that have the same of all of these are one bucket. */
-  keys: SQL[];
-  /** The instant at which a bucket begins, of its keys. */
-  toStart: (keys: readonly SQLWrapper[]) => SQL;
+  /**
+   * Equal for the rows of one bucket, greater for a later bucket. A timestamp with or without time
+   * zone.
+   */
+  key: SQL;
+  /**
+   * The first instant of a bucket; takes its key in seconds since 1970, as if a key without zone
+   * were UTC's.
+   */
+  toStart: (keySeconds: number) => Instant;
 }
 
-/**
- * The buckets of a time zone, which has been checked. Each begins at the first instant that belongs to it. Minutes and hours are
- * those of the clock between two changes of it, so that the hour which autumn repeats is two buckets; days and longer are those
- * of the calendar, so that a day which repeats its midnight is one.
- */
-export function toBucketing(time: SQLWrapper, interval: TimeInterval, timeZone: string): Bucketing {
-  const unit = sql.raw(`'${interval.toLowerCase()}'`);
-  if (isCutAsInUtc(interval, timeZone)) {
-    // Sessions run in UTC.
-    return { keys: [sql`date_trunc(${unit}, ${time})`], toStart: ([cut = time]) => sql`${cut}` };
-  }
-  const local = sql`date_trunc(${unit}, ${time} at time zone ${timeZone})`;
-  if (interval === 'HOUR') {
+const STRIDES_MS = { MINUTE: 60_000, HOUR: 3_600_000 } as const;
+const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
+
+/** Groups a column of timestamptz. The periods, oldest first, cover every instant of the column. */
+export function toBucketing(time: SQLWrapper, interval: TimeInterval, periods: readonly Period[]): Bucketing {
+  if (interval === 'MINUTE' || interval === 'HOUR') {
+    const strideMs = STRIDES_MS[interval];
     return {
-      // Where the clock changes within an hour (Chatham at 2:45), what is cut off the time alone would join two hours.
-      keys: [sql`date_trunc(${unit}, ${time}, ${timeZone})`, local],
-      toStart: ([cut = time, hour = local]) => toFirstOfHour(cut, hour, timeZone),
+      key: toStartOfClock(time, strideMs, toGrids(periods, strideMs)),
+      toStart: (seconds) => toInstantInRange(seconds * 1000),
     };
   }
-  return { keys: [local], toStart: ([midnight = local]) => toFirstMidnight(midnight, timeZone) };
+  const unit = sql.raw(`'${interval.toLowerCase()}'`);
+  return {
+    key: sql`date_trunc(${unit}, timezone(${toOffset(time, periods)}, ${time}))`,
+    toStart: (seconds) => toInstantInRange(toFirstInstant(periods, seconds * 1000)),
+  };
 }
 
-/**
- * Whether buckets begin when those of UTC do, which is much cheaper to find: minutes do everywhere since 1972. The hour in which such a
- * zone changes its clock at another time than the full hour is not cut there; the last to do so was Antarctica/Casey in 2022.
- */
-function isCutAsInUtc(interval: TimeInterval, timeZone: string): boolean {
-  if (timeZone === 'UTC' || interval === 'MINUTE') return true;
-  return interval === 'HOUR' && hasWholeHours(timeZone);
+/** A time in which minutes or hours follow one another without a cut. */
+interface Grid {
+  startMs: number;
+  /** How long after a full minute or hour of UTC they start. */
+  phaseMs: number;
 }
 
-/** The years in which the time zone database vouches for clocks. */
-const [FIRST_YEAR, LAST_YEAR] = [1970, 2037];
-
-/** What has been found of zones, by the name that stands for all its spellings. */
-const wholeHours = new Map<string, boolean>();
-
-/** Whether the clocks of a zone differ from UTC by whole hours, in winter and summer. */
-function hasWholeHours(timeZone: string): boolean {
-  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  const name = format.resolvedOptions().timeZone;
-  const found = wholeHours.get(name) ?? findWholeHours(format);
-  wholeHours.set(name, found);
-  return found;
-}
-
-function findWholeHours(format: Intl.DateTimeFormat): boolean {
-  for (let year = FIRST_YEAR; year <= LAST_YEAR; year += 1) {
-    for (const month of [0, 6]) {
-      const parts = format.formatToParts(Date.UTC(year, month));
-      const offset = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
-      if (!/^GMT([+-]\d\d:00)?$/.test(offset)) return false;
-    }
+function toGrids(periods: readonly Period[], strideMs: number): Grid[] {
+  const grids: Grid[] = [];
+  for (const { startMs, offsetMs } of periods) {
+    const phaseMs = toRemainder(-offsetMs, strideMs);
+    const isCut = toRemainder(startMs - phaseMs, strideMs) !== 0;
+    if (isCut || grids.at(-1)?.phaseMs !== phaseMs) grids.push({ startMs, phaseMs });
   }
-  return true;
+  return grids;
 }
 
 /**
- * The first instant of a day. PostgreSQL gives the later one of two midnights, and the change of the clock for one that is skipped. A
- * day earlier the clock goes as before a change: where it would show this midnight and does, that is the earlier one.
+ * The remainder that is never negative; NaN for what has none, so that the first period always
+ * starts a grid.
  */
-function toFirstMidnight(midnight: SQLWrapper, timeZone: string): SQL {
-  const later = sql`(${midnight} at time zone ${timeZone})`;
-  const dayBefore = sql`(${later} - interval '24 hours')`;
-  const earlier = sql`(${dayBefore} + (${midnight} - (${dayBefore} at time zone ${timeZone})))`;
-  return sql`case when ${earlier} < ${later} and ${earlier} at time zone ${timeZone} = ${midnight}
-    then ${earlier} else ${later} end`;
+function toRemainder(dividend: number, divisor: number): number {
+  return ((dividend % divisor) + divisor) % divisor;
+}
+
+function toStartOfClock(time: SQLWrapper, strideMs: number, grids: readonly Grid[]): SQL {
+  const stride = toInterval(strideMs);
+  const [only, ...others] = grids.map(({ phaseMs }) => toOrigin(phaseMs));
+  if (only !== undefined && others.length === 0)
+    return sql`date_bin(${stride}, ${time}, ${sql.raw(`timestamptz '${only}'`)})`;
+  const origins = toArrayText(grids.map(({ phaseMs }) => toOrigin(phaseMs)));
+  const place = toPlace(time, grids);
+  // A row's own hour may have started in the period before.
+  return sql`greatest((${toStarts(grids)})[${place}], date_bin(${stride}, ${time}, (${origins}::timestamptz[])[${place}]))`;
 }
 
 /**
- * The first instant of an hour: what is cut off the time, unless the clock did not show this hour then; else the change of the
- * clock, which is looked for minute by minute.
+ * An instant from which minutes or hours are counted: before all others, because `date_bin` rounded
+ * wrongly before its origin.
  */
-function toFirstOfHour(cut: SQLWrapper, hour: SQLWrapper, timeZone: string): SQL {
-  return sql`case when ${cut} at time zone ${timeZone} = ${hour} then ${cut} else (
-    select min(minute) from generate_series(${cut}, ${cut} + interval '1 hour', interval '1 minute') as minute
-    where (minute at time zone ${timeZone}) - ${hour} = minute - ${cut}) end`;
+function toOrigin(phaseMs: number): string {
+  return `4000-01-01T${new Date(phaseMs).toISOString().slice(11, 19)}Z BC`;
 }
 
-/** Throws BAD_USER_INPUT for what is no time zone, whether or not there is an interval to cut by it. */
-export function checkTimeZone(name: string): void {
-  if (isTimeZone(name)) return;
-  throw new Refusal('BAD_USER_INPUT', 'timeZone: this is no IANA time zone such as Europe/Berlin.');
+/** What the clock is ahead of UTC at a row's time. */
+function toOffset(time: SQLWrapper, periods: readonly Period[]): SQL {
+  const [only, ...others] = periods;
+  if (only !== undefined && others.length === 0) return toInterval(only.offsetMs);
+  const offsets = toArrayText(periods.map(({ offsetMs }) => `${offsetMs / 1000} secs`));
+  return sql`(${offsets}::interval[])[${toPlace(time, periods)}]`;
 }
 
-function isTimeZone(name: string): boolean {
-  if (!ZONE_NAME.test(name) || GONE.test(name)) return false;
-  if (name.length === 3 && !SHORT_NAMES.has(name.toUpperCase())) return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+/** Which of some times a row's time lies in, from 1. */
+function toPlace(time: SQLWrapper, times: readonly { startMs: number }[]): SQL {
+  return sql`width_bucket(${time}, ${toStarts(times)})`;
+}
+
+function toStarts(times: readonly { startMs: number }[]): SQL {
+  const starts = times.map(({ startMs }) => (Number.isFinite(startMs) ? toInstant(startMs) : '-infinity'));
+  return sql`${toArrayText(starts)}::timestamptz[]`;
+}
+
+function toInterval(ms: number): SQL {
+  return sql.raw(`interval '${ms / 1000} secs'`);
+}
+
+/** The first instant at which the clock shows a local time or a later one. */
+function toFirstInstant(periods: readonly Period[], localMs: number): number {
+  const shows = periods.find(({ offsetMs }, index) => {
+    const endMs = periods[index + 1]?.startMs ?? Number.POSITIVE_INFINITY;
+    return endMs + offsetMs > localMs;
+  });
+  // The last period has no end, so there is always one.
+  return shows === undefined ? localMs : Math.max(shows.startMs, localMs - shows.offsetMs);
+}
+
+/**
+ * A zone's first bucket may begin in the year before the year 1, which no instant of the API can
+ * express.
+ */
+function toInstantInRange(ms: number): Instant {
+  return toInstant(Math.max(ms, FIRST_INSTANT_MS));
 }
