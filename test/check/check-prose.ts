@@ -61,11 +61,11 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 871, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 832, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
-    limit: 126,
+    limit: 120,
     goal: 95,
     places: [],
   },
@@ -80,12 +80,12 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 17_877,
+    limit: 18_784,
     goal: 0,
     slack: 100,
     places: [],
   },
-  { name: 'words to avoid', limit: 134, goal: 0, ...toCount(words) },
+  { name: 'words to avoid', limit: 86, goal: 0, ...toCount(words) },
 ];
 
 for (const { name, value, limit, goal, slack = 0, places } of MEASURES) {
