@@ -14,7 +14,7 @@ import { byInstant, byInteger } from './pages/terms.ts';
 
 const {
   raw: _raw,
-  contentHash: _contentHash,
+  content: _content,
   sourceKey: _sourceKey,
   typeNameKey: _typeNameKey,
   ...columns
@@ -26,7 +26,7 @@ export const eventColumns = columns;
 /** An event as it is read, without its body; with it where the body had to be there for the event to be chosen. */
 export type EventRecord = Omit<
   typeof events.$inferSelect,
-  'raw' | 'contentHash' | 'sourceKey' | 'typeNameKey'
+  'raw' | 'content' | 'sourceKey' | 'typeNameKey'
 > & { raw?: JsonValue };
 
 /**

@@ -42,8 +42,8 @@ export const events = pgTable(
     runId: idText('run_id'),
     appId: idText('app_id'),
     warnings: jsonText('warnings'),
-    /** Hash of the content, to tell a repetition from a conflict. */
-    contentHash: idText('content_hash').notNull(),
+    /** What copies of the event are compared by (`event-content.ts`). */
+    content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
   },
   (table) => [
