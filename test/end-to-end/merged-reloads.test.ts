@@ -134,7 +134,7 @@ describeOnEachDatabase('one reload that several events tell of', (kind) => {
       renamed(tenantId, { status: 'ok' }),
     );
     const live = subscribeOver(
-      'websocket',
+      'WebSocket',
       service.client.as(tenantId),
       `subscription ($after: String) { appReloadFinished(after: $after, where: { status: { eq: SUCCEEDED } }) {
          event { position } reload { status peakMemoryBytes } } }`,

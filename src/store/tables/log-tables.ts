@@ -41,12 +41,12 @@ export const events = pgTable(
     /** What the event is about, where it was read. */
     runId: idText('run_id'),
     appId: idText('app_id'),
-    /** The key of the reload; null where older code stored the event, whose reload has the event's key. */
-    reloadKey: idText('reload_key'),
     warnings: jsonText('warnings'),
     /** What copies of the event are compared by (`event-content.ts`). */
     content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
+    /** The key of the reload; null where older code stored the event, whose reload has the event's key. */
+    reloadKey: idText('reload_key'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),

@@ -157,9 +157,6 @@ export const appReloads = pgTable(
     tenantId: tenantId(),
     /** Hash of app, reloadId and endTime; of the one event where one of these is missing. */
     reloadKey: idText('reload_key').notNull(),
-    /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
-    eventKey: idText('event_key'),
-    eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
     reloadId: idText('reload_id'),
     appId: idText('app_id'),
     appName: text('app_name'),
@@ -175,6 +172,9 @@ export const appReloads = pgTable(
     errors: jsonText('errors').notNull(),
     warnings: jsonText('warnings').notNull(),
     statements: jsonText('statements').notNull(),
+    /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
+    eventKey: idText('event_key'),
+    eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
     /** These two are null in a row of older code, which one event told of. */
     lastEventAt: instant('last_event_at'),
     origins: jsonText('origins'),
