@@ -4,7 +4,7 @@ import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
 import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
 import { findAutomations } from '../store/read/automations.ts';
-import { findEventBodies, findEvents, findReloadEvents } from '../store/read/events.ts';
+import { findEventBodies, findEvents, findNamedEvents, toEventName } from '../store/read/events.ts';
 import { findQuarantined } from '../store/read/quarantine.ts';
 
 /** A row's place: its tenant, and its id within the tenant. */
@@ -43,12 +43,14 @@ export function createLoaders(database: Database) {
     lastRun: createLoader(database, findLastRuns, (run) => run.automationId),
     automation: createLoader(database, findAutomations, (automation) => automation.automationId),
     app: createLoader(database, findApps, (app) => app.appId),
-    reload: createLoader(database, findAppReloads, (reload) => reload.eventKey),
+    reload: createLoader(database, findAppReloads, (reload) => reload.reloadKey),
     lastReload: createLoader(database, findLastReloads, (reload) => reload.appId),
     event: createLoader(database, findEvents, (event) => event.position),
     eventBody: createLoader(database, findEventBodies, (event) => event.position),
     quarantined: createLoader(database, findQuarantined, (item) => item.itemKey),
-    reloadEvent: createLoader(database, findReloadEvents, (event) => event.eventKey),
+    namedEvent: createLoader(database, findNamedEvents, ({ eventKey, typeKey }) =>
+      toEventName(eventKey, typeKey),
+    ),
   };
 }
 

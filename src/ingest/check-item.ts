@@ -2,10 +2,10 @@ import { parseEvent } from '../domain/events/parse-event.ts';
 import type { ItemErrorCode, Problem } from '../domain/events/problem.ts';
 import type { Instant } from '../domain/values/instant.ts';
 import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/values/json.ts';
+import { toContent } from '../store/tables/event-content.ts';
 import { toEventKey, toHash } from '../store/tables/event-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
-import { toContentHash } from './content-hash.ts';
 
 /** What an item of a batch is, before the database is asked. */
 export type CheckedItem =
@@ -60,10 +60,10 @@ export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits
   }
   const { event } = reading;
   const eventKey = toEventKey(event.source, event.eventId);
-  const contentHash = toContentHash(value);
+  const content = toContent(value, reading.fields);
   return {
     kind: 'event',
-    incoming: { event, eventKey, contentHash, itemKey, rawText, receivedAt, batchIndex, isRetry },
+    incoming: { event, eventKey, content, itemKey, rawText, receivedAt, batchIndex, isRetry },
   };
 }
 

@@ -71,12 +71,15 @@ describe('an item is quarantined', () => {
 describe('an item that becomes an event', () => {
   const raw = runEvent('tenant-1', { id: 'run-1', a: 1, b: { c: 1, d: 2 } });
 
-  it('has the same content for any order of keys, and another for any other content', () => {
+  it('has the same content for any order of keys and with members that are null, and another for other data', () => {
     const data = { b: { d: 2, c: 1 }, a: 1, status: 'finished', id: 'run-1' };
     const turned = Object.fromEntries(Object.entries({ ...raw, data }).reverse());
-    expect(incoming(turned).contentHash).toBe(incoming(raw).contentHash);
+    expect(incoming(turned).content).toBe(incoming(raw).content);
     expect(incoming(turned).itemKey).not.toBe(incoming(raw).itemKey);
-    expect(incoming({ ...raw, extra: null }).contentHash).not.toBe(incoming(raw).contentHash);
+    expect(incoming({ ...raw, extra: null }).content).toBe(incoming(raw).content);
+    expect(incoming({ ...raw, data: { ...(raw.data as object), extra: 0 } }).content).not.toBe(
+      incoming(raw).content,
+    );
   });
 
   it('has a key of its source and id that tells every pair apart', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { PROJECTION_VERSION } from '../../src/domain/merge/projection-version.ts';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { readRows } from '../support/rows.ts';
@@ -52,6 +53,9 @@ describeOnEachDatabase('projections of an older version', (kind) => {
     await change(database, 'update tenants set projection_version = 0');
     expect(await runRebuild(database)).toMatchObject({ status: 0 });
     const versions = await readRows(database, 'select projection_version from tenants');
-    expect(versions).toEqual([{ projection_version: 1 }, { projection_version: 1 }]);
+    expect(versions).toEqual([
+      { projection_version: PROJECTION_VERSION },
+      { projection_version: PROJECTION_VERSION },
+    ]);
   });
 });

@@ -14,7 +14,7 @@ const TABLES = {
   automation_runs: 'tenant_id, run_id',
   blocks: 'tenant_id, run_id, ordinal',
   apps: 'tenant_id, app_id',
-  app_reloads: 'tenant_id, event_key',
+  app_reloads: 'tenant_id, reload_key',
 };
 
 export const LIMITS = { maxBatch: 10_000, maxEventBytes: 10_000_000, mayWrite: () => true };

@@ -67,7 +67,8 @@ const reloadData = fc.record(
     status: fc.constantFrom('ok', 'error', 'odd'),
     endTime: time,
     duration: count,
-    errors: fc.constant(['x', null]),
+    peakMemoryBytes: count,
+    errors: fc.constantFrom(['x', null], [{ b: 1, a: 2 }], []),
     size: fc.record({ memory: count }),
   },
   { requiredKeys: [] },
@@ -110,9 +111,16 @@ const event = fc
       }),
     },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: fc.record({
-        type: fc.constant('app.reload.finished'),
+        // Old and new names of one type, under different ids.
+        type: fc.constantFrom(
+          'app.reload.finished',
+          'com.qlik.v1.app.reload.finished',
+          'com.qlik.app.reload.ended',
+        ),
+        // Beside specversion it makes the envelope another one.
+        cloudEventsVersion: fc.option(fc.constant('0.1'), { nil: undefined }),
         data: reloadData,
         toplevelresourceid: id('app'),
       }),

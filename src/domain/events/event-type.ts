@@ -23,9 +23,6 @@ const TYPE_OF_KEY: ReadonlyMap<string, EventType> = new Map([
   ['app.reload.finished', 'APP_RELOAD_FINISHED'],
 ]);
 
-/** The key of the one type whose events are reloads; part of every reload's identity. */
-export const RELOAD_TYPE_KEY = 'app.reload.finished';
-
 const NAMESPACE = /^com\.qlik\.(?:v\d+\.)?(?:analytics\.)?(?:v\d+\.)?(?=.)/;
 
 /**

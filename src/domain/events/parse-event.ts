@@ -48,7 +48,7 @@ export interface EventFacts {
 
 /** The reading of one ingested object: an event, or why it cannot be one (with what could be read of its identity). */
 export type EventReading =
-  | { kind: 'event'; event: ParsedEvent }
+  | { kind: 'event'; event: ParsedEvent; fields: EnvelopeFields }
   | {
       kind: 'unusable';
       errors: Problem<ItemErrorCode>[];
@@ -79,6 +79,7 @@ export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
   return {
     kind: 'event',
     event: readPayload(reader, raw, fields, receivedAt, { eventId, typeName, tenantId, source, typeKey }),
+    fields,
   };
 }
 

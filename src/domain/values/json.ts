@@ -26,14 +26,20 @@ export function isDeeperThan(value: JsonValue, levels: number): boolean {
   return false;
 }
 
-/** The JSON text of a value with the keys of every object sorted: equal for equal content, whatever the order of keys. */
+/**
+ * The JSON text of a value with the keys of every object sorted and without members that are null: equal for
+ * equal content, because an absent key means the same as null. Null elements of a list stay.
+ */
 export function toCanonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
-  const members = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${toCanonicalJson(value[key] ?? null)}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const key of Object.keys(value).sort()) {
+    const member = toCanonicalJson(value[key] ?? null);
+    // A number beyond all doubles is written as null too.
+    if (member !== 'null') members += `${members && ','}${JSON.stringify(key)}:${member}`;
+  }
+  return `{${members}}`;
 }
 
 /** Appends a key to a JSON Pointer (RFC 6901). */

@@ -1,5 +1,6 @@
 import type { AppReloadStatus } from '../../domain/apps/app.ts';
 import { toAppReloadListing } from '../../store/read/app-reloads.ts';
+import { toEventName } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { listArgs } from '../connections/page-args.ts';
@@ -19,7 +20,7 @@ AppReloadRef.implement({
     id: t.id({
       nullable: false,
       description: 'Global id.',
-      resolve: ({ tenantId, eventKey }) => toGlobalId('AppReload', tenantId, eventKey),
+      resolve: ({ tenantId, reloadKey }) => toGlobalId('AppReload', tenantId, reloadKey),
     }),
     reloadId: t.exposeID('reloadId', {
       description: "Qlik's id of the reload; several attempts may share it.",
@@ -80,9 +81,10 @@ AppReloadRef.implement({
     event: t.field({
       type: AppReloadFinishedEventRef,
       nullable: false,
-      description: 'The event that told of it.',
-      resolve: async ({ tenantId, eventKey }, _args, { load }) => {
-        const event = await load.reloadEvent.load({ tenantId, id: eventKey });
+      description: 'The newest event that tells of it.',
+      resolve: async ({ tenantId, reloadKey, eventKey, eventTypeKey }, _args, { load }) => {
+        const id = toEventName(eventKey ?? reloadKey, eventTypeKey);
+        const event = await load.namedEvent.load({ tenantId, id });
         if (event === undefined) throw new Error('A reload has no event.');
         return event;
       },
@@ -92,8 +94,8 @@ AppReloadRef.implement({
 
 export const AppReloadConnectionRef = connectionType('AppReload', AppReloadRef, 'app reloads');
 
-registerNode('AppReload', 's', ({ load }, tenantId, [eventKey]: [string]) =>
-  load.reload.load({ tenantId, id: eventKey }),
+registerNode('AppReload', 's', ({ load }, tenantId, [reloadKey]: [string]) =>
+  load.reload.load({ tenantId, id: reloadKey }),
 );
 
 builder.queryField('appReloads', (t) =>

@@ -1,5 +1,5 @@
 import type { EventType } from '../../domain/events/event-type.ts';
-import type { EventRecord } from '../../store/read/events.ts';
+import { type EventRecord, reloadKeyOf } from '../../store/read/events.ts';
 import { AppRef, AppReloadRef } from '../apps/app-ref.ts';
 import { builder } from '../builder.ts';
 import { NodeRef } from '../node.ts';
@@ -56,6 +56,7 @@ builder.objectField(AppReloadFinishedEventRef, 'reload', (t) =>
   t.field({
     type: AppReloadRef,
     description: 'The reload that it tells of.',
-    resolve: ({ tenantId, eventKey }, _args, { load }) => load.reload.load({ tenantId, id: eventKey }),
+    resolve: (event, _args, { load }) =>
+      load.reload.load({ tenantId: event.tenantId, id: reloadKeyOf(event) }),
   }),
 );

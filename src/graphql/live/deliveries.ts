@@ -1,3 +1,4 @@
+import { reloadKeyOf } from '../../store/read/events.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { AppRef, AppReloadRef } from '../apps/app-ref.ts';
 import { builder } from '../builder.ts';
@@ -81,8 +82,8 @@ export const AppReloadFinishedRef = builder.objectRef<ReloadDelivery>('AppReload
       type: AppReloadRef,
       nullable: false,
       description: 'The reload.',
-      resolve: async ({ event: { tenantId, eventKey: id }, reload }, _args, { load }) =>
-        reload ?? present(await load.reload.load({ tenantId, id })),
+      resolve: async ({ event, reload }, _args, { load }) =>
+        reload ?? present(await load.reload.load({ tenantId: event.tenantId, id: reloadKeyOf(event) })),
     }),
     app: t.field({
       type: AppRef,

@@ -3,7 +3,7 @@ import type { Choice } from '../../feed/log-stream.ts';
 import { compileReloadFilter } from '../../store/read/app-reloads.ts';
 import { compileAppFilter } from '../../store/read/apps.ts';
 import { compileRunFilter } from '../../store/read/automation-runs.ts';
-import { compileEventFilter } from '../../store/read/events.ts';
+import { compileEventFilter, reloadKeyOf } from '../../store/read/events.ts';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 import type { KeyedFilter } from '../../store/read/match-filters.ts';
@@ -105,7 +105,7 @@ const followApps = follow({
 
 const followReloads = follow({
   states: ({ live }) => live.reloads,
-  toId: ({ type, eventKey }) => (type === 'APP_RELOAD_FINISHED' ? eventKey : undefined),
+  toId: (event) => (event.type === 'APP_RELOAD_FINISHED' ? reloadKeyOf(event) : undefined),
   compile: compileReloadFilter,
   state: 'reload',
 });
@@ -145,7 +145,7 @@ builder.subscriptionFields((t) => {
     appReloadFinished: t.field({
       type: AppReloadFinishedRef,
       nullable: false,
-      description: 'Every reload that has finished.',
+      description: 'Every event about a reload that has finished, with the reload as all events tell it.',
       args: { after, where: t.arg({ type: AppReloadFilterRef, description: 'Only reloads that match.' }) },
       subscribe: followReloads,
       resolve: (delivery) => delivery,

@@ -8,10 +8,10 @@ import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { byId, byInstant, byInteger } from './pages/terms.ts';
 
-const { appNameKey: _appNameKey, ...columns } = getTableColumns(appReloads);
+const { appNameKey: _appNameKey, origins: _origins, ...columns } = getTableColumns(appReloads);
 
 /** A reload as it is read. */
-export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey'>;
+export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey' | 'origins'>;
 
 const ordering: Ordering<AppReloadRecord> = {
   fields: {
@@ -19,7 +19,7 @@ const ordering: Ordering<AppReloadRecord> = {
     DURATION: byInteger(appReloads.durationMs, 'durationMs'),
     PEAK_MEMORY: byInteger(appReloads.peakMemoryBytes, 'peakMemoryBytes'),
   },
-  key: [byId(appReloads.eventKey, 'eventKey')],
+  key: [byId(appReloads.reloadKey, 'reloadKey')],
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 
@@ -47,15 +47,15 @@ export function compileReloadFilter(where: FilterInput | null | undefined): Keye
   return toKeyed(where, compileFilter(where, appReloadSubject));
 }
 
-/** Reloads as subscriptions judge them. */
-export const reloadMatchTable: MatchTable = { table: appReloads, key: appReloads.eventKey, columns };
+/** Reloads as subscriptions match them. */
+export const reloadMatchTable: MatchTable = { table: appReloads, key: appReloads.reloadKey, columns };
 
-/** Finds reloads by the keys of their events. */
+/** Finds reloads by their keys. */
 export const findAppReloads = toFinder<string, AppReloadRecord>('app_reloads_by_key', reloadMatchTable);
 
 /** Finds the newest reload of each app. */
 export const findLastReloads = toFirstFinder<string, AppReloadRecord>(
   'last_reloads',
   { table: appReloads, key: appReloads.appId, columns },
-  [desc(appReloads.occurredAt), desc(appReloads.eventKey)],
+  [desc(appReloads.occurredAt), desc(appReloads.reloadKey)],
 );

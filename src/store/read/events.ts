@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import { type EventType, RELOAD_TYPE_KEY } from '../../domain/events/event-type.ts';
+import type { EventType } from '../../domain/events/event-type.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import type { Database } from '../database/database.ts';
 import { toEventKey } from '../tables/event-key.ts';
@@ -14,7 +14,7 @@ import { byInstant, byInteger } from './pages/terms.ts';
 
 const {
   raw: _raw,
-  contentHash: _contentHash,
+  content: _content,
   sourceKey: _sourceKey,
   typeNameKey: _typeNameKey,
   ...columns
@@ -26,7 +26,7 @@ export const eventColumns = columns;
 /** An event as it is read, without its body; with it where the body had to be there for the event to be chosen. */
 export type EventRecord = Omit<
   typeof events.$inferSelect,
-  'raw' | 'contentHash' | 'sourceKey' | 'typeNameKey'
+  'raw' | 'content' | 'sourceKey' | 'typeNameKey'
 > & { raw?: JsonValue };
 
 /**
@@ -117,7 +117,29 @@ export const findEventBodies = toFinder<number, { position: number; raw: JsonVal
   { table: events, key: events.position, columns: { position: events.position, raw: events.raw } },
 );
 
-/** Finds the events that reloads were read from, by their keys; pruned ones too, for a reload has an event. */
-export const findReloadEvents = toFinder<string, EventRecord>('reload_events_by_key', {
-  ...{ table: events, key: events.eventKey, columns, where: eq(events.typeKey, RELOAD_TYPE_KEY) },
+const findByEventKeys = toFinder<string, EventRecord>('events_by_key', {
+  ...{ table: events, key: events.eventKey, columns },
 });
+
+/** What names an event among all of its tenant: its key, and its type's. */
+export function toEventName(eventKey: string, typeKey: string): string {
+  return `${eventKey}\n${typeKey}`;
+}
+
+/**
+ * Finds events by their names (`toEventName`), and others of the same source and id with them. Pruned ones too:
+ * a reload has an event.
+ */
+export function findNamedEvents(
+  database: Database,
+  tenantId: string,
+  names: readonly string[],
+): Promise<EventRecord[]> {
+  const eventKeys = new Set(names.map((name) => name.split('\n', 1)[0] ?? ''));
+  return findByEventKeys(database, tenantId, [...eventKeys]);
+}
+
+/** The key of the reload that an event tells of. */
+export function reloadKeyOf({ reloadKey, eventKey }: EventRecord): string {
+  return reloadKey ?? eventKey;
+}

@@ -46,7 +46,9 @@ async function catchUpTenant(
   const readNext = () => heard(readLogBatch(session.queries, { tenantId, after: read, through: head }, size));
   const write = async (reread: RereadEvent[]) => {
     for (const part of toParts(reread)) {
-      await session.inShadow((transaction) => foldEvents(transaction, tenantId, written, part));
+      await session.inShadow((transaction) =>
+        foldEvents(transaction, { home: session.home, tenantId, from: written }, part),
+      );
       written = part.at(-1)?.position ?? written;
       listener.advance(part.length);
     }

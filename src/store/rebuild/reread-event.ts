@@ -2,6 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { type EventReading, parseEvent } from '../../domain/events/parse-event.ts';
 import { isJsonObject, type JsonValue } from '../../domain/values/json.ts';
 import { toInstantFromText } from '../tables/columns.ts';
+import { toContent } from '../tables/event-content.ts';
 import { READ_COLUMNS, toReadColumns } from '../tables/event-row.ts';
 import { events } from '../tables/log-tables.ts';
 import type { ReadEvent } from '../write/incoming-event.ts';
@@ -12,6 +13,10 @@ export interface RereadEvent {
   position: number;
   /** undefined for an event that was pruned or that this version refuses. */
   read: ReadEvent | undefined;
+  /** What copies of the event are compared by, as this version writes it. */
+  content: string | undefined;
+  /** The type key that this version reads, which may differ from the one in the row. */
+  typeKey: string | undefined;
   /** Whether this version reads columns otherwise than they stand. */
   isChanged: boolean;
   /** Why this version refuses it. */
@@ -21,20 +26,25 @@ export interface RereadEvent {
 const columns = getTableColumns(events);
 
 /**
- * Reads an event again from what was sent, as ingest does. Its identity stays as it stands: receipts, cursors and the origins of values
- * name it by that.
+ * Reads an event again from what was sent, as ingest does. It keeps the identity of its row, because receipts,
+ * cursors and the origins of values name it by that. `takeTypeKeys` gives it a new type key where it can.
  */
 export function rereadEvent(logged: LoggedEvent): RereadEvent {
   const { position, eventKey, rawText, identity } = logged;
-  if (rawText === undefined) return { position, read: undefined, isChanged: false, refusal: undefined };
-  const reading = toReading(JSON.parse(rawText), logged);
+  const unread = { position, read: undefined, content: undefined, typeKey: undefined, isChanged: false };
+  if (rawText === undefined) return { ...unread, refusal: undefined };
+  const raw: JsonValue = JSON.parse(rawText);
+  const reading = toReading(raw, logged);
   if (reading.kind === 'unusable') {
     const refusal = reading.errors.map(({ code, path }) => (path ? `${code} ${path}` : code)).join(', ');
-    return { position, read: undefined, isChanged: false, refusal };
+    return { ...unread, refusal };
   }
+  const { typeKey } = reading.event;
+  const content = isJsonObject(raw) ? toContent(raw, reading.fields) : undefined;
   const event = Object.assign(reading.event, identity);
-  const isChanged = isRereadOtherwise(logged, toReadColumns(event));
-  return { position, read: { event, eventKey }, isChanged, refusal: undefined };
+  const isChanged =
+    content !== logged.row[columns.content.name] || isRereadOtherwise(logged, toReadColumns(event));
+  return { position, read: { event, eventKey }, content, typeKey, isChanged, refusal: undefined };
 }
 
 function toReading(value: JsonValue, { receivedAt }: LoggedEvent): EventReading {

@@ -1,22 +1,25 @@
-import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { RELOAD_TYPE_KEY } from '../../domain/events/event-type.ts';
+import { mergeAppReload } from '../../domain/apps/merge-app-reload.ts';
 import type { Merged, Stamp } from '../../domain/merge/merge.ts';
 import { restrictApp, restrictMerged } from '../../domain/merge/restrict-merged.ts';
 import { type Queries, run } from '../database/database.ts';
-import { join, toTextArray } from '../database/recordset.ts';
+import { toTextArray } from '../database/recordset.ts';
+import { fromReloadRow, toSharedReloadKey } from '../tables/app-reload-row.ts';
 import { fromAppRow } from '../tables/app-row.ts';
 import { fromAutomationRow } from '../tables/automation-row.ts';
 import { fromRunRow } from '../tables/automation-run-row.ts';
 import { toEventKey } from '../tables/event-key.ts';
-import { apps, automationRuns, automations } from '../tables/projection-tables.ts';
+import { events } from '../tables/log-tables.ts';
+import { fromOriginsJson } from '../tables/origins-json.ts';
+import { appReloads, apps, automationRuns, automations } from '../tables/projection-tables.ts';
+import { mergeByKey } from '../write/merge-by-key.ts';
 import { projectTold, type Told } from '../write/project-events.ts';
-import { type RebuildSession, SHADOW } from './open-session.ts';
+import type { RebuildSession } from './open-session.ts';
 import { recordSeeded } from './progress.ts';
-import { inSchema, PROJECTIONS } from './projections.ts';
 
 const ROWS_AT_ONCE = 1_000;
-const NOTHING: Told = { runs: new Map(), automations: new Map(), apps: new Map() };
+const NOTHING: Told = { runs: new Map(), automations: new Map(), apps: new Map(), reloads: new Map() };
 
 /** Rows that hold merged values, as they are read and as they are told. */
 interface Source<Row, Facts> {
@@ -26,7 +29,9 @@ interface Source<Row, Facts> {
   toId(row: Row): string;
   toMerged(row: Row): Merged<Facts>;
   restrict(merged: Merged<Facts>, isWanted: (stamp: Stamp) => boolean): Merged<Facts> | undefined;
-  toTold(merged: ReadonlyMap<string, Merged<Facts>>): Told;
+  /** The key of the thing that a row is told of, where that is not the row's own. */
+  toKey?(row: Row): string;
+  toTold(merged: readonly [string, Merged<Facts>][]): Told;
 }
 
 /**
@@ -51,7 +56,7 @@ export async function seedPruned(
     toId: ({ runId }) => runId,
     toMerged: fromRunRow,
     restrict: restrictMerged,
-    toTold: (runs) => ({ ...NOTHING, runs }),
+    toTold: (runs) => ({ ...NOTHING, runs: new Map(runs) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: automations.tenantId,
@@ -61,7 +66,7 @@ export async function seedPruned(
     toId: ({ automationId }) => automationId,
     toMerged: (automation) => fromAutomationRow(automation),
     restrict: restrictMerged,
-    toTold: (automations) => ({ ...NOTHING, automations }),
+    toTold: (automations) => ({ ...NOTHING, automations: new Map(automations) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: apps.tenantId,
@@ -70,12 +75,10 @@ export async function seedPruned(
     toId: ({ appId }) => appId,
     toMerged: fromAppRow,
     restrict: restrictApp,
-    toTold: (apps) => ({ ...NOTHING, apps }),
+    toTold: (apps) => ({ ...NOTHING, apps: new Map(apps) }),
   });
-  await session.inShadow(async (transaction) => {
-    await seedReloads(transaction, session.home, tenantId);
-    await recordSeeded(transaction, tenantId, through);
-  });
+  await seedReloads(session, tenantId);
+  await session.inShadow((transaction) => recordSeeded(transaction, tenantId, through));
   return through;
 }
 
@@ -95,7 +98,7 @@ async function seedFrom<Row extends object, Facts>(
       return restricted === undefined ? [] : [[id, restricted]];
     });
     if (told.length > 0) {
-      await inShadow((transaction) => projectTold(transaction, tenantId, source.toTold(new Map(told))));
+      await inShadow((transaction) => projectTold(transaction, tenantId, source.toTold(told)));
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < ROWS_AT_ONCE) return;
@@ -105,11 +108,11 @@ async function seedFrom<Row extends object, Facts>(
 
 /** A row whose origins cannot be read was damaged: it tells nothing, and the comparison will name it. */
 function toKnown<Row, Facts>(
-  { toId, toMerged }: Source<Row, Facts>,
+  { toId, toKey = toId, toMerged }: Source<Row, Facts>,
   row: Row,
 ): [string, Merged<Facts>] | undefined {
   try {
-    return [toId(row), toMerged(row)];
+    return [toKey(row), toMerged(row)];
   } catch {
     return undefined;
   }
@@ -130,16 +133,39 @@ async function findPruned(
   return (stamp) => pruned.has(`${keys.get(stamp)}${stamp.typeKey}`);
 }
 
-/** A reload is what one event tells, so its row is taken as it is. */
-async function seedReloads(transaction: Queries, home: string, tenantId: string): Promise<void> {
-  const columns = PROJECTIONS.find(({ name }) => name === 'app_reloads')?.columns ?? [];
-  const names = join(columns.map(({ name }) => sql.identifier(name)));
-  await run(
-    transaction,
-    sql`insert into ${inSchema(SHADOW, 'app_reloads')} (${names})
-        select ${names} from ${inSchema(home, 'app_reloads')} r
-        where tenant_id = ${tenantId} and exists (select from events e where e.tenant_id = r.tenant_id
-          and e.event_key = r.event_key and e.type_key = ${RELOAD_TYPE_KEY} and e.raw is null)
-        on conflict do nothing`,
+/**
+ * A row of older code has no origins: its reload key is that of the one event that told of it. It is seeded
+ * under the key that the reload has now.
+ */
+function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
+  const { time, typeKey, source, eventId } = events;
+  const columns = { reload: getTableColumns(appReloads), stamp: { time, typeKey, source, eventId } };
+  const isEventOf = and(
+    eq(events.tenantId, appReloads.tenantId),
+    eq(events.eventKey, appReloads.reloadKey),
+    eq(events.typeKey, appReloads.eventTypeKey),
   );
+  return seedFrom(session, tenantId, {
+    tenantId: appReloads.tenantId,
+    id: appReloads.reloadKey,
+    read: (where, order) =>
+      session.queries
+        .select(columns)
+        .from(appReloads)
+        .leftJoin(events, isEventOf)
+        .where(where)
+        .orderBy(order)
+        .limit(ROWS_AT_ONCE),
+    toId: ({ reload }) => reload.reloadKey,
+    toKey: ({ reload }) =>
+      toSharedReloadKey(reload.appId, reload.reloadId, reload.endTime) ?? reload.reloadKey,
+    toMerged: ({ reload, stamp }) => {
+      if (reload.origins !== null) return fromReloadRow(reload, fromOriginsJson(reload.origins));
+      if (stamp === null) throw new Error('A reload has no event.');
+      const merged = fromReloadRow(reload, { stamps: [stamp], of: {} });
+      return { ...merged, values: { ...merged.values, lastEventAt: stamp.time } };
+    },
+    restrict: restrictMerged,
+    toTold: (reloads) => ({ ...NOTHING, reloads: mergeByKey(reloads, (pair) => pair, mergeAppReload) }),
+  });
 }

@@ -46,7 +46,7 @@ async function exchange(transaction: Queries, home: string): Promise<void> {
   });
   // Whoever writes holds the row of a tenant; with this lock nobody does, or begins to.
   await run(transaction, sql`lock table ${inSchema(home, 'tenants')} in exclusive mode`);
-  await foldRest(transaction);
+  await foldRest(transaction, home);
   await lockAgainstReaders(transaction, home);
   if (!(await hasFingerprint(transaction, home))) {
     throw new Misconfiguration([
@@ -67,22 +67,26 @@ async function exchange(transaction: Queries, home: string): Promise<void> {
   await run(transaction, sql.raw(`drop schema ${SHADOW} cascade`));
 }
 
-async function foldRest(transaction: Queries): Promise<void> {
+async function foldRest(transaction: Queries, home: string): Promise<void> {
   const progress = await listProgress(transaction, await listHeads(transaction));
   const behind = progress.filter(({ head, position }) => head > position);
   const left = behind.reduce((sum, { head, position }) => sum + head - position, 0);
   if (left > MOST_LEFT) throw new NotNow(`${left} events have come meanwhile`);
-  for (const tenant of behind) await foldTenant(transaction, tenant);
+  for (const tenant of behind) await foldTenant(transaction, home, tenant);
 }
 
-async function foldTenant(transaction: Queries, { tenantId, position, head }: TenantProgress): Promise<void> {
+async function foldTenant(
+  transaction: Queries,
+  home: string,
+  { tenantId, position, head }: TenantProgress,
+): Promise<void> {
   for (let after = position; after < head; ) {
     const range = { tenantId, after, through: head };
     const batch = await readLogBatch(transaction, range, MOST_LEFT);
     if (batch.some(({ rawText }) => rawText === undefined))
       throw new NotNow('new events were pruned meanwhile');
     for (const part of toParts(batch.map(rereadEvent))) {
-      await foldEvents(transaction, tenantId, after, part);
+      await foldEvents(transaction, { home, tenantId, from: after }, part);
       after = part.at(-1)?.position ?? head;
     }
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Names a source's event id within a tenant, in 32 characters whatever their length. */
 export function toEventKey(source: string, eventId: string): string {
@@ -7,5 +7,5 @@ export function toEventKey(source: string, eventId: string): string {
 
 /** 192 bits of SHA-256 as 32 characters. */
 export function toHash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 32);
+  return hash('sha256', text, 'base64url').slice(0, 32);
 }

@@ -1,6 +1,7 @@
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
 import type { WriteRow } from '../database/recordset.ts';
+import { toReloadKey } from './app-reload-row.ts';
 import type { events } from './log-tables.ts';
 
 /** The columns of an event that are read from what was sent, its identity apart: another version may read them otherwise. */
@@ -20,6 +21,7 @@ export const READ_COLUMNS = [
   'topLevelResourceId',
   'runId',
   'appId',
+  'reloadKey',
   'warnings',
 ] as const;
 
@@ -43,6 +45,7 @@ export function toReadColumns(
     topLevelResourceId: event.topLevelResourceId,
     runId: event.facts.run?.runId,
     appId: event.facts.app?.appId,
+    reloadKey: toReloadKey(event),
     warnings: event.warnings.length > 0 ? JSON.stringify(event.warnings) : undefined,
   };
 }

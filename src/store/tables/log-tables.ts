@@ -42,9 +42,11 @@ export const events = pgTable(
     runId: idText('run_id'),
     appId: idText('app_id'),
     warnings: jsonText('warnings'),
-    /** Hash of the content, to tell a repetition from a conflict. */
-    contentHash: idText('content_hash').notNull(),
+    /** What copies of the event are compared by (`event-content.ts`). */
+    content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
+    /** The key of the reload; null where older code stored the event, whose reload has the event's key. */
+    reloadKey: idText('reload_key'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),

@@ -150,13 +150,13 @@ export const apps = pgTable(
   ],
 );
 
-/** One row per app.reload.finished event: an engine's attempt. */
+/** One row per reload of an app: an engine's attempt. */
 export const appReloads = pgTable(
   'app_reloads',
   {
     tenantId: tenantId(),
-    /** The event's key; every reload event has the same type key. */
-    eventKey: idText('event_key').notNull(),
+    /** Hash of app, reloadId and endTime; of the one event where one of these is missing. */
+    reloadKey: idText('reload_key').notNull(),
     reloadId: idText('reload_id'),
     appId: idText('app_id'),
     appName: text('app_name'),
@@ -172,12 +172,18 @@ export const appReloads = pgTable(
     errors: jsonText('errors').notNull(),
     warnings: jsonText('warnings').notNull(),
     statements: jsonText('statements').notNull(),
+    /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
+    eventKey: idText('event_key'),
+    eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
+    /** These two are null in a row of older code, which one event told of. */
+    lastEventAt: instant('last_event_at'),
+    origins: jsonText('origins'),
   },
   (table) => [
-    primaryKey({ columns: [table.tenantId, table.eventKey] }),
-    index('app_reloads_by_time').on(table.tenantId, table.occurredAt, table.eventKey),
-    index('app_reloads_by_duration').on(table.tenantId, table.durationMs, table.eventKey),
-    index('app_reloads_by_peak_memory').on(table.tenantId, table.peakMemoryBytes, table.eventKey),
-    index('app_reloads_of_app').on(table.tenantId, table.appId, table.occurredAt, table.eventKey),
+    primaryKey({ columns: [table.tenantId, table.reloadKey] }),
+    index('app_reloads_by_time').on(table.tenantId, table.occurredAt, table.reloadKey),
+    index('app_reloads_by_duration').on(table.tenantId, table.durationMs, table.reloadKey),
+    index('app_reloads_by_peak_memory').on(table.tenantId, table.peakMemoryBytes, table.reloadKey),
+    index('app_reloads_of_app').on(table.tenantId, table.appId, table.occurredAt, table.reloadKey),
   ],
 );

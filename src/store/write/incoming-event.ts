@@ -10,8 +10,8 @@ export interface ReadEvent {
 
 /** An event on its way into the log. */
 export interface IncomingEvent extends ReadEvent {
-  /** Hash of the content, whatever its order of keys. */
-  contentHash: string;
+  /** What copies of the event are compared by (`store/tables/event-content.ts`). */
+  content: string;
   /** Hash of the JSON text: names the item in quarantine. */
   itemKey: string;
   rawText: string;

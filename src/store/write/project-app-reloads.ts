@@ -1,33 +1,28 @@
-import { toCaseFolded } from '../../domain/values/text.ts';
+import { mergeAppReload, type ReloadState } from '../../domain/apps/merge-app-reload.ts';
+import type { Merged } from '../../domain/merge/merge.ts';
 import type { Queries } from '../database/database.ts';
-import { insertMany, type WriteRow } from '../database/recordset.ts';
+import { insertMany, readByKeys } from '../database/recordset.ts';
+import { fromReloadRow, toReloadRow } from '../tables/app-reload-row.ts';
+import { fromOriginsJson } from '../tables/origins-json.ts';
 import { appReloads } from '../tables/projection-tables.ts';
-import type { ReadEvent } from './incoming-event.ts';
 
-/** Adds the reloads that new events tell of: one each, so there is nothing to merge. */
+/** Merges what is told of reloads. */
 export async function projectAppReloads(
   transaction: Queries,
   tenantId: string,
-  added: readonly ReadEvent[],
+  told: ReadonlyMap<string, Merged<ReloadState>>,
 ): Promise<void> {
-  const rows = added.flatMap((item) => toRow(tenantId, item) ?? []);
-  if (rows.length > 0) await insertMany(transaction, appReloads, rows);
-}
-
-function toRow(tenantId: string, { event, eventKey }: ReadEvent): WriteRow<typeof appReloads> | undefined {
-  const { reload, app } = event.facts;
-  if (reload === undefined) return undefined;
-  const { status, ...same } = reload;
-  return {
-    ...same,
-    tenantId,
-    eventKey,
-    appId: app?.appId,
-    appNameKey: reload.appName === undefined ? undefined : toCaseFolded(reload.appName),
-    status: status?.word ?? 'UNKNOWN',
-    statusName: status?.name,
-    errors: JSON.stringify(reload.errors),
-    warnings: JSON.stringify(reload.warnings),
-    statements: JSON.stringify(reload.statements),
-  };
+  if (told.size === 0) return;
+  const found = await readByKeys(transaction, appReloads, appReloads.reloadKey, tenantId, told.keys());
+  const known = new Map(found.map((row) => [row.reloadKey, row]));
+  const rows = [...told].map(([reloadKey, reload]) => {
+    const row = known.get(reloadKey);
+    // Rows of older code have no origins; their keys are those of single events, so nothing is merged into them.
+    const before =
+      row === undefined || row.origins === null
+        ? undefined
+        : fromReloadRow(row, fromOriginsJson(row.origins));
+    return toReloadRow(tenantId, reloadKey, before === undefined ? reload : mergeAppReload(before, reload));
+  });
+  await insertMany(transaction, appReloads, rows, { overwrite: ['tenantId', 'reloadKey'] });
 }

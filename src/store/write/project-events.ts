@@ -1,11 +1,13 @@
 import type { AppFacts } from '../../domain/apps/app.ts';
 import { mergeApp } from '../../domain/apps/merge-app.ts';
+import { mergeAppReload, type ReloadState, toReloadState } from '../../domain/apps/merge-app-reload.ts';
 import { type Merged, toMerged } from '../../domain/merge/merge.ts';
 import type { RunFacts } from '../../domain/runs/automation-run.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/runs/merge-automation.ts';
 import { mergeAutomationRun } from '../../domain/runs/merge-automation-run.ts';
 import type { Queries } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
+import { toReloadKey } from '../tables/app-reload-row.ts';
 import type { ReadEvent } from './incoming-event.ts';
 import { mergeByKey } from './merge-by-key.ts';
 import { projectAppReloads } from './project-app-reloads.ts';
@@ -18,27 +20,26 @@ export interface Told {
   runs: ReadonlyMap<string, Merged<RunFacts>>;
   automations: ReadonlyMap<string, Merged<AutomationState>>;
   apps: ReadonlyMap<string, Merged<AppFacts>>;
+  reloads: ReadonlyMap<string, Merged<ReloadState>>;
 }
 
-/** Merges what events say into all projections. An event's reload may not be there yet. */
+/** Merges what events say into all projections. */
 export async function projectEvents(
   transaction: Queries,
   tenantId: string,
   added: readonly ReadEvent[],
 ): Promise<void> {
-  await pipeline(
-    projectTold(transaction, tenantId, toTold(added)),
-    projectAppReloads(transaction, tenantId, added),
-  );
+  await projectTold(transaction, tenantId, toTold(added));
 }
 
-/** Merges what is told, by events or by rows made of them, into the projections that are merged. */
+/** Merges what events tell, or rows made from them, into all projections. */
 export async function projectTold(transaction: Queries, tenantId: string, told: Told): Promise<void> {
   await pipeline(
     projectAutomationRuns(transaction, tenantId, told.runs).then((changed) =>
       projectAutomations(transaction, tenantId, told.automations, changed),
     ),
     projectApps(transaction, tenantId, told.apps),
+    projectAppReloads(transaction, tenantId, told.reloads),
   );
 }
 
@@ -47,6 +48,7 @@ function toTold(added: readonly ReadEvent[]): Told {
     runs: mergeByKey(added, toRun, mergeAutomationRun),
     automations: mergeByKey(added, toAutomation, mergeAutomation),
     apps: mergeByKey(added, toApp, mergeApp),
+    reloads: mergeByKey(added, toReload, mergeAppReload),
   };
 }
 
@@ -64,4 +66,11 @@ function toAutomation({ event }: ReadEvent): [string, Merged<AutomationState>] |
 function toApp({ event }: ReadEvent): [string, Merged<AppFacts>] | undefined {
   const { app } = event.facts;
   return app && [app.appId, toMerged(app.facts, event)];
+}
+
+function toReload({ event }: ReadEvent): [string, Merged<ReloadState>] | undefined {
+  const { reload, app } = event.facts;
+  const reloadKey = toReloadKey(event);
+  if (reload === undefined || reloadKey === undefined) return undefined;
+  return [reloadKey, toMerged(toReloadState(reload, app?.appId, event.time), event)];
 }

@@ -3,11 +3,19 @@ import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
 import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { type Database, type Queries, runFixed } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
-import { insertMany, readByKeys, type WriteRow } from '../database/recordset.ts';
+import { insertMany, type WriteRow } from '../database/recordset.ts';
 import { toReadColumns } from '../tables/event-row.ts';
 import { events } from '../tables/log-tables.ts';
 import { analyseEarly } from './analyse-early.ts';
 import type { IncomingEvent } from './incoming-event.ts';
+import {
+  addKnown,
+  findKnown,
+  findStanding,
+  type KnownEvents,
+  makeComparable,
+  toIdentity,
+} from './known-events.ts';
 import { projectEvents } from './project-events.ts';
 import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
 
@@ -15,12 +23,6 @@ import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts
 export interface RecordedEvent {
   outcome: 'STORED' | 'DUPLICATE' | 'CONFLICT';
   position: number;
-}
-
-interface KnownEvent {
-  position: number;
-  envelope: string;
-  contentHash: string;
 }
 
 export const CONFLICT: Problem<ItemErrorCode> = {
@@ -47,6 +49,7 @@ export async function recordEvents(
       return [];
     }
     const { head, known } = await lockHead(transaction, tenantId, incoming);
+    await makeComparable(transaction, tenantId, known);
     const { answers, newHead } = classifyAll(incoming, known, head);
     if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
     const conflicts = incoming.filter(
@@ -66,20 +69,21 @@ export async function recordEvents(
 
 function classifyAll(
   incoming: readonly IncomingEvent[],
-  known: Map<string, KnownEvent>,
+  known: KnownEvents,
   head: number,
 ): { answers: RecordedEvent[]; newHead: number } {
   let newHead = head;
-  const answers = incoming.map(({ event, eventKey, contentHash }): RecordedEvent => {
+  const answers = incoming.map((copy): RecordedEvent => {
+    const { event, eventKey, content } = copy;
     const identity = toIdentity(eventKey, event.typeKey);
-    const standing = known.get(identity);
+    const standing = findStanding(known.get(identity) ?? [], copy);
     if (standing === undefined) {
       newHead += 1;
-      known.set(identity, { position: newHead, envelope: event.envelope, contentHash });
+      addKnown(known, identity, { position: newHead, envelope: event.envelope, content });
       return { outcome: 'STORED', position: newHead };
     }
-    const isConflict = standing.envelope === event.envelope && standing.contentHash !== contentHash;
-    return { outcome: isConflict ? 'CONFLICT' : 'DUPLICATE', position: standing.position };
+    const { position, isConflict } = standing;
+    return { outcome: isConflict ? 'CONFLICT' : 'DUPLICATE', position };
   });
   return { answers, newHead };
 }
@@ -92,7 +96,7 @@ async function lockHead(
   transaction: Queries,
   tenantId: string,
   incoming: readonly IncomingEvent[],
-): Promise<{ head: number; known: Map<string, KnownEvent> }> {
+): Promise<{ head: number; known: KnownEvents }> {
   const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
   const [[row], known] = await pipeline(
     runFixed(transaction, lock),
@@ -103,32 +107,6 @@ async function lockHead(
     values (${tenantId}, 0, ${PROJECTION_VERSION}) on conflict do nothing`;
   await runFixed(transaction, insert);
   return lockHead(transaction, tenantId, incoming);
-}
-
-async function findKnown(
-  transaction: Queries,
-  tenantId: string,
-  incoming: readonly IncomingEvent[],
-): Promise<Map<string, KnownEvent>> {
-  const keys = new Set(incoming.map(({ eventKey }) => eventKey));
-  const rows = await readByKeys(transaction, events, events.eventKey, tenantId, keys, [
-    'eventKey',
-    'typeKey',
-    'position',
-    'envelope',
-    'contentHash',
-  ]);
-  return new Map(
-    rows.map(({ eventKey, typeKey, position, envelope, contentHash }) => [
-      toIdentity(eventKey, typeKey),
-      { position, envelope, contentHash },
-    ]),
-  );
-}
-
-/** Event keys have one length, so the pair needs no separator. */
-function toIdentity(eventKey: string, typeKey: string): string {
-  return eventKey + typeKey;
 }
 
 async function storeNew(
@@ -148,7 +126,7 @@ async function storeNew(
   );
 }
 
-function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: IncomingEvent, position: number) {
+function toEventRow({ event, eventKey, content, rawText, receivedAt }: IncomingEvent, position: number) {
   const row: WriteRow<typeof events> = {
     tenantId: event.tenantId,
     position,
@@ -157,7 +135,7 @@ function toEventRow({ event, eventKey, contentHash, rawText, receivedAt }: Incom
     eventId: event.eventId,
     source: event.source,
     receivedAt,
-    contentHash,
+    content,
     raw: rawText,
     // Last, as an object that is added to after spreading is many times slower to make.
     ...toReadColumns(event),
