@@ -148,7 +148,7 @@ function keepConnections(server: Server, seconds: number): void {
 /** What Node could not read of a request. */
 function describeClientError(code: string | undefined): { status: number; message: string } {
   if (code === 'HPE_HEADER_OVERFLOW')
-    return { status: 431, message: 'The head of the request is too large.' };
+    return { status: 400, message: 'The head of the request is too large.' };
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return { status: 408, message: 'The request did not arrive in time.' };
   return { status: 400, message: 'The request is not valid HTTP/1.1.' };

@@ -88,8 +88,10 @@ function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer>
     const keep = (chunk: Buffer) => void chunks.push(chunk);
     stages.decoded.on('data', keep);
     stages.decoded.on('end', () => resolve(Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('close', () => request.complete || fail(badRequest('The body broke off.')));
+    // A client that leaves while it sends is no fault of this server.
+    const breakOff = () => request.complete || fail(badRequest('The body broke off.'));
+    request.on('error', breakOff);
+    request.on('close', breakOff);
 
     function fail(error: unknown): void {
       for (const stopListening of listeners) stopListening();

@@ -93,9 +93,8 @@ describe('a compressed request body', () => {
     Buffer.from(JSON.stringify({ query: '{ __typename }', extensions: { pad: '' } }).padEnd(bytes));
 
   test('may have MAX_BODY_BYTES once it is decoded, and not one byte more', async () => {
-    for (const compress of [gzipSync, deflateSync, brotliCompressSync]) {
-      const header =
-        { gzipSync: 'gzip', deflateSync: 'deflate', brotliCompressSync: 'br' }[compress.name] ?? '';
+    const coders = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+    for (const [header, compress] of Object.entries(coders)) {
       expect(await post(service.url, compress(padded(LIMIT)), header)).toMatchObject(GOOD);
       const { status, codes } = await post(service.url, compress(padded(LIMIT + 1)), header);
       expect([header, status, codes]).toEqual([header, 413, ['REQUEST_ENTITY_TOO_LARGE']]);
@@ -108,11 +107,7 @@ describe('a compressed request body', () => {
     ['zeros in br', 'br', () => brotliCompressSync(zeros)],
     ['zeros in gzip in gzip', 'gzip, gzip', () => gzipSync(gzipSync(zeros))],
     // The decoded body is small, what is decoded on the way to it is not.
-    [
-      'empty members in gzip',
-      'gzip, gzip',
-      () => gzipSync(Buffer.concat(Array.from({ length: 300_000 }, () => gzipSync('')))),
-    ],
+    ['empty members in gzip', 'gzip, gzip', () => gzipSync(Buffer.alloc(6_000_000, gzipSync('')))],
   ];
   test.each(bombs)('that is a bomb is cut off early: %s', async (_name, header, body) => {
     const bytes = body();
@@ -146,7 +141,7 @@ describe('a compressed request body', () => {
   });
 
   test('leaves no fault in the log', () => {
-    expect(service.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+    expect(service.log.filter((line) => JSON.parse(line).level >= 50).join('')).toBe('');
   });
 });
 

@@ -108,6 +108,23 @@ describe('an open server is never what somebody did not ask for', () => {
     }
   });
 
+  test.each([
+    ['*', 'list each origin'],
+    ['null', 'sandboxed'],
+    ['https://a.example.com,', 'an entry is empty'],
+    ['https://a.example.com/', 'browsers send "https://a.example.com"'],
+    ['https://a.example.com/path', 'browsers send "https://a.example.com"'],
+    ['https://A.example.com', 'browsers send "https://a.example.com"'],
+    ['https://a.example.com:443', 'browsers send "https://a.example.com"'],
+    ['ftp://a.example.com', 'is not an origin'],
+    ['a.example.com', 'is not an origin'],
+    ['https://a.example.com *', 'is not an origin'],
+  ])('CORS_ORIGINS=%s is a misconfiguration that says why', (list, reason) => {
+    const problems = problemsOf({ CORS_ORIGINS: `https://good.example.com, ${list}` });
+    expect(problems).toEqual([expect.stringContaining(reason)]);
+    expect(problems[0]).toMatch(/^CORS_ORIGINS: /);
+  });
+
   test('it listens on loopback addresses only', () => {
     for (const host of [
       '0.0.0.0',
