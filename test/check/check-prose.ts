@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { isDoubleCast, listCasts, listCommentLines, listProseLines, type Place } from './read-sources.ts';
 
 /**
- * Measures what style asks of comments, documents, folders and types, and compares each value with a limit. A higher value
- * fails. A lower one fails too, until the limit below is lowered to it: limits only go down, to the goal and no further.
- * `--list` prints each place that counts.
+ * One measure of style: comments, documents, folders or types. Each value is compared with a limit.
+ * A higher value fails. A lower one fails too, until the limit below is lowered to it: limits only
+ * go down, to the goal and no further. `--list` prints each place that counts.
  */
 interface Measure {
   name: string;
@@ -61,7 +61,7 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 871, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 861, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
