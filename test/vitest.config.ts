@@ -13,7 +13,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     globalSetup: './support/global-setup.ts',
     pool: 'forks',
-    // Importing the service costs more than most suites. A suite that needs a separate database or process creates one.
+    // Importing the service costs more than most suites. A suite that needs a separate database or
+    // process creates one.
     isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

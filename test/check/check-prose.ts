@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { isDoubleCast, listCasts, listCommentLines, listProseLines, type Place } from './read-sources.ts';
 
 /**
- * Measures what style asks of comments, documents, folders and types, and compares each value with a limit. A higher value
- * fails. A lower one fails too, until the limit below is lowered to it: limits only go down, to the goal and no further.
- * `--list` prints each place that counts.
+ * One measure of style: comments, documents, folders or types. Each value is compared with a limit.
+ * A higher value fails. A lower one fails too, until the limit below is lowered to it: limits only
+ * go down, to the goal and no further. `--list` prints each place that counts.
  */
 interface Measure {
   name: string;

@@ -21,7 +21,8 @@ export function listCommentLines({ path, text }: Source): Place[] {
   const lines = text.split('\n');
   const found = new Set<number>();
   visitTokens(file, (token) => {
-    // Comments lie between tokens. Scanning only there keeps the scanner out of templates and regular expressions.
+    // Comments lie between tokens. Scanning only there keeps the scanner out of templates and
+    // regular expressions.
     const start = token.getFullStart();
     const scanner = ts.createScanner(
       ts.ScriptTarget.Latest,

