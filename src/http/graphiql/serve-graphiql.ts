@@ -101,6 +101,10 @@ interface PageParts {
   settings: object;
 }
 
+/**
+ * GraphiQL shifts a tab by a transform while its button has the focus. A press of the button would
+ * move the tab from under the pointer and lose the click, so the page sets no transform.
+ */
 function toPage({ style, scripts, start, settings }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
@@ -110,7 +114,7 @@ function toPage({ style, scripts, start, settings }: PageParts): string {
     <title>qlik-event-graph</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${style}">
-    <style>html, body, #graphiql { height: 100%; margin: 0 }</style>
+    <style>html, body, #graphiql { height: 100%; margin: 0 } .graphiql-tab { transform: none !important }</style>
     ${scripts.map((script) => `<script defer src="${script}"></script>`).join('\n    ')}
     <script type="module" src="${start}"></script>
   </head>

@@ -98,7 +98,7 @@ function toReadable(error) {
   return error;
 }
 
-// The tabs can be dragged, and the first press of a button moves the tab from under the pointer, so that its click is lost.
+// A press that moves by a pixel would drag the tab and lose the click.
 addEventListener(
   'pointerdown',
   (event) =>
