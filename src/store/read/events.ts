@@ -1,5 +1,5 @@
-import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import { type EventType, RELOAD_TYPE_KEY } from '../../domain/events/event-type.ts';
+import { and, asc, eq, getTableColumns, inArray, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type EventType, RELOAD_TYPES } from '../../domain/events/event-types.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import type { Database } from '../database/database.ts';
 import { toEventKey } from '../tables/event-key.ts';
@@ -117,7 +117,7 @@ export const findEventBodies = toFinder<number, { position: number; raw: JsonVal
   { table: events, key: events.position, columns: { position: events.position, raw: events.raw } },
 );
 
-/** Finds the events that reloads were read from, by their keys; pruned ones too, for a reload has an event. */
+/** Finds the events that reloads were read from, by their keys; pruned ones too, as a reload has an event. */
 export const findReloadEvents = toFinder<string, EventRecord>('reload_events_by_key', {
-  ...{ table: events, key: events.eventKey, columns, where: eq(events.typeKey, RELOAD_TYPE_KEY) },
+  ...{ table: events, key: events.eventKey, columns, where: inArray(events.type, RELOAD_TYPES) },
 });

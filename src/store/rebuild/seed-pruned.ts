@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { RELOAD_TYPE_KEY } from '../../domain/events/event-type.ts';
+import { RELOAD_TYPES } from '../../domain/events/event-types.ts';
 import type { Merged, Stamp } from '../../domain/merge/merge.ts';
 import { restrictApp, restrictMerged } from '../../domain/merge/restrict-merged.ts';
 import { type Queries, run } from '../database/database.ts';
@@ -139,7 +139,7 @@ async function seedReloads(transaction: Queries, home: string, tenantId: string)
     sql`insert into ${inSchema(SHADOW, 'app_reloads')} (${names})
         select ${names} from ${inSchema(home, 'app_reloads')} r
         where tenant_id = ${tenantId} and exists (select from events e where e.tenant_id = r.tenant_id
-          and e.event_key = r.event_key and e.type_key = ${RELOAD_TYPE_KEY} and e.raw is null)
+          and e.event_key = r.event_key and e.type = any(${toTextArray(RELOAD_TYPES)}) and e.raw is null)
         on conflict do nothing`,
   );
 }

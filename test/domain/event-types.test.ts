@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toEventType, toTypeKey } from '../../src/domain/events/event-type.ts';
+import { toEventType, toTypeKey } from '../../src/domain/events/event-types.ts';
 
 const typeOf = (typeName: string) => toEventType(toTypeKey(typeName));
 
