@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { type Instant, parseInstant } from '../domain/values/instant.ts';
+import { type Instant, parseRfc3339 } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import { builder } from './builder.ts';
 
@@ -19,8 +19,8 @@ const asLiteral =
   };
 
 function parseDateTime(value: unknown): Instant {
-  const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
-  if (parsed?.zoned) return parsed.instant;
+  const instant = typeof value === 'string' ? parseRfc3339(value) : undefined;
+  if (instant !== undefined) return instant;
   throw badInput('A DateTime is an RFC 3339 date and time with an offset, such as 2026-11-22T09:30:00Z.');
 }
 

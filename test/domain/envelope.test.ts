@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEvent, warningsOf } from './reading.ts';
+import { errorsOf, readEvent, warningsOf } from './reading.ts';
 
 const TYPE = 'com.qlik.v1.app.opened';
 const TIME = '2026-01-01T00:00:00Z';
@@ -70,6 +70,54 @@ describe('an event', () => {
     ['AUDIT', audit, undefined, '1.0.0'],
   ])('says the same in the envelope %s', (envelope, raw, specVersion, eventTypeVersion) => {
     expect(readEvent(raw)).toMatchObject({ ...SAME, envelope, specVersion, eventTypeVersion });
+  });
+});
+
+describe('a CloudEvent', () => {
+  const { specversion: _specversion, ...bare } = cloudEvent;
+  const expected = { ...SAME, envelope: 'CLOUDEVENTS_1_0', specVersion: undefined };
+
+  it.each([[undefined], [null], ['']])('may have the specversion %j', (specversion) => {
+    expect(readEvent({ ...bare, specversion })).toMatchObject(expected);
+  });
+
+  it('without specversion may have legacy keys without a value', () => {
+    expect(readEvent({ ...bare, eventId: null, eventType: '', eventID: '' })).toMatchObject(expected);
+  });
+
+  it('without specversion may have other keys of the other envelopes', () => {
+    expect(readEvent({ ...bare, tenantId: 'tenant-2', extensions: {} })).toMatchObject(expected);
+    expect(readEvent({ ...bare, eventTime: '2020-01-01T00:00:00Z' })).toMatchObject(expected);
+  });
+
+  it('with an unreadable specversion has a warning', () => {
+    expect(readEvent({ ...bare, specversion: 1 })).toMatchObject({ envelope: 'CLOUDEVENTS_1_0' });
+    expect(warningsOf({ ...bare, specversion: 1 })).toEqual(['UNREADABLE_VALUE /specversion']);
+  });
+
+  it('without specversion is a hybrid beside cloudEventsVersion, so that its tenant is found in both places', () => {
+    const { tenantid: _tenantid, ...withoutTenant } = bare;
+    expect(readEvent({ ...bare, cloudEventsVersion: '0.1' })).toMatchObject({ ...SAME, envelope: 'HYBRID' });
+    const raw = { ...withoutTenant, cloudEventsVersion: '0.1', extensions };
+    expect(readEvent(raw)).toMatchObject({ tenantId: 'tenant-1', envelope: 'HYBRID' });
+  });
+
+  it.each(['eventId', 'eventID', 'eventType'])('without specversion is none beside %s', (key) => {
+    const raw = { ...bare, ...audit, [key]: audit[key === 'eventType' ? 'eventType' : 'eventId'] };
+    expect(readEvent(raw)).toMatchObject({ ...SAME, envelope: 'AUDIT' });
+  });
+
+  it('without specversion needs both id and type', () => {
+    const { id: _id, ...withoutId } = bare;
+    const { type: _type, ...withoutType } = bare;
+    expect(errorsOf(withoutId)).toContain('MISSING_ID /eventId');
+    expect(errorsOf({ ...bare, id: '' })).toContain('MISSING_ID /eventId');
+    expect(errorsOf(withoutType)).toContain('MISSING_TYPE /eventType');
+    expect(errorsOf({})).toEqual([
+      'MISSING_ID /eventId',
+      'MISSING_TYPE /eventType',
+      'MISSING_TENANT /extensions/tenantId',
+    ]);
   });
 });
 

@@ -22,6 +22,16 @@ describe('the time of an event', () => {
     expect(warningsOf(appAt('app.created', '2026-01-01T01:00:00', {}))).toEqual(['NO_TIME_ZONE /eventTime']);
   });
 
+  it('may be a date alone, which is its midnight in UTC, with a warning', () => {
+    expect(timeOf(runAt('2026-01-01'))).toBe('2026-01-01T00:00:00.000Z');
+    expect(warningsOf(runAt('2026-01-01'))).toEqual(['NO_TIME_ZONE /time']);
+  });
+
+  it('may come as Java prints it', () => {
+    expect(timeOf(runAt('2026-01-01T10:00+01:00[Europe/Berlin]'))).toBe('2026-01-01T09:00:00.000Z');
+    expect(warningsOf(runAt('2026-01-01T10:00Z', { stopTime: '2026-01-01T09:59Z[UTC]' }))).toEqual([]);
+  });
+
   it('may be any time of the past', () => {
     expect(timeOf(runAt('0001-01-01T00:00:00.001Z'))).toBe('0001-01-01T00:00:00.001Z');
   });
@@ -34,7 +44,7 @@ describe('where the time sent is', () => {
     expect(warningsOf(appAt('app.created', time, {}))).toEqual(['MISSING_TIME /eventTime']);
   });
 
-  it.each(['soon', '2026-02-30T00:00:00Z', '2026-01-01', 1767225600, {}, true])(
+  it.each(['soon', '2026-02-30T00:00:00Z', '2026-01', 1767225600, {}, true])(
     '%j, it is unreadable',
     (time) => {
       expect(timeOf(runAt(time))).toBe(RECEIVED_AT);

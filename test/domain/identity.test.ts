@@ -112,8 +112,8 @@ describe('an event with id, type and tenant', () => {
   });
 
   it('warns of data that is no object, but not where the type is not modelled', () => {
-    expect(warningsOf(cloudEvent({ data: [] }))).toEqual(['UNREADABLE_VALUE /data']);
-    expect(warningsOf(cloudEvent({ data: undefined }))).toEqual([]);
+    expect(warningsOf(cloudEvent({ data: [] }))).toEqual(['MISSING_DATA /data']);
+    expect(warningsOf(cloudEvent({ data: undefined }))).toEqual(['MISSING_DATA /data']);
     expect(warningsOf(cloudEvent({ type: 'com.qlik.app.opened', data: [] }))).toEqual([]);
   });
 });

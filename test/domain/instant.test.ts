@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isZeroInstant, parseInstant, toDurationMs, toInstant } from '../../src/domain/values/instant.ts';
+import {
+  isZeroInstant,
+  parseInstant,
+  parseRfc3339,
+  toDurationMs,
+  toInstant,
+} from '../../src/domain/values/instant.ts';
 import { at } from './reading.ts';
 
 const instantOf = (text: string) => parseInstant(text)?.instant;
@@ -63,8 +69,26 @@ describe('an instant', () => {
     '2026-01-01T00:00:00.Z',
     '2026-01-01T00:00:00,5Z',
     '2026-01-01T00:00:00.1234567890Z',
-    '2026-01-01T00:00Z',
-    '2026-01-01',
+    '2026-01-01T00Z',
+    '2026-01-01T00',
+    '2026-01-01T',
+    '2026-01-01Z',
+    '2026-01-01+01:00',
+    '2026-01-01T00:00.5Z',
+    '2026-01-01T24:00Z',
+    '2026-01-01T00:00+0100',
+    '2026-01-01T00:00:00[Europe/Berlin]',
+    '2026-01-01T00:00[Europe/Berlin]',
+    '2026-01-01[Europe/Berlin]',
+    '2026-01-01T00:00:00+01:00[]',
+    '2026-01-01T00:00:00+01:00[Europe/Berlin',
+    '2026-01-01T00:00:00+01:00 [Europe/Berlin]',
+    '2026-01-01T00:00:00+01:00[Europe/Berlin][u-ca=iso8601]',
+    '2026-01-01T00:00:00+01:00[a[b]]',
+    '2026-01-01T00:00:00[Europe/Berlin]+01:00',
+    '2026-01',
+    '2026-W01-1',
+    '2026-001',
     '20260101T000000Z',
     '26-01-01T00:00:00Z',
     '+002026-01-01T00:00:00Z',
@@ -79,6 +103,35 @@ describe('an instant', () => {
     '',
   ])('is not %j', (text) => {
     expect(parseInstant(text)).toBeUndefined();
+  });
+
+  it('may lack its seconds, as Java leaves them out where they are zero', () => {
+    expect(parseInstant('2026-11-01T10:00Z')).toEqual({ instant: '2026-11-01T10:00:00.000Z', zoned: true });
+    expect(instantOf('2026-11-01t10:30+01:00')).toBe('2026-11-01T09:30:00.000Z');
+    expect(parseInstant('2026-11-01 10:30')).toEqual({ instant: '2026-11-01T10:30:00.000Z', zoned: false });
+  });
+
+  it.each(['Europe/Berlin', 'UTC', 'GMT+01:00', 'Etc/GMT-14', 'America/Port-au-Prince', 'America/New_York'])(
+    'may have the name of a zone in brackets behind its offset: [%s]',
+    (zone) => {
+      const read = { instant: '2026-11-01T09:00:00.000Z', zoned: true };
+      expect(parseInstant(`2026-11-01T10:00:00+01:00[${zone}]`)).toEqual(read);
+      expect(parseInstant(`2026-11-01T09:00Z[${zone}]`)).toEqual(read);
+    },
+  );
+
+  it('may be a date alone: its midnight in UTC', () => {
+    expect(parseInstant('2026-11-01')).toEqual({ instant: '2026-11-01T00:00:00.000Z', zoned: false });
+    expect(instantOf('2026-02-29')).toBeUndefined();
+    expect(isZeroInstant(at('0001-01-01'))).toBe(true);
+    expect(isZeroInstant(at('0001-01-01T00:00Z'))).toBe(true);
+  });
+
+  it('of RFC 3339 has date, seconds and offset, and nothing else', () => {
+    expect(parseRfc3339('2026-11-01T10:00:00.5+01:00')).toBe('2026-11-01T09:00:00.500Z');
+    expect(parseRfc3339('2026-11-01T10:00:00.000Z')).toBe('2026-11-01T10:00:00.000Z');
+    const others = ['2026-11-01T10:00Z', '2026-11-01T10:00:00Z[UTC]', '2026-11-01', '2026-11-01T10:00:00'];
+    expect(others.map(parseRfc3339)).toEqual(others.map(() => undefined));
   });
 
   it('takes 29 February of leap years', () => {

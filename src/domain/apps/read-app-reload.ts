@@ -7,6 +7,8 @@ import { RELOAD_STATUS_WORDS, type ReloadFacts } from './app.ts';
 export interface ReloadReading {
   reload: ReloadFacts;
   fileBytes: number | undefined;
+  /** The app's space, which `app.reload.ended` names in its payload. */
+  spaceId: string | undefined;
 }
 
 /**
@@ -23,6 +25,7 @@ export function readAppReload(
   const endTime = reader.instant(data, 'endTime');
   return {
     fileBytes: size && reader.count(size, 'file'),
+    spaceId: reader.id(data, 'spaceId'),
     reload: {
       reloadId: reader.id(data, 'reloadId'),
       appName: reader.text(data, 'name'),

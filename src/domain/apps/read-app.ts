@@ -1,4 +1,3 @@
-import type { EventType } from '../events/event-type.ts';
 import type { Instant } from '../values/instant.ts';
 import { isNone, type JsonObject, type JsonValue, type Place } from '../values/json.ts';
 import { isId } from '../values/text.ts';
@@ -7,12 +6,14 @@ import type { AppFacts } from './app.ts';
 
 /** What the envelope contributes to an app. */
 export interface AppEnvelope {
-  type: EventType;
   time: Instant;
   ownerId: string | undefined;
   spaceId: string | undefined;
   topLevelResourceId: string | undefined;
 }
+
+/** A fact whose value is the time of the event that states it. */
+export type AppMark = 'createdEventAt' | 'deletedAt' | 'lastExportedAt' | 'publishedEventAt';
 
 /** Keys that have a typed field of their own, and so are no extra attributes. */
 const OWN_FIELDS = new Set([
@@ -56,17 +57,21 @@ export function readAppId(
   return appId;
 }
 
-/** Reads what an event other than a reload says of its app: per field nested attributes (older), else flat data (newer). */
+/**
+ * Reads what an event other than a reload says about its app: per field nested attributes (older), else flat
+ * data (newer). `mark` is the fact that takes the event's time.
+ */
 export function readApp(
   reader: ValueReader,
   data: Place,
   attributes: Place | undefined,
   envelope: AppEnvelope,
+  mark: AppMark | undefined,
 ): AppFacts {
   const at = (key: string) =>
     attributes === undefined || isNone(attributes.object[key]) ? data : attributes;
   const size = reader.object(at('size'), 'size');
-  const is = (type: EventType) => (envelope.type === type ? envelope.time : undefined);
+  const timeOf = (fact: AppMark) => (fact === mark ? envelope.time : undefined);
   return {
     name: reader.text(at('name'), 'name'),
     description: reader.text(at('description'), 'description'),
@@ -83,16 +88,16 @@ export function readApp(
     fileBytes: size && reader.count(size, 'file'),
     memoryBytes: size && reader.count(size, 'memory'),
     lastReloadTime: reader.instant(at('lastReloadTime'), 'lastReloadTime'),
-    lastExportedAt: is('APP_EXPORTED'),
-    publishedEventAt: is('APP_PUBLISHED'),
-    deletedAt: is('APP_DELETED'),
-    createdEventAt: is('APP_CREATED'),
+    lastExportedAt: timeOf('lastExportedAt'),
+    publishedEventAt: timeOf('publishedEventAt'),
+    deletedAt: timeOf('deletedAt'),
+    createdEventAt: timeOf('createdEventAt'),
     lastEventAt: envelope.time,
     extraAttributes: toExtraAttributes((attributes ?? data).object),
   };
 }
 
-/** What a reload says of its app: its name, the time of the reload and the size in memory. */
+/** What a reload says about its app: its name, space, the time of the reload and its sizes. */
 export function toReloadedApp(
   envelope: AppEnvelope,
   reload: { appName: string | undefined; endTime: Instant | undefined; memoryBytes: number | undefined },

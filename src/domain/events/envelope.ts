@@ -7,11 +7,11 @@ import {
   toPointer,
 } from '../values/json.ts';
 
-/** The four outer shapes in which Qlik sends one and the same event (facts, "Four envelopes, one event"). */
+/** The four outer shapes in which Qlik sends the same event (facts, "Four envelopes, one event"). */
 export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
 export type EventEnvelope = (typeof EVENT_ENVELOPES)[number];
 
-/** A value of the envelope and where it stood: object, key, and the whole path as a JSON Pointer. */
+/** A value of the envelope and its place: object, key, and the whole path as a JSON Pointer. */
 export interface Located {
   place: Place;
   key: string;
@@ -76,15 +76,11 @@ const AUDIT: Paths = {
 };
 
 /** In a hybrid the CloudEvents keys win; the legacy keys fill what they leave out. */
-const HYBRID: Paths = Object.fromEntries(
-  Object.keys(CLOUDEVENTS).map((name) => {
-    const key = name as keyof Paths;
-    return [
-      key,
-      key === 'specVersion' ? CLOUDEVENTS[key] : [...new Set([...CLOUDEVENTS[key], ...LEGACY[key]])],
-    ];
-  }),
-) as unknown as Paths;
+const HYBRID = { ...CLOUDEVENTS };
+for (const [name, paths] of Object.entries(LEGACY)) {
+  const key = name as keyof Paths;
+  if (key !== 'specVersion') HYBRID[key] = [...new Set([...CLOUDEVENTS[key], ...paths])];
+}
 
 const PATHS: Record<EventEnvelope, Paths> = {
   CLOUDEVENTS_1_0: CLOUDEVENTS,
@@ -93,17 +89,29 @@ const PATHS: Record<EventEnvelope, Paths> = {
   AUDIT,
 };
 
-/** Beside `specversion` each of these tells a hybrid. */
+/** `specversion` together with one of these makes a hybrid. */
 const LEGACY_MARKS = ['eventId', 'eventID', 'eventType', 'cloudEventsVersion'];
 
-/** Tells the envelope of an event by the keys it has (contract, fine print "Envelopes"). */
+/** `id` and `type` without one of these are a CloudEvent, even where `specversion` is missing. */
+const LEGACY_IDENTITY = ['eventId', 'eventID', 'eventType'];
+
+/** Recognises the envelope of an event by its keys (contract, fine print "Envelopes"). */
 export function toEnvelope(raw: JsonObject): EventEnvelope {
   const has = (key: string) => !isNone(raw[key]);
-  if (has('specversion')) return LEGACY_MARKS.some(has) ? 'HYBRID' : 'CLOUDEVENTS_1_0';
+  const isCloudEvent = has('specversion') || (has('id') && has('type') && !LEGACY_IDENTITY.some(has));
+  if (isCloudEvent) return LEGACY_MARKS.some(has) ? 'HYBRID' : 'CLOUDEVENTS_1_0';
   return has('tenantId') && has('eventType') ? 'AUDIT' : 'LEGACY_0_1';
 }
 
-/** Finds the envelope's fields: of several places the first that holds a value, else the first. */
+/** Tells by its keys whether an object is a whole event, in any envelope. A payload has other keys. */
+export function isEvent(object: JsonObject): boolean {
+  const has = (key: string) => !isNone(object[key]);
+  if (has('specversion') || has('cloudEventsVersion')) return true;
+  if (has('eventType') && (has('eventId') || has('eventID'))) return true;
+  return has('id') && has('type') && has('source');
+}
+
+/** Finds the envelope's fields. Of several places it takes the first with a value, else the first. */
 export function readEnvelope(raw: JsonObject): EnvelopeFields {
   const envelope = toEnvelope(raw);
   const fields = Object.entries(PATHS[envelope]).map(([name, paths]) => [name, locate(raw, paths)]);

@@ -1,18 +1,16 @@
-import type { AppFacts, ReloadFacts } from '../apps/app.ts';
-import { readApp, readAppId, toReloadedApp } from '../apps/read-app.ts';
-import { readAppReload } from '../apps/read-app-reload.ts';
-import type { RunFacts } from '../runs/automation-run.ts';
-import { type AutomationFacts, readAutomationRun } from '../runs/read-automation-run.ts';
 import type { Instant } from '../values/instant.ts';
-import { isNone, type JsonObject, type Place } from '../values/json.ts';
+import { isNone, type JsonObject } from '../values/json.ts';
 import { isId } from '../values/text.ts';
 import { ValueReader } from '../values/value-reader.ts';
+import { toDeliveryRecordProblem } from './delivery-record.ts';
 import { type EnvelopeFields, type EventEnvelope, type Located, readEnvelope } from './envelope.ts';
-import { type EventType, toEventType, toTypeKey } from './event-type.ts';
+import { type EventType, toEntry, toEventType, toTypeKey } from './event-types.ts';
 import type { ItemErrorCode, Problem, WarningCode } from './problem.ts';
 import { readEventTime } from './read-event-time.ts';
+import type { EventFacts } from './read-facts.ts';
+import { readPayload } from './read-payload.ts';
 
-/** What makes an event the same event within its tenant. `typeKey` is the type without namespace and version. */
+/** What identifies an event within its tenant. `typeKey` is the type without namespace and version. */
 export interface EventIdentity {
   source: string;
   typeKey: string;
@@ -35,18 +33,14 @@ export interface ParsedEvent extends EventIdentity {
   spaceId: string | undefined;
   topLevelResourceId: string | undefined;
   warnings: Problem<WarningCode>[];
-  /** What it says of runs, automations, apps and reloads. */
+  /** What the event says about runs, automations, apps and reloads. */
   facts: EventFacts;
 }
 
-export interface EventFacts {
-  run?: { runId: string; facts: RunFacts };
-  automation?: AutomationFacts;
-  app?: { appId: string; facts: AppFacts };
-  reload?: ReloadFacts;
-}
-
-/** The reading of one ingested object: an event, or why it cannot be one (with what could be read of its identity). */
+/**
+ * The reading of one ingested object: an event, or the reasons why it is none, with the parts of its identity
+ * that could be read.
+ */
 export type EventReading =
   | { kind: 'event'; event: ParsedEvent; fields: EnvelopeFields }
   | {
@@ -57,8 +51,8 @@ export type EventReading =
     };
 
 /**
- * Reads one event as sent. Whatever has an id, a type and a tenant becomes an event; all else that cannot be read is a
- * warning. Pure: `receivedAt` is the moment of receipt.
+ * Reads one event as sent. Every object with an id, a type and a tenant becomes an event. All other values
+ * that cannot be read become warnings. Pure: `receivedAt` is the time of receipt.
  */
 export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
   const fields = readEnvelope(raw);
@@ -70,7 +64,8 @@ export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
     ? 'unknown'
     : requireId(fields.source, 'INVALID_ID', 'source', errors);
   if (eventId === undefined || typeName === undefined || tenantId === undefined || source === undefined) {
-    return { kind: 'unusable', errors, eventId, tenantId };
+    const record = toDeliveryRecordProblem(raw);
+    return { kind: 'unusable', errors: record === undefined ? errors : [record], eventId, tenantId };
   }
   const reader = new ValueReader();
   if (isNone(fields.source.value))
@@ -78,12 +73,12 @@ export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
   const typeKey = toTypeKey(typeName);
   return {
     kind: 'event',
-    event: readPayload(reader, raw, fields, receivedAt, { eventId, typeName, tenantId, source, typeKey }),
+    event: readContent(reader, raw, fields, receivedAt, { eventId, typeName, tenantId, source, typeKey }),
     fields,
   };
 }
 
-function readPayload(
+function readContent(
   reader: ValueReader,
   raw: JsonObject,
   fields: EnvelopeFields,
@@ -91,7 +86,8 @@ function readPayload(
   identity: EventIdentity & { typeName: string; tenantId: string },
 ): ParsedEvent {
   const type = toEventType(identity.typeKey);
-  const data = type === 'OTHER' ? undefined : reader.object({ object: raw, path: '' }, 'data');
+  const { read, ownTimes } = toEntry(type);
+  const data = type === 'OTHER' ? undefined : readPayload(reader, raw);
   const event: ParsedEvent = {
     tenantId: identity.tenantId,
     source: identity.source,
@@ -103,7 +99,7 @@ function readPayload(
     specVersion: reader.text(fields.specVersion.place, fields.specVersion.key),
     contentType: reader.text(fields.contentType.place, fields.contentType.key),
     eventTypeVersion: reader.text(fields.typeVersion.place, fields.typeVersion.key),
-    time: readEventTime(reader, fields.time, type, data, receivedAt),
+    time: readEventTime(reader, fields.time, data, ownTimes, receivedAt),
     userId: reader.id(fields.userId.place, fields.userId.key),
     ownerId: reader.id(fields.ownerId.place, fields.ownerId.key),
     spaceId: reader.id(fields.spaceId.place, fields.spaceId.key),
@@ -111,25 +107,8 @@ function readPayload(
     warnings: reader.warnings,
     facts: {},
   };
-  event.facts = readFacts(reader, event, data ?? { object: {}, path: '/data' });
+  event.facts = read(reader, data ?? { object: {}, path: '/data' }, event);
   return event;
-}
-
-function readFacts(reader: ValueReader, event: ParsedEvent, data: Place): EventFacts {
-  if (event.type === 'OTHER') return {};
-  if (event.type === 'AUTOMATION_RUN_ENDED') {
-    const { runId, run, automation } = readAutomationRun(reader, data, event);
-    return { ...(runId !== undefined && { run: { runId, facts: run } }), ...(automation && { automation }) };
-  }
-  const attributes = reader.object(data, 'attributes');
-  const appId = readAppId(reader, data, attributes, event.topLevelResourceId);
-  if (event.type === 'APP_RELOAD_FINISHED') {
-    const { reload, fileBytes } = readAppReload(reader, data, event);
-    const facts = toReloadedApp(event, reload, fileBytes);
-    return { reload, ...(appId !== undefined && { app: { appId, facts } }) };
-  }
-  const facts = readApp(reader, data, attributes, event);
-  return appId === undefined ? {} : { app: { appId, facts } };
 }
 
 function requireId(

@@ -2,27 +2,19 @@ import { type Instant, isZeroInstant, parseInstant, toMilliseconds } from '../va
 import { isJsonObject, isNone, type Place } from '../values/json.ts';
 import type { ValueReader } from '../values/value-reader.ts';
 import type { Located } from './envelope.ts';
-import type { EventType } from './event-type.ts';
 
 const BELIEVABLE_AHEAD_MS = 24 * 60 * 60 * 1000;
 
-/** The payload's own times that stand in for a missing event time, in this order. */
-const OWN_TIMES: Partial<Record<EventType, readonly string[]>> = {
-  AUTOMATION_RUN_ENDED: ['stopTime', 'updatedAt'],
-  APP_RELOAD_FINISHED: ['endTime'],
-  OTHER: [],
-};
-const APP_TIMES = ['modifiedDate'];
-
 /**
- * The time of an event: as sent; if that is missing, unreadable or more than 24 h ahead of receipt, the payload's own, else the
- * moment of receipt, with a warning (contract, fine print "Time of an event").
+ * The time of an event as sent. If the event has none, or an unreadable one, or one more than 24 hours after
+ * receipt: the first readable one of the payload's `ownTimes`, else the time of receipt, with a warning
+ * (contract, fine print "Time of an event").
  */
 export function readEventTime(
   reader: ValueReader,
   field: Located,
-  type: EventType,
   data: Place | undefined,
+  ownTimes: readonly string[],
   receivedAt: Instant,
 ): Instant {
   const sent = reader.instantValue(field.value, field.path);
@@ -37,7 +29,7 @@ export function readEventTime(
     );
   }
   const places = data === undefined ? [] : [data.object.attributes, data.object].filter(isJsonObject);
-  for (const key of OWN_TIMES[type] ?? APP_TIMES) {
+  for (const key of ownTimes) {
     for (const place of places) {
       const value = place[key];
       const own = typeof value === 'string' ? parseInstant(value)?.instant : undefined;

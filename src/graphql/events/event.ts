@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '../../domain/events/envelope.ts';
-import { EVENT_TYPES, type EventType } from '../../domain/events/event-type.ts';
+import { EVENT_TYPES, type EventType, toEntry } from '../../domain/events/event-types.ts';
 import type { Problem } from '../../domain/events/problem.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { builder } from '../builder.ts';
@@ -9,21 +9,21 @@ import { toGlobalId } from '../global-id.ts';
 import { IngestProblemRef } from '../ingest/ingest-problem.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { readEventBody } from './event-body.ts';
-import { EVENT_TYPE_NAMES, EventRef, toEventTypeName } from './event-ref.ts';
+import { EventRef, toEventTypeName } from './event-ref.ts';
 
 export const EventTypeRef = builder.enumType('EventType', {
-  description: 'The type of an event; names with and without version and namespace are read alike.',
-  values: describeValues<EventType>({
-    AUTOMATION_RUN_ENDED: '`automation.run.ended`',
-    APP_CREATED: '`app.created`',
-    APP_DELETED: '`app.deleted`, `app.softdeleted` and `app.harddeleted`',
-    APP_DATA_UPDATED: '`app.data.updated`',
-    APP_EXPORTED: '`app.exported`',
-    APP_PUBLISHED: '`app.published`',
-    APP_RELOAD_FINISHED: '`app.reload.finished`',
-    OTHER: 'A type that this version does not model.',
-  }),
+  description: 'The type of an event. Names with and without version and namespace are read alike.',
+  values: describeValues(
+    Object.fromEntries(EVENT_TYPES.map((type) => [type, describeType(type)])) as Record<EventType, string>,
+  ),
 });
+
+function describeType(type: EventType): string {
+  const names = toEntry(type).names.map((name) => `\`${name}\``);
+  const last = names.pop();
+  if (last === undefined) return 'A type that this version does not model.';
+  return names.length === 0 ? last : `${names.join(', ')} and ${last}`;
+}
 
 const EventEnvelopeRef = builder.enumType('EventEnvelope', {
   description: 'The outer shape in which an event was sent.',
@@ -119,7 +119,7 @@ EventRef.implement({
 
 export const EventConnectionRef = connectionType('Event', EventRef, 'events');
 
-for (const typeName of EVENT_TYPES.map((type) => EVENT_TYPE_NAMES[type])) {
+for (const typeName of EVENT_TYPES.map((type) => toEntry(type).objectName)) {
   registerNode(typeName, 'n', async ({ load }, tenantId, [position]: [number]) => {
     const event = await load.event.load({ tenantId, id: position });
     return event !== undefined && toEventTypeName(event) === typeName ? event : undefined;

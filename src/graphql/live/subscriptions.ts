@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { EventType } from '../../domain/events/event-types.ts';
 import type { Choice } from '../../feed/log-stream.ts';
 import { compileReloadFilter } from '../../store/read/app-reloads.ts';
 import { compileAppFilter } from '../../store/read/apps.ts';
@@ -82,6 +83,11 @@ function toChoice<Row extends object, Delivery extends EventDelivery>(
   };
 }
 
+/** A subscription named after a type delivers that type alone, whatever other events are about runs. */
+function isOfType(event: LogEntry, type: EventType): boolean {
+  return event.type === type;
+}
+
 const followEvents = follow({
   states: ({ live }) => live.events,
   toId: ({ position }) => String(position),
@@ -91,7 +97,7 @@ const followEvents = follow({
 
 const followRuns = follow({
   states: ({ live }) => live.runs,
-  toId: ({ runId }) => runId ?? undefined,
+  toId: (event) => (isOfType(event, 'AUTOMATION_RUN_ENDED') ? (event.runId ?? undefined) : undefined),
   compile: compileRunFilter,
   state: 'run',
 });
@@ -105,7 +111,7 @@ const followApps = follow({
 
 const followReloads = follow({
   states: ({ live }) => live.reloads,
-  toId: (event) => (event.type === 'APP_RELOAD_FINISHED' ? reloadKeyOf(event) : undefined),
+  toId: (event) => (isOfType(event, 'APP_RELOAD_FINISHED') ? reloadKeyOf(event) : undefined),
   compile: compileReloadFilter,
   state: 'reload',
 });

@@ -1,5 +1,5 @@
 import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
-import type { EventType } from '../../domain/events/event-type.ts';
+import type { EventType } from '../../domain/events/event-types.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import type { Database } from '../database/database.ts';
 import { toEventKey } from '../tables/event-key.ts';

@@ -1,8 +1,8 @@
 import type { EnvelopeFields, Located } from '../../domain/events/envelope.ts';
+import { decodeBase64, parseJsonObject } from '../../domain/values/encoded-json.ts';
 import { isZeroInstant, parseInstant } from '../../domain/values/instant.ts';
 import {
   isDeeperThan,
-  isJsonObject,
   isNone,
   type JsonObject,
   type JsonValue,
@@ -14,12 +14,12 @@ import { toHash } from './event-key.ts';
 /*
  * What two copies of one event are compared by (contract, fine print "Identity"): time, user, owner, space,
  * top-level resource and data. An event's row stores them as one text, its content: one part for each,
- * separated by `|`, behind the version of this format. A copy that lacks a part has an empty one, and empty
- * parts agree with any other. So one text answers for parts that only one of two copies has, which a hash
- * of everything could not. The time is the instant itself, every other part is a hash.
+ * separated by `|`, behind the version of this format. A copy that lacks a part has an empty one, and an empty
+ * part agrees with every other. One hash over everything could not leave out what one copy lacks. The time is
+ * the instant itself; every other part is a hash.
  *
- * Older code stored a hash of the whole item. That text has no version, so it cannot be compared: whoever
- * finds one reads the event's body instead (`store/write/known-events.ts`), and a rebuild replaces it.
+ * Older versions stored a hash of the whole item. That text has no version and is not comparable: the writer
+ * reads the body of the event instead (`store/write/known-events.ts`), and a rebuild replaces the text.
  */
 
 const VERSION = '2';
@@ -66,20 +66,17 @@ function toDataPart(raw: JsonObject): string {
   return data === undefined || isNone(data) ? '' : toHash(toCanonicalJson(data));
 }
 
-/** The payload as it is read: JSON that was sent as a text counts as what it says. */
+/** The payload as it is read: JSON that was sent as a text counts as the object that it holds. */
 function toData({ data, data_base64: encoded }: JsonObject): JsonValue | undefined {
-  if (typeof data === 'string' && data !== '') return parseObject(data) ?? data;
+  if (typeof data === 'string' && data !== '') return parseShallow(data) ?? data;
   if (data !== undefined && !isNone(data)) return data;
   if (typeof encoded !== 'string') return encoded;
-  return parseObject(Buffer.from(encoded, 'base64').toString()) ?? encoded;
+  const text = decodeBase64(encoded);
+  return (text === undefined ? undefined : parseShallow(text)) ?? encoded;
 }
 
-function parseObject(text: string): JsonObject | undefined {
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && !isDeeperThan(value, MAX_LEVELS) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** The canonical form is made by recursion, so deeper texts are compared as they are. */
+function parseShallow(text: string): JsonObject | undefined {
+  const object = parseJsonObject(text);
+  return object !== undefined && !isDeeperThan(object, MAX_LEVELS) ? object : undefined;
 }

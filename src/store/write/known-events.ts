@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { readEnvelope } from '../../domain/events/envelope.ts';
-import { toTypeKey } from '../../domain/events/event-type.ts';
+import { toTypeKey } from '../../domain/events/event-types.ts';
 import { isJsonObject, type JsonValue } from '../../domain/values/json.ts';
 import { type Queries, runFixed } from '../database/database.ts';
 import { isOfTenant, readByKeys, toArrayText } from '../database/recordset.ts';

@@ -11,6 +11,7 @@ import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePglite } from '../migrate.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { isListenedIn, listenIn } from './data-dir-socket.ts';
+import { ExactTextPglite } from './exact-text-pglite.ts';
 
 /** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
 export const PGLITE_MAJOR = '18';
@@ -83,7 +84,8 @@ async function openCluster(directory: string): Promise<PGlite> {
     ]);
   }
   try {
-    const client = await PGlite.create({ dataDir: cluster });
+    const client = new ExactTextPglite({ dataDir: cluster });
+    await client.waitReady;
     await client.exec(`set time zone 'UTC'`);
     return client;
   } catch (failure) {

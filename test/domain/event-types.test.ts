@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toEventType, toTypeKey } from '../../src/domain/events/event-type.ts';
+import { EVENT_TYPES, toEntry, toEventType, toTypeKey } from '../../src/domain/events/event-types.ts';
 
 const typeOf = (typeName: string) => toEventType(toTypeKey(typeName));
 
@@ -14,9 +14,14 @@ describe('the type of an event', () => {
     ['app.exported', 'APP_EXPORTED'],
     ['app.published', 'APP_PUBLISHED'],
     ['app.reload.finished', 'APP_RELOAD_FINISHED'],
-  ])('%s is %s under its old, its new and its announced name', (key, type) => {
-    for (const namespace of ['com.qlik.v1.', 'com.qlik.', 'com.qlik.analytics.', 'com.qlik.v2.']) {
-      expect(typeOf(namespace + key)).toBe(type);
+    ['app.reload.ended', 'APP_RELOAD_FINISHED'],
+  ])('%s is %s with and without version and namespace', (key, type) => {
+    const namespaces = ['', 'ai.', 'analytics.', 'core.', 'data-governance.', 'workflows.'];
+    for (const version of ['', 'v1.']) {
+      for (const namespace of namespaces) {
+        expect(typeOf(`com.qlik.${version}${namespace}${key}`)).toBe(type);
+        expect(toTypeKey(`com.qlik.${version}${namespace}${key}`)).toBe(key);
+      }
     }
   });
 
@@ -30,6 +35,23 @@ describe('the type of an event', () => {
     'com.example.app.created',
     'xcom.qlik.v1.app.created',
     'com.qlik.vx.app.created',
+    'com.qlik.v2.app.created',
+    'com.qlik.v11.app.created',
+    'com.qlik.V1.app.created',
+    'com.qlik.analytics.v1.app.created',
+    'com.qlik.analytics.analytics.app.created',
+    'com.qlik.v1.v1.app.created',
+    'com.qlik.workflow.automation.run.ended',
+    'com.qlik.v1.analytics-app-client.app.created',
+    'com.qlik.v1.analytics.analytics-app-client.app.opened',
+    'com.qlik.app.reload.ended.again',
+    'com.qlik..app.created',
+    'com.qlikapp.created',
+    'COM.QLIK.APP.CREATED',
+    ' com.qlik.app.created',
+    'app.created',
+    'automation.run.ended',
+    '/app.created',
     'app',
     'constructor',
     '__proto__',
@@ -52,8 +74,16 @@ describe('the type within the identity', () => {
     expect(toTypeKey('com.qlik.v1.reload.finished')).not.toBe(toTypeKey('com.qlik.v1.app.reload.finished'));
   });
 
+  it('of a name that is not modelled is never that of a modelled type', () => {
+    for (const name of ['app.created', 'com.qlik.v2.app.created', 'com.qlik.analytics.v1.app.created']) {
+      expect(toTypeKey(name)).not.toBe(toTypeKey('com.qlik.v1.app.created'));
+    }
+    expect(toTypeKey('com.qlik.v2.app.created')).toBe('v2.app.created');
+  });
+
   it('leaves the names of others alone, and never becomes empty', () => {
     expect(toTypeKey('com.example.v1.app.created')).toBe('com.example.v1.app.created');
+    expect(toTypeKey('app.opened')).toBe('app.opened');
     for (const typeName of [
       'com.qlik.',
       'com.qlik.v1.',
@@ -62,5 +92,15 @@ describe('the type within the identity', () => {
     ]) {
       expect(toTypeKey(typeName)).not.toBe('');
     }
+  });
+});
+
+describe('the catalogue of types', () => {
+  it('names each type, each GraphQL object type and each key once', () => {
+    const entries = EVENT_TYPES.map(toEntry);
+    const names = entries.flatMap((entry) => entry.names);
+    const objects = entries.map(({ objectName }) => objectName);
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(objects).size).toBe(objects.length);
   });
 });
