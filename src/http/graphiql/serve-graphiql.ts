@@ -28,6 +28,13 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/**
+ * GraphiQL's tabs keep a transform from the first layout of the page, which its style sheet hides only while a tab has no
+ * focus: the press of a tab's button would move the tab from under the pointer, and its click would be lost.
+ */
+const STYLE =
+  'html, body, #graphiql { height: 100%; margin: 0 } .graphiql-tab { transform: none !important }';
+
 const PAGE_HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -110,7 +117,7 @@ function toPage({ style, scripts, start, settings }: PageParts): string {
     <title>qlik-event-graph</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${style}">
-    <style>html, body, #graphiql { height: 100%; margin: 0 }</style>
+    <style>${STYLE}</style>
     ${scripts.map((script) => `<script defer src="${script}"></script>`).join('\n    ')}
     <script type="module" src="${start}"></script>
   </head>
