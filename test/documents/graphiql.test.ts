@@ -76,7 +76,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
       if (name === 'Live') continue;
       await run(name);
       await expect.poll(() => text('response'), POLL).toContain('"data"');
-      expect(JSON.parse(await text('response')), name).not.toHaveProperty('errors');
+      expect(JSON.parse(await text('response')), name).toEqual({ data: expect.anything() });
     }
   }, 120_000);
 

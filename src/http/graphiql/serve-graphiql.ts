@@ -28,6 +28,13 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/**
+ * GraphiQL's tabs keep a transform from the first layout of the page, which its style sheet hides only while a tab has no
+ * focus: the press of a tab's button would move the tab from under the pointer, and its click would be lost.
+ */
+const STYLE =
+  'html, body, #graphiql { height: 100%; margin: 0 } .graphiql-tab { transform: none !important }';
+
 const PAGE_HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy': CONTENT_SECURITY_POLICY,
@@ -101,10 +108,6 @@ interface PageParts {
   settings: object;
 }
 
-/**
- * GraphiQL shifts a tab by a transform while its button has the focus. A press of the button would
- * move the tab from under the pointer and lose the click, so the page sets no transform.
- */
 function toPage({ style, scripts, start, settings }: PageParts): string {
   return `<!doctype html>
 <html lang="en">
@@ -114,7 +117,7 @@ function toPage({ style, scripts, start, settings }: PageParts): string {
     <title>qlik-event-graph</title>
     <link rel="icon" href="data:,">
     <link rel="stylesheet" href="${style}">
-    <style>html, body, #graphiql { height: 100%; margin: 0 } .graphiql-tab { transform: none !important }</style>
+    <style>${STYLE}</style>
     ${scripts.map((script) => `<script defer src="${script}"></script>`).join('\n    ')}
     <script type="module" src="${start}"></script>
   </head>

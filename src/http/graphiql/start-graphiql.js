@@ -98,14 +98,6 @@ function toReadable(error) {
   return error;
 }
 
-// A press that moves by a pixel would drag the tab and lose the click.
-addEventListener(
-  'pointerdown',
-  (event) =>
-    event.target instanceof Element && event.target.closest('.graphiql-tab') && event.stopPropagation(),
-  true,
-);
-
 // GraphiQL fills its editors from `initial…`, else from what it has stored; of the tabs it reads the titles first. So the
 // first tab's texts are passed twice, and only where nothing is stored: they would open another tab on every load.
 const isFirstLoad = localStorage.getItem('graphiql:tabState') === null;
