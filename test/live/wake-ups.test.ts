@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../src/store/database/postgres/postgres-client.ts';
+import { findServer } from '../../src/store/database/postgres/postgres-server.ts';
 import { openPostgresWakeUps } from '../../src/store/database/postgres/postgres-wake-ups.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -19,8 +20,8 @@ describe('the link over which a process listens', () => {
   });
 
   test('is made anew within 10 s where it has died without a word', async () => {
-    const near = openPostgresWakeUps(() => connect(proxy.url, 1, 5_000));
-    const far = openPostgresWakeUps(() => connect(database.databaseUrl ?? '', 1, 5_000));
+    const near = openPostgresWakeUps(() => connect(findServer(proxy.url), 1, 5_000));
+    const far = openPostgresWakeUps(() => connect(findServer(database.databaseUrl ?? ''), 1, 5_000));
     let woken = 0;
     near.onWake(() => {
       woken += 1;

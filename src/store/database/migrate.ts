@@ -1,57 +1,73 @@
-import { fileURLToPath } from 'node:url';
 import type { PGlite } from '@electric-sql/pglite';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as migratePgliteTables } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
-import { migrate as migratePostgresTables } from 'drizzle-orm/postgres-js/migrator';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { withDeadline } from './attempt.ts';
 import { toFailureCode } from './failure.ts';
+import { applyMigrations } from './migrations/apply-migrations.ts';
+import type { SchemaChoice } from './migrations/schema-choice.ts';
 import { connect } from './postgres/postgres-client.ts';
+import type { PostgresServer } from './postgres/postgres-server.ts';
 
-/** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
-const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url));
-
-/** Any constant will do, as long as no other program on the same database takes it. */
-const ADVISORY_LOCK = 7_235_019_284;
 const OLDEST_MAJOR = 15;
 const LOCK_WAIT_MS = 120_000;
+/** How long all hosts of a URL together may take until one of them has answered. */
+const ANSWER_WITHIN_MS = 25_000;
 
 /**
- * Applies the migrations to the PostgreSQL behind `url`. Drizzle's migrator takes no lock, so several processes starting at once
- * on an empty database would break each other: an advisory lock on this one connection lets them through one by one. Throws a
- * Misconfiguration with one clear line.
+ * Applies the migrations to a PostgreSQL. Throws a Misconfiguration with one clear line where that cannot be done, or where the
+ * service could not work with the database.
  */
-export async function migratePostgres(url: string): Promise<void> {
-  const client = connect(url, 1, LOCK_WAIT_MS);
+export async function migratePostgres(server: PostgresServer, choice: SchemaChoice): Promise<void> {
+  const client = connect(server, 1, LOCK_WAIT_MS);
   try {
-    const [version] = await client<{ major: number }[]>`
-      select current_setting('server_version_num')::int / 10000 as major`;
+    const question = client<{ major: number; encoding: string }[]>`
+      select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding`;
+    const [version] = await withDeadline(Promise.resolve(question), ANSWER_WITHIN_MS);
     if (version === undefined || version.major < OLDEST_MAJOR) {
       throw new Misconfiguration([
         `DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`,
       ]);
     }
-    await client`select pg_advisory_lock(${ADVISORY_LOCK})`;
-    await migratePostgresTables(drizzlePostgres({ client }), { migrationsFolder });
+    if (version.encoding !== 'UTF8') {
+      throw new Misconfiguration([
+        `DATABASE_URL: the database's encoding is ${version.encoding}; create one with: create database … encoding 'UTF8' template template0;`,
+      ]);
+    }
+    await applyMigrations(drizzlePostgres({ client }), choice);
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;
     throw new Misconfiguration([`DATABASE_URL: ${describe(failure)}`], failure);
   } finally {
-    // Ending the connection releases the lock.
     await client.end({ timeout: 1 });
   }
 }
 
 /** Applies the migrations to an embedded database, of which this process is the only user. */
-export async function migratePglite(client: PGlite): Promise<void> {
-  await migratePgliteTables(drizzlePglite({ client }), { migrationsFolder });
+export async function migratePglite(client: PGlite, choice: SchemaChoice): Promise<void> {
+  await applyMigrations(drizzlePglite({ client }), choice);
 }
 
 /** Says what is wrong without the SQL that Drizzle puts into its messages, and without the password of the URL. */
 function describe(failure: unknown): string {
+  if (failure instanceof Refusal) {
+    return `the database cannot be used: nothing answered within ${ANSWER_WITHIN_MS / 1_000} s`;
+  }
   let error = failure;
   while (error instanceof Error && error.cause instanceof Error) error = error.cause;
-  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const earlier = hasPassedOver(error) ? error.passedOver.map(toReason) : [];
+  const reasons = [...new Set([...earlier, toReason(error)])];
+  return `the database cannot be used: ${reasons.join('; ')}`;
+}
+
+function toReason(failure: unknown): string {
+  const first = failure instanceof AggregateError ? failure.errors[0] : failure;
   const message = first instanceof Error ? first.message : String(first);
-  return `the database cannot be used: ${message.split('\n')[0]} (${toFailureCode(failure) ?? 'no code'})`;
+  return `${message.split('\n')[0]} (${toFailureCode(failure) ?? 'no code'})`;
+}
+
+/** The patched driver lists what was wrong with the hosts before the last one. */
+function hasPassedOver(failure: unknown): failure is { passedOver: unknown[] } {
+  return failure instanceof Error && 'passedOver' in failure && Array.isArray(failure.passedOver);
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
@@ -8,11 +7,13 @@ import type { Database, WakeUpKind } from '../database.ts';
 import { Busy, toCallerError, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
-
+import type { SchemaChoice } from '../migrations/schema-choice.ts';
 import { watchForOutage } from './outage.ts';
-import { APPLICATION_NAME, connect } from './postgres-client.ts';
+import { connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
+import type { PostgresServer } from './postgres-server.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
+import { nameSessions } from './session-name.ts';
 
 const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
 const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
@@ -21,14 +22,18 @@ const NO_TIMEOUT = 0;
 const WRITERS = 4;
 
 /**
- * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
+ * Opens a PostgreSQL, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
  * must not wait behind a slow one on the same connection. So has the question whether the database is there at all.
  */
-export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify'): Promise<Database> {
-  await migratePostgres(url);
-  const names = nameConnections();
+export async function openPostgres(
+  server: PostgresServer,
+  choice: SchemaChoice,
+  wakeUpKind: WakeUpKind = 'notify',
+): Promise<Database> {
+  await migratePostgres(server, choice);
+  const names = nameSessions(server);
   const connector = (max: number, statementTimeoutMs: number) => () =>
-    connect(url, max, statementTimeoutMs, names.current);
+    connect(server, max, statementTimeoutMs, names.current);
   const reads = openPostgresPool(connector(6, READ.ms - 1_000));
   const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
@@ -45,7 +50,8 @@ export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify
     // A transaction that was cut off from us holds the lock on its tenant: nobody could write until the server noticed.
     clear: () =>
       pings.queries.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
-        where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}`),
+        where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}
+          and usename = current_user`),
   });
   return {
     kind: 'postgres',
@@ -79,19 +85,4 @@ async function vacuum(open: () => postgres.Sql, table: PgTable, signal: AbortSig
     signal.removeEventListener('abort', cancel);
     await client.end({ timeout: 1 });
   }
-}
-
-/** Names this process's connections so that those from before an outage can be told from those after it. */
-function nameConnections() {
-  const prefix = `${APPLICATION_NAME} ${randomUUID().slice(0, 8)}.`;
-  let generation = 1;
-  return {
-    prefix,
-    get current() {
-      return `${prefix}${generation}`;
-    },
-    renew() {
-      generation += 1;
-    },
-  };
 }
