@@ -5,6 +5,7 @@ import { openHttp } from './http/open-http.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
+import { listIgnoredParameters } from './store/database/postgres/url/connection-url.ts';
 
 /** A running service. */
 export interface Service {
@@ -23,6 +24,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
   try {
     const http = await openHttp(config.host, config.port, log);
     closers.push(() => http.close());
+    for (const name of listIgnoredParameters(config.databaseUrl)) {
+      log.warn({ parameter: name }, `DATABASE_URL: the parameter ${name} has no effect`);
+    }
     const database = await openDatabase(config);
     const ingestQueue = openIngestQueue(database, config);
     // Requests under way need the database, and those whose clients have gone are in the queue still: these two close last.

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Queries, run } from '../database/database.ts';
 import { migratePostgres } from '../database/migrate.ts';
+import { checkMayRebuild } from '../database/migrations/privileges.ts';
 import { type SchemaChoice, toSchemaChoice } from '../database/migrations/schema-choice.ts';
 import type { DatabaseLocation } from '../database/open-database.ts';
 import { connectPglite } from '../database/pglite/open-pglite.ts';
@@ -78,6 +79,7 @@ async function openOnPostgres(server: PostgresServer, choice: SchemaChoice): Pro
   const close = async () => void (await Promise.all([lock, readers, writer].map((client) => client.close())));
   try {
     await takeLock(lock.queries);
+    await checkMayRebuild(readers.queries, choice.schema, SHADOW);
     const { home, path } = await findHome(readers.queries);
     return {
       home,

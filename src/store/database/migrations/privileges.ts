@@ -56,6 +56,29 @@ export async function checkOwns(queries: Queries, schema: string): Promise<void>
   if (other !== undefined) await refuse(queries, (role) => `grant ${other.owner} to ${role};`);
 }
 
+/**
+ * Checks that the role may exchange the tables for new ones, which are created in the schema `shadow`. Throws a
+ * Misconfiguration before anything is created.
+ */
+export async function checkMayRebuild(queries: Queries, schema: string, shadow: string): Promise<void> {
+  await checkOwns(queries, schema);
+  const [right] = await run(
+    queries,
+    sql`select has_schema_privilege(${schema}, 'create') as "mayReplace",
+          has_database_privilege(current_database(), 'create') as "mayCreate",
+          (select format('%I', pg_get_userbyid(nspowner)) from pg_namespace
+            where nspname = ${shadow} and not pg_has_role(nspowner, 'usage')) as "otherOwner"`,
+  );
+  const otherOwner = right?.otherOwner;
+  if (typeof otherOwner === 'string') await refuse(queries, (role) => `grant ${otherOwner} to ${role};`);
+  if (right?.mayReplace !== true) {
+    await refuse(queries, (role) => `grant create on schema "${schema}" to ${role};`);
+  }
+  if (right?.mayCreate !== true) {
+    await refuse(queries, (role, database) => `grant create on database ${database} to ${role};`);
+  }
+}
+
 /** The tables in which the service reads and writes. */
 const OUR_TABLES = join(
   Object.values<unknown>({ ...logTables, ...projectionTables })

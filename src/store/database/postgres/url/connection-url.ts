@@ -123,3 +123,8 @@ export function findUrlProblems(url: string): readonly string[] {
     throw failure;
   }
 }
+
+/** The parameters of a URL that are known and have no effect here. */
+export function listIgnoredParameters(url: string | undefined): readonly string[] {
+  return url === undefined ? [] : parseConnectionUrl(url).ignored;
+}
