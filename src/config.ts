@@ -109,8 +109,10 @@ function findHostProblems(host: string | undefined): string[] {
 }
 
 function isPostgresUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, pathname } = new URL(text);
+  // Of several hosts the driver takes each as it takes a single one.
+  const single = text.replace(/,[^/?@]*(?=[/?]|$)/, '');
+  if (!URL.canParse(single)) return false;
+  const { protocol, hostname, username, password, pathname } = new URL(single);
   const isPostgres = protocol === 'postgres:' || protocol === 'postgresql:';
   return isPostgres && hostname !== '' && [username, password, pathname].every(isPercentEncoded);
 }

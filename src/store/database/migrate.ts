@@ -4,9 +4,13 @@ import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePgliteTables } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
 import { migrate as migratePostgresTables } from 'drizzle-orm/postgres-js/migrator';
+import type postgres from 'postgres';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { toFailureCode } from './failure.ts';
+import { type FoundServer, findServer } from './postgres/find-server.ts';
+import { refuseSharedSessions } from './postgres/pooling.ts';
 import { connect } from './postgres/postgres-client.ts';
+import type { Server } from './postgres/server.ts';
 
 /** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
 const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url));
@@ -17,13 +21,20 @@ const OLDEST_MAJOR = 15;
 const LOCK_WAIT_MS = 120_000;
 
 /**
- * Applies the migrations to the PostgreSQL behind `url`. Drizzle's migrator takes no lock, so several processes starting at once
- * on an empty database would break each other: an advisory lock on this one connection lets them through one by one. Throws a
- * Misconfiguration with one clear line.
+ * Applies the migrations to the server behind `url` that accepts writes, and returns that server. Drizzle's migrator takes
+ * no lock, so several processes that start at once on an empty database would break each other: `inTurn` lets them through
+ * one by one. Throws a Misconfiguration with one clear line.
  */
-export async function migratePostgres(url: string): Promise<void> {
-  const client = connect(url, 1, LOCK_WAIT_MS);
+export async function migratePostgres(url: string): Promise<Server> {
+  const clients: postgres.Sql[] = [];
   try {
+    const found = await findServer(url);
+    refuseReadOnly(found);
+    const { server } = found;
+    const open = () => connect(url, 1, LOCK_WAIT_MS, undefined, {}, server);
+    await refuseSharedSessions(open);
+    const [client, lock] = [open(), open()];
+    clients.push(client, lock);
     const [version] = await client<{ major: number }[]>`
       select current_setting('server_version_num')::int / 10000 as major`;
     if (version === undefined || version.major < OLDEST_MAJOR) {
@@ -31,15 +42,34 @@ export async function migratePostgres(url: string): Promise<void> {
         `DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`,
       ]);
     }
-    await client`select pg_advisory_lock(${ADVISORY_LOCK})`;
-    await migratePostgresTables(drizzlePostgres({ client }), { migrationsFolder });
+    await inTurn(lock, () => migratePostgresTables(drizzlePostgres({ client }), { migrationsFolder }));
+    return server;
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;
     throw new Misconfiguration([`DATABASE_URL: ${describe(failure)}`], failure);
   } finally {
-    // Ending the connection releases the lock.
-    await client.end({ timeout: 1 });
+    await Promise.all(clients.map((client) => client.end({ timeout: 1 })));
   }
+}
+
+function refuseReadOnly({ isReadOnly, isStandby }: FoundServer): void {
+  if (!isReadOnly) return;
+  const reason = isStandby ? 'the server is a standby' : '`default_transaction_read_only` is on';
+  throw new Misconfiguration([
+    `DATABASE_URL: the database is read-only (${reason}), and the service needs one that it can write to.`,
+  ]);
+}
+
+/**
+ * Runs `work` while no other process does, in all of the database. The lock belongs to a transaction, not to a session: it
+ * ends with the transaction, so it cannot stay behind on a connection that a pooler keeps.
+ */
+async function inTurn(client: postgres.Sql, work: () => Promise<void>): Promise<void> {
+  await client.begin(async (transaction) => {
+    await transaction`select set_config('idle_in_transaction_session_timeout', '0', true)`;
+    await transaction`select pg_advisory_xact_lock(${ADVISORY_LOCK})`;
+    await work();
+  });
 }
 
 /** Applies the migrations to an embedded database, of which this process is the only user. */

@@ -61,9 +61,9 @@ async function openOnPglite(dataDir: string): Promise<RebuildSession> {
 }
 
 async function openOnPostgres(url: string): Promise<RebuildSession> {
-  await migratePostgres(url);
+  const server = await migratePostgres(url);
   const open = (max: number) => {
-    const client = connect(url, max, NO_LIMIT, `${APPLICATION_NAME} rebuild`, PLANNING);
+    const client = connect(url, max, NO_LIMIT, `${APPLICATION_NAME} rebuild`, PLANNING, server);
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
   // The lock lives as long as its connection, so that one does nothing else. Of the readers one may hold a snapshot.

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { type Server, toTarget } from './server.ts';
 
 /** What the connections of this service are called in `pg_stat_activity`, at least to begin with. */
 export const APPLICATION_NAME = 'qlik-event-graph';
@@ -6,7 +7,7 @@ export const APPLICATION_NAME = 'qlik-event-graph';
 /**
  * A postgres.js client as this service needs it: no type query at connect (its failure is left uncaught), quick reconnects
  * (the default waits up to 15 s), sessions in UTC, a limit in milliseconds on every statement, and further settings of
- * PostgreSQL.
+ * PostgreSQL. With `server` it connects to that one alone, else to the hosts of the URL.
  */
 export function connect(
   url: string,
@@ -14,8 +15,10 @@ export function connect(
   statementTimeoutMs: number,
   applicationName = APPLICATION_NAME,
   settings: Readonly<Record<string, string>> = {},
+  server?: Server,
 ): postgres.Sql {
   return postgres(url, {
+    ...(server !== undefined && toTarget(server)),
     max,
     fetch_types: false,
     connect_timeout: 5,
