@@ -20,44 +20,50 @@ const TURNS = [
 
 for (const poolMode of ['transaction', 'statement'] as const) {
   for (const [turn, setting] of TURNS) {
-    describeWithProgram(`behind PgBouncer in ${poolMode} mode that hands out ${turn}`, 'pgbouncer', (path) => {
-      let pgbouncer: Pgbouncer;
-      let database: TestDatabase;
-      let settings: { DATABASE_URL: string };
+    describeWithProgram(
+      `behind PgBouncer in ${poolMode} mode that hands out ${turn}`,
+      'pgbouncer',
+      (path) => {
+        let pgbouncer: Pgbouncer;
+        let database: TestDatabase;
+        let settings: { DATABASE_URL: string };
 
-      beforeAll(async () => {
-        database = await createTestDatabase('postgres');
-        pgbouncer = await startPgbouncer(path, inject('postgresUrl'), {
-          poolMode,
-          settings: [TAKEN, setting],
+        beforeAll(async () => {
+          database = await createTestDatabase('postgres');
+          pgbouncer = await startPgbouncer(path, inject('postgresUrl'), {
+            poolMode,
+            settings: [TAKEN, setting],
+          });
+          settings = { DATABASE_URL: pgbouncer.toUrl(database.databaseUrl ?? '') };
         });
-        settings = { DATABASE_URL: pgbouncer.toUrl(database.databaseUrl ?? '') };
-      });
-      afterAll(async () => {
-        await pgbouncer?.stop();
-        await database?.drop();
-      });
+        afterAll(async () => {
+          await pgbouncer?.stop();
+          await database?.drop();
+        });
 
-      test('each start and each command is refused in one line within seconds, also while the pooler is busy', async () => {
-        for (const load of ['quiet', 'busy'] as const) {
-          const busy = new AbortController();
-          const others = load === 'busy' ? keepBusy(settings.DATABASE_URL, busy.signal) : undefined;
-          await expectRefusal(new ServerProcess(settings));
-          await expectRefusal(new CommandProcess('migrate', [], settings));
-          await expectRefusal(new CommandProcess('rebuild', [], settings));
-          busy.abort();
-          await others;
-        }
-      });
+        test('each start and each command is refused in one line within seconds, also while the pooler is busy', async () => {
+          for (const load of ['quiet', 'busy'] as const) {
+            const busy = new AbortController();
+            const others = load === 'busy' ? keepBusy(settings.DATABASE_URL, busy.signal) : undefined;
+            await expectRefusal(new ServerProcess(settings));
+            await expectRefusal(new CommandProcess('migrate', [], settings));
+            await expectRefusal(new CommandProcess('rebuild', [], settings));
+            busy.abort();
+            await others;
+          }
+        });
 
-      test('a start on PostgreSQL itself works afterwards, and no lock is left', async () => {
-        const locks = await asAdmin((sql) => sql`select * from pg_locks where locktype = 'advisory'
-          and database = (select oid from pg_database where datname = ${toName(database)})`);
-        expect(locks).toEqual([]);
-        await using server = await ServerProcess.start(database);
-        expect(server.url).not.toBe('');
-      });
-    });
+        test('a start on PostgreSQL itself works afterwards, and no lock is left', async () => {
+          const locks = await asAdmin(
+            (sql) => sql`select * from pg_locks where locktype = 'advisory'
+          and database = (select oid from pg_database where datname = ${toName(database)})`,
+          );
+          expect(locks).toEqual([]);
+          await using server = await ServerProcess.start(database);
+          expect(server.url).not.toBe('');
+        });
+      },
+    );
   }
 }
 
@@ -83,7 +89,10 @@ describeWithProgram('behind PgBouncer in session mode', 'pgbouncer', (path) => {
     const database = await createTestDatabase('postgres');
     {
       const settings = [TAKEN, 'default_pool_size = 1'];
-      await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), { poolMode: 'session', settings });
+      await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), {
+        poolMode: 'session',
+        settings,
+      });
       await using start = new ServerProcess({ DATABASE_URL: pgbouncer.toUrl(database.databaseUrl ?? '') });
       expect(await start.end(30_000)).toBe(1);
       expect(start.stderr.trimEnd().split('\n')).toHaveLength(1);
@@ -99,7 +108,9 @@ async function expectRefusal(start: ServerProcess): Promise<void> {
   expect(await refused.end()).toBe(1);
   expect(performance.now() - startedAt).toBeLessThan(REFUSED_WITHIN_MS);
   expect(refused.stderr.trimEnd().split('\n')).toHaveLength(1);
-  expect(refused.stderr).toMatch(/DATABASE_URL: this is a connection pooler in transaction or statement mode/);
+  expect(refused.stderr).toMatch(
+    /DATABASE_URL: this is a connection pooler in transaction or statement mode/,
+  );
 }
 
 /** Several clients send statements through the pooler until `signal` aborts. */

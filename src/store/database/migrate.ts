@@ -7,10 +7,10 @@ import { migrate as migratePostgresTables } from 'drizzle-orm/postgres-js/migrat
 import type postgres from 'postgres';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { toFailureCode } from './failure.ts';
-import { type FoundServer, findServer } from './postgres/find-server.ts';
+import { findServer } from './postgres/find-server.ts';
 import { refuseSharedSessions } from './postgres/pooling.ts';
 import { connect } from './postgres/postgres-client.ts';
-import type { Server } from './postgres/server.ts';
+import type { FoundServer, Server } from './postgres/server.ts';
 
 /** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
 const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url));

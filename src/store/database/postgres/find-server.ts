@@ -1,22 +1,10 @@
 import type postgres from 'postgres';
 import { withDeadline } from '../attempt.ts';
 import { connect } from './postgres-client.ts';
-import { isSameServer, listServers, type Server } from './server.ts';
+import { type Access, type FoundServer, isSameServer, listServers, type Server } from './server.ts';
 
 /** Without an answer for so long, a server does not count as one. */
 const ANSWER_WITHIN_MS = 3_000;
-
-/** What a server says about the transactions that it begins. */
-export interface Access {
-  /** Transactions are read-only: the server is a standby, or `default_transaction_read_only` is on. */
-  isReadOnly: boolean;
-  isStandby: boolean;
-}
-
-/** A server that answered. */
-export interface FoundServer extends Access {
-  server: Server;
-}
 
 /** The statement that `Access` is read from. Its single row has the columns of `Access`. */
 export const ACCESS_STATEMENT = `select current_setting('transaction_read_only') = 'on' as "isReadOnly",

@@ -8,11 +8,12 @@ import { type Database, runText, type WakeUpKind } from '../database.ts';
 import { Busy, readOnly, toCallerError, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
-import { ACCESS_STATEMENT, type Access, findServer } from './find-server.ts';
+import { ACCESS_STATEMENT, findServer } from './find-server.ts';
 import { watchForOutage } from './outage.ts';
 import { APPLICATION_NAME, connect } from './postgres-client.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
+import type { Access } from './server.ts';
 
 const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
 const WRITE: Deadline = { ms: 30_000, refuse: unavailable };

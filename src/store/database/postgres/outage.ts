@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerWithin } from './answer-within.ts';
-import type { FoundServer } from './find-server.ts';
-import { isSameServer, type Server } from './server.ts';
+import { type FoundServer, isSameServer, type Server } from './server.ts';
 
 /*
  * The watch knows whether the database can be used, so that no request has to wait to find out.

@@ -11,6 +11,18 @@ export interface Server {
   readonly address: string | undefined;
 }
 
+/** What a server says about the transactions that it begins. */
+export interface Access {
+  /** Transactions are read-only: the server is a standby, or `default_transaction_read_only` is on. */
+  isReadOnly: boolean;
+  isStandby: boolean;
+}
+
+/** A server that answered. */
+export interface FoundServer extends Access {
+  server: Server;
+}
+
 /** Tells whether both are the same place, under whatever name. */
 export function isSameServer(one: Server, other: Server): boolean {
   return one.port === other.port && (one.address ?? one.host) === (other.address ?? other.host);
