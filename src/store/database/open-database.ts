@@ -2,7 +2,7 @@ import type { Database, WakeUpKind } from './database.ts';
 import { toSchemaChoice } from './migrations/schema-choice.ts';
 import { openPglite } from './pglite/open-pglite.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
-import { findServer } from './postgres/postgres-server.ts';
+import { readPostgresLocation } from './postgres/postgres-location.ts';
 
 /** Where the data is: PostgreSQL behind a URL, else the embedded database in a directory. */
 export interface DatabaseLocation {
@@ -20,5 +20,5 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
   const choice = toSchemaChoice(databaseSchema);
   return databaseUrl === undefined
     ? openPglite(dataDir, choice)
-    : openPostgres(findServer(databaseUrl, choice.schema), choice, wakeUps);
+    : openPostgres(readPostgresLocation(databaseUrl, choice.schema), choice, wakeUps);
 }

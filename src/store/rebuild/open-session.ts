@@ -8,7 +8,7 @@ import { type SchemaChoice, toSchemaChoice } from '../database/migrations/schema
 import type { DatabaseLocation } from '../database/open-database.ts';
 import { connectPglite } from '../database/pglite/open-pglite.ts';
 import { connect } from '../database/postgres/postgres-client.ts';
-import { findServer, type PostgresServer } from '../database/postgres/postgres-server.ts';
+import { type PostgresLocation, readPostgresLocation } from '../database/postgres/postgres-location.ts';
 import { toApplicationName } from '../database/postgres/session-name.ts';
 
 /** The schema in which projections are made anew, beside the ones that are read. */
@@ -48,7 +48,7 @@ export async function openRebuildSession(location: DatabaseLocation): Promise<Re
   const choice = toSchemaChoice(databaseSchema);
   return databaseUrl === undefined
     ? openOnPglite(dataDir, choice)
-    : openOnPostgres(findServer(databaseUrl, choice.schema), choice);
+    : openOnPostgres(readPostgresLocation(databaseUrl, choice.schema), choice);
 }
 
 async function openOnPglite(dataDir: string, choice: SchemaChoice): Promise<RebuildSession> {
@@ -68,10 +68,17 @@ async function openOnPglite(dataDir: string, choice: SchemaChoice): Promise<Rebu
   };
 }
 
-async function openOnPostgres(server: PostgresServer, choice: SchemaChoice): Promise<RebuildSession> {
-  await migratePostgres(server, choice);
+async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice): Promise<RebuildSession> {
+  const server = await migratePostgres(location, choice);
   const open = (max: number) => {
-    const client = connect(server, max, NO_LIMIT, `${toApplicationName(server)} rebuild`, PLANNING);
+    const client = connect(
+      location,
+      server,
+      max,
+      NO_LIMIT,
+      `${toApplicationName(location)} rebuild`,
+      PLANNING,
+    );
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
   // The lock lives as long as its connection, so that one does nothing else. Of the readers one may hold a snapshot.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { PostgresServer } from './postgres-server.ts';
+import type { PostgresLocation } from './postgres-location.ts';
 
 const APPLICATION_NAME = 'qlik-event-graph';
 /** PostgreSQL cuts an `application_name` after 63 bytes; the rest of ours is ` `, 16 digits, `.` and a counter. */
@@ -20,15 +20,15 @@ export interface SessionNames {
  * What sessions are called by the URL's `application_name`, else after this service. PostgreSQL replaces what is not printable
  * ASCII, and a backslash has two meanings in the statement that sets the name; so both are replaced here.
  */
-export function toApplicationName({ url }: Pick<PostgresServer, 'url'>): string {
+export function toApplicationName({ url }: Pick<PostgresLocation, 'url'>): string {
   const name = (url.applicationName ?? APPLICATION_NAME).replace(/[^ -~]|\\/gu, '?');
   return name.slice(0, MOST_BYTES);
 }
 
 /** Names for the sessions of this process. */
-export function nameSessions(server: Pick<PostgresServer, 'url'>): SessionNames {
+export function nameSessions(location: Pick<PostgresLocation, 'url'>): SessionNames {
   const id = randomUUID().replaceAll('-', '').slice(0, ID_DIGITS);
-  const prefix = `${toApplicationName(server)} ${id}.`;
+  const prefix = `${toApplicationName(location)} ${id}.`;
   let generation = 1;
   return {
     prefix,

@@ -1,37 +1,24 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
-import {
-  type ConnectionHost,
-  type ConnectionUrl,
-  parseConnectionUrl,
-  UnreadableUrl,
-} from './url/connection-url.ts';
+import { type ConnectionUrl, parseConnectionUrl, UnreadableUrl } from './url/connection-url.ts';
 
-/** One way to reach a server, as the patched driver takes it; targets are tried in order. */
-export interface ConnectionTarget extends ConnectionHost {
-  /** The Unix socket, instead of host and port. */
-  path?: string;
-  ssl: false | 'prefer' | ConnectionOptions;
-  /** Whether this is the previous target again, only with or without encryption. */
-  fallback?: boolean;
-}
+/** One way in which the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
+export type Encryption = false | 'prefer' | ConnectionOptions;
 
-/** Where a PostgreSQL is, who we are there, and where our tables are. */
-export interface PostgresServer {
+/** What the settings say about a PostgreSQL: its hosts, the role, and the schema that contains the tables. */
+export interface PostgresLocation {
   url: ConnectionUrl;
-  /** Shared by all clients: the driver begins with the target that worked last. */
-  targets: readonly ConnectionTarget[];
   schema: string;
+  /** The TLS options of connections that are encrypted. */
+  tls: ConnectionOptions;
 }
 
 /** Reads a connection URL and the files it names. Throws a Misconfiguration, which does not contain the password. */
-export function findServer(databaseUrl: string, schema = 'public'): PostgresServer {
+export function readPostgresLocation(databaseUrl: string, schema = 'public'): PostgresLocation {
   try {
     const url = parseConnectionUrl(databaseUrl);
-    const tls = readTls(url);
-    return { url, targets: url.hosts.flatMap((host) => toTargets(host, url, tls)), schema };
+    return { url, schema, tls: readTls(url) };
   } catch (failure) {
     if (!(failure instanceof UnreadableUrl)) throw failure;
     throw new Misconfiguration(
@@ -41,31 +28,26 @@ export function findServer(databaseUrl: string, schema = 'public'): PostgresServ
   }
 }
 
-function toTargets(
-  place: ConnectionHost,
-  { sslMode }: ConnectionUrl,
-  tls: ConnectionOptions,
-): ConnectionTarget[] {
-  const { host, port } = place;
-  if (host.startsWith('/')) return [{ ...place, path: join(host, `.s.PGSQL.${port}`), ssl: false }];
+/** The ways to connect to `host` that `sslmode` allows, in the order in which they are tried. */
+export function listEncryptions({ url, tls }: PostgresLocation, host: string): readonly Encryption[] {
+  // Over a Unix socket nothing is encrypted, as in libpq.
+  if (host.startsWith('/')) return [false];
   const encrypted = { ...tls, host };
-  const plain: ConnectionTarget = { ...place, ssl: false };
-  switch (sslMode) {
+  switch (url.sslMode) {
     case 'disable':
-      return [plain];
+      return [false];
     case 'allow':
-      return [plain, { ...place, ssl: encrypted, fallback: true }];
+      return [false, encrypted];
     case 'prefer':
-      return [
-        { ...place, ssl: 'prefer' },
-        { ...plain, fallback: true },
-      ];
+      return [url.sslCert === undefined ? 'prefer' : encrypted, false];
     default:
-      return [{ ...place, ssl: encrypted }];
+      return [encrypted];
   }
 }
 
-/** What libpq's modes mean: certificates are verified from `verify-ca` on, and where `require` comes with a root certificate. */
+/**
+ * What libpq's modes mean: certificates are verified from `verify-ca` on, and for `require` with a root certificate.
+ */
 function readTls({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
   const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
   return {
