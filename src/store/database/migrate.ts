@@ -12,6 +12,7 @@ import { findServer } from './postgres/find-server.ts';
 import { refuseSharedSessions } from './postgres/pooling.ts';
 import { connect } from './postgres/postgres-client.ts';
 import type { PostgresLocation } from './postgres/postgres-location.ts';
+import { openProbe } from './postgres/probe.ts';
 import type { FoundServer, Server } from './postgres/server.ts';
 
 const OLDEST_MAJOR = 15;
@@ -32,9 +33,8 @@ export async function migratePostgres(location: PostgresLocation, choice: Schema
     const found = await withDeadline(findServer(location, { answerWithinMs }), FIND_WITHIN_MS);
     refuseReadOnly(found);
     const { server } = found;
-    const open = () => connect(location, server, 1, LOCK_WAIT_MS);
-    await refuseSharedSessions(open);
-    client = open();
+    await refuseSharedSessions(() => openProbe(location, server));
+    client = connect(location, server, 1, LOCK_WAIT_MS);
     await checkVersion(client);
     await applyMigrations(drizzlePostgres({ client }), choice);
     return server;

@@ -1,16 +1,15 @@
-import type postgres from 'postgres';
 import { Refusal } from '../../../domain/refusal.ts';
 import { withDeadline } from '../attempt.ts';
-import { connect } from './postgres-client.ts';
 import type { PostgresLocation } from './postgres-location.ts';
+import { openProbe } from './probe.ts';
 import { type Access, type FoundServer, isSameServer, listServers, type Server } from './server.ts';
 
 /** Without an answer for so long, a server does not count as one. */
 const ANSWER_WITHIN_MS = 3_000;
 
 /** The statement that `Access` is read from. Its single row has the columns of `Access`. */
-export const ACCESS_STATEMENT = `select current_setting('transaction_read_only') = 'on' as "isReadOnly",
-  pg_is_in_recovery() as "isStandby"`;
+export const ACCESS_STATEMENT = `select pg_catalog.current_setting('transaction_read_only') = 'on' as "isReadOnly",
+  pg_catalog.pg_is_in_recovery() as "isStandby"`;
 
 /** Which server counts as found. */
 interface Search {
@@ -56,15 +55,18 @@ async function askServer(
   const failures: unknown[] = [];
   for (const encryption of server.encryptions) {
     const attempted = { ...server, encryptions: [encryption] };
-    const client = connect(location, attempted, 1, answerWithinMs);
+    const probe = openProbe(location, attempted);
     try {
-      return { server: attempted, ...(await withDeadline(readAccess(client), answerWithinMs)) };
+      return {
+        server: attempted,
+        ...(await withDeadline(probe.ask<Access>(ACCESS_STATEMENT), answerWithinMs)),
+      };
     } catch (failure) {
       // A server that is silent with TLS is silent without.
       if (failure instanceof Refusal) throw new NoAnswer(server, answerWithinMs, failure);
       failures.push(failure);
     } finally {
-      void client.end({ timeout: 0 });
+      void probe.close(0);
     }
   }
   throw failures[0];
@@ -78,12 +80,6 @@ class NoAnswer extends Error {
     super(`no answer from ${host}:${port} within ${ms / 1_000} s`, { cause });
     this.name = 'NoAnswer';
   }
-}
-
-async function readAccess(client: postgres.Sql): Promise<Access> {
-  const [access] = await client.unsafe<Access[]>(ACCESS_STATEMENT);
-  if (access === undefined) throw new Error('The server has answered without a row.');
-  return access;
 }
 
 function settle<T extends object>(promise: Promise<T>): Promise<T | { failure: unknown }> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type postgres from 'postgres';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import type { Probe } from './probe.ts';
 
 /** How often the connections are asked. Under other load a pooler may seem to give each a session of its own for a while. */
 const ROUNDS = 10;
@@ -14,19 +14,19 @@ const ANSWER_WITHIN_MS = 15_000;
  * Two connections that are open at the same time ask which backend serves them, in the order first, first, second. If
  * sessions are their own, each connection keeps one backend, which the other never has. A pooler that reuses the last
  * server gives the first connection's backend to the second. A pooler that takes its servers in turn gives the first
- * connection another backend each time. With other load on the pooler, backends change at random. Nothing is set and no
- * lock is taken, so nothing stays behind on the pooler's connections.
+ * connection another backend each time. With other load on the pooler, backends change at random. A connection that was
+ * lost and opened again has another backend too, so such a round proves nothing. Nothing is set and no lock is taken, so
+ * nothing stays behind on the pooler's connections.
  */
-export async function refuseSharedSessions(open: () => postgres.Sql): Promise<void> {
-  // A connection that was lost and opened again in between has a new backend too, so one finding proves nothing.
-  if (!((await areSessionsShared(open)) && (await areSessionsShared(open)))) return;
+export async function refuseSharedSessions(open: () => Probe): Promise<void> {
+  if (!(await areSessionsShared(open))) return;
   throw new Misconfiguration([
     'DATABASE_URL: this is a connection pooler in transaction or statement mode. The service needs sessions of its own: ' +
       'connect to PostgreSQL itself, or set the pooler to session mode (PgBouncer: pool_mode=session).',
   ]);
 }
 
-async function areSessionsShared(open: () => postgres.Sql): Promise<boolean> {
+async function areSessionsShared(open: () => Probe): Promise<boolean> {
   const [first, second] = [open(), open()];
   const asked = askInTurn(first, second);
   try {
@@ -38,22 +38,25 @@ async function areSessionsShared(open: () => postgres.Sql): Promise<boolean> {
     ]);
   } finally {
     asked.catch(() => undefined);
-    await Promise.all([first, second].map((client) => client.end({ timeout: 1 })));
+    await Promise.all([first, second].map((probe) => probe.close(1)));
   }
 }
 
-async function askInTurn(first: postgres.Sql, second: postgres.Sql): Promise<boolean> {
-  const own = await askBackend(first);
+async function askInTurn(first: Probe, second: Probe): Promise<boolean> {
   for (let round = 0; round < ROUNDS; round += 1) {
-    if ((await askBackend(first)) !== own || (await askBackend(second)) === own) return true;
+    const lost = first.lost;
+    const own = await askBackend(first);
+    const again = await askBackend(first);
+    const other = await askBackend(second);
+    if (first.lost === lost && (again !== own || other === own)) return true;
   }
   return false;
 }
 
 /** Names the backend that runs this statement: a process id may be used again, but not with the time of its start. */
-async function askBackend(client: postgres.Sql): Promise<string> {
-  const [row] = await client.unsafe<{ backend: string }[]>(
-    `select pid || ' since ' || backend_start as backend from pg_stat_activity where pid = pg_backend_pid()`,
+async function askBackend(probe: Probe): Promise<string> {
+  const { backend } = await probe.ask<{ backend: string }>(
+    `select pid || ' since ' || backend_start as backend from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`,
   );
-  return row?.backend ?? '';
+  return backend;
 }
