@@ -24,7 +24,7 @@ const HOSTILE: Record<string, string> = {
   statement_timeout: '1ms',
   lock_timeout: '1ms',
   idle_in_transaction_session_timeout: '1ms',
-  idle_session_timeout: '1ms',
+  idle_session_timeout: '500ms',
   jit: 'off',
   synchronous_commit: 'off',
   application_name: 'other',
@@ -54,8 +54,8 @@ const EVENTS = [
   ),
   runEvent(
     TENANT,
-    { id: 'r2', startTime: '2026-12-11T22:59:59Z', stopTime: '2026-12-11T23:30:00Z' },
-    { id: 'run-2', time: '2026-12-11T23:30:00Z' },
+    { id: 'r2', startTime: '2025-12-11T22:59:59Z', stopTime: '2025-12-11T23:30:00Z' },
+    { id: 'run-2', time: '2025-12-11T23:30:00Z' },
   ),
   appEvent(
     TENANT,
@@ -67,7 +67,7 @@ const EVENTS = [
 const QUERY = `{
   automationRuns(first: 50) { totalCount nodes { runId title status occurredAt startTime stopTime durationMs blocks(first: 20) { nodes { ordinal blockName durationMs } } } }
   automations { nodes { automationId lastRunAt } }
-  apps(includeDeleted: true) { nodes { appId name createdAt lastReloadTime extraAttributes reloads { nodes { occurredAt status durationMs } } } }
+  apps(includeDeleted: true) { nodes { appId name createdDate lastReloadTime extraAttributes reloads { nodes { occurredAt status durationMs } } } }
   filtered: automationRuns(where: { occurredAt: { gte: "2026-03-04T05:06:07.890Z" }, title: { contains: "backslash \\\\" } }) { nodes { runId } }
   automationRunStats(interval: DAY, timeZone: "Europe/Berlin", groupBy: [AUTOMATION]) { bucketStart count duration { avg p50 p95 } }
   events(first: 50) { nodes { position eventId time raw } }
