@@ -132,7 +132,7 @@ describe('the same events give the same answers and rows as on a plain database'
     ],
   ];
 
-  test.each(cases)('%s', async (_, toStatements) => {
+  test.each(cases)('%s', { timeout: 120_000 }, async (_, toStatements) => {
     await using role = await createTestRole((name, database) => [
       ...owns(name, database),
       ...toStatements(name, database),

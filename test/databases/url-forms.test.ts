@@ -7,6 +7,8 @@ import { refusedStart } from '../support/refused-start.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const SECRET = 's3cret';
+/** For tests that start the service several times. */
+const SEVERAL_STARTS = { timeout: 90_000 };
 
 /** Starts the service with a URL, and expects that it stores an event, and has `totalCount` in all then. */
 async function expectWorks(databaseUrl: string, totalCount = 1): Promise<void> {
@@ -76,37 +78,45 @@ test.skipIf(!hasIpv6)(hasIpv6 ? ipv6Title : `${ipv6Title} [skipped: no IPv6 here
   });
 });
 
-test('the service works with percent-encoded names of role, password and database', async () => {
-  const role = 'r@ö:/?# %';
-  const password = 'p@ß:/?#&% "';
-  const name = 'd/ä?#% b';
-  await asAdmin(async (sql) => {
-    await sql.unsafe(`create role "${role}" login password '${password}'`);
-    await sql.unsafe(`create database "${name}" owner "${role}"`);
-  });
-  try {
-    const { host } = new URL(inject('postgresUrl'));
-    const [user, secret, database] = [role, password, name].map(encodeURIComponent);
-    await expectWorks(`postgres://${user}:${secret}@${host}/${database}`);
-    await expectWorks(`postgres://${host}/?user=${user}&password=${secret}&dbname=${database}`, 2);
-  } finally {
+test(
+  'the service works with percent-encoded names of role, password and database',
+  SEVERAL_STARTS,
+  async () => {
+    const role = 'r@ö:/?# %';
+    const password = 'p@ß:/?#&% "';
+    const name = 'd/ä?#% b';
     await asAdmin(async (sql) => {
-      await sql.unsafe(`drop database "${name}" with (force)`);
-      await sql.unsafe(`drop role "${role}"`);
+      await sql.unsafe(`create role "${role}" login password '${password}'`);
+      await sql.unsafe(`create database "${name}" owner "${role}"`);
     });
-  }
-});
+    try {
+      const { host } = new URL(inject('postgresUrl'));
+      const [user, secret, database] = [role, password, name].map(encodeURIComponent);
+      await expectWorks(`postgres://${user}:${secret}@${host}/${database}`);
+      await expectWorks(`postgres://${host}/?user=${user}&password=${secret}&dbname=${database}`, 2);
+    } finally {
+      await asAdmin(async (sql) => {
+        await sql.unsafe(`drop database "${name}" with (force)`);
+        await sql.unsafe(`drop role "${role}"`);
+      });
+    }
+  },
+);
 
-test('of several hosts the one that answers is used, also with target_session_attrs', async () => {
-  const dead = await findFreePort();
-  for (const attributes of ['any', 'primary', 'read-write']) {
-    await onDatabase(({ user, port, name }) =>
-      expectWorks(
-        `postgres://${user}@127.0.0.1:${dead},127.0.0.1:${port}/${name}?target_session_attrs=${attributes}`,
-      ),
-    );
-  }
-});
+test(
+  'of several hosts the one that answers is used, also with target_session_attrs',
+  SEVERAL_STARTS,
+  async () => {
+    const dead = await findFreePort();
+    for (const attributes of ['any', 'primary', 'read-write']) {
+      await onDatabase(({ user, port, name }) =>
+        expectWorks(
+          `postgres://${user}@127.0.0.1:${dead},127.0.0.1:${port}/${name}?target_session_attrs=${attributes}`,
+        ),
+      );
+    }
+  },
+);
 
 test('a host list that leads nowhere ends in one line with every reason, also with a host that is silent', async () => {
   const dead = await findFreePort();
@@ -138,13 +148,17 @@ test.each([
   expect(line).not.toContain(SECRET);
 });
 
-test('sslmode=require on a server without TLS ends in one line; sslmode=allow and prefer work there', async () => {
-  await onDatabase(async ({ url }) => {
-    await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
-    await expectWorks(`${url}?sslmode=allow`);
-  });
-  await onDatabase(({ url }) => expectWorks(`${url}?sslmode=prefer`));
-});
+test(
+  'sslmode=require on a server without TLS ends in one line; sslmode=allow and prefer work there',
+  SEVERAL_STARTS,
+  async () => {
+    await onDatabase(async ({ url }) => {
+      await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
+      await expectWorks(`${url}?sslmode=allow`);
+    });
+    await onDatabase(({ url }) => expectWorks(`${url}?sslmode=prefer`));
+  },
+);
 
 test('application_name begins the names of the sessions, and parameters without effect are logged', async () => {
   await onDatabase(async ({ url, name }) => {
