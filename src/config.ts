@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
 import { findOriginProblem } from './http/cors.ts';
+import { isSchemaName } from './store/database/migrations/schema-choice.ts';
+import { findUrlProblems } from './store/database/postgres/url/connection-url.ts';
 
 /** The settings of a server, checked; see the README's table. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string | undefined;
+  readonly databaseSchema: string | undefined;
   readonly dataDir: string;
   readonly corsOrigins: readonly string[];
   readonly keepAliveSeconds: number;
@@ -40,9 +43,15 @@ const settings = z.object({
   PORT: wholeNumber(0, 65_535).default(4000),
   DATABASE_URL: z
     .string()
+    .superRefine((url, context) => {
+      for (const message of findUrlProblems(url)) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
+  DATABASE_SCHEMA: z
+    .string()
     .refine(
-      isPostgresUrl,
-      'is not a URL that begins with postgres:// or postgresql://, names a host, and has % only as part of %XX',
+      isSchemaName,
+      'is not the name of a schema of your own: at most 63 letters, digits, _ and -, beginning with a letter or _',
     )
     .optional(),
   DATA_DIR: z.string().default('./data'),
@@ -83,6 +92,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     host: data.HOST,
     port: data.PORT,
     databaseUrl: data.DATABASE_URL,
+    databaseSchema: data.DATABASE_SCHEMA,
     dataDir: data.DATA_DIR,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     keepAliveSeconds: data.KEEP_ALIVE_SECONDS,
@@ -110,16 +120,4 @@ function findAuthProblems(environment: Readonly<Record<string, string | undefine
 function findHostProblems(host: string | undefined): string[] {
   if (host === undefined || isLoopback(host)) return [];
   return ['HOST: an open server (no AUTH_* is set) listens on a loopback address only'];
-}
-
-function isPostgresUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, pathname } = new URL(text);
-  const isPostgres = protocol === 'postgres:' || protocol === 'postgresql:';
-  return isPostgres && hostname !== '' && [username, password, pathname].every(isPercentEncoded);
-}
-
-/** The driver decodes the parts of the URL and throws on a bare %. */
-function isPercentEncoded(text: string): boolean {
-  return !/%(?![0-9a-f]{2})/i.test(text);
 }

@@ -6,6 +6,7 @@ import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
 import { isDataDir } from './store/database/pglite/open-pglite.ts';
+import { listIgnoredParameters } from './store/database/postgres/url/connection-url.ts';
 
 /** A running service. */
 export interface Service {
@@ -25,6 +26,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const http = await openHttp(config, log);
     closers.push(() => http.close());
     log.info(toOpeningLine(config));
+    for (const name of listIgnoredParameters(config.databaseUrl)) {
+      log.warn({ parameter: name }, `DATABASE_URL: the parameter ${name} has no effect`);
+    }
     const database = await openDatabase(config);
     log.info('the database is open and migrated');
     const ingestQueue = openIngestQueue(database, config);

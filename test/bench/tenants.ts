@@ -1,4 +1,4 @@
-import { openPostgres } from '../../src/store/database/postgres/open-postgres.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import { fillTenant } from './fill-tenant.ts';
 import type { TenantPlan } from './generate-events.ts';
 
@@ -23,7 +23,7 @@ export function toPlan(tenantId: string, runs: number, changes: Partial<TenantPl
 
 /** Fills the tenants that are not there yet, telling how far it is, and lets the planner know what there is. */
 export async function fillTenants(url: string, plans: readonly TenantPlan[]): Promise<void> {
-  const database = await openPostgres(url);
+  const database = await openDatabase({ databaseUrl: url, dataDir: '' });
   for (const plan of plans) {
     let told = 0;
     await fillTenant(database, plan, (events) => {

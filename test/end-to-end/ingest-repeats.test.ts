@@ -127,7 +127,7 @@ describeOnEachDatabase('an event that is sent again', (kind) => {
       'com.qlik.v1.app.created',
       'com.qlik.app.created',
       'com.qlik.analytics.app.created',
-      'app.created',
+      'com.qlik.v1.analytics.app.created',
     ];
     const event = ENVELOPES.LEGACY_0_1(appCreated(tenantId));
     const outcomes = [];

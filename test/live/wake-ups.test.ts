@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../src/store/database/postgres/postgres-client.ts';
+import { readPostgresLocation } from '../../src/store/database/postgres/postgres-location.ts';
 import { openPostgresWakeUps } from '../../src/store/database/postgres/postgres-wake-ups.ts';
+import { listServers } from '../../src/store/database/postgres/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -19,8 +21,8 @@ describe('the link over which a process listens', () => {
   });
 
   test('is made anew within 10 s where it has died without a word', async () => {
-    const near = openPostgresWakeUps(() => connect(proxy.url, 1, 5_000));
-    const far = openPostgresWakeUps(() => connect(database.databaseUrl ?? '', 1, 5_000));
+    const near = openPostgresWakeUps(await connector(proxy.url));
+    const far = openPostgresWakeUps(await connector(database.databaseUrl));
     let woken = 0;
     near.onWake(() => {
       woken += 1;
@@ -47,3 +49,10 @@ describe('the link over which a process listens', () => {
     await Promise.all([near.close(), far.close()]);
   });
 });
+
+async function connector(databaseUrl = '') {
+  const location = readPostgresLocation(databaseUrl);
+  const [server] = await listServers(location);
+  if (server === undefined) throw new Error('The URL names no server.');
+  return () => connect(location, server, 1, 5_000);
+}

@@ -40,9 +40,11 @@ describe('the migrations', () => {
       from pg_attribute a join pg_class c on c.oid = a.attrelid left join pg_collation l on l.oid = a.attcollation
       where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
       order by a.attnum`;
+    const bookkeeping = '__drizzle_migrations';
     const indexes = await sql<{ table: string; name: string }[]>`
       select tablename as table, indexname as name from pg_indexes where schemaname = 'public'`;
-    const found = [...new Set(columns.map(({ table }) => table))].map((name) => ({
+    const names = new Set(columns.map(({ table }) => table).filter((table) => table !== bookkeeping));
+    const found = [...names].map((name) => ({
       name,
       columns: columns
         .filter(({ table }) => table === name)

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
 import { migratePostgres } from '../../src/store/database/migrate.ts';
+import { toSchemaChoice } from '../../src/store/database/migrations/schema-choice.ts';
 import { openPglite } from '../../src/store/database/pglite/open-pglite.ts';
+import { readPostgresLocation } from '../../src/store/database/postgres/postgres-location.ts';
 import { listMissingPackages } from './debian-programs.ts';
 import { startPostgres } from './start-postgres.ts';
 
@@ -44,7 +46,8 @@ export async function setup(project: TestProject): Promise<void> {
         ? await startPostgres(join(folder, 'postgres'))
         : { url: given, stop: () => runOn(given, `drop database ${postgresTemplate}`) };
     await runOn(server.url, `create database ${postgresTemplate}`);
-    await migratePostgres(Object.assign(new URL(server.url), { pathname: `/${postgresTemplate}` }).href);
+    const { href } = Object.assign(new URL(server.url), { pathname: `/${postgresTemplate}` });
+    await migratePostgres(readPostgresLocation(href), toSchemaChoice());
     return server;
   };
   const [server] = await Promise.all([startServer(), makePgliteTemplate(join(folder, 'pglite'))]);

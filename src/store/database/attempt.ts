@@ -1,31 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Refusal } from '../../domain/refusal.ts';
-import { isTransient, toCallerError, unavailable } from './failure.ts';
+import { isReadOnlyFailure, isTransient, readOnly, toCallerError, unavailable } from './failure.ts';
 import type { Outage } from './postgres/outage.ts';
 
 const PAUSES_MS = [20, 80, 250, 500];
 
-/** How long is waited, and what is said then. */
+/** How long work may take, and the refusal after that. */
 export interface Deadline {
   ms: number;
   refuse: () => Refusal;
 }
 
+/** What work does with the database. A database that is read-only refuses writes alone. */
+export type WorkKind = 'read' | 'write';
+
 /**
- * Runs `work`, again after transient failures. Settles by the deadline, and at once when the database is away, whatever the
- * driver does: then with UNAVAILABLE. What was begun may still be committed; nothing is begun anew.
+ * Runs `work`, and runs it again after transient failures. Settles by the deadline; settles at once with UNAVAILABLE when
+ * the database goes away, and before it begins a write when the database is read-only. Work that was begun may still be
+ * committed after that; it is not begun again.
  */
 export async function attempt<T>(
   work: () => PromiseLike<T>,
   { ms, refuse }: Deadline,
   outage?: Outage,
+  kind: WorkKind = 'read',
 ): Promise<T> {
-  if (outage?.isAway === true) throw unavailable();
+  throwIfRefused(outage, kind);
   const givenUp = new AbortController();
   const stopListening = outage?.onAway(() => givenUp.abort(unavailable()));
   const deadline = setTimeout(() => givenUp.abort(refuse()), ms);
+  const tryOnce = async () => {
+    const generation = outage?.generation ?? 0;
+    try {
+      return await work();
+    } catch (failure) {
+      if (isReadOnlyFailure(failure)) outage?.reportReadOnly(generation);
+      throw failure;
+    }
+  };
   try {
-    return await unlessGivenUp(repeat(work, givenUp.signal), givenUp.signal);
+    const throwIfOver = () => {
+      givenUp.signal.throwIfAborted();
+      throwIfRefused(outage, kind);
+    };
+    return await unlessGivenUp(repeat(tryOnce, throwIfOver), givenUp.signal);
   } catch (failure) {
     throw toCallerError(failure);
   } finally {
@@ -34,14 +52,19 @@ export async function attempt<T>(
   }
 }
 
-async function repeat<T>(work: () => PromiseLike<T>, givenUp: AbortSignal): Promise<T> {
+function throwIfRefused(outage: Outage | undefined, kind: WorkKind): void {
+  if (outage?.state === 'away') throw unavailable();
+  if (outage?.state === 'read-only' && kind === 'write') throw readOnly();
+}
+
+async function repeat<T>(work: () => Promise<T>, throwIfOver: () => void): Promise<T> {
   for (const pauseMs of PAUSES_MS) {
     try {
       return await work();
     } catch (failure) {
       if (!isTransient(failure)) throw failure;
       await sleep(pauseMs * (0.5 + Math.random()));
-      if (givenUp.aborted) throw failure;
+      throwIfOver();
     }
   }
   return work();

@@ -18,7 +18,7 @@ export interface Database extends AsyncDisposable {
   vacuum(table: PgTable, signal: AbortSignal): Promise<void>;
   /** How many transactions it writes at once; more would wait for a connection. */
   readonly writers: number;
-  /** Resolves if the database answers within `timeoutMs`. */
+  /** Resolves if the database answers within `timeoutMs` and accepts writes. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;
 }

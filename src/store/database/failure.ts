@@ -5,6 +5,7 @@ import { Refusal } from '../../domain/refusal.ts';
  * deadlock, and every way in which a connection or a server goes away.
  */
 const TRANSIENT_CODES = new Set([
+  '25006', // read_only_sql_transaction: another session or another server may accept writes
   '25P03', // idle_in_transaction_session_timeout: this process was stopped for a while
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -27,13 +28,14 @@ const TRANSIENT_CODES = new Set([
 
 /** States in which the database is there and cannot do its work now: trying again at once would not help. */
 const OUTAGE_CODES = new Set([
-  '25006', // read_only_sql_transaction: a standby
   '53100', // disk_full
   '58030', // io_error
   '53200', // out_of_memory
   '55P03', // lock_not_available
   'CONNECTION_ENDED',
 ]);
+
+const READ_ONLY = '25006';
 
 /** query_canceled, which only the limit on a statement's time does here. */
 const STATEMENT_TIMEOUT = '57014';
@@ -56,6 +58,11 @@ export function isTransient(failure: unknown): boolean {
   return code !== undefined && (TRANSIENT_CODES.has(code) || code.startsWith('08'));
 }
 
+/** Tells whether work failed because its session accepts no writes. */
+export function isReadOnlyFailure(failure: unknown): boolean {
+  return toFailureCode(failure) === READ_ONLY;
+}
+
 /** What the caller gets: UNAVAILABLE while the database cannot work, the failure itself where the fault is ours. */
 export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
@@ -65,6 +72,7 @@ export function toCallerError(failure: unknown): unknown {
   if (code === UNKNOWN_TIME_ZONE) {
     return new Refusal('BAD_USER_INPUT', 'timeZone: the database does not know this time zone.', {}, failure);
   }
+  if (code === READ_ONLY) return readOnly(failure);
   const away = isTransient(failure) || (code !== undefined && OUTAGE_CODES.has(code));
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;
 }
@@ -77,6 +85,12 @@ export function unavailable(cause?: unknown): Refusal {
     {},
     cause,
   );
+}
+
+/** The refusal of a write while the database answers reads alone. */
+export function readOnly(cause?: unknown): Refusal {
+  const message = 'The database accepts no writes now: it is read-only. It is safe to try again.';
+  return new Refusal('UNAVAILABLE', message, {}, cause);
 }
 
 /**

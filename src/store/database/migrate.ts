@@ -1,57 +1,99 @@
-import { fileURLToPath } from 'node:url';
 import type { PGlite } from '@electric-sql/pglite';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
-import { migrate as migratePgliteTables } from 'drizzle-orm/pglite/migrator';
 import { drizzle as drizzlePostgres } from 'drizzle-orm/postgres-js';
-import { migrate as migratePostgresTables } from 'drizzle-orm/postgres-js/migrator';
+import type postgres from 'postgres';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { withDeadline } from './attempt.ts';
 import { toFailureCode } from './failure.ts';
+import { applyMigrations } from './migrations/apply-migrations.ts';
+import type { SchemaChoice } from './migrations/schema-choice.ts';
+import { findServer } from './postgres/find-server.ts';
+import { refuseSharedSessions } from './postgres/pooling.ts';
 import { connect } from './postgres/postgres-client.ts';
+import type { PostgresLocation } from './postgres/postgres-location.ts';
+import { openProbe } from './postgres/probe.ts';
+import type { FoundServer, Server } from './postgres/server.ts';
 
-/** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
-const migrationsFolder = fileURLToPath(new URL('../../../drizzle', import.meta.url));
-
-/** Any constant will do, as long as no other program on the same database takes it. */
-const ADVISORY_LOCK = 7_235_019_284;
 const OLDEST_MAJOR = 15;
 const LOCK_WAIT_MS = 120_000;
+/** How long the search for the server may take, name service included. */
+const FIND_WITHIN_MS = 28_000;
+const MOST_CONNECT_SECONDS = 25;
+const CONNECT_SECONDS = 5;
 
 /**
- * Applies the migrations to the PostgreSQL behind `url`. Drizzle's migrator takes no lock, so several processes starting at once
- * on an empty database would break each other: an advisory lock on this one connection lets them through one by one. Throws a
- * Misconfiguration with one clear line.
+ * Applies the migrations to the server of DATABASE_URL that accepts writes, and returns that server. Throws a Misconfiguration
+ * of one clear line where that cannot be done, or where the service could not work with the database.
  */
-export async function migratePostgres(url: string): Promise<void> {
-  const client = connect(url, 1, LOCK_WAIT_MS);
+export async function migratePostgres(location: PostgresLocation, choice: SchemaChoice): Promise<Server> {
+  let client: postgres.Sql | undefined;
   try {
-    const [version] = await client<{ major: number }[]>`
-      select current_setting('server_version_num')::int / 10000 as major`;
-    if (version === undefined || version.major < OLDEST_MAJOR) {
-      throw new Misconfiguration([
-        `DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`,
-      ]);
-    }
-    await client`select pg_advisory_lock(${ADVISORY_LOCK})`;
-    await migratePostgresTables(drizzlePostgres({ client }), { migrationsFolder });
+    const answerWithinMs = toConnectSeconds(location.url.connectTimeoutSeconds) * 1_000;
+    const found = await withDeadline(findServer(location, { answerWithinMs }), FIND_WITHIN_MS);
+    refuseReadOnly(found);
+    const { server } = found;
+    await refuseSharedSessions(() => openProbe(location, server));
+    client = connect(location, server, 1, LOCK_WAIT_MS);
+    await checkVersion(client);
+    await applyMigrations(drizzlePostgres({ client }), choice);
+    return server;
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;
     throw new Misconfiguration([`DATABASE_URL: ${describe(failure)}`], failure);
   } finally {
-    // Ending the connection releases the lock.
-    await client.end({ timeout: 1 });
+    await client?.end({ timeout: 1 });
+  }
+}
+
+/** Zero stands for no limit, as in libpq; here a start has one. */
+function toConnectSeconds(seconds = CONNECT_SECONDS): number {
+  return seconds === 0 ? MOST_CONNECT_SECONDS : Math.min(seconds, MOST_CONNECT_SECONDS);
+}
+
+function refuseReadOnly({ isReadOnly, isStandby }: FoundServer): void {
+  if (!isReadOnly) return;
+  const reason = isStandby ? 'the server is a standby' : '`default_transaction_read_only` is on';
+  throw new Misconfiguration([
+    `DATABASE_URL: the database is read-only (${reason}), and the service needs one that it can write to.`,
+  ]);
+}
+
+async function checkVersion(client: postgres.Sql): Promise<void> {
+  const [version] = await client<{ major: number; encoding: string }[]>`
+    select current_setting('server_version_num')::int / 10000 as major, current_setting('server_encoding') as encoding`;
+  if (version === undefined || version.major < OLDEST_MAJOR) {
+    throw new Misconfiguration([
+      `DATABASE_URL: PostgreSQL ${OLDEST_MAJOR} or newer is needed; this is ${version?.major}.`,
+    ]);
+  }
+  if (version.encoding !== 'UTF8') {
+    throw new Misconfiguration([
+      `DATABASE_URL: the database's encoding is ${version.encoding}; create one with: create database … encoding 'UTF8' template template0;`,
+    ]);
   }
 }
 
 /** Applies the migrations to an embedded database, of which this process is the only user. */
-export async function migratePglite(client: PGlite): Promise<void> {
-  await migratePgliteTables(drizzlePglite({ client }), { migrationsFolder });
+export async function migratePglite(client: PGlite, choice: SchemaChoice): Promise<void> {
+  await applyMigrations(drizzlePglite({ client }), choice);
 }
 
 /** Says what is wrong without the SQL that Drizzle puts into its messages, and without the password of the URL. */
 function describe(failure: unknown): string {
+  if (failure instanceof Refusal) {
+    return `the database cannot be used: nothing answered within ${FIND_WITHIN_MS / 1_000} s`;
+  }
+  const failures = failure instanceof AggregateError ? failure.errors : [failure];
+  return `the database cannot be used: ${[...new Set(failures.map(toReason))].join('; ')}`;
+}
+
+function toReason(failure: unknown): string {
   let error = failure;
-  while (error instanceof Error && error.cause instanceof Error) error = error.cause;
+  while (error instanceof Error && error.cause instanceof Error && !(error.cause instanceof Refusal)) {
+    error = error.cause;
+  }
   const first = error instanceof AggregateError ? error.errors[0] : error;
   const message = first instanceof Error ? first.message : String(first);
-  return `the database cannot be used: ${message.split('\n')[0]} (${toFailureCode(failure) ?? 'no code'})`;
+  return `${message.split('\n')[0]} (${toFailureCode(failure) ?? 'no code'})`;
 }

@@ -109,7 +109,7 @@ async function findEnd(
 async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number) => void): Promise<Sum> {
   const [size] = await run(
     side.queries,
-    sql`select pg_relation_size(to_regclass(${`${side.schema}.${table.name}`})) / current_setting('block_size')::int as pages`,
+    sql`select pg_relation_size(to_regclass(format('%I.%I', ${side.schema}::text, ${table.name}::text))) / current_setting('block_size')::int as pages`,
   );
   const total: Sum = { count: 0, sum: 0n };
   for (let page = 0; page < Number(size?.pages); page += PAGES_AT_ONCE) {

@@ -3,9 +3,13 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Queries, run } from '../database/database.ts';
 import { migratePostgres } from '../database/migrate.ts';
+import { checkMayRebuild } from '../database/migrations/privileges.ts';
+import { type SchemaChoice, toSchemaChoice } from '../database/migrations/schema-choice.ts';
 import type { DatabaseLocation } from '../database/open-database.ts';
 import { connectPglite } from '../database/pglite/open-pglite.ts';
-import { APPLICATION_NAME, connect } from '../database/postgres/postgres-client.ts';
+import { connect } from '../database/postgres/postgres-client.ts';
+import { type PostgresLocation, readPostgresLocation } from '../database/postgres/postgres-location.ts';
+import { toApplicationName } from '../database/postgres/session-name.ts';
 
 /** The schema in which projections are made anew, beside the ones that are read. */
 export const SHADOW = 'projections_rebuild';
@@ -39,12 +43,16 @@ export interface RebuildSession extends AsyncDisposable {
 }
 
 /** Opens a database for a rebuild, migrated. Throws a Misconfiguration, also where another rebuild is under way. */
-export function openRebuildSession({ databaseUrl, dataDir }: DatabaseLocation): Promise<RebuildSession> {
-  return databaseUrl === undefined ? openOnPglite(dataDir) : openOnPostgres(databaseUrl);
+export async function openRebuildSession(location: DatabaseLocation): Promise<RebuildSession> {
+  const { databaseUrl, dataDir, databaseSchema } = location;
+  const choice = toSchemaChoice(databaseSchema);
+  return databaseUrl === undefined
+    ? openOnPglite(dataDir, choice)
+    : openOnPostgres(readPostgresLocation(databaseUrl, choice.schema), choice);
 }
 
-async function openOnPglite(dataDir: string): Promise<RebuildSession> {
-  const { queries, close } = await connectPglite(dataDir);
+async function openOnPglite(dataDir: string, choice: SchemaChoice): Promise<RebuildSession> {
+  const { queries, close } = await connectPglite(dataDir, choice);
   for (const [name, value] of Object.entries(PLANNING)) {
     await run(queries, sql`select set_config(${name}, ${value}, false)`);
   }
@@ -60,10 +68,17 @@ async function openOnPglite(dataDir: string): Promise<RebuildSession> {
   };
 }
 
-async function openOnPostgres(url: string): Promise<RebuildSession> {
-  await migratePostgres(url);
+async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice): Promise<RebuildSession> {
+  const server = await migratePostgres(location, choice);
   const open = (max: number) => {
-    const client = connect(url, max, NO_LIMIT, `${APPLICATION_NAME} rebuild`, PLANNING);
+    const client = connect(
+      location,
+      server,
+      max,
+      NO_LIMIT,
+      `${toApplicationName(location)} rebuild`,
+      PLANNING,
+    );
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
   // The lock lives as long as its connection, so that one does nothing else. Of the readers one may hold a snapshot.
@@ -71,6 +86,7 @@ async function openOnPostgres(url: string): Promise<RebuildSession> {
   const close = async () => void (await Promise.all([lock, readers, writer].map((client) => client.close())));
   try {
     await takeLock(lock.queries);
+    await checkMayRebuild(readers.queries, choice.schema, SHADOW);
     const { home, path } = await findHome(readers.queries);
     return {
       home,

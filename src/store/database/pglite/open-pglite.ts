@@ -9,6 +9,8 @@ import type { Database, Queries } from '../database.ts';
 import { Busy, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePglite } from '../migrate.ts';
+import { type SchemaChoice, toSchemaChoice } from '../migrations/schema-choice.ts';
+import { toSessionSetup } from '../session-settings.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { isListenedIn, listenIn } from './data-dir-socket.ts';
 import { ExactTextPglite } from './exact-text-pglite.ts';
@@ -30,17 +32,21 @@ export function isDataDir(dataDir: string): boolean {
 }
 
 /** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
-export async function openPglite(dataDir: string): Promise<Database> {
-  return toDatabase(await connectPglite(dataDir));
+export async function openPglite(
+  dataDir: string,
+  choice: SchemaChoice = toSchemaChoice(),
+): Promise<Database> {
+  return toDatabase(await connectPglite(dataDir, choice));
 }
 
 /** The same, as the bare connection: without deadlines. */
-export async function connectPglite(dataDir: string): Promise<PgliteConnection> {
+export async function connectPglite(dataDir: string, choice: SchemaChoice): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
   const release = await takeDataDir(directory);
   try {
     const client = await openCluster(directory);
-    await migratePglite(client);
+    await client.exec(toSessionSetup(choice.schema));
+    await migratePglite(client, choice);
     return {
       queries: drizzle({ client }),
       async close() {
@@ -86,7 +92,6 @@ async function openCluster(directory: string): Promise<PGlite> {
   try {
     const client = new ExactTextPglite({ dataDir: cluster });
     await client.waitReady;
-    await client.exec(`set time zone 'UTC'`);
     return client;
   } catch (failure) {
     throw new Misconfiguration([`DATA_DIR: the database in ${cluster} does not open.`], failure);

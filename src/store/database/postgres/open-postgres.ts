@@ -1,18 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { attempt, type Deadline, withDeadline } from '../attempt.ts';
-import type { Database, WakeUpKind } from '../database.ts';
-import { Busy, toCallerError, unavailable } from '../failure.ts';
+import { type Database, runText, type WakeUpKind } from '../database.ts';
+import { Busy, readOnly, toCallerError, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
-
+import type { SchemaChoice } from '../migrations/schema-choice.ts';
+import { ACCESS_STATEMENT, findServer } from './find-server.ts';
 import { watchForOutage } from './outage.ts';
-import { APPLICATION_NAME, connect } from './postgres-client.ts';
+import { connect } from './postgres-client.ts';
+import type { PostgresLocation } from './postgres-location.ts';
 import { openPostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
+import type { Access } from './server.ts';
+import { nameSessions } from './session-name.ts';
 
 const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
 const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
@@ -21,41 +24,55 @@ const NO_TIMEOUT = 0;
 const WRITERS = 4;
 
 /**
- * Opens PostgreSQL behind `url`, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query
- * must not wait behind a slow one on the same connection. So has the question whether the database is there at all.
+ * Opens a PostgreSQL, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query must
+ * not wait behind a slow one on the same connection. The outage watch has a connection of its own for the same reason. All
+ * connections go to one server, which `watchForOutage` exchanges.
  */
-export async function openPostgres(url: string, wakeUpKind: WakeUpKind = 'notify'): Promise<Database> {
-  await migratePostgres(url);
-  const names = nameConnections();
+export async function openPostgres(
+  location: PostgresLocation,
+  choice: SchemaChoice,
+  wakeUpKind: WakeUpKind = 'notify',
+): Promise<Database> {
+  let server = await migratePostgres(location, choice);
+  const names = nameSessions(location);
   const connector = (max: number, statementTimeoutMs: number) => () =>
-    connect(url, max, statementTimeoutMs, names.current);
+    connect(location, server, max, statementTimeoutMs, names.current);
   const reads = openPostgresPool(connector(6, READ.ms - 1_000));
   const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
   const listening = notifying === undefined ? [] : [notifying];
-  const ask = () => pings.queries.execute(sql`select 1`);
+  const isWritable = async () => {
+    const [access] = await runText<Access>(pings.queries, ACCESS_STATEMENT, []);
+    return access?.isReadOnly === false;
+  };
   const outage = watchForOutage({
-    ask,
+    get current() {
+      return server;
+    },
+    ask: isWritable,
+    find: () => findServer(location, { current: server }),
     reconnect: () => pings.replace(),
-    drop: () => {
+    moveTo(found) {
+      server = found;
       names.renew();
-      for (const connections of [reads, writes, ...listening]) connections.replace();
+      for (const connections of [reads, writes, pings, ...listening]) connections.replace();
     },
     // A transaction that was cut off from us holds the lock on its tenant: nobody could write until the server noticed.
     clear: () =>
       pings.queries.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
-        where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}`),
+        where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}
+          and usename = current_user`),
   });
   return {
     kind: 'postgres',
     read: (work) => attempt(() => work(reads.queries), READ, outage),
-    write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage),
+    write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage, 'write'),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     writers: WRITERS,
     ping: async (timeoutMs) => {
-      if (outage.isAway) throw unavailable();
-      await withDeadline(Promise.resolve(ask()), timeoutMs);
+      if (outage.state === 'away') throw unavailable();
+      if (outage.state === 'read-only' || !(await withDeadline(isWritable(), timeoutMs))) throw readOnly();
     },
     wakeUps: notifying ?? openLocalWakeUps(),
     async [Symbol.asyncDispose]() {
@@ -79,19 +96,4 @@ async function vacuum(open: () => postgres.Sql, table: PgTable, signal: AbortSig
     signal.removeEventListener('abort', cancel);
     await client.end({ timeout: 1 });
   }
-}
-
-/** Names this process's connections so that those from before an outage can be told from those after it. */
-function nameConnections() {
-  const prefix = `${APPLICATION_NAME} ${randomUUID().slice(0, 8)}.`;
-  let generation = 1;
-  return {
-    prefix,
-    get current() {
-      return `${prefix}${generation}`;
-    },
-    renew() {
-      generation += 1;
-    },
-  };
 }

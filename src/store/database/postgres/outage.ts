@@ -1,93 +1,148 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answerWithin } from './answer-within.ts';
+import { type FoundServer, isSameServer, type Server } from './server.ts';
 
-/** The database is asked this often, so an outage is noticed without a request to suffer it first. */
+/*
+ * The watch knows whether the database can be used, so that no request has to wait to find out.
+ *
+ * States:
+ *   available  the current server answers and accepts writes.
+ *   read-only  the current server answers and refuses writes: it was demoted, or `default_transaction_read_only` is on.
+ *              Reads go on over the sessions that they have; writes are refused at once.
+ *   away       no server can be used. Reads and writes are refused at once.
+ *
+ * Transitions: every second the watch asks the current server over a lasting connection. If it does not answer
+ * "writable", and whenever a transaction fails as read-only, the watch asks every server of DATABASE_URL over new
+ * connections:
+ *   - A server accepts writes: the state is `available`. All connections are replaced by new ones to that server, and
+ *     sessions that this process left behind there are ended. If only the lasting connection was lost, the others stay.
+ *   - None does, and the current server answers: `read-only`.
+ *   - The current server does not answer: `away`, from 2 s after its last answer on. All connections are given up.
+ *   A standby that was never the current server is not read from: it may lack what this process has acknowledged.
+ *
+ * Guarantees: a silent link is noticed within 4 s. A writable server is found again within about a second of its first
+ * answer, and within 4 s if DATABASE_URL names a silent host before it. Work that is cut off may have been committed.
+ */
+
+/** The current server is asked this often, so an outage is noticed before a request suffers it. */
 const ASK_EVERY_MS = 1_000;
 /** Asked again after a failure, which may be the end of just one connection. */
 const ASK_AGAIN_MS = 250;
-/** Without an answer for so long, the link is dead although nobody said so. */
+/** Without an answer for so long, the link is dead although no error says so. */
 const ANSWER_WITHIN_MS = 3_000;
-/** Failures of less than this are a blip, which trying again gets over. */
+/** The name service answers before the servers can. */
+const FIND_WITHIN_MS = 2 * ANSWER_WITHIN_MS;
+/** Failures of less than this are bridged by retries. */
 const AWAY_AFTER_MS = 2_000;
 
-/** Knows whether the database is away, so that nobody has to wait for it. */
+/** Whether the database can be used now. */
 export interface Outage extends Disposable {
-  readonly isAway: boolean;
-  /** Calls back once, when the database goes away. Gives the way to stop listening. */
+  readonly state: 'available' | 'read-only' | 'away';
+  /** Counts how often all connections were replaced. */
+  readonly generation: number;
+  /** Calls back once, when the database goes away. Returns a function that stops listening. */
   onAway(listener: () => void): () => void;
+  /** Reports that a session of this generation refused to write, although the watch may have found the server writable. */
+  reportReadOnly(generation: number): void;
 }
 
 /** What a watch does with the database. */
 export interface Watched {
-  /** Asks for the smallest answer there is; rejects where none can be had. */
-  ask(): PromiseLike<unknown>;
-  /** Gives up the connection that was asked over: it may never answer. */
+  /** The server that all connections go to. */
+  readonly current: Server;
+  /** Asks the current server over a lasting connection whether it accepts writes. */
+  ask(): PromiseLike<boolean>;
+  /** Finds the server to use, over new connections. */
+  find(): PromiseLike<FoundServer>;
+  /** Replaces the connection that `ask` uses: it may never answer. */
   reconnect(): void;
-  /** Gives up all other connections: they may be dead too, and what waits for them would wait for TCP, for minutes. */
-  drop(): void;
-  /** Clears away what the outage has left behind, before anybody is let in again. */
+  /** Replaces all connections by new ones to `server`, and ends what waits for them. */
+  moveTo(server: Server): void;
+  /** Ends what earlier connections have left on the current server. */
   clear(): PromiseLike<unknown>;
 }
 
-/**
- * Watches for outages: the server that is down or refuses, and the link that swallows bytes and says nothing, which no driver
- * notices. Away from 2 to 4 s after the last answer; back within about a second.
- */
-export function watchForOutage({ ask, reconnect, drop, clear }: Watched): Outage {
+/** Watches for outages until it is disposed. */
+export function watchForOutage(watched: Watched): Outage {
   const listeners = new Set<() => void>();
   const closed = new AbortController();
+  let awake = new AbortController();
+  let state: Outage['state'] = 'available';
+  let generation = 0;
+  let isDoubted = false;
   let answeredAt = performance.now();
-  let isAway = false;
+  let movedAt = Number.NEGATIVE_INFINITY;
 
-  const goAway = () => {
-    isAway = true;
-    // First those who wait are told, then their connections are dropped: nobody tries again in between.
+  const moveTo = (server: Server) => {
+    generation += 1;
+    movedAt = performance.now();
+    watched.moveTo(server);
+  };
+  const goAwayInTime = () => {
+    if (state === 'away' || performance.now() - answeredAt <= AWAY_AFTER_MS) return;
+    state = 'away';
+    // The waiting requests are refused before their connections are ended: none of them tries again in between.
     for (const listener of [...listeners]) listener();
-    drop();
+    moveTo(watched.current);
+  };
+
+  /** Looks once and returns after how many milliseconds to look again. */
+  const look = async (): Promise<number> => {
+    const isWritable = state === 'away' ? undefined : await answerWithin(watched.ask(), ANSWER_WITHIN_MS);
+    if (isWritable !== undefined) answeredAt = performance.now();
+    if (isWritable === true && state === 'available' && !isDoubted) return ASK_EVERY_MS;
+    const isRefusing = isWritable === false || isDoubted;
+    if (isWritable === undefined) {
+      goAwayInTime();
+      watched.reconnect();
+    }
+    isDoubted = false;
+    const found = await answerWithin(watched.find(), FIND_WITHIN_MS);
+    if (closed.signal.aborted) return 0;
+    const isCurrent = found !== undefined && isSameServer(found.server, watched.current);
+    if (found === undefined || (found.isReadOnly && !isCurrent)) {
+      if (isWritable === undefined) goAwayInTime();
+      else if (!isWritable) state = 'read-only';
+      return ASK_AGAIN_MS;
+    }
+    if (found.isReadOnly) {
+      state = 'read-only';
+    } else if (state !== 'available' || !isCurrent || isRefusing) {
+      moveTo(found.server);
+      if ((await answerWithin(watched.clear(), ANSWER_WITHIN_MS)) === undefined) return ASK_AGAIN_MS;
+      state = 'available';
+    }
+    answeredAt = performance.now();
+    return ASK_EVERY_MS;
   };
 
   const watch = async () => {
     while (!closed.signal.aborted) {
-      const answered = (await isAnswered(ask())) && (!isAway || (await isAnswered(clear())));
-      if (closed.signal.aborted) return;
-      if (answered) {
-        answeredAt = performance.now();
-        isAway = false;
-      } else {
-        if (!isAway && performance.now() - answeredAt > AWAY_AFTER_MS) goAway();
-        reconnect();
-      }
-      const pauseMs = answered ? ASK_EVERY_MS : ASK_AGAIN_MS;
-      await sleep(pauseMs, undefined, { signal: closed.signal, ref: false }).catch(() => undefined);
+      const pauseMs = await look();
+      awake = new AbortController();
+      const signal = AbortSignal.any([closed.signal, awake.signal]);
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };
   void watch();
 
   return {
-    get isAway() {
-      return isAway;
+    get state() {
+      return state;
+    },
+    get generation() {
+      return generation;
     },
     onAway(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    reportReadOnly(reported) {
+      if (reported !== generation) return;
+      isDoubted = true;
+      // Connections are replaced at most once a second, also where a writable server refuses a write as read-only.
+      if (performance.now() - movedAt > ASK_EVERY_MS) awake.abort();
+    },
     [Symbol.dispose]: () => closed.abort(),
   };
-}
-
-async function isAnswered(answer: PromiseLike<unknown>): Promise<boolean> {
-  const patience = new AbortController();
-  const tooLate = async () => {
-    await sleep(ANSWER_WITHIN_MS, undefined, { signal: patience.signal });
-    // Where this process itself was busy for so long, the answer lies at the door: it is looked for before it counts as late.
-    await nextTurn();
-    await nextTurn();
-    return false;
-  };
-  try {
-    return await Promise.race([Promise.resolve(answer).then(() => true), tooLate()]);
-  } catch {
-    return false;
-  } finally {
-    patience.abort();
-  }
 }

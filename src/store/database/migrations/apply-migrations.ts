@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator';
+import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { type Queries, run } from '../database.ts';
+import { checkMayMigrate, checkMayWork } from './privileges.ts';
+import type { SchemaChoice } from './schema-choice.ts';
+import { BOOKKEEPING, findMovedSchema, readSchemaState, type SchemaState } from './schema-state.ts';
+
+/** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
+const migrationsFolder = fileURLToPath(new URL('../../../../drizzle', import.meta.url));
+
+/** Any constant will do, as long as no other program on the same database takes it. */
+const ADVISORY_LOCK = 7_235_019_284;
+
+/**
+ * Brings the tables in a schema up to date, in one transaction: all migrations take effect, or nothing does. Servers that start
+ * together do this one after another. Where nothing is missing, nothing is written, so a role without CREATE will do.
+ * Throws a Misconfiguration that says which statement grants what the role lacks.
+ *
+ * Drizzle's own migrator is not used: it takes no lock, always creates a schema for its bookkeeping, and so needs CREATE.
+ */
+export async function applyMigrations(queries: Queries, choice: SchemaChoice): Promise<void> {
+  const migrations = readMigrationFiles({ migrationsFolder });
+  const state = await readSchemaState(queries, choice.schema);
+  if (!choice.isChosen) await refuseMovedTables(queries, state, migrations);
+  if (listPending(state, migrations).length === 0) return checkMayWork(queries, choice.schema);
+  await queries.transaction(async (transaction) => {
+    await run(transaction, sql`select pg_advisory_xact_lock(${ADVISORY_LOCK}::bigint)`);
+    await migrate(transaction, await readSchemaState(transaction, choice.schema), migrations);
+  });
+}
+
+async function migrate(
+  transaction: Queries,
+  state: SchemaState,
+  migrations: readonly MigrationMeta[],
+): Promise<void> {
+  const pending = listPending(state, migrations);
+  if (pending.length === 0) return checkMayWork(transaction, state.schema);
+  await checkMayMigrate(transaction, state.schema, state.exists);
+  const { schema } = state;
+  if (!state.exists) await run(transaction, sql`create schema ${sql.identifier(schema)}`);
+  const bookkeeping = sql`${sql.identifier(schema)}.${sql.identifier(BOOKKEEPING)}`;
+  const record = ({ hash, folderMillis }: MigrationMeta) =>
+    run(
+      transaction,
+      sql`insert into ${bookkeeping} (hash, created_at) values (${hash}, ${String(folderMillis)}::bigint)`,
+    );
+  if (!state.hasBookkeeping) {
+    await run(
+      transaction,
+      sql`create table ${bookkeeping} (id serial primary key, hash text not null, created_at bigint)`,
+    );
+    for (const migration of migrations.filter((each) => !pending.includes(each))) await record(migration);
+  }
+  for (const migration of pending) {
+    for (const statement of migration.sql) await run(transaction, sql.raw(statement));
+    await record(migration);
+  }
+}
+
+/** As Drizzle decides it: every migration that is newer than the newest one applied. */
+function listPending({ applied }: SchemaState, migrations: readonly MigrationMeta[]): MigrationMeta[] {
+  const known = applied.filter((createdAt) =>
+    migrations.some(({ folderMillis }) => folderMillis === createdAt),
+  );
+  const newest = Math.max(...known, 0);
+  return migrations.filter(({ folderMillis }) => folderMillis > newest);
+}
+
+/**
+ * Before DATABASE_SCHEMA the role's `search_path` decided where tables are created. Such tables elsewhere must not be mistaken
+ * for a new database.
+ */
+async function refuseMovedTables(
+  queries: Queries,
+  state: SchemaState,
+  migrations: readonly MigrationMeta[],
+): Promise<void> {
+  if (state.hasTables) return;
+  const moved = await findMovedSchema(
+    queries,
+    migrations.map(({ folderMillis }) => folderMillis),
+  );
+  if (moved === undefined) return;
+  throw new Misconfiguration([
+    `DATABASE_SCHEMA: the tables of this service are in the schema "${moved}": set DATABASE_SCHEMA=${moved}`,
+  ]);
+}

@@ -1,0 +1,20 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+
+/** Returns what `answer` resolves to; undefined if it rejects, or does not settle within `ms`. */
+export async function answerWithin<T>(answer: PromiseLike<T>, ms: number): Promise<T | undefined> {
+  const settled = new AbortController();
+  const tooLate = async () => {
+    await sleep(ms, undefined, { signal: settled.signal });
+    // If this process was busy for so long, the answer may already be in the socket buffer.
+    await nextTurn();
+    await nextTurn();
+    return undefined;
+  };
+  try {
+    return await Promise.race([answer, tooLate()]);
+  } catch {
+    return undefined;
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { type ConnectionUrl, parseConnectionUrl, UnreadableUrl } from './url/connection-url.ts';
+
+/** One way in which the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
+export type Encryption = false | 'prefer' | ConnectionOptions;
+
+/** What the settings say about a PostgreSQL: its hosts, the role, and the schema that contains the tables. */
+export interface PostgresLocation {
+  url: ConnectionUrl;
+  schema: string;
+  /** The TLS options of connections that are encrypted. */
+  tls: ConnectionOptions;
+}
+
+/** Reads a connection URL and the files it names. Throws a Misconfiguration, which does not contain the password. */
+export function readPostgresLocation(databaseUrl: string, schema = 'public'): PostgresLocation {
+  try {
+    const url = parseConnectionUrl(databaseUrl);
+    return { url, schema, tls: readTls(url) };
+  } catch (failure) {
+    if (!(failure instanceof UnreadableUrl)) throw failure;
+    throw new Misconfiguration(
+      failure.problems.map((problem) => `DATABASE_URL: ${problem}`),
+      failure,
+    );
+  }
+}
+
+/** The ways to connect to `host` that `sslmode` allows, in the order in which they are tried. */
+export function listEncryptions({ url, tls }: PostgresLocation, host: string): readonly Encryption[] {
+  // Over a Unix socket nothing is encrypted, as in libpq.
+  if (host.startsWith('/')) return [false];
+  const encrypted = { ...tls, host };
+  switch (url.sslMode) {
+    case 'disable':
+      return [false];
+    case 'allow':
+      return [false, encrypted];
+    case 'prefer':
+      return [url.sslCert === undefined ? 'prefer' : encrypted, false];
+    default:
+      return [encrypted];
+  }
+}
+
+/**
+ * What libpq's modes mean: certificates are verified from `verify-ca` on, and for `require` with a root certificate.
+ */
+function readTls({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
+  const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
+  return {
+    rejectUnauthorized: isVerified,
+    ...(sslRootCert !== undefined && sslRootCert !== 'system' && { ca: read('sslrootcert', sslRootCert) }),
+    ...(sslCert !== undefined && { cert: read('sslcert', sslCert) }),
+    ...(sslKey !== undefined && { key: read('sslkey', sslKey) }),
+    // `verify-ca` does not ask for whom the certificate was issued.
+    ...(sslMode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+  };
+}
+
+function read(parameter: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (failure) {
+    const reason = failure instanceof Error && 'code' in failure ? failure.code : 'unknown error';
+    throw new Misconfiguration([`DATABASE_URL: ${parameter}: ${path} cannot be read (${reason})`], failure);
+  }
+}
