@@ -45,92 +45,168 @@ export const AutomationRunFilterRef: InputRef<FilterInput> = subjectFilter(
   'AutomationRunFilter',
   'runs',
   (t) => ({
-    runId: t.field({ type: IdFilterRef, description: 'On runId.' }),
-    automationId: t.field({ type: IdFilterRef, description: 'On automationId.' }),
-    title: t.field({ type: StringFilterRef, description: 'On title.' }),
-    status: t.field({ type: StatusFilterRef, description: 'On status.' }),
-    outcome: t.field({ type: OutcomeFilterRef, description: 'On outcome.' }),
-    context: t.field({ type: ContextFilterRef, description: 'On context.' }),
-    billable: t.field({ type: BooleanFilterRef, description: 'On billable.' }),
-    isTestRun: t.field({ type: BooleanFilterRef, description: 'On isTestRun.' }),
-    isArchived: t.field({ type: BooleanFilterRef, description: 'On isArchived.' }),
-    executedById: t.field({ type: IdFilterRef, description: 'On executedById.' }),
-    ownerId: t.field({ type: IdFilterRef, description: 'On ownerId.' }),
-    spaceId: t.field({ type: IdFilterRef, description: 'On spaceId.' }),
-    occurredAt: t.field({ type: DateTimeFilterRef, description: 'On occurredAt.' }),
-    startTime: t.field({ type: DateTimeFilterRef, description: 'On startTime.' }),
-    stopTime: t.field({ type: DateTimeFilterRef, description: 'On stopTime.' }),
-    createdAt: t.field({ type: DateTimeFilterRef, description: 'On createdAt.' }),
-    durationMs: t.field({ type: SafeIntFilterRef, description: 'On durationMs.' }),
-    queuedMs: t.field({ type: SafeIntFilterRef, description: 'On queuedMs.' }),
-    totalApiCalls: t.field({ type: SafeIntFilterRef, description: 'On totalApiCalls.' }),
-    rxBytes: t.field({ type: SafeIntFilterRef, description: 'On network.rxBytes.' }),
-    txBytes: t.field({ type: SafeIntFilterRef, description: 'On network.txBytes.' }),
-    someBlock: t.field({ type: BlockFilterRef, description: 'Runs with at least one block that matches.' }),
+    runId: t.field({ type: IdFilterRef, description: "Matches the run's Qlik id." }),
+    automationId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's automation." }),
+    title: t.field({ type: StringFilterRef, description: 'Matches the title of the run.' }),
+    status: t.field({ type: StatusFilterRef, description: 'Matches the status of the run.' }),
+    outcome: t.field({ type: OutcomeFilterRef, description: 'Matches the outcome of the run.' }),
+    context: t.field({ type: ContextFilterRef, description: 'Matches what started the run.' }),
+    billable: t.field({
+      type: BooleanFilterRef,
+      description: 'Matches whether the run executed blocks of billable connectors.',
+    }),
+    isTestRun: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is a test run.' }),
+    isArchived: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is archived.' }),
+    executedById: t.field({
+      type: IdFilterRef,
+      description: 'Matches the Qlik id of the user who executed the run.',
+    }),
+    ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's owner." }),
+    spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's space." }),
+    occurredAt: t.field({
+      type: DateTimeFilterRef,
+      description:
+        'Matches the time of the run: its start, else its creation, else its stop, else the time of its event.',
+    }),
+    startTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run started.' }),
+    stopTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run stopped.' }),
+    createdAt: t.field({ type: DateTimeFilterRef, description: 'Matches when the run was created.' }),
+    durationMs: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the time from start to stop, in milliseconds.',
+    }),
+    queuedMs: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the time from creation to start, in milliseconds.',
+    }),
+    totalApiCalls: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the API calls reported for the whole run.',
+    }),
+    rxBytes: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the bytes received, as reported for the whole run.',
+    }),
+    txBytes: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the bytes sent, as reported for the whole run.',
+    }),
+    someBlock: t.field({
+      type: BlockFilterRef,
+      description: 'Matches runs with at least one block that matches this filter.',
+    }),
   }),
 );
 
 export const BlockFilterRef: InputRef<FilterInput> = subjectFilter('BlockFilter', 'blocks', (t) => ({
-  type: t.field({ type: BlockTypeFilterRef, description: 'On type.' }),
-  blockName: t.field({ type: StringFilterRef, description: 'On blockName.' }),
-  connectorId: t.field({ type: IdFilterRef, description: 'On connectorId.' }),
-  endpointId: t.field({ type: IdFilterRef, description: 'On endpointId.' }),
-  snippetId: t.field({ type: IdFilterRef, description: 'On snippetId.' }),
-  apiCalls: t.field({ type: SafeIntFilterRef, description: 'On apiCalls.' }),
-  rxBytes: t.field({ type: SafeIntFilterRef, description: 'On rxBytes.' }),
-  txBytes: t.field({ type: SafeIntFilterRef, description: 'On txBytes.' }),
-  durationMs: t.field({ type: SafeIntFilterRef, description: 'On durationMs.' }),
-  run: t.field({ type: AutomationRunFilterRef, description: 'Blocks whose run matches.' }),
+  type: t.field({ type: BlockTypeFilterRef, description: 'Matches the kind of the block.' }),
+  blockName: t.field({ type: StringFilterRef, description: 'Matches the name of the block.' }),
+  connectorId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the connector that the block uses.',
+  }),
+  endpointId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the endpoint that the block calls.',
+  }),
+  snippetId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the snippet that the block belongs to.',
+  }),
+  apiCalls: t.field({ type: SafeIntFilterRef, description: 'Matches the API calls of the block.' }),
+  rxBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block received.' }),
+  txBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block sent.' }),
+  durationMs: t.field({
+    type: SafeIntFilterRef,
+    description: 'Matches how long the block ran, in milliseconds.',
+  }),
+  run: t.field({
+    type: AutomationRunFilterRef,
+    description: 'Matches blocks whose run matches this filter.',
+  }),
 }));
 
 export const AutomationFilterRef: InputRef<FilterInput> = subjectFilter(
   'AutomationFilter',
   'automations',
   (t) => ({
-    automationId: t.field({ type: IdFilterRef, description: 'On automationId.' }),
-    name: t.field({ type: StringFilterRef, description: 'On name.' }),
-    lastRunAt: t.field({ type: DateTimeFilterRef, description: 'On lastRunAt.' }),
+    automationId: t.field({ type: IdFilterRef, description: "Matches the automation's Qlik id." }),
+    name: t.field({ type: StringFilterRef, description: 'Matches the name of the automation.' }),
+    lastRunAt: t.field({ type: DateTimeFilterRef, description: 'Matches the time of the newest run.' }),
   }),
 );
 
 export const AppFilterRef: InputRef<FilterInput> = subjectFilter('AppFilter', 'apps', (t) => ({
-  appId: t.field({ type: IdFilterRef, description: 'On appId.' }),
-  name: t.field({ type: StringFilterRef, description: 'On name.' }),
-  ownerId: t.field({ type: IdFilterRef, description: 'On ownerId.' }),
-  spaceId: t.field({ type: IdFilterRef, description: 'On spaceId.' }),
-  originAppId: t.field({ type: IdFilterRef, description: 'On originAppId.' }),
-  isPublished: t.field({ type: BooleanFilterRef, description: 'On isPublished.' }),
-  hasSectionAccess: t.field({ type: BooleanFilterRef, description: 'On hasSectionAccess.' }),
-  createdDate: t.field({ type: DateTimeFilterRef, description: 'On createdDate.' }),
-  modifiedDate: t.field({ type: DateTimeFilterRef, description: 'On modifiedDate.' }),
-  lastReloadTime: t.field({ type: DateTimeFilterRef, description: 'On lastReloadTime.' }),
-  lastEventAt: t.field({ type: DateTimeFilterRef, description: 'On lastEventAt.' }),
-  fileBytes: t.field({ type: SafeIntFilterRef, description: 'On size.fileBytes.' }),
-  memoryBytes: t.field({ type: SafeIntFilterRef, description: 'On size.memoryBytes.' }),
+  appId: t.field({ type: IdFilterRef, description: "Matches the app's Qlik id." }),
+  name: t.field({ type: StringFilterRef, description: 'Matches the name of the app.' }),
+  ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's owner." }),
+  spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's space." }),
+  originAppId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the app that this one was published from.',
+  }),
+  isPublished: t.field({ type: BooleanFilterRef, description: 'Matches whether the app is published.' }),
+  hasSectionAccess: t.field({
+    type: BooleanFilterRef,
+    description: 'Matches whether the app uses section access.',
+  }),
+  createdDate: t.field({ type: DateTimeFilterRef, description: 'Matches when the app was created.' }),
+  modifiedDate: t.field({ type: DateTimeFilterRef, description: 'Matches when the app was last modified.' }),
+  lastReloadTime: t.field({
+    type: DateTimeFilterRef,
+    description: 'Matches when the app was last reloaded.',
+  }),
+  lastEventAt: t.field({
+    type: DateTimeFilterRef,
+    description: 'Matches the time of the newest event about the app.',
+  }),
+  fileBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size on disk, in bytes.' }),
+  memoryBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size in memory, in bytes.' }),
 }));
 
 export const AppReloadFilterRef: InputRef<FilterInput> = subjectFilter(
   'AppReloadFilter',
   'app reloads',
   (t) => ({
-    reloadId: t.field({ type: IdFilterRef, description: 'On reloadId.' }),
-    appId: t.field({ type: IdFilterRef, description: 'On appId.' }),
-    appName: t.field({ type: StringFilterRef, description: 'On appName.' }),
-    status: t.field({ type: ReloadStatusFilterRef, description: 'On status.' }),
-    occurredAt: t.field({ type: DateTimeFilterRef, description: 'On occurredAt.' }),
-    durationMs: t.field({ type: SafeIntFilterRef, description: 'On durationMs.' }),
-    peakMemoryBytes: t.field({ type: SafeIntFilterRef, description: 'On peakMemoryBytes.' }),
+    reloadId: t.field({ type: IdFilterRef, description: "Matches the reload's Qlik id." }),
+    appId: t.field({ type: IdFilterRef, description: 'Matches the Qlik id of the reloaded app.' }),
+    appName: t.field({
+      type: StringFilterRef,
+      description: "Matches the app's name at the time of the reload.",
+    }),
+    status: t.field({ type: ReloadStatusFilterRef, description: 'Matches how the reload ended.' }),
+    occurredAt: t.field({
+      type: DateTimeFilterRef,
+      description: 'Matches when the reload ended, else the time of its event.',
+    }),
+    durationMs: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches how long the reload took, in milliseconds.',
+    }),
+    peakMemoryBytes: t.field({
+      type: SafeIntFilterRef,
+      description: 'Matches the highest memory use during the reload, in bytes.',
+    }),
   }),
 );
 
 export const EventFilterRef: InputRef<FilterInput> = subjectFilter('EventFilter', 'events', (t) => ({
-  type: t.field({ type: EventTypeFilterRef, description: 'On type.' }),
-  typeName: t.field({ type: StringFilterRef, description: 'On typeName.' }),
-  source: t.field({ type: StringFilterRef, description: 'On source.' }),
-  time: t.field({ type: DateTimeFilterRef, description: 'On time.' }),
-  receivedAt: t.field({ type: DateTimeFilterRef, description: 'On receivedAt.' }),
-  userId: t.field({ type: IdFilterRef, description: 'On userId.' }),
-  ownerId: t.field({ type: IdFilterRef, description: 'On ownerId.' }),
-  spaceId: t.field({ type: IdFilterRef, description: 'On spaceId.' }),
-  topLevelResourceId: t.field({ type: IdFilterRef, description: 'On topLevelResourceId.' }),
+  type: t.field({ type: EventTypeFilterRef, description: 'Matches the type of the event.' }),
+  typeName: t.field({ type: StringFilterRef, description: 'Matches the name of the type as sent.' }),
+  source: t.field({ type: StringFilterRef, description: 'Matches the source of the event as sent.' }),
+  time: t.field({ type: DateTimeFilterRef, description: 'Matches when the event happened.' }),
+  receivedAt: t.field({
+    type: DateTimeFilterRef,
+    description: 'Matches when this service received the event.',
+  }),
+  userId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the user who caused the event.',
+  }),
+  ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's owner." }),
+  spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's space." }),
+  topLevelResourceId: t.field({
+    type: IdFilterRef,
+    description: 'Matches the Qlik id of the resource that the event is about.',
+  }),
 }));
