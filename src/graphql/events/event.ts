@@ -12,16 +12,16 @@ import { readEventBody } from './event-body.ts';
 import { EVENT_TYPE_NAMES, EventRef, toEventTypeName } from './event-ref.ts';
 
 export const EventTypeRef = builder.enumType('EventType', {
-  description: 'The type of an event. The names below match with and without namespace and version.',
+  description: 'The type of an event; names with and without version and namespace are read alike.',
   values: describeValues<EventType>({
-    AUTOMATION_RUN_ENDED: 'An automation run ended: `automation.run.ended`.',
-    APP_CREATED: 'An app was created: `app.created`.',
-    APP_DELETED: 'An app was deleted: `app.deleted`, `app.softdeleted` or `app.harddeleted`.',
-    APP_DATA_UPDATED: 'The data of an app was updated: `app.data.updated`.',
-    APP_EXPORTED: 'An app was exported: `app.exported`.',
-    APP_PUBLISHED: 'An app was published: `app.published`.',
-    APP_RELOAD_FINISHED: 'A reload of an app finished: `app.reload.finished`.',
-    OTHER: 'A type that this version does not model; see `typeName`.',
+    AUTOMATION_RUN_ENDED: '`automation.run.ended`',
+    APP_CREATED: '`app.created`',
+    APP_DELETED: '`app.deleted`, `app.softdeleted` and `app.harddeleted`',
+    APP_DATA_UPDATED: '`app.data.updated`',
+    APP_EXPORTED: '`app.exported`',
+    APP_PUBLISHED: '`app.published`',
+    APP_RELOAD_FINISHED: '`app.reload.finished`',
+    OTHER: 'A type that this version does not model.',
   }),
 });
 

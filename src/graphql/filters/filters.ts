@@ -51,79 +51,45 @@ export const AutomationRunFilterRef: InputRef<FilterInput> = subjectFilter(
     status: t.field({ type: StatusFilterRef, description: 'Matches the status of the run.' }),
     outcome: t.field({ type: OutcomeFilterRef, description: 'Matches the outcome of the run.' }),
     context: t.field({ type: ContextFilterRef, description: 'Matches what started the run.' }),
-    billable: t.field({
-      type: BooleanFilterRef,
-      description: 'Matches whether the run executed blocks of billable connectors.',
-    }),
+    billable: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is billable.' }),
     isTestRun: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is a test run.' }),
     isArchived: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is archived.' }),
-    executedById: t.field({
-      type: IdFilterRef,
-      description: 'Matches the Qlik id of the user who executed the run.',
-    }),
+    executedById: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's executor." }),
     ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's owner." }),
     spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's space." }),
     occurredAt: t.field({
       type: DateTimeFilterRef,
-      description:
-        'Matches the time of the run: its start, else its creation, else its stop, else the time of its event.',
+      description: 'Matches the time of the run (`occurredAt`).',
     }),
     startTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run started.' }),
     stopTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run stopped.' }),
     createdAt: t.field({ type: DateTimeFilterRef, description: 'Matches when the run was created.' }),
     durationMs: t.field({
       type: SafeIntFilterRef,
-      description: 'Matches the time from start to stop, in milliseconds.',
+      description: 'Matches the milliseconds from start to stop.',
     }),
     queuedMs: t.field({
       type: SafeIntFilterRef,
-      description: 'Matches the time from creation to start, in milliseconds.',
+      description: 'Matches the milliseconds from creation to start.',
     }),
-    totalApiCalls: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the API calls reported for the whole run.',
-    }),
-    rxBytes: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the bytes received, as reported for the whole run.',
-    }),
-    txBytes: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the bytes sent, as reported for the whole run.',
-    }),
-    someBlock: t.field({
-      type: BlockFilterRef,
-      description: 'Matches runs with at least one block that matches this filter.',
-    }),
+    totalApiCalls: t.field({ type: SafeIntFilterRef, description: 'Matches the API calls of the run.' }),
+    rxBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the run received.' }),
+    txBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the run sent.' }),
+    someBlock: t.field({ type: BlockFilterRef, description: 'Matches runs with at least one such block.' }),
   }),
 );
 
 export const BlockFilterRef: InputRef<FilterInput> = subjectFilter('BlockFilter', 'blocks', (t) => ({
   type: t.field({ type: BlockTypeFilterRef, description: 'Matches the kind of the block.' }),
   blockName: t.field({ type: StringFilterRef, description: 'Matches the name of the block.' }),
-  connectorId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the connector that the block uses.',
-  }),
-  endpointId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the endpoint that the block calls.',
-  }),
-  snippetId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the snippet that the block belongs to.',
-  }),
+  connectorId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's connector." }),
+  endpointId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's endpoint." }),
+  snippetId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's snippet." }),
   apiCalls: t.field({ type: SafeIntFilterRef, description: 'Matches the API calls of the block.' }),
   rxBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block received.' }),
   txBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block sent.' }),
-  durationMs: t.field({
-    type: SafeIntFilterRef,
-    description: 'Matches how long the block ran, in milliseconds.',
-  }),
-  run: t.field({
-    type: AutomationRunFilterRef,
-    description: 'Matches blocks whose run matches this filter.',
-  }),
+  durationMs: t.field({ type: SafeIntFilterRef, description: 'Matches the run time of the block, in ms.' }),
+  run: t.field({ type: AutomationRunFilterRef, description: 'Matches blocks of such runs.' }),
 }));
 
 export const AutomationFilterRef: InputRef<FilterInput> = subjectFilter(
@@ -141,10 +107,7 @@ export const AppFilterRef: InputRef<FilterInput> = subjectFilter('AppFilter', 'a
   name: t.field({ type: StringFilterRef, description: 'Matches the name of the app.' }),
   ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's owner." }),
   spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's space." }),
-  originAppId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the app that this one was published from.',
-  }),
+  originAppId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's origin." }),
   isPublished: t.field({ type: BooleanFilterRef, description: 'Matches whether the app is published.' }),
   hasSectionAccess: t.field({
     type: BooleanFilterRef,
@@ -158,7 +121,7 @@ export const AppFilterRef: InputRef<FilterInput> = subjectFilter('AppFilter', 'a
   }),
   lastEventAt: t.field({
     type: DateTimeFilterRef,
-    description: 'Matches the time of the newest event about the app.',
+    description: "Matches the time of the app's newest event.",
   }),
   fileBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size on disk, in bytes.' }),
   memoryBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size in memory, in bytes.' }),
@@ -177,15 +140,12 @@ export const AppReloadFilterRef: InputRef<FilterInput> = subjectFilter(
     status: t.field({ type: ReloadStatusFilterRef, description: 'Matches how the reload ended.' }),
     occurredAt: t.field({
       type: DateTimeFilterRef,
-      description: 'Matches when the reload ended, else the time of its event.',
+      description: 'Matches the time of the reload (`occurredAt`).',
     }),
-    durationMs: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches how long the reload took, in milliseconds.',
-    }),
+    durationMs: t.field({ type: SafeIntFilterRef, description: 'Matches the duration in milliseconds.' }),
     peakMemoryBytes: t.field({
       type: SafeIntFilterRef,
-      description: 'Matches the highest memory use during the reload, in bytes.',
+      description: 'Matches the peak memory use, in bytes.',
     }),
   }),
 );
@@ -195,18 +155,9 @@ export const EventFilterRef: InputRef<FilterInput> = subjectFilter('EventFilter'
   typeName: t.field({ type: StringFilterRef, description: 'Matches the name of the type as sent.' }),
   source: t.field({ type: StringFilterRef, description: 'Matches the source of the event as sent.' }),
   time: t.field({ type: DateTimeFilterRef, description: 'Matches when the event happened.' }),
-  receivedAt: t.field({
-    type: DateTimeFilterRef,
-    description: 'Matches when this service received the event.',
-  }),
-  userId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the user who caused the event.',
-  }),
+  receivedAt: t.field({ type: DateTimeFilterRef, description: 'Matches when the event was received.' }),
+  userId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the event's user." }),
   ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's owner." }),
   spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's space." }),
-  topLevelResourceId: t.field({
-    type: IdFilterRef,
-    description: 'Matches the Qlik id of the resource that the event is about.',
-  }),
+  topLevelResourceId: t.field({ type: IdFilterRef, description: 'Matches the Qlik id of the resource.' }),
 }));
