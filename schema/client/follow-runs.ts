@@ -46,8 +46,8 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Reports the newest runs, and then each run as it ends. It misses no run and reports none twice,
- * even if the connection is lost or the server restarts. Resolves when `signal` aborts; rejects with
- * an error that a retry does not fix.
+ * even if the connection is lost or the server restarts. Resolves when `signal` aborts; rejects
+ * with an error that a retry does not fix.
  */
 export async function followRuns({
   url,

@@ -24,8 +24,8 @@ const nodeTypes = new Map<string, NodeType>();
 
 /**
  * Registers how `node` finds the rows of a type. `kinds` has one letter per key, 's' for text and
- * 'n' for a number; an id with other keys finds nothing. `requireOwners` defaults to the tenant of a
- * reader.
+ * 'n' for a number; an id with other keys finds nothing. `requireOwners` defaults to the tenant of
+ * a reader.
  */
 export function registerNode<Row extends object, Keys extends (string | number)[]>(
   typeName: string,
