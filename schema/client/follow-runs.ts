@@ -2,29 +2,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
-/** A run as these operations show it. */
+/** A run with the fields that the operations below select. */
 export interface Run {
   runId: string;
   title: string | null;
   status: string | null;
 }
 
-/** Whom to ask, and what to do with the answers. */
+/** The server and tenant to follow, and the callbacks for runs. */
 export interface RunsToFollow {
-  /** Where the server is: `ws://localhost:4000/graphql`. */
+  /** The WebSocket URL of the server: `ws://localhost:4000/graphql`. */
   url: string;
   tenantId: string;
-  /** The runs that are there at the beginning, and again where the log cannot be gone on with. */
+  /** Called with the newest runs at the start, and again if the log is another one. */
   onList: (runs: Run[]) => void;
-  /** A run that has ended; whoever keeps the cursor can pass it as `after` another day. */
+  /** Called for each run that ended. Store the cursor to pass it as `after` later. */
   onRun: (run: Run, cursor: string) => void;
-  /** A cursor that was kept: then there is no list, and everything since then comes. */
+  /** A stored cursor. The client then reads no list and receives every run since that cursor. */
   after?: string;
-  /** Ends it. */
+  /** Stops following. */
   signal: AbortSignal;
 }
 
-// One document, so that list and cursor belong together: what the list does not show yet comes behind the cursor.
+// One document, so that the cursor fits the list: the subscription delivers what the list lacks.
 const LIST = `query Runs {
   eventLog { headCursor }
   automationRuns(first: 20) { nodes { runId title status } }
@@ -45,8 +45,9 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * Shows the newest runs, and then each run as it ends: none is missed and none is told of twice, whatever becomes of the connection or
- * of the server. Resolves once it is told to end; rejects where trying again would not help.
+ * Reports the newest runs, and then each run as it ends. It misses no run and reports none twice,
+ * even if the connection is lost or the server restarts. Resolves when `signal` aborts; rejects
+ * with an error that a retry does not fix.
  */
 export async function followRuns({
   url,
@@ -56,7 +57,7 @@ export async function followRuns({
   after,
   signal,
 }: RunsToFollow): Promise<void> {
-  // Trying again is done here, because each time it begins behind another event.
+  // The loop below retries instead of graphql-ws, because each attempt starts after a new cursor.
   const client = createClient({
     url,
     webSocketImpl: WebSocket,
@@ -83,7 +84,7 @@ export async function followRuns({
       if (errors !== undefined || !data) throw errors;
       const { automationRunEnded } = data;
       pauseMs = FIRST_PAUSE_MS;
-      // A cursor never brings an event twice; two connections that overlap would.
+      // One subscription delivers an event once, but two overlapping connections deliver it twice.
       if (automationRunEnded.event.position <= position) continue;
       ({
         cursor,
@@ -99,28 +100,28 @@ export async function followRuns({
     } catch (failure) {
       if (signal.aborted) break;
       const { code, oldestCursor } = toExtensions(failure);
-      // Some of what came behind the cursor is pruned, or the log is another one than before.
+      // Events after the cursor are pruned, or the log is another one than before.
       if (code === 'CURSOR_EXPIRED') cursor = oldestCursor;
       else if (code === 'BAD_CURSOR') cursor = undefined;
       else if (code !== undefined && code !== 'UNAVAILABLE' && code !== 'RATE_LIMITED') throw failure;
     }
-    // Connection lost, server restarting, database away: the next attempt goes on where this one was.
+    // Connection lost, server restarting or database down: the next attempt resumes at the cursor.
     await sleep(pauseMs * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
   signal.removeEventListener('abort', end);
 }
 
-/** The data of a query. */
+/** Runs a query and returns its data. */
 async function ask<Data>(client: Client, query: string): Promise<Data> {
   for await (const { data, errors } of client.iterate<Data>({ query })) {
     if (errors !== undefined || !data) throw errors;
     return data;
   }
-  throw new Error('The connection ended before the answer.');
+  throw new Error('The connection closed before the answer.');
 }
 
-/** What the server says of an error; nothing where the connection failed. */
+/** The extensions of a GraphQL error; empty if the connection failed. */
 function toExtensions(failure: unknown): { code?: string; oldestCursor?: string } {
   const [error] = Array.isArray(failure) ? failure : [];
   return error?.extensions ?? {};

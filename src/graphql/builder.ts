@@ -3,7 +3,7 @@ import type { Instant } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import type { GraphContext } from './context.ts';
 
-/** The schema under construction; every file of this room adds to it. */
+/** The schema builder. Every file of this room adds its types and fields to it. */
 export const builder = new SchemaBuilder<{
   Context: GraphContext;
   Scalars: {
@@ -14,9 +14,9 @@ export const builder = new SchemaBuilder<{
   };
 }>({});
 
-builder.queryType({ description: 'Everything that can be read. Every field acts for one tenant.' });
-builder.mutationType({ description: 'The way in.' });
+builder.queryType({ description: 'Everything that can be read. Each field reads the rows of one tenant.' });
+builder.mutationType({ description: 'Stores events, and retries or discards quarantined ones.' });
 builder.subscriptionType({
   description:
-    "Live views of the tenant's log. Each starts at the log's end, or right after `after`, and then delivers every matching event exactly once, in log order, with no gap between the past and the live part. A client that reconnects with its last cursor loses nothing.",
+    "Streams of the tenant's event log. A stream starts at the end of the log, or right after the cursor `after`. It delivers every matching event exactly once, in log order, with no gap between stored and new events. A client that reconnects with its last cursor misses nothing.",
 });

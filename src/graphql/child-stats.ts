@@ -11,8 +11,8 @@ import {
 import type { GraphContext } from './context.ts';
 
 /**
- * The statistics of one parent; parents that ask for the same at the same moment are answered with
- * one statement.
+ * Returns the statistics of one parent. Parents that request the same statistics in one turn of the
+ * event loop share a statement. Throws TOO_MANY_GROUPS for the parent that has too many rows.
  */
 export function toChildStats(
   { database, childStats }: GraphContext,
@@ -24,7 +24,7 @@ export function toChildStats(
   const key = JSON.stringify([tenantId, request, where]);
   const batch = async (ids: readonly string[]) => {
     const rows = await readStatsOf(database, subject, { column, ids: [...new Set(ids)] }, request);
-    // A refusal is that of one parent: the loader rejects for it alone.
+    // A parent with a refusal has an Error here, and the loader rejects for that parent alone.
     return ids.map((parentId) => rows.get(parentId) ?? toEmptyStats(request));
   };
   const loader = childStats.get(key) ?? new DataLoader<string, StatsRow[]>(batch, { cache: false });

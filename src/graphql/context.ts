@@ -12,14 +12,14 @@ import type { Loaders } from './loaders.ts';
 export const SCOPES = ['events:read', 'events:ingest', 'events:admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who is calling, decided in one place: tenants and scopes are asked for here and nowhere else. */
+/** The caller of a request. Tenants and scopes are checked through it and nowhere else. */
 export interface Caller {
   subject: string | undefined;
   scopes: readonly Scope[];
   /** The one tenant that the request acts for. Rejects with TENANT_REQUIRED or FORBIDDEN. */
   actingTenant(): Promise<string>;
   mayWrite(tenantId: string): boolean;
-  /** Whether the caller may act for every tenant; then items of no tenant are its too. */
+  /** Whether the caller may act for every tenant. Then it also owns the items without a tenant. */
   mayActForAll: boolean;
 }
 
@@ -29,16 +29,16 @@ export interface IngestSettings {
   maxEventBytes: number;
 }
 
-/** What every resolver gets. Nothing in it depends on the clock or on chance. */
+/** What every resolver receives. It contains no clock and no source of randomness. */
 export interface GraphContext {
   database: Database;
   feed: Feed;
   ingest: IngestSettings;
   ingestQueue: IngestQueue;
   caller: Caller;
-  /** The cursor of the last event that a client has got, where it comes back with it (SSE). */
+  /** The header `Last-Event-ID` of a reconnecting SSE client: the cursor of its last event. */
   lastEventId?: string | undefined;
-  /** The ends of the acting tenant's log, set as soon as a field of the operation asks for them. */
+  /** The ends of the acting tenant's log. Set when the first field of the operation reads them. */
   logEnds?: Promise<LogEnds & { tenantId: string }>;
   load: Loaders;
   live: LiveStates;
@@ -46,7 +46,7 @@ export interface GraphContext {
   childStats: StatsBatches;
 }
 
-/** Refuses a caller without the scope. */
+/** Throws FORBIDDEN for a caller without the scope. */
 export function requireScope({ caller }: GraphContext, scope: Scope): void {
   if (!caller.scopes.includes(scope)) throw new Refusal('FORBIDDEN', `This needs the scope ${scope}.`);
 }
@@ -54,14 +54,15 @@ export function requireScope({ caller }: GraphContext, scope: Scope): void {
 /**
  * Returns the tenant that a reading request acts for. Every field that reads rows calls this first.
  *
- * A query that asks for `eventLog` beside lists must read the ends of the log before the lists. Otherwise a list could
- * be older than `headCursor`, and a subscription from that cursor would miss the events in between. All fields of the
- * root are resolved in one synchronous pass, so `logEnds` is set before the tenant is known.
+ * A query that selects `eventLog` beside lists must read the ends of the log before the lists.
+ * Otherwise a list could be older than `headCursor`, and a subscription from that cursor would miss
+ * the events in between. graphql-js calls all root resolvers in one synchronous pass, so `logEnds`
+ * is set before the tenant is known.
  */
 export async function requireReader(context: GraphContext): Promise<string> {
   requireScope(context, 'events:read');
   const tenantId = await context.caller.actingTenant();
-  // The field that asks for the ends reports the failure.
+  // The field `eventLog` reports the failure.
   await context.logEnds?.catch(() => undefined);
   return tenantId;
 }
@@ -78,8 +79,9 @@ export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: 
 }
 
 /**
- * Whose quarantined items the request may see to: those of the tenant that it acts for and, where the caller may act for all,
- * those without a tenant (contract, fine print "Tenants").
+ * Returns the owners of the quarantined items that the request may read and change: the acting
+ * tenant, and NO_TENANT if the caller may act for every tenant (contract, fine print "Tenants").
+ * Throws FORBIDDEN without the scope `events:admin`.
  */
 export async function requireAdmin(context: GraphContext): Promise<readonly string[]> {
   requireScope(context, 'events:admin');

@@ -1,4 +1,4 @@
-/** The values of an enum with a description each; a value left out does not compile. */
+/** Turns descriptions into the values of an enum. A missing value does not compile. */
 export function describeValues<Value extends string>(
   descriptions: Record<Value, string>,
 ): Record<Value, { description: string }> {

@@ -1,16 +1,16 @@
-/** What a global id stands for: a type's name, the tenant, and the keys of the row within the tenant. */
+/** The parts of a global id. `keys` identify the row within its tenant. */
 export interface GlobalId {
   typeName: string;
   tenantId: string;
   keys: (string | number)[];
 }
 
-/** Makes the opaque id of a node. It holds the tenant, so that equal ids of two tenants differ. */
+/** Encodes the opaque id of a node. It contains the tenant, because tenants may share Qlik ids. */
 export function toGlobalId(typeName: string, tenantId: string, ...keys: (string | number)[]): string {
   return Buffer.from(JSON.stringify([typeName, tenantId, ...keys])).toString('base64url');
 }
 
-/** Reads a global id; undefined for anything that is none. */
+/** Decodes a global id; undefined for text that is not a global id. */
 export function parseGlobalId(id: string): GlobalId | undefined {
   try {
     const parts: unknown = JSON.parse(Buffer.from(id, 'base64url').toString('utf8'));

@@ -7,7 +7,7 @@ import { findAutomations } from '../store/read/automations.ts';
 import { findEventBodies, findEvents, findNamedEvents, toEventName } from '../store/read/events.ts';
 import { findQuarantined } from '../store/read/quarantine.ts';
 
-/** A row's place: its tenant, and its id within the tenant. */
+/** The key of a row: its tenant, and its id within the tenant. */
 export interface RowKey<Id extends string | number> {
   tenantId: string;
   id: Id;
@@ -16,8 +16,8 @@ export interface RowKey<Id extends string | number> {
 type Find<Id, Row> = (database: Database, tenantId: string, ids: readonly Id[]) => Promise<Row[]>;
 
 /**
- * Gathers the look-ups of one moment into one statement. It remembers nothing, so what a long-lived subscription reads is never
- * stale.
+ * Creates a loader that batches the lookups of one turn of the event loop into one statement per
+ * tenant. It caches nothing, so a long-lived subscription never reads stale rows.
  */
 function createLoader<Id extends string | number, Row>(
   database: Database,
@@ -36,7 +36,7 @@ function createLoader<Id extends string | number, Row>(
   return new DataLoader(batch, { cache: false });
 }
 
-/** The look-ups by key that resolvers share. */
+/** Creates the lookups by key that all resolvers of a request share. */
 export function createLoaders(database: Database) {
   return {
     run: createLoader(database, findAutomationRuns, (run) => run.runId),

@@ -3,16 +3,16 @@ import { builder } from './builder.ts';
 import { type GraphContext, requireReader } from './context.ts';
 import { parseGlobalId } from './global-id.ts';
 
-/** A row with the name of its type. */
+/** A row with the name of its GraphQL type. */
 interface NodeRecord {
   __typename: string;
 }
 
-/** How the rows of a type are found. */
+/** How `node` finds the rows of a type. */
 interface NodeType {
-  /** The tenants whose rows the request may see; refuses who may see none. */
+  /** The tenants whose rows the request may read. Throws FORBIDDEN without the scope. */
   requireOwners: RequireOwners;
-  /** Finds the row behind the keys of a global id, within a tenant. */
+  /** Finds the row that the keys of a global id identify, within a tenant. */
   find(context: GraphContext, tenantId: string, keys: (string | number)[]): Promise<NodeRecord | undefined>;
 }
 
@@ -23,8 +23,9 @@ const requireReaders: RequireOwners = async (context) => [await requireReader(co
 const nodeTypes = new Map<string, NodeType>();
 
 /**
- * Makes a type's rows findable by global id, for readers unless told otherwise. Keys are checked for their number and kind: 's'
- * text, 'n' number.
+ * Registers how `node` finds the rows of a type. `kinds` has one letter per key, 's' for text and
+ * 'n' for a number; an id with other keys finds nothing. `requireOwners` defaults to the tenant of
+ * a reader.
  */
 export function registerNode<Row extends object, Keys extends (string | number)[]>(
   typeName: string,
@@ -43,13 +44,13 @@ export function registerNode<Row extends object, Keys extends (string | number)[
 }
 
 export const NodeRef = builder.interfaceRef<object>('Node').implement({
-  description: 'Anything that has a global id.',
+  description: 'An object with a global id.',
   resolveType: (node) => (node as NodeRecord).__typename,
   fields: (t) => ({
     id: t.id({
       nullable: false,
       description:
-        "Global id, opaque. Another tenant's id resolves to null, exactly like an id that does not exist.",
+        "The opaque global id. The id of another tenant's object resolves to null, like an id that does not exist.",
       resolve: () => '',
     }),
   }),
@@ -69,16 +70,18 @@ builder.queryFields((t) => ({
   node: t.field({
     type: NodeRef,
     description:
-      'The node with this global id; null for an id that is unknown, unusable or of another tenant.',
-    args: { id: t.arg.id({ required: true, description: 'A global id.' }) },
+      'The object with this global id. Null if the id is unknown, malformed, or of another tenant.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The global id, from the field `id` of any object.' }),
+    },
     resolve: (_root, { id }, context) => findNode(context, id),
   }),
   nodes: t.field({
     type: [NodeRef],
     nullable: { list: false, items: true },
     description:
-      'The nodes with these global ids, at most 100, in the order asked; null for each that is not there.',
-    args: { ids: t.arg.idList({ required: true, description: 'Global ids.' }) },
+      'The objects with these global ids, in the order of `ids`. An entry is null if its id is unknown, malformed, or of another tenant.',
+    args: { ids: t.arg.idList({ required: true, description: 'Global ids, at most 100.' }) },
     resolve: async (_root, { ids }, context) => {
       if (ids.length === 0) await requireReaders(context);
       if (ids.length > MAX_IDS) throw new Refusal('BAD_USER_INPUT', `ids: more than ${MAX_IDS} ids.`);

@@ -6,7 +6,10 @@ import { builder } from './builder.ts';
 const badInput = (message: string, nodes?: ValueNode) =>
   new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
 
-/** Reads a literal as the same value in a variable is read; what is wrong is told with its place, which graphql-js leaves to this. */
+/**
+ * Parses a literal with the parser for variables. Errors contain the location of the literal, which
+ * graphql-js does not add for custom scalars.
+ */
 const asLiteral =
   <T>(name: string, parse: (value: unknown) => T) =>
   (node: ValueNode): T => {
@@ -31,7 +34,7 @@ function parseSafeInt(value: unknown): number {
 
 builder.scalarType('DateTime', {
   description:
-    'An instant (RFC 3339), printed in UTC with milliseconds: 2026-11-22T09:30:00.000Z. Input needs date, time and offset, takes any offset and is cut to the millisecond.',
+    'An instant in RFC 3339, returned in UTC with milliseconds: 2026-11-22T09:30:00.000Z. Input needs a date, a time and an offset. Any offset is accepted, and fractions below a millisecond are cut off.',
   serialize: (value) => value,
   parseValue: parseDateTime,
   parseLiteral: asLiteral('DateTime', parseDateTime),
@@ -39,7 +42,7 @@ builder.scalarType('DateTime', {
 
 builder.scalarType('SafeInt', {
   description:
-    'A whole number within ±(2^53−1), sent as a JSON number. A sum that leaves that range is a field error (OUT_OF_RANGE), never a rounded value.',
+    'A whole number within ±(2^53−1), sent as a JSON number. A sum outside that range is the field error OUT_OF_RANGE, never a rounded value.',
   serialize: (value) => value,
   parseValue: parseSafeInt,
   parseLiteral: asLiteral('SafeInt', parseSafeInt),
@@ -52,7 +55,7 @@ builder.scalarType('JSON', {
   parseLiteral: (node, variables) => toJson(node, variables ?? {}),
 });
 
-/** A literal of the query language as the JSON value it stands for. */
+/** Converts a literal of a GraphQL document to the JSON value that it denotes. */
 function toJson(node: ValueNode, variables: Record<string, unknown>): JsonValue {
   switch (node.kind) {
     case Kind.STRING:
@@ -70,6 +73,6 @@ function toJson(node: ValueNode, variables: Record<string, unknown>): JsonValue 
     case Kind.NULL:
       return null;
     case Kind.ENUM:
-      throw badInput('A JSON literal has no enum values; quote the text.', node);
+      throw badInput('A JSON literal cannot contain enum values; quote the text.', node);
   }
 }

@@ -10,32 +10,38 @@ import { describeValues } from './describe-values.ts';
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 const TimeIntervalRef = builder.enumType('TimeInterval', {
-  description: 'The length of time that rows are gathered by, in the time zone asked for.',
+  description: 'The length of a time bucket, on the clock of `timeZone`.',
   values: describeValues<TimeInterval>({
-    MINUTE: 'Minutes.',
-    HOUR: 'Hours; the hour that autumn repeats is two.',
-    DAY: 'Days of the calendar, from their first midnight.',
-    WEEK: 'Weeks, from Monday.',
-    MONTH: 'Months.',
+    MINUTE: 'One bucket per minute.',
+    HOUR: 'One bucket per hour. The hour that is repeated when summer time ends has two buckets.',
+    DAY: 'One bucket per calendar day, from its first midnight.',
+    WEEK: 'One bucket per week, from Monday.',
+    MONTH: 'One bucket per calendar month.',
   }),
 });
 
-/** The arguments of everything that groups. */
+/** The arguments of every statistics field. */
 export function statsArgs<Grouping extends string>(
   arg: ArgBuilder<TypesOf>,
   grouping: EnumRef<TypesOf, Grouping>,
 ) {
   return {
-    groupBy: arg({ type: [grouping], description: 'A row for each combination of these that occurs.' }),
-    interval: arg({ type: TimeIntervalRef, description: 'A row for each bucket of time that has any.' }),
+    groupBy: arg({
+      type: [grouping],
+      description:
+        'Returns one row for each combination of these values that occurs. Without it, rows are not grouped by value.',
+    }),
+    interval: arg({
+      type: TimeIntervalRef,
+      description: 'Returns one row for each time bucket with data. Without it, there are no time buckets.',
+    }),
     timeZone: arg.string({
       defaultValue: 'UTC',
-      description:
-        'The IANA time zone whose clock cuts the buckets, by its current or an old name: Europe/Berlin.',
+      description: 'The IANA time zone of the buckets, by its current or an old name: Europe/Berlin.',
     }),
     first: arg.int({
       description:
-        'At most this many rows, 1 to 10,000: the newest buckets, within a bucket the largest counts. Without it all rows; more than 1,000 are TOO_MANY_GROUPS.',
+        'Returns at most this many rows, 1 to 10,000: newest bucket first, then largest count. Without it, all rows are returned, and more than 1,000 rows are refused with TOO_MANY_GROUPS.',
     }),
   };
 }
@@ -47,7 +53,7 @@ interface StatsArguments {
   first?: number | null | undefined;
 }
 
-/** What is asked for: the arguments, and of the aggregates those that are selected. */
+/** The request for the store: the arguments, and the aggregates that the document selects. */
 export function toStatsRequest(
   { groupBy, interval, timeZone, first }: StatsArguments,
   info: GraphQLResolveInfo,
@@ -62,18 +68,18 @@ export function toStatsRequest(
 }
 
 /**
- * An aggregate as a whole number. Throws OUT_OF_RANGE beyond ±(2^53−1), where a number would be a
- * rounded one.
+ * Converts an aggregate to a whole number; null where no row has a value. Throws OUT_OF_RANGE
+ * outside ±(2^53−1), where a JavaScript number would be rounded.
  */
 export function toSafeInt({ aggregates }: StatsRow, name: string): number | null {
   const value = aggregates[name];
   if (value === null || value === undefined) return null;
   const number = Number(value);
   if (Number.isSafeInteger(number)) return number;
-  throw new Refusal('OUT_OF_RANGE', `${name} leaves the whole numbers within ±(2^53−1): ${String(value)}.`);
+  throw new Refusal('OUT_OF_RANGE', `${name} is outside ±(2^53−1): ${String(value)}.`);
 }
 
-/** The count of rows of one kind; 0 where there are none. */
+/** Converts an aggregate that counts rows; 0 where there are none. */
 export function toCount(row: StatsRow, name: string): number {
   return toSafeInt(row, name) ?? 0;
 }
@@ -83,7 +89,7 @@ function toFloat({ aggregates }: StatsRow, name: string): number | null {
   return value === null || value === undefined ? null : Number(value);
 }
 
-/** A row and which of its durations is meant. */
+/** A row, and the prefix of the aggregates to read: run time or queue time. */
 interface Durations {
   row: StatsRow;
   prefix: 'duration' | 'queued';
@@ -91,7 +97,7 @@ interface Durations {
 
 export const DurationStatsRef = builder.objectRef<Durations>('DurationStats').implement({
   description:
-    'Milliseconds over the rows that have a duration; all null where none has. Percentiles are exact (percentile_cont).',
+    'Durations in milliseconds, over the rows that have a duration. Without such a row, `count` is 0 and all other fields are null. Percentiles are exact: values between two rows are interpolated (percentile_cont).',
   fields: (t) => {
     const whole = (name: string, description: string) =>
       t.field({
@@ -105,17 +111,17 @@ export const DurationStatsRef = builder.objectRef<Durations>('DurationStats').im
       count: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: 'How many rows have a duration.',
+        description: 'The number of rows that have a duration.',
         resolve: ({ row, prefix }) => toCount(row, `${prefix}.count`),
       }),
-      sum: whole('sum', 'The sum.'),
-      min: whole('min', 'The shortest.'),
-      avg: float('avg', 'The mean.'),
-      p50: float('p50', 'The median.'),
-      p90: float('p90', 'The 90th percentile.'),
-      p95: float('p95', 'The 95th percentile.'),
-      p99: float('p99', 'The 99th percentile.'),
-      max: whole('max', 'The longest.'),
+      sum: whole('sum', 'The sum, in milliseconds.'),
+      min: whole('min', 'The shortest duration, in milliseconds.'),
+      avg: float('avg', 'The mean, in milliseconds.'),
+      p50: float('p50', 'The median, in milliseconds.'),
+      p90: float('p90', 'The 90th percentile, in milliseconds.'),
+      p95: float('p95', 'The 95th percentile, in milliseconds.'),
+      p99: float('p99', 'The 99th percentile, in milliseconds.'),
+      max: whole('max', 'The longest duration, in milliseconds.'),
     };
   },
 });

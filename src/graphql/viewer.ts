@@ -7,17 +7,19 @@ interface Viewer {
 }
 
 const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
-  description: 'Whom the request acts for.',
+  description: 'The caller of the request, and the tenant that the request acts for.',
   fields: (t) => ({
     tenantId: t.exposeID('tenantId', {
       nullable: false,
       description: 'The tenant that the request acts for.',
     }),
-    subject: t.exposeString('subject', { description: "The token's subject; null on an open server." }),
+    subject: t.exposeString('subject', {
+      description: "The subject of the caller's token. Null on an open server.",
+    }),
     scopes: t.field({
       type: ['String'],
       nullable: false,
-      description: 'What the caller may do; all of it on an open server.',
+      description: 'The scopes of the caller. On an open server, all scopes.',
       resolve: ({ scopes }) => [...scopes],
     }),
   }),
@@ -27,7 +29,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerRef,
     nullable: false,
-    description: 'Whom the request acts for.',
+    description: 'The caller of the request, and the tenant that the request acts for.',
     resolve: async (_root, _args, { caller }) => ({
       tenantId: await caller.actingTenant(),
       subject: caller.subject,

@@ -11,8 +11,8 @@ import { AppRef } from './app-ref.ts';
 import { AppReloadStatusRef } from './app-reload-status.ts';
 
 const AppReloadGroupingRef = builder.enumType('AppReloadGrouping', {
-  description: 'What reloads can be grouped by.',
-  values: describeValues({ APP: 'appId.', STATUS: 'status.' }),
+  description: 'The values that reloads can be grouped by.',
+  values: describeValues({ APP: 'One row per app.', STATUS: 'One row per status.' }),
 });
 
 interface ReloadStats {
@@ -23,50 +23,51 @@ interface ReloadStats {
 const toText = ({ row }: ReloadStats, key: string) => (row.keys[key] ?? null) as string | null;
 
 const AppReloadStatsRef = builder.objectRef<ReloadStats>('AppReloadStats').implement({
-  description: 'Counts and percentiles over a group of reloads. Its keys are null unless grouped by.',
+  description:
+    'Counts and percentiles over one group of reloads. A key is null unless the request groups by it.',
   fields: (t) => {
     const count = (name: string, description: string) =>
       t.field({ type: 'SafeInt', nullable: false, description, resolve: ({ row }) => toCount(row, name) });
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: "The bucket's first instant; null without an interval.",
+        description: 'The first instant of the bucket. Null without `interval`.',
         resolve: ({ row }) => row.bucketStart,
       }),
       app: t.field({
         type: AppRef,
-        description: 'The app, when grouped by APP.',
+        description: 'The app, if grouped by APP. Null if the reloads name no app.',
         resolve: (stats, _args, { load }) => {
           const id = toText(stats, 'APP');
           return id === null ? null : load.app.load({ tenantId: stats.tenantId, id });
         },
       }),
       appId: t.id({
-        description: "Qlik's id of the app, when grouped by APP.",
+        description: "Qlik's id of the app, if grouped by APP.",
         resolve: (stats) => toText(stats, 'APP'),
       }),
       status: t.field({
         type: AppReloadStatusRef,
-        description: 'The status, when grouped by STATUS.',
+        description: 'How the reloads ended, if grouped by STATUS.',
         resolve: (stats) => toText(stats, 'STATUS') as AppReloadStatus | null,
       }),
       count: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: 'How many reloads.',
+        description: 'The number of reloads.',
         resolve: ({ row }) => row.count,
       }),
-      succeededCount: count('succeededCount', 'How many that succeeded.'),
-      failedCount: count('failedCount', 'How many that failed.'),
+      succeededCount: count('succeededCount', 'The number of reloads that succeeded.'),
+      failedCount: count('failedCount', 'The number of reloads that failed.'),
       duration: t.field({
         type: DurationStatsRef,
         nullable: false,
-        description: 'How long the reloads took.',
+        description: 'How long the reloads took, in milliseconds.',
         resolve: ({ row }) => ({ row, prefix: 'duration' as const }),
       }),
       maxPeakMemoryBytes: t.field({
         type: 'SafeInt',
-        description: 'The highest of peakMemoryBytes.',
+        description: 'The highest memory use of any reload, in bytes. Null if none reports it.',
         resolve: ({ row }) => toSafeInt(row, 'maxPeakMemoryBytes'),
       }),
     };
@@ -77,7 +78,7 @@ builder.queryField('appReloadStats', (t) =>
   t.field({
     type: [AppReloadStatsRef],
     nullable: false,
-    description: 'Counts and percentiles over exactly the reloads that appReloads(where:) would list.',
+    description: 'Counts and percentiles over exactly the reloads that appReloads(where:) lists.',
     args: { ...whereArg(t.arg, AppReloadFilterRef), ...statsArgs(t.arg, AppReloadGroupingRef) },
     resolve: async (_root, { where, ...args }, context, info) => {
       const tenantId = await requireReader(context);

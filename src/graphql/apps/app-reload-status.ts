@@ -5,10 +5,10 @@ import { describeValues } from '../describe-values.ts';
 export const AppReloadStatusRef = builder.enumType('AppReloadStatus', {
   description: 'How a reload ended.',
   values: describeValues<AppReloadStatus>({
-    SUCCEEDED: 'It succeeded: `ok`.',
-    FAILED: 'It failed: `error`.',
-    CANCELED: 'It was canceled.',
-    EXCEEDED_LIMIT: 'It was ended because a limit was exceeded.',
-    UNKNOWN: 'Not sent, or a word that this version does not know; see `statusName`.',
+    SUCCEEDED: 'The reload succeeded: `ok`.',
+    FAILED: 'The reload failed: `error`.',
+    CANCELED: 'The reload was canceled.',
+    EXCEEDED_LIMIT: 'The reload was ended because it exceeded a limit.',
+    UNKNOWN: 'No status was sent, or this version does not know it; see `statusName`.',
   }),
 });

@@ -14,74 +14,77 @@ import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AppReloadStatusRef } from './app-reload-status.ts';
 
 AppReloadRef.implement({
-  description: 'One engine attempt to reload an app; a reloadId may have several.',
+  description: 'One attempt of the engine to reload an app. Several attempts may share a `reloadId`.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id.',
+      description: 'The global id, for `node`.',
       resolve: ({ tenantId, reloadKey }) => toGlobalId('AppReload', tenantId, reloadKey),
     }),
     reloadId: t.exposeID('reloadId', {
-      description: "Qlik's id of the reload; several attempts may share it.",
+      description: "Qlik's id of the reload. Several attempts may share it.",
     }),
     app: t.field({
       type: AppRef,
-      description: 'The app that was reloaded.',
+      description: 'The app that was reloaded. Null if the event names no app.',
       resolve: ({ tenantId, appId }, _args, { load }) =>
         appId === null ? null : load.app.load({ tenantId, id: appId }),
     }),
     appId: t.exposeID('appId', { description: "Qlik's id of the app." }),
-    appName: t.exposeString('appName', { description: "The app's name at the time of the reload." }),
+    appName: t.exposeString('appName', { description: 'The name of the app at the time of the reload.' }),
     status: t.field({
       type: AppReloadStatusRef,
       nullable: false,
-      description: 'How it ended: `ok` → SUCCEEDED, `error` → FAILED.',
+      description: 'How the reload ended: `ok` → SUCCEEDED, `error` → FAILED.',
       resolve: (reload) => reload.status as AppReloadStatus,
     }),
-    statusName: t.exposeString('statusName', { description: 'How it ended, as sent.' }),
-    endTime: t.expose('endTime', { type: 'DateTime', description: 'When it ended, as reported.' }),
+    statusName: t.exposeString('statusName', { description: 'The status as sent: `ok`, `error`.' }),
+    endTime: t.expose('endTime', { type: 'DateTime', description: 'When the reload ended, as reported.' }),
     occurredAt: t.expose('occurredAt', {
       type: 'DateTime',
       nullable: false,
-      description: "endTime, else the event's time.",
+      description: 'When the reload ended: `endTime`, else the time of its event.',
     }),
     duration: t.expose('duration', {
       type: 'SafeInt',
-      description: 'The number as reported, in whichever unit.',
+      description: 'The duration as reported; its unit depends on the envelope. `durationMs` has one unit.',
     }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',
       description:
-        'Milliseconds: Qlik documents seconds for the 0.1 event and milliseconds for the 1.0 event.',
+        'How long the reload took, in milliseconds. Qlik reports seconds in the 0.1 event and milliseconds in the 1.0 event.',
     }),
-    peakMemoryBytes: t.expose('peakMemoryBytes', { type: 'SafeInt', description: 'Bytes used at most.' }),
+    peakMemoryBytes: t.expose('peakMemoryBytes', {
+      type: 'SafeInt',
+      description: 'The highest memory use during the reload, in bytes.',
+    }),
     memoryBytes: t.expose('memoryBytes', {
       type: 'SafeInt',
-      description: 'Bytes of the app in memory afterwards.',
+      description: 'The memory use of the app after the reload, in bytes.',
     }),
     errors: t.field({
       type: ['JSON'],
       nullable: { list: false, items: true },
-      description: 'Errors as sent: texts or objects.',
+      description: 'The errors as sent: text or objects.',
       resolve: (reload) => reload.errors as never[],
     }),
     warnings: t.field({
       type: ['JSON'],
       nullable: { list: false, items: true },
-      description: 'Warnings as sent: texts or objects.',
+      description: 'The warnings as sent: text or objects.',
       resolve: (reload) => reload.warnings as never[],
     }),
     statements: t.field({
       type: ['JSON'],
       nullable: { list: false, items: true },
-      description: 'A legacy list that Qlik does not use, as sent.',
+      description: 'A legacy list as sent. Qlik does not use it.',
       resolve: (reload) => reload.statements as never[],
     }),
     event: t.field({
       type: AppReloadFinishedEventRef,
       nullable: false,
-      description: 'The newest event that tells of it.',
+      description: 'The newest event about this reload.',
       resolve: async ({ tenantId, reloadKey, eventKey, eventTypeKey }, _args, { load }) => {
         const id = toEventName(eventKey ?? reloadKey, eventTypeKey);
         const event = await load.namedEvent.load({ tenantId, id });
@@ -102,7 +105,7 @@ builder.queryField('appReloads', (t) =>
   t.field({
     type: AppReloadConnectionRef,
     nullable: false,
-    description: 'The reloads of all apps, newest first.',
+    description: 'The reloads of all apps, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
     resolve: async (_root, args, context) =>
       toConnection(context, toAppReloadListing('Query.appReloads', await requireReader(context), args), args),

@@ -21,106 +21,121 @@ interface AppSize {
 }
 
 const AppSizeRef = builder.objectRef<AppSize>('AppSize').implement({
-  description: 'The size of an app as last reported.',
+  description: 'The size of an app, as last reported.',
   fields: (t) => ({
-    fileBytes: t.expose('fileBytes', { type: 'SafeInt', description: 'Bytes on disk.' }),
-    memoryBytes: t.expose('memoryBytes', { type: 'SafeInt', description: 'Bytes in memory.' }),
+    fileBytes: t.expose('fileBytes', { type: 'SafeInt', description: 'The size on disk, in bytes.' }),
+    memoryBytes: t.expose('memoryBytes', { type: 'SafeInt', description: 'The size in memory, in bytes.' }),
   }),
 });
 
 AppRef.implement({
-  description: 'An app that some event was about: what all stored events say of it together.',
+  description: 'An app, merged from all stored events about it.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id.',
+      description: 'The global id, for `node`.',
       resolve: ({ tenantId, appId }) => toGlobalId('App', tenantId, appId),
     }),
     appId: t.exposeID('appId', { nullable: false, description: "Qlik's id of the app." }),
-    name: t.exposeString('name', { description: 'The name.' }),
-    description: t.exposeString('description', { description: 'The description.' }),
+    name: t.exposeString('name', { description: 'The name of the app.' }),
+    description: t.exposeString('description', { description: 'The description of the app.' }),
     owner: t.exposeString('owner', {
-      description: "The owner as reported: an identity provider's subject, not a name.",
+      description: 'The owner as reported: the subject at the identity provider, not a name.',
     }),
     ownerId: t.exposeID('ownerId', {
-      description: "Qlik's id of the owner, from the attributes, else the envelope.",
+      description: "Qlik's id of the owner, from the attributes, else from the envelope.",
     }),
     spaceId: t.exposeID('spaceId', {
-      description: "Qlik's id of the space, from the data, else the envelope.",
+      description: "Qlik's id of the space, from the data, else from the envelope.",
     }),
-    dynamicColor: t.exposeString('dynamicColor', { description: 'The dynamic color.' }),
+    dynamicColor: t.exposeString('dynamicColor', {
+      description: 'The dynamic color of the app, as reported.',
+    }),
     published: t.exposeBoolean('published', {
       description:
-        'As reported. In Qlik Cloud it says that the app was distributed from client-managed Qlik Sense; see isPublished.',
+        'The attribute as reported. In Qlik Cloud, true means that the app was distributed from client-managed Qlik Sense. Use `isPublished` to see whether the app is published.',
     }),
     isPublished: t.boolean({
       nullable: false,
-      description: 'Whether publishTime is set or an app.published event was seen.',
+      description:
+        'Whether the app is published: a publish time was reported, or an app.published event is stored.',
       resolve: (app) => app.reportedPublishTime !== null || app.publishedEventAt !== null,
     }),
     publishTime: t.field({
       type: 'DateTime',
-      description: 'The attribute, else the time of the app.published event.',
+      description:
+        'When the app was published: the time as reported, else the time of the app.published event. Null if it is not published.',
       resolve: (app) => app.reportedPublishTime ?? app.publishedEventAt,
     }),
     hasSectionAccess: t.exposeBoolean('hasSectionAccess', {
-      description: 'Whether section access is configured.',
+      description: 'Whether the app uses section access.',
     }),
-    originAppId: t.exposeID('originAppId', { description: 'The app that this one was published from.' }),
+    originAppId: t.exposeID('originAppId', {
+      description: "Qlik's id of the app that this one was published from.",
+    }),
     originApp: t.field({
       type: AppRef,
-      description: 'The app that this one was published from, if events told of it.',
+      description: 'The app that this one was published from. Null if no event about it is stored.',
       resolve: ({ tenantId, originAppId }, _args, { load }) =>
         originAppId === null ? null : load.app.load({ tenantId, id: originAppId }),
     }),
     createdDate: t.expose('createdDate', { type: 'DateTime', description: 'When the app was created.' }),
-    modifiedDate: t.expose('modifiedDate', { type: 'DateTime', description: 'When the app was modified.' }),
-    lastReloadTime: t.expose('lastReloadTime', { type: 'DateTime', description: 'The latest reload known.' }),
+    modifiedDate: t.expose('modifiedDate', {
+      type: 'DateTime',
+      description: 'When the app was last modified.',
+    }),
+    lastReloadTime: t.expose('lastReloadTime', {
+      type: 'DateTime',
+      description: 'When the app was last reloaded: the latest time that any event reports.',
+    }),
     lastExportedAt: t.expose('lastExportedAt', {
       type: 'DateTime',
-      description: 'Time of the latest app.exported.',
+      description: 'The time of the latest app.exported event. Null if there is none.',
     }),
     size: t.field({
       type: AppSizeRef,
-      description: 'The size as last reported; null where no event told it.',
+      description: 'The size, as last reported. Null if no event reported it.',
       resolve: (app) => (app.fileBytes === null && app.memoryBytes === null ? null : app),
     }),
     extraAttributes: t.expose('extraAttributes', {
       type: 'JSON',
       description:
-        'Attributes without a field of their own, user-defined ones included; null when there are none.',
+        'Attributes that have no field in this type, including user-defined ones. Null if there are none.',
     }),
     isDeleted: t.boolean({
       nullable: false,
-      description: 'Whether the newest of creation and deletion is a deletion.',
+      description: 'Whether the app is deleted: no creation follows its last deletion.',
       resolve: (app) => app.deletedAt !== null,
     }),
-    deletedAt: t.expose('deletedAt', { type: 'DateTime', description: 'When it was deleted, while it is.' }),
+    deletedAt: t.expose('deletedAt', {
+      type: 'DateTime',
+      description: 'When the app was deleted. Null if `isDeleted` is false.',
+    }),
     lastEventAt: t.expose('lastEventAt', {
       type: 'DateTime',
       nullable: false,
-      description: 'Time of the newest event about this app.',
+      description: 'The time of the newest event about this app.',
     }),
     lastReload: t.field({
       type: AppReloadRef,
-      description: 'The newest reload.',
+      description: 'The newest reload by `occurredAt`. Null if no reload is stored.',
       resolve: ({ tenantId, appId }, _args, { load }) => load.lastReload.load({ tenantId, id: appId }),
     }),
     reloads: t.field({
       type: AppReloadConnectionRef,
       nullable: false,
-      description: 'Its reloads, newest first.',
+      description: 'The reloads of this app, newest first unless `orderBy` is set.',
       args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
       resolve: ({ tenantId, appId: id }, args, context) =>
-        toChildConnection(context, { tenantId, id, column: appOfReload }, args, (tenant, wishes) =>
-          toAppReloadListing('App.reloads', tenant, wishes),
+        toChildConnection(context, { tenantId, id, column: appOfReload }, args, (tenant, childArgs) =>
+          toAppReloadListing('App.reloads', tenant, childArgs),
         ),
     }),
     events: t.field({
       type: EventConnectionRef,
       nullable: false,
-      description: 'What happened to this app, newest position first.',
+      description: 'The events about this app, newest position first.',
       args: pageArgs(t.arg),
       resolve: ({ tenantId, appId: id }, args, context) =>
         toChildConnection(context, { tenantId, id, column: appOfEvent }, args, (tenant) =>
@@ -137,7 +152,7 @@ registerNode('App', 's', ({ load }, tenantId, [appId]: [string]) => load.app.loa
 builder.queryFields((t) => ({
   app: t.field({
     type: AppRef,
-    description: "The app with this id of Qlik's, deleted ones included; null if there is none.",
+    description: 'The app with this Qlik id, including deleted apps. Null if there is none.',
     args: { appId: t.arg.id({ required: true, description: "Qlik's id of the app." }) },
     resolve: async (_root, { appId }, context) => {
       const tenantId = await requireReader(context);
@@ -147,12 +162,12 @@ builder.queryFields((t) => ({
   apps: t.field({
     type: AppConnectionRef,
     nullable: false,
-    description: 'The apps by name, without regard to case.',
+    description: 'The apps of the tenant, by name ignoring case unless `orderBy` is set.',
     args: {
       ...listArgs(t.arg, AppFilterRef, AppOrderRef),
       includeDeleted: t.arg.boolean({
         defaultValue: false,
-        description: 'Whether deleted apps are listed too.',
+        description: 'Whether to include deleted apps.',
       }),
     },
     resolve: async (_root, { includeDeleted, ...args }, context) =>

@@ -80,20 +80,22 @@ function toPageInfo<Row>({ rows, hasNextPage, hasPreviousPage, toCursor }: Page<
 }
 
 const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
-  description: 'Where a page lies in its connection.',
+  description: 'The position of a page in its list.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', {
       nullable: false,
-      description: 'Whether more follows this page.',
+      description: 'Whether the list has more rows after this page.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       nullable: false,
-      description: 'Whether something comes before this page.',
+      description: 'Whether the list has rows before this page.',
     }),
     startCursor: t.exposeString('startCursor', {
-      description: "The first edge's cursor; null on an empty page.",
+      description: 'The cursor of the first edge. Null if the page is empty.',
     }),
-    endCursor: t.exposeString('endCursor', { description: "The last edge's cursor; null on an empty page." }),
+    endCursor: t.exposeString('endCursor', {
+      description: 'The cursor of the last edge. Null if the page is empty.',
+    }),
   }),
 });
 
@@ -104,18 +106,17 @@ export function connectionType<Row>(
   what: string,
 ): ObjectRef<TypesOf, Connection<Row>> {
   const Edge = builder.objectRef<{ node: Row; page: Page<Row> }>(`${name}Edge`).implement({
-    description: `One of ${what} and its place in the connection.`,
+    description: `One entry in a list of ${what}, with its cursor.`,
     fields: (t) => ({
       cursor: t.string({
         nullable: false,
-        description:
-          'The place of this edge; good for `after` and `before` of the same connection in the same order.',
+        description: 'The cursor of this entry, for `after` and `before` of the same list in the same order.',
         resolve: (edge) => edge.page.toCursor(edge.node),
       }),
       node: t.field({
         type: node,
         nullable: false,
-        description: `The one of ${what}.`,
+        description: `The ${what.replace(/s$/, '')}.`,
         resolve: (edge) => edge.node as never,
       }),
     }),
@@ -126,25 +127,25 @@ export function connectionType<Row>(
       edges: t.field({
         type: [Edge],
         nullable: false,
-        description: 'The page, with a cursor for each of its nodes.',
+        description: 'The rows of the page, each with its cursor.',
         resolve: (connection) => ofPage(connection, (page) => page.rows.map((node) => ({ node, page }))),
       }),
       nodes: t.field({
         type: [node],
         nullable: false,
-        description: 'The page, without cursors.',
+        description: 'The rows of the page, without cursors.',
         resolve: (connection) => ofPage(connection, ({ rows }) => rows) as never,
       }),
       pageInfo: t.field({
         type: PageInfoRef,
         nullable: false,
-        description: 'Where the page lies.',
+        description: 'Whether there are rows before and after this page, and its cursors.',
         resolve: (connection) => ofPage(connection, toPageInfo),
       }),
       totalCount: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: `How many ${what} there are over all pages. Counted only when selected.`,
+        description: `The number of ${what} on all pages. It is counted only if selected.`,
         resolve: (connection) => connection.count(),
       }),
     }),

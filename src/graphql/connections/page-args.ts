@@ -9,17 +9,20 @@ type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Type
 export function pageArgs(arg: ArgBuilder<TypesOf>) {
   return {
     first: arg.int({
-      description: 'At most this many, from the start: 1 to 100. Default 20, unless `last` is given.',
+      description:
+        'Returns at most this many rows from the start: 1 to 100. Default: 20, unless `last` is set.',
     }),
-    after: arg.string({ description: 'Only what comes after this cursor.' }),
-    last: arg.int({ description: 'At most this many, from the end: 1 to 100. Not together with `first`.' }),
-    before: arg.string({ description: 'Only what comes before this cursor.' }),
+    after: arg.string({ description: 'Returns only rows after this cursor.' }),
+    last: arg.int({
+      description: 'Returns at most this many rows from the end: 1 to 100. Not together with `first`.',
+    }),
+    before: arg.string({ description: 'Returns only rows before this cursor.' }),
   };
 }
 
 /** The argument of everything that can be filtered. */
 export function whereArg(arg: ArgBuilder<TypesOf>, filter: InputRef<FilterInput>) {
-  return { where: arg({ type: filter, description: 'Only what matches this filter.' }) };
+  return { where: arg({ type: filter, description: 'Reads only rows that match this filter.' }) };
 }
 
 /** The arguments of connections that can be filtered and ordered. */
@@ -33,7 +36,8 @@ export function listArgs(
     ...whereArg(arg, filter),
     orderBy: arg({
       type: [order],
-      description: 'The order; of several wishes the first counts most. Without it the default order.',
+      description:
+        'The order of the rows. Each further entry orders the rows that are equal in the entries before it. Default: the order in the description of the field.',
     }),
   };
 }

@@ -6,16 +6,20 @@ import { readLogEnds } from '../../store/read/log.ts';
 import { cursorExpired } from '../../store/read/log-cursor.ts';
 import type { GraphContext } from '../context.ts';
 
-/** The body of an event. Throws EVENT_PRUNED where it is gone: for a reload's event, or when it went after the event was read. */
+/**
+ * Returns the body of an event. Throws EVENT_PRUNED if the body is deleted: for the event of a
+ * reload, or if the event was pruned after it was read.
+ */
 export async function readEventBody(event: EventRecord, { load }: GraphContext): Promise<JsonValue> {
   const raw = event.raw ?? (await findBody(event, load));
   if (raw !== undefined) return raw;
-  throw new Refusal('EVENT_PRUNED', 'What was sent for this event is no longer kept.');
+  throw new Refusal('EVENT_PRUNED', 'The body of this event is no longer kept.');
 }
 
 /**
- * The same choice, each of its events with its body: one that was pruned after its page was read ends the stream with CURSOR_EXPIRED,
- * as it would have ended had the page been read later. An error in its place would pass by, and the next event follow.
+ * Returns a choice that adds the body to each event. If an event is pruned after its page was read,
+ * the stream ends with CURSOR_EXPIRED, as it does when the page is read after pruning. An error in
+ * the place of the event would let the stream continue with a gap.
  */
 export function withBodies<Item extends { event: EventRecord }>(
   context: GraphContext,
@@ -30,7 +34,7 @@ export function withBodies<Item extends { event: EventRecord }>(
   };
 }
 
-/** What was made of items that several subscribers share, so that they share this too. */
+/** Items with their bodies, by item, so that subscribers who share an item share this too. */
 const withBody = new WeakMap<object, Promise<unknown>>();
 
 function addBody<Item extends { event: EventRecord }>(context: GraphContext, item: Item): Promise<Item> {

@@ -12,28 +12,29 @@ import { EventConnectionRef, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
 
 const EventLogRef = builder.objectRef<LogEnds & { tenantId: string }>('EventLog').implement({
-  description: "The tenant's event log: where it begins and ends.",
+  description: "The first and last position of the tenant's event log.",
   fields: (t) => ({
     headPosition: t.expose('head', {
       type: 'SafeInt',
       nullable: false,
       description:
-        'The newest position; 0 on an empty log. Positions are per tenant, 1, 2, 3 … without a gap.',
+        'The newest position; 0 if the log is empty. Positions are 1, 2, 3 … per tenant, without gaps.',
     }),
     headCursor: t.string({
       nullable: false,
-      description: "Give it to a subscription's `after` to continue from this very read.",
+      description:
+        "The cursor of `headPosition`. Pass it as a subscription's `after` to continue exactly where this query has read.",
       resolve: ({ tenantId, head }) => toLogCursor(tenantId, head),
     }),
     oldestPosition: t.field({
       type: 'SafeInt',
-      description:
-        'The oldest position still kept; null where there is none: on an empty log, or after all was pruned.',
+      description: 'The oldest position that is kept. Null if the log is empty or all events are pruned.',
       resolve: ({ head, prunedThrough }) => (prunedThrough < head ? prunedThrough + 1 : null),
     }),
     startCursor: t.string({
       nullable: false,
-      description: 'Before the oldest event kept: a subscription from here replays all of it.',
+      description:
+        'The cursor before the oldest event that is kept. A subscription that starts here replays the whole log.',
       resolve: ({ tenantId, prunedThrough }) => toLogCursor(tenantId, prunedThrough),
     }),
   }),
@@ -43,17 +44,17 @@ builder.queryFields((t) => ({
   eventLog: t.field({
     type: EventLogRef,
     nullable: false,
-    description: "The tenant's event log: where it begins and ends.",
+    description: "The first and last position of the tenant's event log.",
     resolve: (_root, _args, context) => readLogOf(context),
   }),
   event: t.field({
     type: EventRef,
     description:
-      'An event by its source and id. Several types may share both; without `type` the one stored first.',
+      'The event with this source and id; null if there is none. Events of different types may share both; without `type`, the one stored first is returned.',
     args: {
-      source: t.arg.string({ required: true, description: "The event's source." }),
-      eventId: t.arg.id({ required: true, description: "The producer's id of the event." }),
-      type: t.arg({ type: EventTypeRef, description: 'Only an event of this type.' }),
+      source: t.arg.string({ required: true, description: 'The source of the event, as sent.' }),
+      eventId: t.arg.id({ required: true, description: 'The id that the producer gave the event.' }),
+      type: t.arg({ type: EventTypeRef, description: 'Finds only an event of this type.' }),
     },
     resolve: async (_root, { source, eventId, type }, context) => {
       const tenantId = await requireReader(context);
@@ -64,7 +65,7 @@ builder.queryFields((t) => ({
   events: t.field({
     type: EventConnectionRef,
     nullable: false,
-    description: 'The log itself, newest position first.',
+    description: 'The events of the log, newest position first unless `orderBy` is set.',
     args: listArgs(t.arg, EventFilterRef, EventOrderRef),
     resolve: async (_root, args, context) =>
       toConnection(context, toEventListing('Query.events', await requireReader(context), args), args),

@@ -26,7 +26,7 @@ function describeType(type: EventType): string {
 }
 
 const EventEnvelopeRef = builder.enumType('EventEnvelope', {
-  description: 'The outer shape in which an event was sent.',
+  description: 'The outer shape of an event as sent.',
   values: describeValues<EventEnvelope>({
     CLOUDEVENTS_1_0: 'CloudEvents 1.0: `specversion`, `id`, `time`, `type`.',
     LEGACY_0_1: 'The 0.1 shape: `eventId`, `eventTime`, `eventType`, `extensions`.',
@@ -36,27 +36,27 @@ const EventEnvelopeRef = builder.enumType('EventEnvelope', {
 });
 
 EventRef.implement({
-  description: 'One CloudEvent as it was stored.',
+  description: 'One stored CloudEvent.',
   interfaces: [NodeRef],
   resolveType: toEventTypeName,
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id.',
+      description: 'The global id, for `node`.',
       resolve: (event) => toGlobalId(toEventTypeName(event), event.tenantId, event.position),
     }),
     eventId: t.exposeID('eventId', {
       nullable: false,
-      description: "The producer's id: unique within tenant, source and type.",
+      description: 'The id that the producer gave the event: unique within tenant, source and type.',
     }),
     source: t.exposeString('source', {
       nullable: false,
-      description: 'The producer; `unknown` where none was sent.',
+      description: 'The producer of the event, as sent; `unknown` if none was sent.',
     }),
     type: t.field({
       type: EventTypeRef,
       nullable: false,
-      description: 'The type.',
+      description: 'The type, independent of namespace and version.',
       resolve: (event) => event.type as EventType,
     }),
     typeName: t.exposeString('typeName', {
@@ -66,11 +66,11 @@ EventRef.implement({
     envelope: t.field({
       type: EventEnvelopeRef,
       nullable: false,
-      description: 'The outer shape in which the event was sent.',
+      description: 'The outer shape of the event as sent.',
       resolve: (event) => event.envelope as EventEnvelope,
     }),
     specVersion: t.exposeString('specVersion', {
-      description: 'The CloudEvents version as sent; null for an audit copy.',
+      description: 'The CloudEvents version as sent. Null for an audit copy.',
     }),
     contentType: t.exposeString('contentType', { description: 'The content type of the data, as sent.' }),
     eventTypeVersion: t.exposeString('eventTypeVersion', {
@@ -80,38 +80,44 @@ EventRef.implement({
       type: 'DateTime',
       nullable: false,
       description:
-        "When it happened, as sent; else the payload's own time, else that of receipt, with a warning.",
+        'When the event happened: the time as sent, else a time in its data, else the time of receipt with a warning.',
     }),
     receivedAt: t.expose('receivedAt', {
       type: 'DateTime',
       nullable: false,
-      description: 'When it arrived here.',
+      description: 'When this service received the event.',
     }),
     tenantId: t.exposeID('tenantId', { nullable: false, description: "Qlik's id of the tenant." }),
-    userId: t.exposeID('userId', { description: 'The user who caused it.' }),
-    ownerId: t.exposeID('ownerId', { description: 'The owner of the resource, from the envelope.' }),
-    spaceId: t.exposeID('spaceId', { description: 'The space, from the envelope.' }),
-    topLevelResourceId: t.exposeID('topLevelResourceId', { description: 'The resource, from the envelope.' }),
+    userId: t.exposeID('userId', { description: "Qlik's id of the user who caused the event." }),
+    ownerId: t.exposeID('ownerId', {
+      description: "Qlik's id of the owner of the resource, from the envelope.",
+    }),
+    spaceId: t.exposeID('spaceId', { description: "Qlik's id of the space, from the envelope." }),
+    topLevelResourceId: t.exposeID('topLevelResourceId', {
+      description: "Qlik's id of the resource that the event is about, from the envelope.",
+    }),
     position: t.expose('position', {
       type: 'SafeInt',
       nullable: false,
-      description: "The place in the tenant's log: 1, 2, 3 … without a gap.",
+      description: "The position in the tenant's log: 1, 2, 3 … without gaps.",
     }),
     cursor: t.string({
       nullable: false,
-      description: "This event's place as a subscription's `after`.",
+      description:
+        "The cursor of this event in the log. Pass it as a subscription's `after` to continue after this event.",
       resolve: ({ tenantId, position }) => toLogCursor(tenantId, position),
     }),
     warnings: t.field({
       type: [IngestProblemRef],
       nullable: false,
-      description: 'What was stored but could not be read into a typed field.',
+      description: 'Values of the event that are stored in `raw` but could not be read into a typed field.',
       resolve: (event) => (event.warnings ?? []) as unknown as Problem[],
     }),
     raw: t.field({
       type: 'JSON',
       nullable: false,
-      description: "Exactly what was sent. A reload's event may be pruned by now: then EVENT_PRUNED.",
+      description:
+        "The event exactly as sent. The body of a reload's event may be pruned; then this field is the error EVENT_PRUNED.",
       resolve: (event, _args, context) => readEventBody(event, context),
     }),
   }),

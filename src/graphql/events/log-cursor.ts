@@ -6,8 +6,10 @@ import type { GraphContext } from '../context.ts';
 const LOG_CURSOR = /^log:(0|[1-9]\d{0,15}):/;
 
 /**
- * The position that a subscription starts after: the cursor's, or the head as it is now. Throws BAD_CURSOR for what is no
- * cursor of the tenant's log or lies ahead of it, and CURSOR_EXPIRED (with the oldest cursor) where events after it are gone.
+ * Returns the position after which a subscription starts: the position of the cursor, or the head
+ * of the log now. Throws BAD_CURSOR for text that is not a cursor of the tenant's log, and for a
+ * cursor ahead of the log. Throws CURSOR_EXPIRED, with the oldest cursor, if events after the cursor
+ * are pruned.
  */
 export async function findStart(
   { database, feed }: GraphContext,
@@ -18,7 +20,7 @@ export async function findStart(
   const { head, prunedThrough } = await readLogEnds(database, tenantId);
   feed.recordHead(tenantId, head);
   if (position === undefined) return head;
-  if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor lies ahead of the log.');
+  if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor is ahead of the log.');
   if (position < prunedThrough) throw cursorExpired(tenantId, prunedThrough);
   return position;
 }
@@ -29,7 +31,7 @@ function parseLogCursor(tenantId: string, cursor: string): number {
   if (!Number.isSafeInteger(position) || toLogCursor(tenantId, position) !== cursor) {
     throw new Refusal(
       'BAD_CURSOR',
-      "This is no cursor of this tenant's event log; cursors of pages and of other tenants are not.",
+      "This is not a cursor of this tenant's event log. Cursors of pages and of other tenants are refused.",
     );
   }
   return position;

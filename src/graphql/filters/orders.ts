@@ -3,11 +3,14 @@ import type { OrderInput } from '../../store/read/pages/order.ts';
 import { builder } from '../builder.ts';
 
 const SortDirectionRef = builder.enumType('SortDirection', {
-  description: 'Which end comes first. Nulls come last either way.',
-  values: { ASC: { description: 'The smallest first.' }, DESC: { description: 'The greatest first.' } },
+  description: 'The direction of an order. Nulls come last in both directions.',
+  values: {
+    ASC: { description: 'Ascending: smallest, oldest or A first.' },
+    DESC: { description: 'Descending: largest, newest or Z first.' },
+  },
 });
 
-/** Declares `<Name>Order` and `<Name>OrderField`; the values are the fields with a description each. */
+/** Declares `<Name>Order` and `<Name>OrderField`. `fields` maps each value to its description. */
 function orderType(
   name: string,
   what: string,
@@ -16,66 +19,67 @@ function orderType(
 ): InputRef<OrderInput> {
   const described = Object.entries(fields).map(([field, description]) => [field, { description }]);
   const FieldRef = builder.enumType(`${name}OrderField`, {
-    description: `What ${what} can be ordered by.`,
+    description: `The values that ${what} can be ordered by.`,
     values: Object.fromEntries(described) as Record<string, { description: string }>,
   });
   return builder.inputType(`${name}Order`, {
-    description: `An order of ${what}. Nulls come last either way.`,
+    description: `An order of ${what}. Nulls come last in both directions.`,
     fields: (t) => ({
-      field: t.field({ type: FieldRef, required: true, description: 'What to order by.' }),
+      field: t.field({ type: FieldRef, required: true, description: 'The value to order by.' }),
       direction: t.field({
         type: SortDirectionRef,
         required: true,
         defaultValue: direction,
-        description: 'Which end comes first.',
+        description: 'Ascending or descending.',
       }),
     }),
   });
 }
 
 export const AutomationRunOrderRef = orderType('AutomationRun', 'runs', 'DESC', {
-  OCCURRED_AT: 'occurredAt.',
-  START_TIME: 'startTime.',
-  STOP_TIME: 'stopTime.',
-  CREATED_AT: 'createdAt.',
-  DURATION: 'durationMs.',
-  QUEUED: 'queuedMs.',
-  TOTAL_API_CALLS: 'totalApiCalls.',
-  RX_BYTES: 'network.rxBytes.',
-  TX_BYTES: 'network.txBytes.',
-  TITLE: 'title, without regard to case.',
+  OCCURRED_AT:
+    'By the time of the run: its start, else its creation, else its stop, else the time of its event.',
+  START_TIME: 'By start time.',
+  STOP_TIME: 'By stop time.',
+  CREATED_AT: 'By creation time.',
+  DURATION: 'By the time from start to stop.',
+  QUEUED: 'By the time from creation to start.',
+  TOTAL_API_CALLS: 'By the API calls reported for the whole run.',
+  RX_BYTES: 'By the bytes received.',
+  TX_BYTES: 'By the bytes sent.',
+  TITLE: 'By title, ignoring case.',
 });
 
 export const BlockOrderRef = orderType('Block', 'blocks', 'DESC', {
-  RUN_OCCURRED_AT: "The run's occurredAt; within a run the place in its list.",
-  API_CALLS: 'apiCalls.',
-  RX_BYTES: 'rxBytes.',
-  TX_BYTES: 'txBytes.',
-  DURATION: 'durationMs.',
+  RUN_OCCURRED_AT: 'By the time of the run; within a run by the position in its list.',
+  API_CALLS: 'By API calls.',
+  RX_BYTES: 'By the bytes received.',
+  TX_BYTES: 'By the bytes sent.',
+  DURATION: 'By how long the block ran.',
 });
 
 export const AutomationOrderRef = orderType('Automation', 'automations', 'DESC', {
-  LAST_RUN_AT: 'lastRunAt.',
-  NAME: 'name, without regard to case.',
+  LAST_RUN_AT: 'By the time of the newest run.',
+  NAME: 'By name, ignoring case.',
 });
 
 export const AppOrderRef = orderType('App', 'apps', 'ASC', {
-  NAME: 'name, without regard to case.',
-  CREATED_DATE: 'createdDate.',
-  MODIFIED_DATE: 'modifiedDate.',
-  LAST_RELOAD_TIME: 'lastReloadTime.',
-  LAST_EVENT_AT: 'lastEventAt.',
-  MEMORY_BYTES: 'size.memoryBytes.',
-  FILE_BYTES: 'size.fileBytes.',
+  NAME: 'By name, ignoring case.',
+  CREATED_DATE: 'By creation time.',
+  MODIFIED_DATE: 'By the time of the last modification.',
+  LAST_RELOAD_TIME: 'By the time of the last reload.',
+  LAST_EVENT_AT: 'By the time of the newest event about the app.',
+  MEMORY_BYTES: 'By the size in memory.',
+  FILE_BYTES: 'By the size on disk.',
 });
 
 export const AppReloadOrderRef = orderType('AppReload', 'app reloads', 'DESC', {
-  OCCURRED_AT: 'occurredAt.',
-  DURATION: 'durationMs.',
-  PEAK_MEMORY: 'peakMemoryBytes.',
+  OCCURRED_AT: 'By when the reload ended, else the time of its event.',
+  DURATION: 'By how long the reload took.',
+  PEAK_MEMORY: 'By the highest memory use during the reload.',
 });
 
 export const EventOrderRef = orderType('Event', 'events', 'DESC', {
-  POSITION: 'position.',
-  TIME: 'time.',
+  POSITION: 'By position in the log: the order in which events were stored.',
+  TIME: 'By when the event happened.',
 });

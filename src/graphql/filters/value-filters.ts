@@ -5,9 +5,9 @@ import { builder } from '../builder.ts';
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 type Fields = InputFieldBuilder<TypesOf, 'InputObject'>;
 
-const eq = 'Exactly this value.';
-const oneOf = 'One of these values, at most 200; none of them matches nothing.';
-const isNull = 'Whether there is no value.';
+const eq = 'Equal to this value.';
+const oneOf = 'Equal to one of these values, at most 200. An empty list matches nothing.';
+const isNull = 'True: the value is null. False: the value is not null.';
 
 export const IdFilterRef: InputRef<FilterInput> = builder.inputRef<FilterInput>('IdFilter').implement({
   description: 'A condition on an id.',
@@ -22,12 +22,12 @@ export const StringFilterRef: InputRef<FilterInput> = builder
   .inputRef<FilterInput>('StringFilter')
   .implement({
     description:
-      'A condition on a text. `contains` and `startsWith` ignore case, and take every character literally.',
+      'A condition on text. `contains` and `startsWith` ignore case and treat every character literally.',
     fields: (t) => ({
       eq: t.string({ description: eq }),
       in: t.stringList({ description: oneOf }),
-      contains: t.string({ description: 'This text somewhere in it, whatever the case.' }),
-      startsWith: t.string({ description: 'This text at its beginning, whatever the case.' }),
+      contains: t.string({ description: 'Contains this text, ignoring case.' }),
+      startsWith: t.string({ description: 'Starts with this text, ignoring case.' }),
       isNull: t.boolean({ description: isNull }),
     }),
   });
@@ -35,7 +35,7 @@ export const StringFilterRef: InputRef<FilterInput> = builder
 export const BooleanFilterRef: InputRef<FilterInput> = builder
   .inputRef<FilterInput>('BooleanFilter')
   .implement({
-    description: 'A condition on a truth value.',
+    description: 'A condition on a Boolean.',
     fields: (t) => ({ eq: t.boolean({ description: eq }), isNull: t.boolean({ description: isNull }) }),
   });
 
@@ -45,10 +45,10 @@ export const SafeIntFilterRef: InputRef<FilterInput> = builder
     description: 'A condition on a whole number.',
     fields: (t) => ({
       eq: t.field({ type: 'SafeInt', description: eq }),
-      gt: t.field({ type: 'SafeInt', description: 'Greater than this.' }),
-      gte: t.field({ type: 'SafeInt', description: 'This or greater.' }),
-      lt: t.field({ type: 'SafeInt', description: 'Less than this.' }),
-      lte: t.field({ type: 'SafeInt', description: 'This or less.' }),
+      gt: t.field({ type: 'SafeInt', description: 'Greater than this value.' }),
+      gte: t.field({ type: 'SafeInt', description: 'Greater than or equal to this value.' }),
+      lt: t.field({ type: 'SafeInt', description: 'Less than this value.' }),
+      lte: t.field({ type: 'SafeInt', description: 'Less than or equal to this value.' }),
       isNull: t.boolean({ description: isNull }),
     }),
   });
@@ -58,35 +58,35 @@ export const DateTimeFilterRef: InputRef<FilterInput> = builder
   .implement({
     description: 'A condition on an instant.',
     fields: (t) => ({
-      gt: t.field({ type: 'DateTime', description: 'After this.' }),
-      gte: t.field({ type: 'DateTime', description: 'At this or after.' }),
-      lt: t.field({ type: 'DateTime', description: 'Before this.' }),
-      lte: t.field({ type: 'DateTime', description: 'At this or before.' }),
+      gt: t.field({ type: 'DateTime', description: 'After this instant.' }),
+      gte: t.field({ type: 'DateTime', description: 'At or after this instant.' }),
+      lt: t.field({ type: 'DateTime', description: 'Before this instant.' }),
+      lte: t.field({ type: 'DateTime', description: 'At or before this instant.' }),
       isNull: t.boolean({ description: isNull }),
     }),
   });
 
-/** Declares the filter on an enum; `isNull` only where the field may be null. */
+/** Declares the filter of an enum. It has `isNull` only if the field is nullable. */
 export function enumFilter<Value>(
   name: string,
   ref: EnumRef<TypesOf, Value>,
   nullable: boolean,
 ): InputRef<FilterInput> {
   return builder.inputRef<FilterInput>(name).implement({
-    description: 'A condition on one of a few known values.',
+    description: 'A condition on an enum value.',
     fields: (t) => ({
       eq: t.field({ type: ref, description: eq }),
       in: t.field({ type: [ref], description: oneOf }),
       notIn: t.field({
         type: [ref],
-        description: 'None of these values, at most 200; no value counts as none of them.',
+        description: 'Not equal to any of these values, at most 200. Null matches too.',
       }),
       ...(nullable && { isNull: t.boolean({ description: isNull }) }),
     }),
   });
 }
 
-/** Declares a filter over a subject: its fields, and `and`, `or`, `not` over filters of the same kind. */
+/** Declares the filter of a subject: its fields, and `and`, `or` and `not` over the same type. */
 export function subjectFilter(
   name: string,
   what: string,
@@ -94,14 +94,17 @@ export function subjectFilter(
 ): InputRef<FilterInput> {
   const ref = builder.inputRef<FilterInput>(name);
   return ref.implement({
-    description: `Conditions on ${what}. The fields of one object are joined by AND; leave a field out rather than giving null.`,
+    description: `Conditions on ${what}. All fields of one object must match. Leave a field out instead of passing null.`,
     fields: (t) => ({
-      and: t.field({ type: [ref], description: 'All of these match; an empty list matches everything.' }),
+      and: t.field({
+        type: [ref],
+        description: 'All of these filters match. An empty list matches everything.',
+      }),
       or: t.field({
         type: [ref],
-        description: 'At least one of these matches; an empty list matches nothing.',
+        description: 'At least one of these filters matches. An empty list matches nothing.',
       }),
-      not: t.field({ type: ref, description: 'This does not match.' }),
+      not: t.field({ type: ref, description: 'This filter does not match.' }),
       ...fields(t),
     }),
   });

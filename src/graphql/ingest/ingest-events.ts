@@ -8,15 +8,17 @@ import { IngestProblemRef } from './ingest-problem.ts';
 import { toQuarantinedEventId } from './quarantine-ids.ts';
 
 const IngestOutcomeRef = builder.enumType('IngestOutcome', {
-  description: 'What became of an ingested item.',
+  description: 'The result for one ingested item.',
   values: describeValues<IngestOutcome>({
-    STORED: 'It is committed to the log.',
+    STORED: 'The event is committed to the log.',
     DUPLICATE:
-      'Same tenant, source, type and id as an event of the log: nothing changed. Another envelope of it (webhook and audit copy) is a duplicate too.',
+      'The log already contains an event with this tenant, source, type and id; nothing changed. A copy in another envelope (webhook and audit copy) is a duplicate too.',
     CONFLICT:
-      'Same tenant, source, type, id and envelope, other content: the first stands, this one is in quarantine.',
-    QUARANTINED: 'Kept whole in quarantine: its id, type or tenant is missing or unusable.',
-    REJECTED: 'Not kept: not a JSON object, too large or too deep, or for a tenant the caller may not write.',
+      'The log contains an event with the same tenant, source, type, id and envelope but other content. The stored event is unchanged; this item is in quarantine.',
+    QUARANTINED:
+      'The item is kept whole in quarantine, because its id, type or tenant is missing or unusable.',
+    REJECTED:
+      'The item is not kept: it is not a JSON object, is too large or too deep, or belongs to a tenant that the caller may not write.',
   }),
 });
 
@@ -25,49 +27,53 @@ const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').imple
   fields: (t) => ({
     index: t.exposeInt('index', {
       nullable: false,
-      description: 'The place of the item in the batch, from 0.',
+      description: 'The index of the item in the batch, from 0.',
     }),
     outcome: t.expose('outcome', {
       type: IngestOutcomeRef,
       nullable: false,
-      description: 'What became of it.',
+      description: 'The result for the item.',
     }),
-    eventId: t.exposeID('eventId', { description: "The producer's id, where it could be read." }),
-    tenantId: t.exposeID('tenantId', { description: 'The tenant, where it could be read.' }),
+    eventId: t.exposeID('eventId', {
+      description: 'The id that the producer gave the event. Null if it could not be read.',
+    }),
+    tenantId: t.exposeID('tenantId', {
+      description: "Qlik's id of the tenant. Null if it could not be read.",
+    }),
     position: t.expose('position', {
       type: 'SafeInt',
       description:
-        "The event's place in its tenant's log: of the copy that stands, for a DUPLICATE or CONFLICT.",
+        "The event's position in its tenant's log. For a DUPLICATE or CONFLICT, the position of the event that is stored.",
     }),
     event: t.field({
       type: EventRef,
       description:
-        'The stored event; the one that stands, for a DUPLICATE or CONFLICT, and null where that one is pruned.',
+        'The stored event. For a DUPLICATE or CONFLICT, the event that the log already contains; null if that event is pruned.',
       resolve: ({ tenantId, position }, _args, { load }) =>
         tenantId === undefined || position === undefined ? null : load.event.load({ tenantId, id: position }),
     }),
     quarantinedEventId: t.id({
       description:
-        'Global id of the item in quarantine: where this one waits or, for one that was tried again, waited.',
+        'The global id of the item in quarantine. After a retry, the id that the item has or had there.',
       resolve: ({ quarantined }) => (quarantined === undefined ? null : toQuarantinedEventId(quarantined)),
     }),
     errors: t.expose('errors', {
       type: [IngestProblemRef],
       nullable: false,
-      description: 'Why the item is not stored; empty for STORED and DUPLICATE.',
+      description: 'Why the item is not stored. Empty for STORED and DUPLICATE.',
     }),
     warnings: t.expose('warnings', {
       type: [IngestProblemRef],
       nullable: false,
-      description: 'What was stored but could not be read into a typed field.',
+      description: 'Values of the event that are stored but could not be read into a typed field.',
     }),
   }),
 });
 
-/** The answers for a batch, whether it was sent or comes out of quarantine. */
+/** The receipts of a batch that was sent or retried from quarantine. */
 export interface IngestPayload {
   receipts: IngestReceipt[];
-  /** Where a retry goes on. */
+  /** The cursor from which the next retry continues. */
   nextCursor?: string | undefined;
   clientMutationId: string | null | undefined;
 }
@@ -76,47 +82,56 @@ const countOf = (outcome: IngestOutcome) => (payload: IngestPayload) =>
   payload.receipts.filter((receipt) => receipt.outcome === outcome).length;
 
 export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPayload').implement({
-  description: 'The answers for a batch.',
+  description: 'The receipts of a batch, and the number of items per outcome.',
   fields: (t) => ({
     receipts: t.expose('receipts', {
       type: [IngestReceiptRef],
       nullable: false,
-      description: 'One per item, in the same order.',
+      description: 'One receipt per item, in the order of the items.',
     }),
-    stored: t.int({ nullable: false, description: 'How many are STORED.', resolve: countOf('STORED') }),
+    stored: t.int({
+      nullable: false,
+      description: 'The number of items with the outcome STORED.',
+      resolve: countOf('STORED'),
+    }),
     duplicates: t.int({
       nullable: false,
-      description: 'How many are DUPLICATE.',
+      description: 'The number of items with the outcome DUPLICATE.',
       resolve: countOf('DUPLICATE'),
     }),
     conflicts: t.int({
       nullable: false,
-      description: 'How many are CONFLICT.',
+      description: 'The number of items with the outcome CONFLICT.',
       resolve: countOf('CONFLICT'),
     }),
     quarantined: t.int({
       nullable: false,
-      description: 'How many are QUARANTINED.',
+      description: 'The number of items with the outcome QUARANTINED.',
       resolve: countOf('QUARANTINED'),
     }),
-    rejected: t.int({ nullable: false, description: 'How many are REJECTED.', resolve: countOf('REJECTED') }),
+    rejected: t.int({
+      nullable: false,
+      description: 'The number of items with the outcome REJECTED.',
+      resolve: countOf('REJECTED'),
+    }),
     nextCursor: t.exposeString('nextCursor', {
       description:
-        'Of `retryQuarantinedEvents` without ids, while more waits than one call takes: give it as `after` to go on.',
+        'After `retryQuarantinedEvents` without `ids`: pass it as `after` to retry the next items. Null if no item follows.',
     }),
-    clientMutationId: t.exposeString('clientMutationId', { description: 'As given in the input.' }),
+    clientMutationId: t.exposeString('clientMutationId', { description: 'The value from the input.' }),
   }),
 });
 
 const IngestEventsInputRef = builder.inputType('IngestEventsInput', {
-  description: 'A batch of events.',
+  description: 'A batch of events to store.',
   fields: (t) => ({
     events: t.field({
       type: ['JSON'],
       required: true,
-      description: '1 to MAX_BATCH (1000) CloudEvents as Qlik sent them, in any of the four envelopes.',
+      description:
+        '1 to MAX_BATCH (default 1000) CloudEvents as Qlik sent them, in any of the four envelopes.',
     }),
-    clientMutationId: t.string({ description: 'Given back in the payload.' }),
+    clientMutationId: t.string({ description: 'Any text. It is returned in the payload.' }),
   }),
 });
 
@@ -125,8 +140,10 @@ builder.mutationField('ingestEvents', (t) =>
     type: IngestPayloadRef,
     nullable: false,
     description:
-      'Stores what it can and answers for every item, in the order sent. Safe to repeat. Needs the scope events:ingest.',
-    args: { input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The batch.' }) },
+      'Stores the events that can be stored, and returns a receipt for every item, in the order sent. It is safe to repeat. Needs the scope events:ingest.',
+    args: {
+      input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The events to store.' }),
+    },
     resolve: async (_root, { input }, context) => {
       requireScope(context, 'events:ingest');
       const { caller, ingest, ingestQueue } = context;

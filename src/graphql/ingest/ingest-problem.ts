@@ -2,15 +2,19 @@ import type { Problem } from '../../domain/events/problem.ts';
 import { builder } from '../builder.ts';
 
 export const IngestProblemRef = builder.objectRef<Problem>('IngestProblem').implement({
-  description: 'One finding about one ingested item.',
+  description: 'One error or warning about one ingested item.',
   fields: (t) => ({
     code: t.exposeString('code', {
       nullable: false,
-      description: 'One of the codes listed in the README, SCREAMING_SNAKE_CASE.',
+      description: 'One of the codes that the README lists, in SCREAMING_SNAKE_CASE.',
     }),
-    message: t.exposeString('message', { nullable: false, description: 'What is wrong, for a person.' }),
+    message: t.exposeString('message', {
+      nullable: false,
+      description: 'What is wrong, as text for a person.',
+    }),
     path: t.exposeString('path', {
-      description: 'Where in the event, as a JSON Pointer: /data/blocks/0/rxBytes.',
+      description:
+        'The location in the event, as a JSON Pointer: /data/blocks/0/rxBytes. Null if it concerns the whole event.',
     }),
   }),
 });

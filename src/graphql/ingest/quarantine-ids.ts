@@ -4,14 +4,15 @@ import { parseGlobalId, toGlobalId } from '../global-id.ts';
 
 export const QUARANTINED_EVENT = 'QuarantinedEvent';
 
-/** The global id of an item in quarantine. */
+/** Returns the global id of an item in quarantine. */
 export function toQuarantinedEventId({ tenantId, itemKey }: QuarantineKey): string {
   return toGlobalId(QUARANTINED_EVENT, tenantId, itemKey);
 }
 
 /**
- * Reads the ids that a mutation names, each once and in their order. What is no id of an item of the owners is left out, as if it
- * did not exist. Throws BATCH_TOO_LARGE.
+ * Parses the ids in a mutation's input; returns each key once, in the order of `ids`. An id that
+ * does not belong to an item of the owners is skipped, as if the item did not exist. Throws
+ * BATCH_TOO_LARGE for more than `maxBatch` ids.
  */
 export function parseQuarantinedEventIds(
   ids: readonly string[],

@@ -14,27 +14,29 @@ interface RetryInput {
 }
 
 const RetryInputRef = builder.inputType('RetryQuarantinedEventsInput', {
-  description: 'What to try again.',
+  description: 'The quarantined events to retry.',
   fields: (t) => ({
     ids: t.idList({
       description:
-        "Global ids, at most MAX_BATCH (1000), tried once each in this order; what is no item of the tenant's is passed over. Left out, all of the tenant's, in the order of arrival, at most MAX_BATCH a call. Null is an error.",
+        'Global ids, at most MAX_BATCH (default 1000). Each item is tried once, in this order; ids that are not items of the tenant are skipped. Without `ids`, all items of the tenant are tried in the order of arrival, at most MAX_BATCH per call. Null is an error.',
     }),
     after: t.string({
-      description: 'Without ids: go on after this cursor, of `nextCursor` or of `quarantinedEvents`.',
+      description:
+        'Continues after this cursor, from `nextCursor` or from `quarantinedEvents`. Not together with `ids`.',
     }),
-    clientMutationId: t.string({ description: 'Given back in the payload.' }),
+    clientMutationId: t.string({ description: 'Any text. It is returned in the payload.' }),
   }),
 });
 
 const DiscardInputRef = builder.inputType('DiscardQuarantinedEventsInput', {
-  description: 'What to discard.',
+  description: 'The quarantined events to delete.',
   fields: (t) => ({
     ids: t.idList({
       required: true,
-      description: "Global ids, at most MAX_BATCH (1000); what is no item of the tenant's is passed over.",
+      description:
+        'Global ids, at most MAX_BATCH (default 1000). Ids that are not items of the tenant are skipped.',
     }),
-    clientMutationId: t.string({ description: 'Given back in the payload.' }),
+    clientMutationId: t.string({ description: 'Any text. It is returned in the payload.' }),
   }),
 });
 
@@ -44,13 +46,13 @@ interface DiscardPayload {
 }
 
 const DiscardPayloadRef = builder.objectRef<DiscardPayload>('DiscardQuarantinedEventsPayload').implement({
-  description: 'What was discarded.',
+  description: 'The result of deleting quarantined events.',
   fields: (t) => ({
     discarded: t.exposeInt('discarded', {
       nullable: false,
-      description: 'How many items were in quarantine and are no longer.',
+      description: 'The number of items that this call deleted.',
     }),
-    clientMutationId: t.exposeString('clientMutationId', { description: 'As given in the input.' }),
+    clientMutationId: t.exposeString('clientMutationId', { description: 'The value from the input.' }),
   }),
 });
 
@@ -59,8 +61,8 @@ builder.mutationFields((t) => ({
     type: IngestPayloadRef,
     nullable: false,
     description:
-      'Tries quarantined events again, after a fix or an upgrade, with receipts as for ingest. What is STORED or DUPLICATE leaves quarantine, the rest stays with its problems as found now. Safe to repeat. Needs the scope events:admin.',
-    args: { input: t.arg({ type: RetryInputRef, required: true, description: 'What to try again.' }) },
+      'Tries to store quarantined events again, after a fix or an upgrade. Returns receipts like `ingestEvents`. Items with the outcome STORED or DUPLICATE leave quarantine; the others stay, with the problems found now. It is safe to repeat. Needs the scope events:admin.',
+    args: { input: t.arg({ type: RetryInputRef, required: true, description: 'The events to retry.' }) },
     resolve: async (_root, { input }, context) => ({
       ...(await retry(context, input)),
       clientMutationId: input.clientMutationId,
@@ -70,8 +72,8 @@ builder.mutationFields((t) => ({
     type: DiscardPayloadRef,
     nullable: false,
     description:
-      'Drops quarantined events for good. Safe to repeat: what is gone already is not counted. Needs the scope events:admin.',
-    args: { input: t.arg({ type: DiscardInputRef, required: true, description: 'What to discard.' }) },
+      'Deletes quarantined events permanently. It is safe to repeat: items that are already deleted are not counted. Needs the scope events:admin.',
+    args: { input: t.arg({ type: DiscardInputRef, required: true, description: 'The events to delete.' }) },
     resolve: async (_root, { input: { ids, clientMutationId } }, context) => {
       const keys = parseQuarantinedEventIds(ids, await requireAdmin(context), context.ingest.maxBatch);
       return { discarded: await discardQuarantined(context.database, keys), clientMutationId };
@@ -80,11 +82,11 @@ builder.mutationFields((t) => ({
 }));
 
 /**
- * A null is refused: it is more likely a list that a client failed to fill than a wish to retry
+ * Null is refused, because a client that failed to fill its list sends null too, and must not retry
  * everything.
  */
 const NULL_IDS =
-  'ids: null is no list; name the items, or leave ids out to retry all that are in quarantine.';
+  'ids: null is not a list. Name the items, or leave ids out to retry all items in quarantine.';
 
 async function retry(
   context: GraphContext,
@@ -95,7 +97,8 @@ async function retry(
   const { caller, database, ingest, ingestQueue: queue } = context;
   const limits = { ...ingest, mayWrite: (tenantId: string) => caller.mayWrite(tenantId) };
   if (ids !== undefined) {
-    if (typeof after === 'string') throw new Refusal('BAD_USER_INPUT', 'after: not together with ids.');
+    if (typeof after === 'string')
+      throw new Refusal('BAD_USER_INPUT', 'after: cannot be used together with ids.');
     const keys = parseQuarantinedEventIds(ids, owners, ingest.maxBatch);
     return { receipts: await retryQuarantined({ database, queue }, keys, limits) };
   }

@@ -12,29 +12,33 @@ import { QUARANTINED_EVENT, toQuarantinedEventId } from './quarantine-ids.ts';
 
 const QuarantinedEventRef = builder.objectRef<QuarantinedRecord>(QUARANTINED_EVENT).implement({
   description:
-    'What arrived and could not be stored as an event; kept whole until it is tried again or discarded.',
+    'An item that was received but could not be stored as an event. It is kept whole until a retry stores it or it is discarded.',
   interfaces: [NodeRef],
   fields: (t) => ({
-    id: t.id({ nullable: false, description: 'Global id.', resolve: toQuarantinedEventId }),
+    id: t.id({
+      nullable: false,
+      description: 'The global id, for `node` and the quarantine mutations.',
+      resolve: toQuarantinedEventId,
+    }),
     tenantId: t.id({
-      description: "Qlik's id of the tenant that it belongs to; null where none could be read.",
+      description: "Qlik's id of the tenant that the item belongs to. Null if it could not be read.",
       resolve: ({ tenantId }) => (tenantId === NO_TENANT ? null : tenantId),
     }),
     receivedAt: t.expose('receivedAt', {
       type: 'DateTime',
       nullable: false,
-      description: 'When it first arrived.',
+      description: 'When this service first received the item.',
     }),
     problems: t.field({
       type: [IngestProblemRef],
       nullable: false,
-      description: 'Why it could not be stored, as last tried.',
+      description: 'Why the item could not be stored, at the last attempt.',
       resolve: ({ problems }) => problems as unknown as Problem[],
     }),
     raw: t.field({
       type: 'JSON',
       nullable: false,
-      description: 'Exactly what was sent.',
+      description: 'The item exactly as sent.',
       resolve: ({ raw }) => raw,
     }),
   }),
@@ -58,7 +62,7 @@ builder.queryField('quarantinedEvents', (t) =>
     type: QuarantinedEventConnectionRef,
     nullable: false,
     description:
-      'What arrived and could not be stored as an event, in the order of arrival. Items without a tenant are among them for who may act for all tenants. Needs the scope events:admin.',
+      'Items that were received but could not be stored as events, in the order of arrival. A caller that may act for all tenants also receives items without a tenant. Needs the scope events:admin.',
     args: pageArgs(t.arg),
     resolve: async (_root, args, context, info) => {
       const owners = await requireAdmin(context);

@@ -7,16 +7,17 @@ import { AppReloadFinishedEventRef, AutomationRunEndedEventRef } from '../events
 import { AutomationRunRef } from '../runs/automation-run-ref.ts';
 import type { AppDelivery, EventDelivery, ReloadDelivery, RunDelivery } from './delivery.ts';
 
-const cursorDescription = "Give it to a subscription's `after` to continue behind this event.";
+const cursorDescription =
+  "The cursor of this event. Pass it as a subscription's `after` to continue after this event.";
 
-/** Rows are written in the transaction of their event, so what is told of is there. */
+/** The row that an event is about. It exists, because both are written in one transaction. */
 function present<Row>(row: Row | undefined): Row {
-  if (row === undefined) throw new Error('The subject of an event is not there.');
+  if (row === undefined) throw new Error('The row that an event is about does not exist.');
   return row;
 }
 
 export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').implement({
-  description: 'An event was stored.',
+  description: 'An event that was stored.',
   fields: (t) => ({
     cursor: t.string({
       nullable: false,
@@ -28,7 +29,7 @@ export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').im
 });
 
 export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationRunEnded').implement({
-  description: 'An automation run has ended.',
+  description: 'An automation run that ended.',
   fields: (t) => ({
     cursor: t.string({
       nullable: false,
@@ -43,7 +44,7 @@ export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationR
     run: t.field({
       type: AutomationRunRef,
       nullable: false,
-      description: "The run's state at delivery.",
+      description: 'The run, read when the event is delivered.',
       resolve: async ({ event: { tenantId }, runId: id, run }, _args, { load }) =>
         run ?? present(await load.run.load({ tenantId, id })),
     }),
@@ -51,7 +52,7 @@ export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationR
 });
 
 export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implement({
-  description: 'Something happened to an app, reloads included.',
+  description: 'An event about an app, including its reloads.',
   fields: (t) => ({
     cursor: t.string({
       nullable: false,
@@ -62,7 +63,7 @@ export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implem
     app: t.field({
       type: AppRef,
       nullable: false,
-      description: "The app's state at delivery.",
+      description: 'The app, read when the event is delivered.',
       resolve: async ({ event: { tenantId }, appId: id, app }, _args, { load }) =>
         app ?? present(await load.app.load({ tenantId, id })),
     }),
@@ -70,7 +71,7 @@ export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implem
 });
 
 export const AppReloadFinishedRef = builder.objectRef<ReloadDelivery>('AppReloadFinished').implement({
-  description: 'A reload of an app has finished.',
+  description: 'A reload of an app that finished.',
   fields: (t) => ({
     cursor: t.string({
       nullable: false,
@@ -81,13 +82,13 @@ export const AppReloadFinishedRef = builder.objectRef<ReloadDelivery>('AppReload
     reload: t.field({
       type: AppReloadRef,
       nullable: false,
-      description: 'The reload.',
+      description: 'The reload, read when the event is delivered.',
       resolve: async ({ event, reload }, _args, { load }) =>
         reload ?? present(await load.reload.load({ tenantId: event.tenantId, id: reloadKeyOf(event) })),
     }),
     app: t.field({
       type: AppRef,
-      description: "The app's state at delivery; null where the event names no app.",
+      description: 'The app, read when the event is delivered. Null if the event names no app.',
       resolve: ({ event: { tenantId, appId: id } }, _args, { load }) =>
         id === null ? null : load.app.load({ tenantId, id }),
     }),

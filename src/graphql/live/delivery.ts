@@ -3,12 +3,12 @@ import type { AppRecord } from '../../store/read/apps.ts';
 import type { AutomationRunRecord } from '../../store/read/automation-runs.ts';
 import type { EventRecord } from '../../store/read/events.ts';
 
-/** An event that is delivered. */
+/** An event on its way to subscribers. */
 export interface EventDelivery {
   event: EventRecord;
 }
 
-/** An event and what it is about, as far as it had to be read to choose it. */
+/** An event with the id of its run. `run` is set if the filter or the document needs the row. */
 export interface RunDelivery extends EventDelivery {
   runId: string;
   run?: AutomationRunRecord;

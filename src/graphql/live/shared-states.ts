@@ -11,28 +11,29 @@ import {
 import { TtlCache } from './ttl-cache.ts';
 
 /*
- * Second level of sharing on the live path (execution/live/subscribe.ts): the rows that events are about, and which
- * filters they match, are read once for all subscribers.
+ * Second level of sharing on the live path (execution/live/subscribe.ts): the rows that events are
+ * about, and which filters they match, are read once for all subscribers.
  *
- * Requests of one turn of the event loop are collected and answered together, per tenant. Light filters share a
- * statement. A heavy filter, which may take long, has a statement of its own behind a semaphore, so heavy filters delay
- * only their own subscribers. If a shared statement fails, each of its filters is tried alone.
+ * Requests of one turn of the event loop are collected and answered together, per tenant. Light
+ * filters share a statement. A heavy filter, which may take long, has a statement of its own behind
+ * a semaphore, so heavy filters delay only their own subscribers. If a shared statement fails, each
+ * of its filters is tried alone.
  *
- * Answers are cached for a short time under the event, the head of its log and the filter. A slow subscriber that asks
- * later reads the row again, so the state is that of its delivery. Equal answers are one object, which is the key of
- * the shared results at the third level.
+ * Answers are cached for a short time under the event, the head of its log and the filter. A slow
+ * subscriber that asks later reads the row again, so the state is that of its delivery. Equal
+ * answers are one object, which is the key of the shared results at the third level.
  */
 
-/** How long an answer serves other subscribers. They all ask at the moment when the log has grown. */
+/** How long an answer is shared. All subscribers ask at the moment when the log grows. */
 const TTL_MS = 250;
 const MAX_CACHED = 5_000;
 
-/** What states are read with. */
+/** The resources that SharedStates reads with. */
 export interface StatesSource {
   database: Database;
   /** The newest head of a tenant's log that this process has read. */
   headOf: (tenantId: string) => number;
-  /** Limits the concurrent statements for heavy filters, so that they never take all connections. */
+  /** Limits concurrent statements for heavy filters, so they never use all connections. */
   heavyStatements: Semaphore;
 }
 
@@ -67,7 +68,7 @@ export class SharedStates<Row extends object, Delivery extends object> {
     this.#toDelivery = toDelivery;
   }
 
-  /** The delivery of an event about the row `id`; undefined if the row does not match the filter now. */
+  /** The delivery of an event about row `id`; undefined if the row does not match the filter. */
   find(entry: LogEntry, id: string, filter: KeyedFilter | undefined): Promise<Delivery | undefined> {
     const key = `${this.#toKey(entry)}\n${filter?.key ?? ''}`;
     return this.#answers.get(key, () => {

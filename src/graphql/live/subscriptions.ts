@@ -28,18 +28,18 @@ interface SubscriptionArguments {
   where?: FilterInput | null | undefined;
 }
 
-/** What a subscription chooses, and what it says of that. */
+/** What a subscription delivers events about, and how its rows are read and filtered. */
 interface Subject<Row extends object, Delivery extends EventDelivery> {
   states: (context: GraphContext) => SharedStates<Row, Delivery>;
-  /** The row that an event is about; undefined where it is not about any. */
+  /** The id of the row that an event is about; undefined if it is about none. */
   toId: (event: LogEntry) => string | undefined;
-  /** Throws BAD_USER_INPUT for a filter that is none. */
+  /** Compiles a filter. Throws BAD_USER_INPUT for an invalid one. */
   compile: (where: FilterInput | null | undefined) => KeyedFilter | undefined;
-  /** The field of a delivery that shows the row; undefined where the event itself is all there is. */
+  /** The field of a delivery that contains the row; undefined if there is only the event. */
   state: string | undefined;
 }
 
-/** Subscribes to events about something, with their states at delivery, which is what filters are judged on. */
+/** Creates a subscribe function. Filters are matched against the row as it is at delivery. */
 const follow =
   <Row extends object, Delivery extends EventDelivery>(subject: Subject<Row, Delivery>) =>
   async (
@@ -69,7 +69,7 @@ function toChoice<Row extends object, Delivery extends EventDelivery>(
 ): Choice<Delivery> {
   const isPlain = filter === undefined && !needsState;
   return {
-    /** Asks for a whole page at once; who is slow to pull has each event judged again when its turn comes. */
+    /** Matches a whole page at once. `pick` matches again if the cached answer has expired. */
     async narrow(page) {
       const own = page.filter((entry) => toId(entry) !== undefined);
       if (!isPlain) await Promise.all(own.map((entry) => states.find(entry, toId(entry) ?? '', filter)));
@@ -119,14 +119,17 @@ const followReloads = follow({
 builder.subscriptionFields((t) => {
   const after = t.arg.string({
     description:
-      'Start right behind this cursor of the event log; without it, at the head as it is when the server takes the operation.',
+      'Starts right after this cursor of the event log. Without it, the stream starts at the head of the log when the server receives the operation.',
   });
   return {
     eventStored: t.field({
       type: EventStoredRef,
       nullable: false,
-      description: 'Every event of the log that matches.',
-      args: { after, where: t.arg({ type: EventFilterRef, description: 'Only events that match.' }) },
+      description: 'Delivers every event that matches.',
+      args: {
+        after,
+        where: t.arg({ type: EventFilterRef, description: 'Delivers only events that match.' }),
+      },
       subscribe: followEvents,
       resolve: (delivery) => delivery,
     }),
@@ -134,8 +137,11 @@ builder.subscriptionFields((t) => {
       type: AutomationRunEndedRef,
       nullable: false,
       description:
-        'Every run that has ended, with its state at delivery; the filter is judged on that state.',
-      args: { after, where: t.arg({ type: AutomationRunFilterRef, description: 'Only runs that match.' }) },
+        'Delivers every run that ended. The run is read at delivery, and the filter is matched against that state.',
+      args: {
+        after,
+        where: t.arg({ type: AutomationRunFilterRef, description: 'Delivers only runs that match.' }),
+      },
       subscribe: followRuns,
       resolve: (delivery) => delivery,
     }),
@@ -143,16 +149,23 @@ builder.subscriptionFields((t) => {
       type: AppChangedRef,
       nullable: false,
       description:
-        'Every event about an app, reloads included; the filter is judged on the state at delivery.',
-      args: { after, where: t.arg({ type: AppFilterRef, description: 'Only apps that match.' }) },
+        'Delivers every event about an app, including its reloads. The app is read at delivery, and the filter is matched against that state.',
+      args: {
+        after,
+        where: t.arg({ type: AppFilterRef, description: 'Delivers only events about apps that match.' }),
+      },
       subscribe: followApps,
       resolve: (delivery) => delivery,
     }),
     appReloadFinished: t.field({
       type: AppReloadFinishedRef,
       nullable: false,
-      description: 'Every event about a reload that has finished, with the reload as all events tell it.',
-      args: { after, where: t.arg({ type: AppReloadFilterRef, description: 'Only reloads that match.' }) },
+      description:
+        'Delivers every event about a finished reload. The reload is read at delivery, and the filter is matched against that state.',
+      args: {
+        after,
+        where: t.arg({ type: AppReloadFilterRef, description: 'Delivers only reloads that match.' }),
+      },
       subscribe: followReloads,
       resolve: (delivery) => delivery,
     }),

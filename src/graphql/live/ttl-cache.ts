@@ -6,7 +6,7 @@ export class TtlCache<Value> {
   readonly #maxEntries: number;
   readonly #now: () => number;
 
-  /** Keeps each value for `ttlMs`, and the newest `maxEntries` of them. `now` returns milliseconds. */
+  /** Keeps each value for `ttlMs`, and at most the newest `maxEntries`. `now` is in ms. */
   constructor(ttlMs: number, maxEntries: number, now: () => number = () => performance.now()) {
     this.#ttlMs = ttlMs;
     this.#maxEntries = maxEntries;

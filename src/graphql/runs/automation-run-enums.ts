@@ -8,48 +8,49 @@ import { builder } from '../builder.ts';
 import { describeValues } from '../describe-values.ts';
 
 export const AutomationRunStatusRef = builder.enumType('AutomationRunStatus', {
-  description: 'The state of a run as Qlik tells it; read from any spelling (`finished with warnings`).',
+  description:
+    'The status of a run as Qlik reports it. Any spelling is recognized (`finished with warnings`).',
   values: describeValues<AutomationRunStatus>({
-    NOT_STARTED: 'Not started.',
-    QUEUED: 'Waiting for its start.',
-    STARTING: 'About to start.',
-    RUNNING: 'Running.',
-    MUST_STOP: 'Asked to stop.',
-    STOPPED: 'Stopped before its end. Final.',
-    FINISHED: 'Finished without a problem. Final.',
-    FINISHED_WITH_WARNINGS: 'Finished, with warnings. Final.',
-    FAILED: 'Failed. Final.',
-    EXCEEDED_LIMIT: 'Ended because a limit was exceeded. Final.',
-    UNKNOWN: 'Not sent, or a word that this version does not know; see `statusName`.',
+    NOT_STARTED: 'The run has not started.',
+    QUEUED: 'The run waits to start.',
+    STARTING: 'The run is starting.',
+    RUNNING: 'The run is running.',
+    MUST_STOP: 'The run was asked to stop.',
+    STOPPED: 'The run was stopped before its end. Final.',
+    FINISHED: 'The run finished without warnings. Final.',
+    FINISHED_WITH_WARNINGS: 'The run finished with warnings. Final.',
+    FAILED: 'The run failed. Final.',
+    EXCEEDED_LIMIT: 'The run was ended because it exceeded a limit. Final.',
+    UNKNOWN: 'No status was sent, or this version does not know it; see `statusName`.',
   }),
 });
 
 export const AutomationRunOutcomeRef = builder.enumType('AutomationRunOutcome', {
-  description: 'What a status means.',
+  description: 'The result of a run, derived from its status.',
   values: describeValues<AutomationRunOutcome>({
-    SUCCESS: 'FINISHED.',
-    WARNING: 'FINISHED_WITH_WARNINGS.',
-    FAILURE: 'FAILED or EXCEEDED_LIMIT.',
-    STOPPED: 'STOPPED or MUST_STOP.',
-    PENDING: 'Not over yet: NOT_STARTED, QUEUED, STARTING or RUNNING.',
-    UNKNOWN: 'The status is unknown.',
+    SUCCESS: 'The status is FINISHED.',
+    WARNING: 'The status is FINISHED_WITH_WARNINGS.',
+    FAILURE: 'The status is FAILED or EXCEEDED_LIMIT.',
+    STOPPED: 'The status is STOPPED or MUST_STOP.',
+    PENDING: 'The run has not ended. The status is NOT_STARTED, QUEUED, STARTING or RUNNING.',
+    UNKNOWN: 'The status is UNKNOWN.',
   }),
 });
 
 export const AutomationRunContextRef = builder.enumType('AutomationRunContext', {
   description: 'What started a run.',
   values: describeValues<AutomationRunContext>({
-    TEST_RUN: 'A test run; lists are not processed in full.',
+    TEST_RUN: 'A test run, which does not process lists in full.',
     EDITOR: 'The editor.',
     DETAIL: "The automation's detail page.",
     API_SYNC: 'A synchronous API call.',
     API_ASYNC: 'An asynchronous API call.',
     WEBHOOK: 'A webhook.',
-    LOOKUP: 'A look-up in the editor.',
-    API: 'An API call. Sent by Qlik although its list does not name it.',
-    INTERACTIVE: 'A person. Sent by Qlik although its list does not name it.',
-    SCHEDULER: 'A schedule. Sent by Qlik although its list does not name it.',
-    UNKNOWN: 'A word that this version does not know; see `contextName`.',
+    LOOKUP: 'A lookup in the editor.',
+    API: 'An API call. Qlik sends it, although its documentation does not list it.',
+    INTERACTIVE: 'A person. Qlik sends it, although its documentation does not list it.',
+    SCHEDULER: 'A schedule. Qlik sends it, although its documentation does not list it.',
+    UNKNOWN: 'This version does not know the value; see `contextName`.',
   }),
 });
 
@@ -57,8 +58,8 @@ export const BlockTypeRef = builder.enumType('BlockType', {
   description: 'The kind of a block.',
   values: describeValues<BlockType>({
     SNIPPET_BLOCK: 'A block of a snippet.',
-    ENDPOINT_BLOCK: "A call of a connector's endpoint.",
+    ENDPOINT_BLOCK: "A block that calls a connector's endpoint.",
     BASE_BLOCK: 'A block of the automation itself, such as a condition or a loop.',
-    UNKNOWN: 'Not sent, or a word that this version does not know; see `typeName`.',
+    UNKNOWN: 'No kind was sent, or this version does not know it; see `typeName`.',
   }),
 });

@@ -21,16 +21,16 @@ import {
 import { AutomationRef } from './automation-run-ref.ts';
 
 const AutomationRunGroupingRef = builder.enumType('AutomationRunGrouping', {
-  description: 'What runs can be grouped by.',
+  description: 'The values that runs can be grouped by.',
   values: describeValues({
-    AUTOMATION: 'automationId.',
-    STATUS: 'status.',
-    OUTCOME: 'outcome.',
-    CONTEXT: 'context.',
-    EXECUTOR: 'executedById.',
-    OWNER: 'ownerId.',
-    SPACE: 'spaceId.',
-    BILLABLE: 'billable.',
+    AUTOMATION: 'One row per automation.',
+    STATUS: 'One row per status.',
+    OUTCOME: 'One row per outcome.',
+    CONTEXT: 'One row per way in which runs were started.',
+    EXECUTOR: 'One row per user who executed runs.',
+    OWNER: 'One row per owner.',
+    SPACE: 'One row per space.',
+    BILLABLE: 'One row each for billable and other runs.',
   }),
 });
 
@@ -42,7 +42,8 @@ interface RunStats {
 const toText = ({ row }: RunStats, key: string) => (row.keys[key] ?? null) as string | null;
 
 export const AutomationRunStatsRef = builder.objectRef<RunStats>('AutomationRunStats').implement({
-  description: 'Counts, sums and percentiles over a group of runs. Its keys are null unless grouped by.',
+  description:
+    'Counts, sums and percentiles over one group of runs. A key is null unless the request groups by it.',
   fields: (t) => {
     const count = (name: string, description: string) =>
       t.field({ type: 'SafeInt', nullable: false, description, resolve: ({ row }) => toCount(row, name) });
@@ -53,12 +54,13 @@ export const AutomationRunStatsRef = builder.objectRef<RunStats>('AutomationRunS
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: "The bucket's first instant; null without an interval.",
+        description:
+          'The first instant of the bucket that the `occurredAt` of the runs is in. Null without `interval`.',
         resolve: ({ row }) => row.bucketStart,
       }),
       automation: t.field({
         type: AutomationRef,
-        description: 'The automation, when grouped by AUTOMATION.',
+        description: 'The automation, if grouped by AUTOMATION.',
         resolve: (stats, _args, { load }) => {
           const automationId = toText(stats, 'AUTOMATION');
           return automationId === null
@@ -66,54 +68,54 @@ export const AutomationRunStatsRef = builder.objectRef<RunStats>('AutomationRunS
             : load.automation.load({ tenantId: stats.tenantId, id: automationId });
         },
       }),
-      automationId: id('AUTOMATION', "Qlik's id of the automation, when grouped by AUTOMATION."),
+      automationId: id('AUTOMATION', "Qlik's id of the automation, if grouped by AUTOMATION."),
       status: t.field({
         type: AutomationRunStatusRef,
-        description: 'The status, when grouped by STATUS.',
+        description: 'The status, if grouped by STATUS.',
         resolve: (stats) => toText(stats, 'STATUS') as AutomationRunStatus | null,
       }),
       outcome: t.field({
         type: AutomationRunOutcomeRef,
-        description: 'The outcome, when grouped by OUTCOME.',
+        description: 'The outcome, if grouped by OUTCOME.',
         resolve: (stats) => toText(stats, 'OUTCOME') as AutomationRunOutcome | null,
       }),
       context: t.field({
         type: AutomationRunContextRef,
-        description: 'The context, when grouped by CONTEXT.',
+        description: 'What started the runs, if grouped by CONTEXT.',
         resolve: (stats) => toText(stats, 'CONTEXT') as AutomationRunContext | null,
       }),
-      executedById: id('EXECUTOR', 'Who executed the runs, when grouped by EXECUTOR.'),
-      ownerId: id('OWNER', 'The owner, when grouped by OWNER.'),
-      spaceId: id('SPACE', 'The space, when grouped by SPACE.'),
+      executedById: id('EXECUTOR', "Qlik's id of the user who executed the runs, if grouped by EXECUTOR."),
+      ownerId: id('OWNER', "Qlik's id of the owner, if grouped by OWNER."),
+      spaceId: id('SPACE', "Qlik's id of the space, if grouped by SPACE."),
       billable: t.boolean({
-        description: 'Whether the runs are billable, when grouped by BILLABLE.',
+        description: 'Whether the runs are billable, if grouped by BILLABLE.',
         resolve: ({ row }) => (row.keys.BILLABLE ?? null) as boolean | null,
       }),
       count: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: 'How many runs.',
+        description: 'The number of runs.',
         resolve: ({ row }) => row.count,
       }),
-      successCount: count('successCount', 'How many with the outcome SUCCESS.'),
-      warningCount: count('warningCount', 'How many with the outcome WARNING.'),
-      failureCount: count('failureCount', 'How many with the outcome FAILURE.'),
-      billableCount: count('billableCount', 'How many that are billable.'),
+      successCount: count('successCount', 'The number of runs with the outcome SUCCESS.'),
+      warningCount: count('warningCount', 'The number of runs with the outcome WARNING.'),
+      failureCount: count('failureCount', 'The number of runs with the outcome FAILURE.'),
+      billableCount: count('billableCount', 'The number of billable runs.'),
       duration: t.field({
         type: DurationStatsRef,
         nullable: false,
-        description: 'From startTime to stopTime.',
+        description: 'The time from start to stop, in milliseconds.',
         resolve: ({ row }) => ({ row, prefix: 'duration' as const }),
       }),
       queued: t.field({
         type: DurationStatsRef,
         nullable: false,
-        description: 'From createdAt to startTime.',
+        description: 'The time from creation to start, in milliseconds.',
         resolve: ({ row }) => ({ row, prefix: 'queued' as const }),
       }),
-      totalApiCalls: sum('totalApiCalls', 'The sum of totalApiCalls.'),
-      rxBytes: sum('rxBytes', 'The sum of network.rxBytes.'),
-      txBytes: sum('txBytes', 'The sum of network.txBytes.'),
+      totalApiCalls: sum('totalApiCalls', 'The sum of the API calls. Null if no run reports them.'),
+      rxBytes: sum('rxBytes', 'The sum of the bytes received. Null if no run reports them.'),
+      txBytes: sum('txBytes', 'The sum of the bytes sent. Null if no run reports them.'),
     };
   },
 });
@@ -122,7 +124,7 @@ builder.queryField('automationRunStats', (t) =>
   t.field({
     type: [AutomationRunStatsRef],
     nullable: false,
-    description: 'Counts, sums and percentiles over exactly the runs that automationRuns(where:) would list.',
+    description: 'Counts, sums and percentiles over exactly the runs that automationRuns(where:) lists.',
     args: { ...whereArg(t.arg, AutomationRunFilterRef), ...statsArgs(t.arg, AutomationRunGroupingRef) },
     resolve: async (_root, { where, ...args }, context, info) => {
       const tenantId = await requireReader(context);
@@ -137,7 +139,7 @@ builder.objectField(AutomationRef, 'runStats', (t) =>
     type: [AutomationRunStatsRef],
     nullable: false,
     description:
-      'Counts, sums and percentiles over its runs. The automations of one list have at most 10,000 rows together.',
+      'Counts, sums and percentiles over the runs of this automation. All automations of one list together return at most 10,000 rows.',
     args: { ...whereArg(t.arg, AutomationRunFilterRef), ...statsArgs(t.arg, AutomationRunGroupingRef) },
     resolve: async ({ tenantId, automationId: id }, { where, ...args }, context, info) => {
       const parent = { tenantId, id, column: automationOfRun };

@@ -25,56 +25,69 @@ import { BlockConnectionRef } from './block.ts';
 import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
 
 AutomationRunRef.implement({
-  description: 'One execution of an automation: what all stored events about it say together.',
+  description: 'One execution of an automation, merged from all stored events about it.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id.',
+      description: 'The global id, for `node`.',
       resolve: ({ tenantId, runId }) => toGlobalId('AutomationRun', tenantId, runId),
     }),
     runId: t.exposeID('runId', { nullable: false, description: "Qlik's id of the run: `data.id`." }),
     automation: t.field({
       type: AutomationRef,
-      description: 'The automation that ran.',
+      description: 'The automation that ran. Null if no event names it.',
       resolve: ({ tenantId, automationId }, _args, { load }) =>
         automationId === null ? null : load.automation.load({ tenantId, id: automationId }),
     }),
     automationId: t.exposeID('automationId', {
       description: "Qlik's id of the automation: `toplevelresourceid`, else `data.automation`.",
     }),
-    title: t.exposeString('title', { description: '`data.title`.' }),
+    title: t.exposeString('title', { description: 'The title of the run, from `data.title`.' }),
     status: t.field({
       type: AutomationRunStatusRef,
       nullable: false,
-      description: 'The state; a later non-final one never replaces a final one.',
+      description: 'The status of the run. A final status is never replaced by one that is not final.',
       resolve: (run) => run.status as AutomationRunStatus,
     }),
-    statusName: t.exposeString('statusName', { description: 'The state as sent: `finished with warnings`.' }),
+    statusName: t.exposeString('statusName', {
+      description: 'The status as sent: `finished with warnings`.',
+    }),
     outcome: t.field({
       type: AutomationRunOutcomeRef,
       nullable: false,
-      description: 'What the status means.',
+      description: 'The result of the run, derived from its status.',
       resolve: (run) => toOutcome(run.status as AutomationRunStatus),
     }),
     context: t.field({
       type: AutomationRunContextRef,
-      description: 'What started the run.',
+      description: 'What started the run. Null if it was not sent.',
       resolve: (run) => run.context as typeof AutomationRunContextRef.$inferType | null,
     }),
     contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
     billable: t.exposeBoolean('billable', {
-      description: 'Whether blocks of billable connectors were executed.',
+      description: 'Whether the run executed blocks of billable connectors.',
     }),
-    isTestRun: t.exposeBoolean('isTestRun', { description: '`data.testRun`, else `data.isTestRun`.' }),
-    isArchived: t.exposeBoolean('isArchived', { description: '`data.archived`, else `data.isArchived`.' }),
-    executedById: t.exposeID('executedById', { description: "`data.executedById`, else the event's user." }),
-    ownerId: t.exposeID('ownerId', { description: 'The owner, from `data`, else from the envelope.' }),
-    spaceId: t.exposeID('spaceId', { description: 'The space, from `data`, else from the envelope.' }),
+    isTestRun: t.exposeBoolean('isTestRun', {
+      description: 'Whether this is a test run, from `data.testRun`, else `data.isTestRun`.',
+    }),
+    isArchived: t.exposeBoolean('isArchived', {
+      description: 'Whether the run is archived, from `data.archived`, else `data.isArchived`.',
+    }),
+    executedById: t.exposeID('executedById', {
+      description:
+        "Qlik's id of the user who executed the run: `data.executedById`, else the user of the event.",
+    }),
+    ownerId: t.exposeID('ownerId', {
+      description: "Qlik's id of the owner, from `data`, else from the envelope.",
+    }),
+    spaceId: t.exposeID('spaceId', {
+      description: "Qlik's id of the space, from `data`, else from the envelope.",
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the run was created.' }),
     scheduledStartTime: t.expose('scheduledStartTime', {
       type: 'DateTime',
-      description: 'When the run was planned to start.',
+      description: 'When the run was scheduled to start.',
     }),
     startTime: t.expose('startTime', { type: 'DateTime', description: 'When the run started.' }),
     stopTime: t.expose('stopTime', { type: 'DateTime', description: 'When the run stopped.' }),
@@ -86,38 +99,40 @@ AutomationRunRef.implement({
       type: 'DateTime',
       nullable: false,
       description:
-        "startTime, else createdAt, else stopTime, else the event's time: never null, so it orders and buckets every run.",
+        'The time of the run: `startTime`, else `createdAt`, else `stopTime`, else the time of its event. It is never null, so lists and statistics use it.',
     }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',
       description:
-        'Milliseconds from startTime to stopTime; null if either is missing or the difference is negative.',
+        'The time from `startTime` to `stopTime`, in milliseconds. Null if either is missing or the difference is negative.',
     }),
     queuedMs: t.expose('queuedMs', {
       type: 'SafeInt',
       description:
-        'Milliseconds from createdAt to startTime; null if either is missing or the difference is negative.',
+        'The time from `createdAt` to `startTime`, in milliseconds. Null if either is missing or the difference is negative.',
     }),
     network: t.field({
       type: NetworkUsageRef,
       description:
-        'Bytes as reported for the whole run: `data.network`, then field by field `data.metrics.network`.',
+        'The network usage reported for the whole run: per field from `data.network`, else from `data.metrics.network`. It is not the sum over the blocks.',
       resolve: (run) => (run.rxBytes === null && run.txBytes === null ? null : run),
     }),
     totalApiCalls: t.expose('totalApiCalls', {
       type: 'SafeInt',
-      description: 'As reported: `data.totalApiCalls`, else `data.metrics.totalApiCalls`.',
+      description:
+        'The API calls reported for the whole run: `data.totalApiCalls`, else `data.metrics.totalApiCalls`.',
     }),
     metrics: t.field({
       type: AutomationRunMetricsRef,
-      description: '`data.metrics` exactly as reported, apart from the above.',
+      description:
+        'The values in `data.metrics` exactly as reported. The fields of the run may come from elsewhere.',
       resolve: (run) => run.metrics as unknown as RunMetrics | null,
     }),
     blocks: t.field({
       type: BlockConnectionRef,
       nullable: false,
       description:
-        '`data.blocks` if it is a non-empty list, else `data.metrics.blocks`; in the order sent. At most 1,000 of a list are read.',
+        'The blocks that the run executed, in the order sent: `data.blocks` if it is a non-empty list, else `data.metrics.blocks`. At most 1,000 blocks of a list are read.',
       args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
       resolve: (run, args, context) => {
         const { tenantId, runId: id } = run;
@@ -132,7 +147,7 @@ AutomationRunRef.implement({
     events: t.field({
       type: EventConnectionRef,
       nullable: false,
-      description: 'What was told of this run, newest position first.',
+      description: 'The events about this run, newest position first.',
       args: pageArgs(t.arg),
       resolve: ({ tenantId, runId: id }, args, context) =>
         toChildConnection(context, { tenantId, id, column: runOfEvent }, args, (tenant) =>
@@ -155,7 +170,7 @@ registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) =>
 builder.queryFields((t) => ({
   automationRun: t.field({
     type: AutomationRunRef,
-    description: "The run with this id of Qlik's; null if there is none.",
+    description: 'The run with this Qlik id. Null if there is none.',
     args: { runId: t.arg.id({ required: true, description: "Qlik's id of the run." }) },
     resolve: async (_root, { runId }, context) => {
       const tenantId = await requireReader(context);
@@ -165,7 +180,7 @@ builder.queryFields((t) => ({
   automationRuns: t.field({
     type: AutomationRunConnectionRef,
     nullable: false,
-    description: 'The runs of all automations, newest first.',
+    description: 'The runs of all automations, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
     resolve: async (_root, args, context, info) => {
       const tenantId = await requireReader(context);

@@ -15,12 +15,12 @@ import { AutomationRunConnectionRef } from './automation-run.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 
 AutomationRef.implement({
-  description: 'An automation that some event was about.',
+  description: 'An automation that stored events name.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id.',
+      description: 'The global id, for `node`.',
       resolve: ({ tenantId, automationId }) => toGlobalId('Automation', tenantId, automationId),
     }),
     automationId: t.exposeID('automationId', {
@@ -28,28 +28,33 @@ AutomationRef.implement({
       description: "Qlik's id of the automation.",
     }),
     name: t.exposeString('name', {
-      description: "From `data.automation` when an event brings it; Qlik's run event usually does not.",
+      description:
+        "The name in `data.automation` of an event. Often null, because Qlik's run event usually does not contain it.",
     }),
     lastRun: t.field({
       type: AutomationRunRef,
-      description: 'The newest run by occurredAt.',
+      description: 'The newest run by `occurredAt`. Null if no event names a run.',
       resolve: ({ tenantId, automationId }, _args, { load }) =>
         load.lastRun.load({ tenantId, id: automationId }),
     }),
     lastRunAt: t.expose('lastRunAt', {
       type: 'DateTime',
       nullable: false,
-      description: "The newest run's occurredAt; the newest event's time while no event named a run.",
+      description:
+        'The `occurredAt` of the newest run. If no event names a run, the time of the newest event.',
     }),
     runs: t.field({
       type: AutomationRunConnectionRef,
       nullable: false,
-      description: 'Its runs, newest first.',
+      description: 'The runs of this automation, newest first unless `orderBy` is set.',
       args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
       resolve: ({ tenantId, automationId: id }, args, context, info) => {
         const selected = listSelectedOfNodes(info);
-        return toChildConnection(context, { tenantId, id, column: automationOfRun }, args, (tenant, wishes) =>
-          toAutomationRunListing('Automation.runs', tenant, wishes, selected),
+        return toChildConnection(
+          context,
+          { tenantId, id, column: automationOfRun },
+          args,
+          (tenant, childArgs) => toAutomationRunListing('Automation.runs', tenant, childArgs, selected),
         );
       },
     }),
@@ -65,7 +70,7 @@ registerNode('Automation', 's', ({ load }, tenantId, [automationId]: [string]) =
 builder.queryFields((t) => ({
   automation: t.field({
     type: AutomationRef,
-    description: "The automation with this id of Qlik's; null if there is none.",
+    description: 'The automation with this Qlik id. Null if there is none.',
     args: { automationId: t.arg.id({ required: true, description: "Qlik's id of the automation." }) },
     resolve: async (_root, { automationId }, context) => {
       const tenantId = await requireReader(context);
@@ -75,7 +80,7 @@ builder.queryFields((t) => ({
   automations: t.field({
     type: AutomationConnectionRef,
     nullable: false,
-    description: 'The automations, the last to run first.',
+    description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
     args: listArgs(t.arg, AutomationFilterRef, AutomationOrderRef),
     resolve: async (_root, args, context) =>
       toConnection(context, toAutomationListing(await requireReader(context), args), args),

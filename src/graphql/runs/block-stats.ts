@@ -10,21 +10,22 @@ import { DurationStatsRef, statsArgs, toCount, toSafeInt, toStatsRequest } from 
 import { BlockTypeRef } from './automation-run-enums.ts';
 
 const BlockGroupingRef = builder.enumType('BlockGrouping', {
-  description: 'What blocks can be grouped by.',
+  description: 'The values that blocks can be grouped by.',
   values: describeValues({
-    TYPE: 'type.',
-    CONNECTOR: 'connectorId.',
-    ENDPOINT: 'endpointId.',
-    SNIPPET: 'snippetId.',
-    BLOCK_NAME: 'blockName.',
-    AUTOMATION: "The run's automationId.",
+    TYPE: 'One row per kind of block.',
+    CONNECTOR: 'One row per connector.',
+    ENDPOINT: 'One row per endpoint.',
+    SNIPPET: 'One row per snippet.',
+    BLOCK_NAME: 'One row per block name.',
+    AUTOMATION: 'One row per automation that executed the blocks.',
   }),
 });
 
 const toText = (row: StatsRow, key: string) => (row.keys[key] ?? null) as string | null;
 
 const BlockStatsRef = builder.objectRef<StatsRow>('BlockStats').implement({
-  description: 'Counts, sums and percentiles over a group of blocks. Its keys are null unless grouped by.',
+  description:
+    'Counts, sums and percentiles over one group of blocks. A key is null unless the request groups by it.',
   fields: (t) => {
     const sum = (name: string, description: string) =>
       t.field({ type: 'SafeInt', description, resolve: (row) => toSafeInt(row, name) });
@@ -33,41 +34,42 @@ const BlockStatsRef = builder.objectRef<StatsRow>('BlockStats').implement({
     return {
       bucketStart: t.field({
         type: 'DateTime',
-        description: "The first instant of the bucket of the runs' occurredAt; null without an interval.",
+        description:
+          'The first instant of the bucket that the `occurredAt` of the runs is in. Null without `interval`.',
         resolve: (row) => row.bucketStart,
       }),
       type: t.field({
         type: BlockTypeRef,
-        description: 'The kind of block, when grouped by TYPE.',
+        description: 'The kind of block, if grouped by TYPE.',
         resolve: (row) => toText(row, 'TYPE') as BlockType | null,
       }),
-      connectorId: id('CONNECTOR', 'The connector, when grouped by CONNECTOR.'),
-      endpointId: id('ENDPOINT', 'The endpoint, when grouped by ENDPOINT.'),
-      snippetId: id('SNIPPET', 'The snippet, when grouped by SNIPPET.'),
+      connectorId: id('CONNECTOR', "Qlik's id of the connector, if grouped by CONNECTOR."),
+      endpointId: id('ENDPOINT', "Qlik's id of the endpoint, if grouped by ENDPOINT."),
+      snippetId: id('SNIPPET', "Qlik's id of the snippet, if grouped by SNIPPET."),
       blockName: t.string({
-        description: 'The name, when grouped by BLOCK_NAME.',
+        description: 'The name of the blocks, if grouped by BLOCK_NAME.',
         resolve: (row) => toText(row, 'BLOCK_NAME'),
       }),
-      automationId: id('AUTOMATION', 'The automation, when grouped by AUTOMATION.'),
+      automationId: id('AUTOMATION', "Qlik's id of the automation, if grouped by AUTOMATION."),
       count: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: 'How many blocks.',
+        description: 'The number of blocks.',
         resolve: (row) => row.count,
       }),
       runCount: t.field({
         type: 'SafeInt',
         nullable: false,
-        description: 'In how many runs.',
+        description: 'The number of runs that the blocks belong to.',
         resolve: (row) => toCount(row, 'runCount'),
       }),
-      apiCalls: sum('apiCalls', 'The sum of apiCalls.'),
-      rxBytes: sum('rxBytes', 'The sum of rxBytes.'),
-      txBytes: sum('txBytes', 'The sum of txBytes.'),
+      apiCalls: sum('apiCalls', 'The sum of the API calls. Null if no block reports them.'),
+      rxBytes: sum('rxBytes', 'The sum of the bytes received. Null if no block reports them.'),
+      txBytes: sum('txBytes', 'The sum of the bytes sent. Null if no block reports them.'),
       duration: t.field({
         type: DurationStatsRef,
         nullable: false,
-        description: 'How long the blocks ran.',
+        description: 'How long the blocks ran, in milliseconds.',
         resolve: (row) => ({ row, prefix: 'duration' as const }),
       }),
     };
@@ -78,7 +80,7 @@ builder.queryField('blockStats', (t) =>
   t.field({
     type: [BlockStatsRef],
     nullable: false,
-    description: 'Counts, sums and percentiles over exactly the blocks that blocks(where:) would list.',
+    description: 'Counts, sums and percentiles over exactly the blocks that blocks(where:) lists.',
     args: { ...whereArg(t.arg, BlockFilterRef), ...statsArgs(t.arg, BlockGroupingRef) },
     resolve: async (_root, { where, ...args }, context, info) => {
       const subject = toBlockStats(await requireReader(context), where);

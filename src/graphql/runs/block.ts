@@ -13,18 +13,19 @@ import { BlockTypeRef } from './automation-run-enums.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
 
 export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
-  description: 'One block that a run executed, as its list tells it.',
+  description: 'One block that a run executed, as its run reports it.',
   interfaces: [NodeRef],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'Global id: the run and the place in its list, as a block has no id of its own.',
+      description:
+        'The global id, for `node`. It names the run and the ordinal, because Qlik gives blocks no id.',
       resolve: ({ tenantId, runId, ordinal }) => toGlobalId('Block', tenantId, runId, ordinal),
     }),
     run: t.field({
       type: AutomationRunRef,
       nullable: false,
-      description: 'The run that executed it.',
+      description: 'The run that executed the block.',
       resolve: async ({ tenantId, runId }, _args, { load }) => {
         const run = await load.run.load({ tenantId, id: runId });
         if (run === undefined) throw new Error('A block has no run.');
@@ -33,29 +34,40 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
     }),
     ordinal: t.exposeInt('ordinal', {
       nullable: false,
-      description: "Place in the run's list as sent, from 0.",
+      description: "The index in the run's list as sent, from 0.",
     }),
     type: t.field({
       type: BlockTypeRef,
       nullable: false,
-      description: 'The kind of block.',
+      description: 'The kind of the block.',
       resolve: (block) => block.type as typeof BlockTypeRef.$inferType,
     }),
-    typeName: t.exposeString('typeName', { description: 'The kind as sent: `endpointBlock`.' }),
-    blockName: t.exposeString('blockName', { description: 'The name of the block; sent for base blocks.' }),
+    typeName: t.exposeString('typeName', { description: 'The kind of the block as sent: `endpointBlock`.' }),
+    blockName: t.exposeString('blockName', {
+      description: 'The name of the block. Qlik sends it for base blocks.',
+    }),
     params: t.field({
       type: ['JSON'],
       nullable: { list: true, items: true },
-      description: 'The parameters as sent; sent for base blocks.',
+      description: 'The parameters as sent. Qlik sends them for base blocks.',
       resolve: (block) => block.params as unknown[] | null,
     }),
-    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'Bytes received.' }),
-    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'Bytes sent.' }),
-    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'Calls of external APIs.' }),
-    durationMs: t.expose('durationMs', { type: 'SafeInt', description: 'How long it ran, in milliseconds.' }),
-    snippetId: t.exposeID('snippetId', { description: 'The snippet it belongs to.' }),
-    endpointId: t.exposeID('endpointId', { description: "The connector's endpoint it called." }),
-    connectorId: t.exposeID('connectorId', { description: 'The connector it used.' }),
+    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes that the block received.' }),
+    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes that the block sent.' }),
+    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'The number of calls to external APIs.' }),
+    durationMs: t.expose('durationMs', {
+      type: 'SafeInt',
+      description: 'How long the block ran, in milliseconds.',
+    }),
+    snippetId: t.exposeID('snippetId', {
+      description: "Qlik's id of the snippet that the block belongs to.",
+    }),
+    endpointId: t.exposeID('endpointId', {
+      description: "Qlik's id of the connector's endpoint that the block called.",
+    }),
+    connectorId: t.exposeID('connectorId', {
+      description: "Qlik's id of the connector that the block used.",
+    }),
   }),
 });
 
@@ -70,7 +82,8 @@ builder.queryField('blocks', (t) =>
   t.field({
     type: BlockConnectionRef,
     nullable: false,
-    description: "Blocks across runs: those of the newest run first, each run's in their order.",
+    description:
+      'The blocks of all runs: newest run first, and the blocks of a run in its order, unless `orderBy` is set.',
     args: listArgs(t.arg, BlockFilterRef, BlockOrderRef),
     resolve: async (_root, args, context) =>
       toConnection(context, toBlockListing(await requireReader(context), args), args),

@@ -8,43 +8,49 @@ interface NetworkUsage {
 }
 
 export const NetworkUsageRef = builder.objectRef<NetworkUsage>('NetworkUsage').implement({
-  description: 'Bytes over the network as reported for a whole run; not the sum over its blocks.',
+  description: 'The network usage as reported for a whole run. It is not the sum over the blocks.',
   fields: (t) => ({
-    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'Bytes received.' }),
-    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'Bytes sent.' }),
+    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes received.' }),
+    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes sent.' }),
   }),
 });
 
 const BlockMetricsRef = builder.objectRef<BlockFacts>('BlockMetrics').implement({
-  description: 'One block as `data.metrics.blocks` reports it.',
+  description: 'One block as reported in `data.metrics.blocks`.',
   fields: (t) => ({
-    type: t.expose('type', { type: BlockTypeRef, nullable: false, description: 'The kind of block.' }),
-    typeName: t.exposeString('typeName', { description: 'The kind as sent.' }),
-    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'Bytes received.' }),
-    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'Bytes sent.' }),
-    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'Calls of external APIs.' }),
-    snippetId: t.exposeID('snippetId', { description: 'The snippet it belongs to.' }),
-    endpointId: t.exposeID('endpointId', { description: "The connector's endpoint it called." }),
-    connectorId: t.exposeID('connectorId', { description: 'The connector it used.' }),
+    type: t.expose('type', { type: BlockTypeRef, nullable: false, description: 'The kind of the block.' }),
+    typeName: t.exposeString('typeName', { description: 'The kind of the block as sent.' }),
+    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes received.' }),
+    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes sent.' }),
+    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'The number of calls to external APIs.' }),
+    snippetId: t.exposeID('snippetId', {
+      description: "Qlik's id of the snippet that the block belongs to.",
+    }),
+    endpointId: t.exposeID('endpointId', {
+      description: "Qlik's id of the connector's endpoint that the block called.",
+    }),
+    connectorId: t.exposeID('connectorId', {
+      description: "Qlik's id of the connector that the block used.",
+    }),
   }),
 });
 
 export const AutomationRunMetricsRef = builder.objectRef<RunMetrics>('AutomationRunMetrics').implement({
-  description: '`data.metrics` exactly as reported.',
+  description: 'The values in `data.metrics` of a run, exactly as reported.',
   fields: (t) => ({
     network: t.field({
       type: NetworkUsageRef,
-      description: '`data.metrics.network`.',
+      description: 'The network usage in `data.metrics.network`.',
       resolve: (metrics) => (metrics.hasNetwork ? metrics : null),
     }),
     totalApiCalls: t.expose('totalApiCalls', {
       type: 'SafeInt',
-      description: '`data.metrics.totalApiCalls`.',
+      description: 'The API calls in `data.metrics.totalApiCalls`.',
     }),
     blocks: t.expose('blocks', {
       type: [BlockMetricsRef],
       nullable: false,
-      description: '`data.metrics.blocks`, in the order sent.',
+      description: 'The blocks in `data.metrics.blocks`, in the order sent.',
     }),
   }),
 });
