@@ -1,3 +1,5 @@
+import { isDeliveryRecord, readDeliveryBody } from './delivery-record.ts';
+
 /** What an item is inside of: nothing, a list, or the `data` list of a page as Qlik's REST API gives them. */
 export type Container = 'none' | 'list' | 'page';
 
@@ -16,7 +18,7 @@ export const START: Mark = { offset: 0, line: 1, items: 0, container: 'none' };
 
 /** Why an item is not sent at all. */
 export interface ItemProblem {
-  code: 'NOT_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INCOMPLETE';
+  code: 'NOT_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INCOMPLETE' | 'DELIVERY_RECORD';
   message: string;
 }
 
@@ -41,19 +43,41 @@ export interface Scanner {
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Gives the bytes of an item back if they are a JSON object in UTF-8. One that is not would cost its whole batch: the request would be
- * no JSON, or `null` no event.
+ * Returns the bytes to send for an item: the item itself, or the event in a webhook's delivery
+ * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes a
+ * problem: the request would not be JSON, or `null` would not be an event.
  */
 export function checkContent(bytes: Buffer): Buffer | ItemProblem {
-  let value: unknown;
+  const value = parse(bytes);
+  if (value instanceof Error) {
+    return { code: 'NOT_JSON', message: `This is no JSON: ${value.message}.` };
+  }
+  if (!isObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+  return isDeliveryRecord(value) ? takeEvent(bytes) : bytes;
+}
+
+function takeEvent(record: Buffer): Buffer | ItemProblem {
+  const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });
+  const body = readDeliveryBody(record);
+  if (body === undefined) return toProblem('This webhook delivery record has no request.body.');
+  const value = parse(body);
+  const what = 'The request.body of this webhook delivery record is not';
+  if (value instanceof Error) return toProblem(`${what} JSON: ${value.message}.`);
+  return isObject(value) ? body : toProblem(`${what} a JSON object.`);
+}
+
+/** Parses JSON in UTF-8. Returns an Error that says why the bytes are none. */
+function parse(bytes: Buffer): unknown {
   try {
-    value = JSON.parse(decoder.decode(bytes));
+    return JSON.parse(decoder.decode(bytes));
   } catch (failure) {
     const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
-    return { code: 'NOT_JSON', message: `This is no JSON: ${reason.replace(/\.$/, '')}.` };
+    return new Error(reason.replace(/\.$/, ''));
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return bytes;
-  return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An item of more bytes than fit a request. */
