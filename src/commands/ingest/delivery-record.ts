@@ -1,5 +1,15 @@
-import { COLON, COMMA, isSpace, ValueFollower, withoutByteOrderMarks } from './json-bytes.ts';
+import {
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isSpace,
+  OPEN_OBJECT,
+  QUOTE,
+  ValueFollower,
+  withoutByteOrderMarks,
+} from './json-bytes.ts';
 
+const NULL = Buffer.from('null');
 /** Besides `webhookId`, a delivery record has at least one of these. */
 const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 /** An event has at least one of these; a delivery record has none. */
@@ -23,17 +33,12 @@ export function readDeliveryBody(record: Buffer): Buffer | undefined {
   const request = findMember(record, 'request');
   const body = request && findMember(request, 'body');
   if (body === undefined || body.equals(NULL)) return undefined;
-  if (body[0] !== QUOTE_BYTE) return body;
+  if (body[0] !== QUOTE) return body;
   const text: string = JSON.parse(body.toString());
   if (text.trim() === '') return undefined;
   // UTF-8 has no bytes for half a surrogate pair. The byte 0xff makes the check for UTF-8 fail.
   return text.isWellFormed() ? withoutByteOrderMarks(Buffer.from(text)) : Buffer.of(0xff);
 }
-
-const NULL = Buffer.from('null');
-const QUOTE_BYTE = 0x22;
-const OBJECT_START = 0x7b;
-const OBJECT_END = 0x7d;
 
 /**
  * Returns the bytes of a member's value, or undefined if `json`, a valid JSON value, is no object
@@ -42,8 +47,8 @@ const OBJECT_END = 0x7d;
 function findMember(json: Buffer, name: string): Buffer | undefined {
   let found: Buffer | undefined;
   let at = skip(json, 0);
-  if (json[at] !== OBJECT_START) return undefined;
-  for (at = skip(json, at + 1); at < json.length && json[at] !== OBJECT_END; at = skip(json, at)) {
+  if (json[at] !== OPEN_OBJECT) return undefined;
+  for (at = skip(json, at + 1); at < json.length && json[at] !== CLOSE_OBJECT; at = skip(json, at)) {
     const keyEnd = findEnd(json, at);
     const key: unknown = JSON.parse(json.toString('utf8', at, keyEnd));
     const valueStart = skip(json, keyEnd);

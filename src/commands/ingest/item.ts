@@ -1,45 +1,74 @@
 import { isDeliveryRecord, readDeliveryBody } from './delivery-record.ts';
 
-/** What an item is inside of: nothing, a list, or the `data` list of a page as Qlik's REST API gives them. */
-export type Container = 'none' | 'list' | 'page';
-
-/** A place between two items of a file, from which reading can go on. */
+/** A position between two items of a file, from which reading can continue. */
 export interface Mark {
-  /** Bytes from the beginning. */
+  /** In bytes. */
   offset: number;
-  /** The line there, from 1. */
+  /** From 1. */
   line: number;
-  /** Items before it. */
+  /** The number of items before the position. */
   items: number;
-  container: Container;
+  /** What encloses the items here: nothing, a list, or the `data` list of a page of Qlik's REST API. */
+  container: 'none' | 'list' | 'page';
 }
 
 export const START: Mark = { offset: 0, line: 1, items: 0, container: 'none' };
 
-/** Why an item is not sent at all. */
+/** Why an item is not sent. */
 export interface ItemProblem {
   code: 'NOT_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INCOMPLETE' | 'DELIVERY_RECORD';
   message: string;
 }
 
-/** One item of a file: the bytes of a JSON object, as they are there, or why it is none. */
+/** One item of a file. */
 export interface Item {
-  /** Its place among the file's items, from 1. */
+  /** Its place among the items of the file, from 1. */
   number: number;
-  /** The line it begins in, from 1. */
+  /** The line on which it starts, from 1. */
   line: number;
+  /** The bytes to send, as they are in the file. */
   content: Buffer | ItemProblem;
   after: Mark;
 }
 
-/** Finds the items in a file's bytes, which come in pieces of any size. */
+/** Finds the items in the bytes of a file. */
 export interface Scanner {
-  push(piece: Buffer): Item[];
-  /** The file has ended. */
+  /** Takes the next chunk, of any size. */
+  push(chunk: Buffer): Item[];
+  /** The file ends here. */
   end(): Item[];
 }
 
-// What is checked is what is sent: a byte order mark must not be passed over.
+/** Collects the chunks of one item. Beyond the limit it frees them, so that memory stays bounded. */
+export class ItemBytes {
+  readonly #maxBytes: number;
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length > this.#maxBytes) this.#chunks = [];
+    else this.#chunks.push(chunk);
+  }
+
+  /** Returns the collected bytes and starts the next item. */
+  take(): Buffer | ItemProblem {
+    const isWhole = this.#length <= this.#maxBytes;
+    const [only] = this.#chunks;
+    const bytes = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#length = 0;
+    if (isWhole) return bytes;
+    const message = `This is larger than ${this.#maxBytes} bytes, the limit of --batch-bytes.`;
+    return { code: 'TOO_LARGE', message };
+  }
+}
+
+// The checked text must be the sent text, so the decoder keeps byte order marks.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -78,9 +107,4 @@ function parse(bytes: Buffer): unknown {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** An item of more bytes than fit a request. */
-export function toTooLarge(maxBytes: number): ItemProblem {
-  return { code: 'TOO_LARGE', message: `This is larger than ${maxBytes} bytes, the limit of --batch-bytes.` };
 }
