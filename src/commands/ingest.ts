@@ -1,6 +1,6 @@
 import { runCommand } from './console/run-command.ts';
-import { ingest } from './ingest/ingest.ts';
 import { INGEST_USAGE, parseIngestOptions } from './ingest/ingest-options.ts';
+import { runIngest } from './ingest/run-ingest.ts';
 
 await runCommand('ingest', async (signal) => {
   const options = parseIngestOptions(process.argv.slice(2), process.env);
@@ -8,5 +8,5 @@ await runCommand('ingest', async (signal) => {
     process.stdout.write(INGEST_USAGE);
     return 0;
   }
-  return ingest(options, signal);
+  return runIngest(options, signal);
 });

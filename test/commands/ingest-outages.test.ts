@@ -71,6 +71,16 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(await headOf('untold')).toBe(5);
   });
 
+  test('gives up in time although the server asks for a longer pause', async () => {
+    await using _ = await open();
+    proxy.fault = () => answer(503, 'in maintenance', { 'retry-after': '15' });
+    const startedAt = performance.now();
+    await using command = startIngest(proxy.url, ['--give-up-after', '1s'], { input: toLines('asked', 5) });
+    expect((await command.result()).status).toBe(2);
+    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    expect(proxy.batches).toEqual([5, 5]);
+  });
+
   test('all that are sent at once wait for the one that is told to', async () => {
     await using _ = await open();
     proxy.fault = (index) =>

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Format } from '../../src/commands/ingest/detect-format.ts';
 import { type Item, START } from '../../src/commands/ingest/item.ts';
-import { readItems } from '../../src/commands/ingest/read-items.ts';
+import { type Format, readItems } from '../../src/commands/ingest/read-items.ts';
 
 const MAX_ITEM_BYTES = 10_000;
 

@@ -15,6 +15,8 @@ export interface HttpProxy {
   target: string;
   /** How many events came with each request, in the order in which the requests came. */
   batches: number[];
+  /** The text of each request. */
+  bodies: string[];
   /** What was sent along, by request. */
   headers: NodeJS.Dict<string | string[]>[];
   /** When each request came, in milliseconds. */
@@ -40,6 +42,7 @@ export async function openHttpProxy(target: string): Promise<HttpProxy> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target,
     batches: [],
+    bodies: [],
     headers: [],
     times: [],
     answersItself: false,
@@ -60,6 +63,7 @@ async function pass(proxy: HttpProxy, incoming: IncomingMessage, outgoing: Serve
   const index = proxy.batches.length;
   const { events } = JSON.parse(body.toString()).variables;
   proxy.batches.push(events.length);
+  proxy.bodies.push(body.toString());
   proxy.headers.push(incoming.headers);
   proxy.times.push(performance.now());
   const fault = proxy.fault(index, events[0].id);

@@ -1,37 +1,39 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
-import type { Format } from './detect-format.ts';
-import type { Target } from './post-events.ts';
+import type { BatchLimits, Target } from './post-batch.ts';
+import type { Format } from './read-items.ts';
 
 export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
 
-Sends the events in files, or in standard input, to a running server. A file holds events as newline-delimited JSON, as a
-JSON list, or as pages of Qlik's REST API ({ "data": [...] }), also several. What is no event is told of; the rest goes on.
-Interrupted or given up, the same command goes on where it was. To send a file again does no harm: an event that the
-server has is a DUPLICATE. A pipe given as FILE is read once, as standard input is.
+Sends the events in files, or in standard input, to a running server. A file holds events as newline-delimited
+JSON, as a JSON list, or as pages of Qlik's REST API ({ "data": [...] }). A webhook's delivery record is sent as
+the event in its request.body. An item that is no event is reported, and the command continues. After an
+interruption the same command continues where it stopped. Sending a file again is harmless: an event that the
+server has is a DUPLICATE. A pipe given as FILE is read once, like standard input.
 
   --url URL            the server (default: from HOST and PORT, else http://127.0.0.1:4000/graphql)
-  --format FORMAT      lines, json or auto (default): what the files are
-  --batch N            most events of a request (default 500)
-  --batch-bytes N      most bytes of a request, and of an event (default 4194304)
-  --in-flight N        requests at a time (default 4); with 1 the log has the order of the file
-  --give-up-after 10m  how long an event is offered to a server that is away or takes nothing (h, m, s; this is the default)
-  --problems N         so many problems are shown (default 20)
-  --report FILE        all problems are written there, as newline-delimited JSON
-  --state DIR          the resume points are kept there, instead of hidden beside the files
-  --restart            begins anew, whatever was sent before
+  --format FORMAT      the format of the files: lines, json or auto (default)
+  --batch N            largest number of events in a request (default 500)
+  --batch-bytes N      largest size of a request, and of an item (default 4194304)
+  --in-flight N        requests at the same time (default 4); 1 keeps the order of the file in the log
+  --give-up-after 10m  how long to retry while the server is unreachable or busy (h, m, s; default 10m)
+  --problems N         how many problems to print (default 20)
+  --report FILE        write all problems to FILE, as newline-delimited JSON
+  --state DIR          keep the resume points in DIR, instead of hidden beside the files
+  --restart            ignore the resume points
 
-INGEST_TOKEN, from the environment, is sent as a bearer token. Exit status: 0 all events are in the log; 1 some are not
-(rejected, quarantined, or in conflict with others), or the command was wrong; 2 not all was sent; 130 interrupted.
+INGEST_TOKEN, from the environment, is sent as a bearer token. Exit status: 0 all events are in the log; 1 some
+are not (rejected, quarantined, or in conflict), or the command line was wrong; 2 not everything was sent;
+130 interrupted.
 `;
 
-/** What to send, where to and how. */
+/** The parsed command line. */
 export interface IngestOptions {
-  /** None: standard input. */
+  /** If empty, standard input is sent. */
   files: readonly string[];
   target: Target;
   format: Format | 'auto';
-  batch: { count: number; bytes: number };
+  batch: BatchLimits;
   inFlight: number;
   giveUpAfterMs: number;
   mostShown: number;
@@ -40,7 +42,7 @@ export interface IngestOptions {
   restarts: boolean;
 }
 
-/** Reads the command line; undefined where only help is wanted. Throws a Misconfiguration. */
+/** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
 export function parseIngestOptions(
   args: string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -96,7 +98,7 @@ function parseCount(name: string, text: string, least: number, most: number): nu
   throw new Misconfiguration([`${name}: ${JSON.stringify(text)} is not a whole number${range}.`]);
 }
 
-/** Where a server with the same settings listens. */
+/** The address of a server with the same settings. */
 function toDefaultUrl({ HOST, PORT }: Readonly<Record<string, string | undefined>>): string {
   const host = HOST === undefined || HOST === '' ? '127.0.0.1' : HOST;
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

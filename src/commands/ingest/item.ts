@@ -1,62 +1,110 @@
-/** What an item is inside of: nothing, a list, or the `data` list of a page as Qlik's REST API gives them. */
-export type Container = 'none' | 'list' | 'page';
+import { isDeliveryRecord, readDeliveryBody } from './delivery-record.ts';
 
-/** A place between two items of a file, from which reading can go on. */
+/** A position between two items of a file, from which reading can continue. */
 export interface Mark {
-  /** Bytes from the beginning. */
+  /** In bytes. */
   offset: number;
-  /** The line there, from 1. */
+  /** From 1. */
   line: number;
-  /** Items before it. */
+  /** The number of items before the position. */
   items: number;
-  container: Container;
+  /** What encloses the items here: nothing, a list, or the `data` list of a page of Qlik's REST API. */
+  container: 'none' | 'list' | 'page';
 }
 
 export const START: Mark = { offset: 0, line: 1, items: 0, container: 'none' };
 
-/** Why an item is not sent at all. */
+/** Why an item is not sent. */
 export interface ItemProblem {
-  code: 'NOT_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INCOMPLETE';
+  code: 'NOT_JSON' | 'NOT_AN_OBJECT' | 'TOO_LARGE' | 'INCOMPLETE' | 'DELIVERY_RECORD';
   message: string;
 }
 
-/** One item of a file: the bytes of a JSON object, as they are there, or why it is none. */
+/** One item of a file. */
 export interface Item {
-  /** Its place among the file's items, from 1. */
+  /** Its place among the items of the file, from 1. */
   number: number;
-  /** The line it begins in, from 1. */
+  /** The line on which it starts, from 1. */
   line: number;
+  /** The bytes to send, as they are in the file. */
   content: Buffer | ItemProblem;
   after: Mark;
 }
 
-/** Finds the items in a file's bytes, which come in pieces of any size. */
+/** Finds the items in the bytes of a file. */
 export interface Scanner {
-  push(piece: Buffer): Item[];
-  /** The file has ended. */
+  /** Takes the next chunk, of any size. */
+  push(chunk: Buffer): Item[];
+  /** The file ends here. */
   end(): Item[];
 }
 
-// What is checked is what is sent: a byte order mark must not be passed over.
+/** Collects the chunks of one item. Beyond the limit it frees them, so that memory stays bounded. */
+export class ItemBytes {
+  readonly #maxBytes: number;
+  #chunks: Buffer[] = [];
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(chunk: Buffer): void {
+    this.#length += chunk.length;
+    if (this.#length > this.#maxBytes) this.#chunks = [];
+    else this.#chunks.push(chunk);
+  }
+
+  /** Returns the collected bytes and starts the next item. */
+  take(): Buffer | ItemProblem {
+    const isWhole = this.#length <= this.#maxBytes;
+    const [only] = this.#chunks;
+    const bytes = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    this.#length = 0;
+    if (isWhole) return bytes;
+    const message = `This is larger than ${this.#maxBytes} bytes, the limit of --batch-bytes.`;
+    return { code: 'TOO_LARGE', message };
+  }
+}
+
+// The checked text must be the sent text, so the decoder keeps byte order marks.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Gives the bytes of an item back if they are a JSON object in UTF-8. One that is not would cost its whole batch: the request would be
- * no JSON, or `null` no event.
+ * Returns the bytes to send for an item: the item itself, or the event in a webhook's delivery
+ * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes a
+ * problem: the request would not be JSON, or `null` would not be an event.
  */
 export function checkContent(bytes: Buffer): Buffer | ItemProblem {
-  let value: unknown;
-  try {
-    value = JSON.parse(decoder.decode(bytes));
-  } catch (failure) {
-    const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
-    return { code: 'NOT_JSON', message: `This is no JSON: ${reason.replace(/\.$/, '')}.` };
+  const value = parse(bytes);
+  if (value instanceof Error) {
+    return { code: 'NOT_JSON', message: `This is no JSON: ${value.message}.` };
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return bytes;
-  return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+  if (!isObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+  return isDeliveryRecord(value) ? takeEvent(bytes) : bytes;
 }
 
-/** An item of more bytes than fit a request. */
-export function toTooLarge(maxBytes: number): ItemProblem {
-  return { code: 'TOO_LARGE', message: `This is larger than ${maxBytes} bytes, the limit of --batch-bytes.` };
+function takeEvent(record: Buffer): Buffer | ItemProblem {
+  const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });
+  const body = readDeliveryBody(record);
+  if (body === undefined) return toProblem('This webhook delivery record has no request.body.');
+  const value = parse(body);
+  const what = 'The request.body of this webhook delivery record is not';
+  if (value instanceof Error) return toProblem(`${what} JSON: ${value.message}.`);
+  return isObject(value) ? body : toProblem(`${what} a JSON object.`);
+}
+
+/** Parses JSON in UTF-8. Returns an Error that says why the bytes are none. */
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (failure) {
+    const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
+    return new Error(reason.replace(/\.$/, ''));
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

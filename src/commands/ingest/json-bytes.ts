@@ -6,27 +6,24 @@ const BACKSLASH = 0x5c;
 export const OPEN_LIST = 0x5b;
 export const CLOSE_LIST = 0x5d;
 export const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
+export const CLOSE_OBJECT = 0x7d;
 
-/** Tells what stands between values. */
+/** Whether a byte is space between values. */
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
-/** U+FEFF in UTF-8, with which some programs begin files; also in the middle of one that was put together from several. */
+/** U+FEFF in UTF-8. Some programs start files with it; joined files have it in the middle too. */
 export const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
 
-/** Gives bytes without the byte order marks at their beginning, and without the space around those. */
+/** Removes the byte order marks at the beginning of bytes, and the space around them. */
 export function withoutByteOrderMarks(bytes: Buffer): Buffer {
+  const isMark = (at: number) => bytes.subarray(at, at + BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   let from = 0;
-  for (let at = skipSpace(bytes, 0); isByteOrderMark(bytes, at); at = from) {
+  for (let at = skipSpace(bytes, 0); isMark(at); at = from) {
     from = skipSpace(bytes, at + BYTE_ORDER_MARK.length);
   }
   return bytes.subarray(from);
-}
-
-function isByteOrderMark(bytes: Buffer, at: number): boolean {
-  return bytes.subarray(at, at + BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
 }
 
 function skipSpace(bytes: Buffer, from: number): number {
@@ -35,12 +32,12 @@ function skipSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-/** Where a byte stands in a value: the value goes on after it, ends with it, or ended before it. */
+/** The position of a byte: the value continues after it, ends with it, or ended before it. */
 type Place = 'inside' | 'last' | 'past';
 
-/** Follows the bytes of one value to its end, by its brackets and quotes alone. */
+/** Finds the end of one value by its brackets and quotes. */
 export class ValueFollower {
-  /** How many lists and objects are open. */
+  /** The number of open lists and objects. */
   depth: number;
   inString = false;
   #escaped = false;
@@ -59,7 +56,7 @@ export class ValueFollower {
     } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
       this.depth += 1;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-      // A closing bracket that nothing was opened for is a value of its own, and no JSON.
+      // A closing bracket without an opening one is a value of its own, which is not JSON.
       if (this.depth === 0) return isFirst ? 'last' : 'past';
       this.depth -= 1;
       if (this.depth === 0) return 'last';
@@ -80,17 +77,17 @@ export class ValueFollower {
   }
 }
 
-/** Members by which an object is an event: its `data` is its own, even if it were a list. */
+/** Members that make an object an event. The `data` of an event is its own, even if it is a list. */
 const EVENT_KEYS = new Set(['specversion', 'type', 'eventType', 'cloudEventsVersion']);
 const LONGEST_KEY = 32;
 
-/** Tells whether an object is a page, as Qlik's REST API gives them: `{ "data": [ … ], "links": … }`. */
+/** Recognises a page of Qlik's REST API: `{ "data": [ … ], "links": … }`. */
 export class PageFinder {
   #text = '';
   #key = '';
   #isEvent = false;
 
-  /** Looks at a byte that is about to be followed: true for the bracket that opens the list of a page. */
+  /** Takes a byte before the follower does. Returns true for the bracket that opens the page's list. */
   isListOfPage(byte: number, { depth, inString }: ValueFollower): boolean {
     if (depth !== 1) return false;
     if (inString) {

@@ -1,50 +1,54 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { detectFormat, type Format, HEAD_BYTES } from './detect-format.ts';
 import { type Item, type Mark, type Scanner, START } from './item.ts';
-import { NEWLINE } from './json-bytes.ts';
+import { isSpace, NEWLINE, OPEN_LIST, OPEN_OBJECT, withoutByteOrderMarks } from './json-bytes.ts';
 import { JsonScanner } from './scan-json.ts';
 import { LineScanner } from './scan-lines.ts';
 
-/** Where and how reading begins. */
-export interface Reading {
+/** One event per line, or JSON documents: a list, pages, or events over several lines. */
+export type Format = 'lines' | 'json';
+
+interface ReadOptions {
   format: Format | 'auto';
   start: Mark;
-  /** An item of more bytes is not kept, only told of. */
+  /** The bytes of a larger item are dropped; the item is reported. */
   maxItemBytes: number;
 }
 
-/** Items of a file, as many at a time as came with one piece of it. */
+/** The items of an input, grouped by the chunk in which they end. */
 export interface ItemSource {
   format: Format;
   items: AsyncGenerator<Item[], void>;
 }
 
+/** The format is detected from at most this many bytes. */
+const HEAD_BYTES = 65_536;
+
 /**
- * Reads the items in a file's bytes from a mark on, where `pieces` begin. The format is told by the first of them. Throws a
- * Misconfiguration, which names the file, for what cannot be read as text.
+ * Reads the items of an input from a mark, where `chunks` start. Throws a Misconfiguration that
+ * names the input if it is not text.
  */
 export async function readItems(
   name: string,
-  pieces: AsyncIterable<Buffer>,
-  { format: wanted, start, maxItemBytes }: Reading,
+  chunks: AsyncIterable<Buffer>,
+  { format: wanted, start, maxItemBytes }: ReadOptions,
 ): Promise<ItemSource> {
-  const iterator = pieces[Symbol.asyncIterator]();
+  const iterator = chunks[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
   let format = wanted === 'auto' ? undefined : wanted;
   let isWhole = false;
+  // Two bytes show a compressed or UTF-16 file; a byte order mark has three.
   while (!isWhole && (head.length < 4 || format === undefined)) {
     const { done, value } = await iterator.next();
     isWhole = done === true;
     if (value !== undefined) head = Buffer.concat([head, value]);
-    // Only the end of a line tells anything, or so much that its end need not be waited for.
-    const tells = isWhole || head.length >= HEAD_BYTES || value?.includes(NEWLINE) === true;
-    if (wanted === 'auto' && tells) format = detectFormat(head, isWhole);
+    // Detection needs the end of a line, or enough bytes without one.
+    const canDetect = isWhole || head.length >= HEAD_BYTES || value?.includes(NEWLINE) === true;
+    if (wanted === 'auto' && canDetect) format = detectFormat(head, isWhole);
   }
   if (start.offset === START.offset) checkIsText(name, head);
-  const told = format ?? 'lines';
-  const scanner =
-    told === 'lines' ? new LineScanner(start, maxItemBytes) : new JsonScanner(start, maxItemBytes);
-  return { format: told, items: scan(scanner, head, iterator) };
+  format ??= 'lines';
+  const Scanner = format === 'lines' ? LineScanner : JsonScanner;
+  return { format, items: scan(new Scanner(start, maxItemBytes), head, iterator) };
 }
 
 async function* scan(
@@ -71,5 +75,41 @@ function checkIsText(name: string, head: Buffer): void {
   }
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
     throw new Misconfiguration([`${name}: this is UTF-16; JSON is UTF-8.`]);
+  }
+}
+
+/**
+ * Detects the format from the first bytes of a file; undefined while more bytes are needed. If the
+ * first line is broken, the second line decides.
+ */
+function detectFormat(bytes: Buffer, isWhole: boolean): Format | undefined {
+  const isEnough = isWhole || bytes.length >= HEAD_BYTES;
+  const head = withoutByteOrderMarks(bytes);
+  const first = head.find((byte) => !isSpace(byte));
+  if (first === undefined) return isEnough ? 'lines' : undefined;
+  if (first !== OPEN_OBJECT && first !== OPEN_LIST) return 'lines';
+  const scanner = new JsonScanner(START, HEAD_BYTES);
+  scanner.push(head);
+  if (scanner.beginsWithList) return 'json';
+
+  const lines = head
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.replace(/^\ufeff+/, ''));
+  const last = lines.pop() ?? '';
+  if (isWhole) lines.push(last);
+  const [line = '', next] = lines.filter((text) => text.trim() !== '');
+  if (isObject(line) || (next?.startsWith('{') && isObject(next))) return 'lines';
+  if (next === undefined && !isEnough) return undefined;
+  return line === '' ? 'lines' : 'json';
+}
+
+function isObject(text: string): boolean {
+  if (!text.trim().startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,12 +1,4 @@
-import {
-  type Container,
-  checkContent,
-  type Item,
-  type ItemProblem,
-  type Mark,
-  type Scanner,
-  toTooLarge,
-} from './item.ts';
+import { checkContent, type Item, ItemBytes, type ItemProblem, type Mark, type Scanner } from './item.ts';
 import {
   BYTE_ORDER_MARK,
   CLOSE_LIST,
@@ -17,60 +9,52 @@ import {
   PageFinder,
   ValueFollower,
 } from './json-bytes.ts';
-import { Pieces } from './pieces.ts';
 
 /**
- * Finds the items of JSON documents: the elements of a list, those of the list of a page, or else the document itself; any number of
- * documents, one after another. It looks for where values begin and end and leaves what is in them to `JSON.parse`, so an item that is
- * no JSON costs itself alone, as long as its brackets and quotes do not lead astray.
+ * Finds the items of JSON documents, any number of them in a row. The items are the elements of a
+ * list, the elements of a page's list, or else the document itself.
+ *
+ * The scanner only finds where values start and end; `JSON.parse` checks each of them. So an item
+ * that is not JSON costs no other item, unless its brackets or quotes are wrong.
  */
 export class JsonScanner implements Scanner {
-  readonly #maxBytes: number;
-  readonly #value: Pieces;
-  #mark: Mark;
-  #state: 'between' | 'in a value' | 'in the rest of a page' = 'between';
+  readonly #bytes: ItemBytes;
+  readonly #mark: Mark;
+  #state: 'between values' | 'in a value' | 'in the rest of a page' = 'between values';
   #follower = new ValueFollower();
   #finder = new PageFinder();
-  /** How many bytes of the value there are, as long as they may be a byte order mark; then -1. */
-  #maybeMark = 0;
+  /** How many bytes of the value match a byte order mark; -1 once one does not. */
+  #matched = 0;
   #itemsBeforeList: number | undefined;
-  /** The line that the value begins in. */
+  /** The line on which the value starts. */
   #line = 1;
 
   constructor(start: Mark, maxBytes: number) {
     this.#mark = { ...start };
-    this.#maxBytes = maxBytes;
-    this.#value = new Pieces(maxBytes);
+    this.#bytes = new ItemBytes(maxBytes);
   }
 
-  /** Whether a list of items comes before any item that is a document itself. */
+  /** Whether a list comes before any item outside a list. */
   get beginsWithList(): boolean {
     return this.#itemsBeforeList === 0;
   }
 
-  push(piece: Buffer): Item[] {
+  push(chunk: Buffer): Item[] {
     const items: Item[] = [];
     let from = 0;
-    for (let index = 0; index < piece.length; index += 1) {
-      const byte = piece[index] ?? 0;
-      if (this.#state === 'between') {
-        if (!this.#isBeginning(byte)) {
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index] ?? 0;
+      if (this.#state === 'between values') {
+        if (!this.#startsValue(byte)) {
           this.#pass(byte);
           continue;
         }
-        this.#begin();
+        this.#start();
         from = index;
       }
-      if (this.#isListOfPage(byte)) {
-        this.#value.take();
-        this.#state = 'between';
-        this.#enter('page');
-        this.#pass(byte);
-        continue;
-      }
-      if (this.#isEndOfByteOrderMark(byte)) {
-        this.#value.take();
-        this.#state = 'between';
+      if (this.#state === 'in a value' && (this.#entersPage(byte) || this.#endsByteOrderMark(byte))) {
+        this.#bytes.take();
+        this.#state = 'between values';
         this.#pass(byte);
         continue;
       }
@@ -78,74 +62,72 @@ export class JsonScanner implements Scanner {
       if (place !== 'past') this.#pass(byte);
       if (place === 'inside') continue;
       if (this.#state === 'in a value') {
-        this.#value.add(piece.subarray(from, place === 'last' ? index + 1 : index));
+        this.#bytes.add(chunk.subarray(from, place === 'last' ? index + 1 : index));
         items.push(this.#finish());
       } else {
         this.#mark.container = 'none';
       }
-      this.#state = 'between';
-      // What ended the value without belonging to it is looked at again.
+      this.#state = 'between values';
+      // A byte that ends the value without being part of it is read again.
       if (place === 'past') index -= 1;
     }
-    if (this.#state === 'in a value') this.#value.add(piece.subarray(from));
+    if (this.#state === 'in a value') this.#bytes.add(chunk.subarray(from));
     return items;
   }
 
   end(): Item[] {
-    const { container } = this.#mark;
     if (this.#state === 'in a value') {
       const { depth, inString } = this.#follower;
       if (depth === 0 && !inString) return [this.#finish()];
-      return [this.#finish(incomplete(`the item that begins in line ${this.#line}`))];
+      return [this.#finish(toIncomplete(`the item that begins in line ${this.#line}`))];
     }
-    if (this.#state === 'between' && container === 'none') return [];
+    if (this.#state === 'between values' && this.#mark.container === 'none') return [];
     this.#line = this.#mark.line;
-    return [this.#finish(incomplete('its list'))];
+    return [this.#finish(toIncomplete('its list'))];
   }
 
-  /** Whether a byte between values begins one; brackets of lists of items do not. */
-  #isBeginning(byte: number): boolean {
+  /** Whether a byte starts a value. Space, commas and the brackets around items do not. */
+  #startsValue(byte: number): boolean {
     if (isSpace(byte) || byte === COMMA) return false;
     const { container } = this.#mark;
     if (byte === OPEN_LIST && container === 'none') {
       this.#enter('list');
       return false;
     }
-    if (byte === CLOSE_LIST && container !== 'none') {
-      if (container === 'list') {
-        this.#mark.container = 'none';
-      } else {
-        this.#state = 'in the rest of a page';
-        this.#follower = new ValueFollower(1);
-      }
-      return false;
+    if (byte !== CLOSE_LIST || container === 'none') return true;
+    if (container === 'list') {
+      this.#mark.container = 'none';
+    } else {
+      this.#state = 'in the rest of a page';
+      this.#follower = new ValueFollower(1);
     }
-    return true;
+    return false;
   }
 
-  #enter(container: Container): void {
+  #enter(container: Mark['container']): void {
     this.#mark.container = container;
     this.#itemsBeforeList ??= this.#mark.items;
   }
 
-  #begin(): void {
+  #start(): void {
     this.#state = 'in a value';
     this.#line = this.#mark.line;
-    this.#maybeMark = 0;
+    this.#matched = 0;
     this.#follower = new ValueFollower();
     this.#finder = new PageFinder();
   }
 
-  #isListOfPage(byte: number): boolean {
-    const isDocument = this.#state === 'in a value' && this.#mark.container === 'none';
-    return isDocument && this.#finder.isListOfPage(byte, this.#follower);
+  #entersPage(byte: number): boolean {
+    if (this.#mark.container !== 'none' || !this.#finder.isListOfPage(byte, this.#follower)) return false;
+    this.#enter('page');
+    return true;
   }
 
-  /** Whether what began as a value is a byte order mark, which stands between values as space does. */
-  #isEndOfByteOrderMark(byte: number): boolean {
-    if (this.#state !== 'in a value' || this.#maybeMark === -1) return false;
-    this.#maybeMark = byte === BYTE_ORDER_MARK[this.#maybeMark] ? this.#maybeMark + 1 : -1;
-    return this.#maybeMark === BYTE_ORDER_MARK.length;
+  /** A byte order mark looks like the start of a value, but separates values as space does. */
+  #endsByteOrderMark(byte: number): boolean {
+    if (this.#matched === -1) return false;
+    this.#matched = byte === BYTE_ORDER_MARK[this.#matched] ? this.#matched + 1 : -1;
+    return this.#matched === BYTE_ORDER_MARK.length;
   }
 
   #pass(byte: number): void {
@@ -155,15 +137,13 @@ export class JsonScanner implements Scanner {
 
   #finish(problem?: ItemProblem): Item {
     this.#mark.items += 1;
-    const bytes = this.#value.take();
-    const content = problem ?? (bytes === undefined ? toTooLarge(this.#maxBytes) : checkContent(bytes));
+    const taken = this.#bytes.take();
+    const content = problem ?? (Buffer.isBuffer(taken) ? checkContent(taken) : taken);
     return { number: this.#mark.items, line: this.#line, content, after: { ...this.#mark } };
   }
 }
 
-function incomplete(what: string): ItemProblem {
-  return {
-    code: 'INCOMPLETE',
-    message: `The file ends before the end of ${what}; something may be missing.`,
-  };
+function toIncomplete(what: string): ItemProblem {
+  const message = `The file ends before the end of ${what}; something may be missing.`;
+  return { code: 'INCOMPLETE', message };
 }

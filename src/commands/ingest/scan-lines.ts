@@ -1,32 +1,29 @@
-import { checkContent, type Item, type Mark, type Scanner, toTooLarge } from './item.ts';
+import { checkContent, type Item, ItemBytes, type Mark, type Scanner } from './item.ts';
 import { isSpace, NEWLINE, withoutByteOrderMarks } from './json-bytes.ts';
-import { Pieces } from './pieces.ts';
 
 /**
- * Finds the items of newline-delimited JSON: one a line, whatever is wrong with the others. Blank lines are none, and a byte order mark
- * before an item is no part of it.
+ * Finds the items of newline-delimited JSON: one per line, whatever the other lines contain. Blank
+ * lines are no items, and a byte order mark before an item is not part of it.
  */
 export class LineScanner implements Scanner {
-  readonly #maxBytes: number;
-  readonly #line: Pieces;
-  #mark: Mark;
+  readonly #bytes: ItemBytes;
+  readonly #mark: Mark;
   #isBlank = true;
 
   constructor(start: Mark, maxBytes: number) {
-    this.#mark = start;
-    this.#maxBytes = maxBytes;
-    this.#line = new Pieces(maxBytes);
+    this.#mark = { ...start };
+    this.#bytes = new ItemBytes(maxBytes);
   }
 
-  push(piece: Buffer): Item[] {
+  push(chunk: Buffer): Item[] {
     const items: Item[] = [];
     let from = 0;
-    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, from)) {
-      this.#add(piece.subarray(from, end));
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      this.#add(chunk.subarray(from, end));
       from = end + 1;
       items.push(...this.#endLine(1));
     }
-    if (from < piece.length) this.#add(piece.subarray(from));
+    if (from < chunk.length) this.#add(chunk.subarray(from));
     return items;
   }
 
@@ -36,20 +33,22 @@ export class LineScanner implements Scanner {
 
   #add(bytes: Buffer): void {
     this.#isBlank &&= bytes.every(isSpace);
-    this.#mark = { ...this.#mark, offset: this.#mark.offset + bytes.length };
-    this.#line.add(bytes);
+    this.#mark.offset += bytes.length;
+    this.#bytes.add(bytes);
   }
 
-  #endLine(newlines: number): Item[] {
-    const { offset, line, items } = this.#mark;
-    const taken = this.#line.take();
-    const bytes = taken && withoutByteOrderMarks(taken);
+  #endLine(newlines: 0 | 1): Item[] {
+    const { line } = this.#mark;
+    const taken = this.#bytes.take();
+    const bytes = Buffer.isBuffer(taken) ? withoutByteOrderMarks(taken) : undefined;
     const isItem = !this.#isBlank && bytes?.length !== 0;
     this.#isBlank = true;
-    const number = isItem ? items + 1 : items;
-    this.#mark = { offset: offset + newlines, line: line + newlines, items: number, container: 'none' };
+    this.#mark.offset += newlines;
+    this.#mark.line += newlines;
+    this.#mark.container = 'none';
     if (!isItem) return [];
-    const content = bytes === undefined ? toTooLarge(this.#maxBytes) : checkContent(bytes);
-    return [{ number, line, content, after: this.#mark }];
+    this.#mark.items += 1;
+    const content = bytes === undefined ? taken : checkContent(bytes);
+    return [{ number: this.#mark.items, line, content, after: { ...this.#mark } }];
   }
 }
