@@ -1,10 +1,12 @@
-import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Refusal } from '../domain/refusal.ts';
 import { type Instant, parseRfc3339 } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import { builder } from './builder.ts';
+import { toGraphqlError } from './refusal-error.ts';
 
 const badInput = (message: string, nodes?: ValueNode) =>
-  new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+  toGraphqlError(new Refusal('BAD_USER_INPUT', message), {}, { nodes: nodes ?? null });
 
 /** Reads a literal as the same value in a variable is read; what is wrong is told with its place, which graphql-js leaves to this. */
 const asLiteral =
