@@ -17,7 +17,7 @@ describeOnEachDatabase('names that the store does not know', (kind) => {
     database = await openDatabase(testDatabase);
   });
   afterAll(async () => {
-    await database.close();
+    await database[Symbol.asyncDispose]();
     await testDatabase.drop();
   });
 
