@@ -1,41 +1,75 @@
+/** What the catalogue says of one code. */
+interface CatalogueEntry {
+  /**
+   * The HTTP statuses of answers that are this refusal as a whole. A refusal of a field or of an
+   * executed operation is an answer with status 200.
+   */
+  statuses: readonly number[];
+  /** Whether the same request may succeed when it is sent again later. */
+  retryable: boolean;
+}
+
 /**
- * Every code a caller can meet in `errors[].extensions.code`, apart from the masked INTERNAL_SERVER_ERROR and Yoga's own
- * parse and validation codes (contract, "Error codes").
+ * Every code in `errors[].extensions.code`, on every transport. A code that is missing here does not
+ * compile. README, "Error codes", tells callers what to do; a test compares both.
  */
-export type RefusalCode =
-  | 'FORBIDDEN'
-  | 'TENANT_REQUIRED'
-  | 'BAD_USER_INPUT'
-  | 'BAD_CURSOR'
-  | 'CURSOR_EXPIRED'
-  | 'EVENT_PRUNED'
-  | 'BATCH_TOO_LARGE'
-  | 'QUERY_TOO_COMPLEX'
-  | 'TOO_MANY_GROUPS'
-  | 'OUT_OF_RANGE'
-  | 'RATE_LIMITED'
-  | 'TIMEOUT'
-  | 'UNAVAILABLE';
+export const REFUSALS = {
+  BAD_USER_INPUT: { statuses: [200], retryable: false },
+  BAD_CURSOR: { statuses: [200], retryable: false },
+  CURSOR_EXPIRED: { statuses: [200], retryable: false },
+  EVENT_PRUNED: { statuses: [200], retryable: false },
+  BATCH_TOO_LARGE: { statuses: [200], retryable: false },
+  QUERY_TOO_COMPLEX: { statuses: [200, 400], retryable: false },
+  TIMEOUT: { statuses: [200], retryable: true },
+  TOO_MANY_GROUPS: { statuses: [200], retryable: false },
+  OUT_OF_RANGE: { statuses: [200], retryable: false },
+  TENANT_REQUIRED: { statuses: [200], retryable: false },
+  FORBIDDEN: { statuses: [200, 403], retryable: false },
+  UNAVAILABLE: { statuses: [200, 503], retryable: true },
+  GRAPHQL_PARSE_FAILED: { statuses: [200, 400], retryable: false },
+  GRAPHQL_VALIDATION_FAILED: { statuses: [200, 400], retryable: false },
+  OPERATION_RESOLUTION_FAILURE: { statuses: [200, 400], retryable: false },
+  BAD_REQUEST: { statuses: [200, 400, 405, 406, 408, 415, 426], retryable: false },
+  PERSISTED_QUERY_NOT_SUPPORTED: { statuses: [200, 400], retryable: false },
+  RATE_LIMITED: { statuses: [200, 429], retryable: true },
+  REQUEST_ENTITY_TOO_LARGE: { statuses: [413], retryable: false },
+  NOT_FOUND: { statuses: [404], retryable: false },
+  INTERNAL_SERVER_ERROR: { statuses: [200, 500], retryable: true },
+} as const satisfies Record<string, CatalogueEntry>;
 
-/** An answer the caller can act on: never a fault of the service, never masked. `details` are sent as extensions. */
-export class Refusal extends Error {
-  readonly code: RefusalCode;
-  readonly details: Readonly<Record<string, string | number>>;
+export type RefusalCode = keyof typeof REFUSALS;
 
-  constructor(
-    code: RefusalCode,
-    message: string,
-    details: Record<string, string | number> = {},
-    cause?: unknown,
-  ) {
+/** The HTTP statuses that a code may have. */
+export type StatusOf<Code extends RefusalCode> = (typeof REFUSALS)[Code]['statuses'][number];
+
+/** What a refusal adds to its code: sent as extensions beside it. */
+export type RefusalDetails = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * An error that the caller can act on. A fault of the service is none; it is masked. `details` are
+ * sent as extensions.
+ */
+export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
+  readonly code: Code;
+  readonly details: RefusalDetails;
+
+  constructor(code: Code, message: string, details: RefusalDetails = {}, cause?: unknown) {
     super(message, { cause });
     this.name = 'Refusal';
     this.code = code;
     this.details = details;
   }
+
+  /** Whether the refused work itself is in order, so that a stream waits and tries it again. */
+  get isTemporary(): boolean {
+    return this.code === 'UNAVAILABLE';
+  }
 }
 
-/** Tells whether something failed because the database is away, so that it may go well later. */
-export function isUnavailable(failure: unknown): boolean {
-  return failure instanceof Refusal && failure.code === 'UNAVAILABLE';
+/**
+ * Tells whether work failed only because the database is away or busy with other work. A stream
+ * then tries again instead of ending.
+ */
+export function isTemporary(failure: unknown): boolean {
+  return failure instanceof Refusal && failure.isTemporary;
 }

@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   getOperationAST,
   Kind,
   type OperationDefinitionNode,
@@ -10,6 +9,8 @@ import {
   type ValueNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { countFields, toFragments } from './fields.ts';
 import { useOperationCheck } from './operation-check.ts';
 
@@ -178,8 +179,8 @@ function toNumber(value: ValueNode): number | undefined {
   return value.kind === Kind.INT ? Number(value.value) : undefined;
 }
 
-function refuse(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_COMPLEX' } });
+function refuse(message: string): Refusal {
+  return new Refusal('QUERY_TOO_COMPLEX', message);
 }
 
 /** Checks the cost of every operation, on every transport. */
@@ -189,8 +190,8 @@ export function useCostLimit(): Plugin {
       checkCost(document, operationName, variableValues);
       return [];
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      return [error];
+      if (!(error instanceof Refusal)) throw error;
+      return [toGraphqlError(error)];
     }
   });
 }

@@ -1,6 +1,6 @@
 import {
   type ExecutionArgs,
-  GraphQLError,
+  type GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
   getNamedType,
@@ -9,7 +9,9 @@ import {
   typeFromAST,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
 import { isDeeperThan, type JsonValue, MAX_LEVELS } from '../domain/values/json.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { useOperationCheck } from './operation-check.ts';
 
 /**
@@ -33,7 +35,7 @@ function listTooDeep(
     const type = toInputType(schema, definition.type);
     if (type === undefined || !hasNoEnd(type) || !isDeeperThan(value, MAX_LEVELS)) return [];
     const message = `Variable "$${name}" nests deeper than ${MAX_LEVELS} levels.`;
-    return [new GraphQLError(message, { nodes: definition, extensions: { code: 'BAD_USER_INPUT' } })];
+    return [toGraphqlError(new Refusal('BAD_USER_INPUT', message), {}, { nodes: definition })];
   });
 }
 

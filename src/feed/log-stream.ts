@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { isUnavailable } from '../domain/refusal.ts';
+import { isTemporary } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import type { HeadWait } from './head-waiters.ts';
 
@@ -178,7 +178,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
       try {
         return await work();
       } catch (failure) {
-        if (!isUnavailable(failure)) throw failure;
+        if (!isTemporary(failure)) throw failure;
         await sleep(RETRY_MS, undefined, { ref: false });
       }
     }

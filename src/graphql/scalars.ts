@@ -1,10 +1,12 @@
-import { GraphQLError, Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { Refusal } from '../domain/refusal.ts';
 import { type Instant, parseRfc3339 } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import { builder } from './builder.ts';
+import { toGraphqlError } from './refusal-error.ts';
 
 const badInput = (message: string, nodes?: ValueNode) =>
-  new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+  toGraphqlError(new Refusal('BAD_USER_INPUT', message), {}, { nodes: nodes ?? null });
 
 /**
  * Parses a literal with the parser for variables. Errors contain the location of the literal, which

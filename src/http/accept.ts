@@ -1,6 +1,8 @@
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
+import { toResponse } from './answer.ts';
 
-/** What answers of GraphQL over HTTP can be. */
+/** The media types that an answer of GraphQL over HTTP can have. */
 const MEDIA_TYPES = [
   'application/json',
   'application/graphql-response+json',
@@ -9,8 +11,8 @@ const MEDIA_TYPES = [
 ];
 
 /**
- * Refuses a request whose `Accept` header admits no form of answer, before a mutation in it is executed. Yoga itself
- * executes the operation first and then answers without a body.
+ * Refuses a request whose `Accept` header admits no media type of an answer, before a mutation in
+ * it is executed. Yoga itself executes the operation first and then answers without a body.
  */
 export function useAcceptable(): Plugin {
   return {
@@ -20,8 +22,7 @@ export function useAcceptable(): Plugin {
       // A browser that asks for a page gets GraphiQL, if it is on.
       if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
       const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
-      const errors = [{ message, extensions: { code: 'BAD_REQUEST' } }];
-      endResponse(fetchAPI.Response.json({ errors }, { status: 406 }));
+      endResponse(toResponse(fetchAPI, new Refusal('BAD_REQUEST', message), 406));
     },
   };
 }
@@ -47,10 +48,10 @@ function covers({ type, parameters }: MediaRange, mediaType: string): boolean {
   return type === '*/*' || type === mediaType || type === mediaType.replace(/\/.*/, '/*');
 }
 
-/** Whether a request takes server-sent events: it says so, or takes everything, and does not refuse them (`q=0`). */
+/** Tells whether an `Accept` header admits server-sent events; `q=0` refuses them. */
 export function acceptsEventStream(accept: string | null): boolean {
   const ranges = toRanges(accept);
-  // The closest range decides.
+  // The most specific range decides (RFC 9110, 12.5.1).
   const closest = ['text/event-stream', 'text/*', '*/*']
     .map((wanted) => ranges.find(({ type }) => type === wanted))
     .find((range) => range !== undefined);

@@ -1,5 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { FetchAPI } from 'graphql-yoga';
+import { Refusal, type RefusalCode, type StatusOf } from '../domain/refusal.ts';
 
 /** Answers a health check. */
 export function answerText(response: ServerResponse, status: number, text: string): void {
@@ -7,27 +9,27 @@ export function answerText(response: ServerResponse, status: number, text: strin
 }
 
 /** Refuses a request as GraphQL does: JSON with a message and a code. */
-export function refuse(
+export function refuse<Code extends RefusalCode>(
   response: ServerResponse,
-  status: number,
-  code: string,
+  status: StatusOf<Code>,
+  code: Code,
   message: string,
   headers: Record<string, string> = {},
 ): void {
   response
     .writeHead(status, { 'content-type': 'application/json', ...headers })
-    .end(toErrorBody(code, message));
+    .end(toErrorText(new Refusal(code, message)));
 }
 
 /** The same refusal on a socket that has no response object, and closes the socket. */
-export function refuseSocket(
+export function refuseSocket<Code extends RefusalCode>(
   socket: Duplex,
-  status: number,
-  code: string,
+  status: StatusOf<Code>,
+  code: Code,
   message: string,
   headers: Record<string, string> = {},
 ): void {
-  const body = toErrorBody(code, message);
+  const body = toErrorText(new Refusal(code, message));
   const all = {
     'Content-Type': 'application/json',
     'Content-Length': String(Buffer.byteLength(body)),
@@ -50,6 +52,24 @@ export function refuseLostUpgrade({ method, headers }: IncomingMessage, response
   return true;
 }
 
-function toErrorBody(code: string, message: string): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code } }] });
+/** The same refusal as an answer of Yoga's plugins. */
+export function toResponse<Code extends RefusalCode>(
+  { Response }: FetchAPI,
+  refusal: Refusal<Code>,
+  status: StatusOf<Code>,
+): Response {
+  return Response.json(toErrorBody(refusal), { status });
+}
+
+/** Converts a refusal to an entry of `errors`. */
+export function toErrorEntry({ code, message, details }: Refusal): object {
+  return { message, extensions: { code, ...details } };
+}
+
+function toErrorBody(refusal: Refusal): object {
+  return { errors: [toErrorEntry(refusal)] };
+}
+
+function toErrorText(refusal: Refusal): string {
+  return JSON.stringify(toErrorBody(refusal));
 }

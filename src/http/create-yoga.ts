@@ -30,13 +30,13 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   ingestQueue: IngestQueue;
   log: Logger;
   maxBodyBytes: number;
-  /** Where bodies and messages have to fit while they are read and answered. */
-  room: BodyBudget;
+  /** Limits the bytes of bodies and messages while they are read and answered. */
+  bodyBudget: BodyBudget;
   /** Whether the server is about to stop. */
   isDraining: () => boolean;
 }
 
-/** What Yoga's plugins and the WebSocket server hand over: a fetch request, or the tenant named at connection_init. */
+/** What a context is made from: a fetch request, or the tenant named at connection_init. */
 interface ServerContext {
   request?: Request;
   namedTenant?: unknown;
@@ -44,7 +44,7 @@ interface ServerContext {
 
 export type Yoga = ReturnType<typeof createGraphqlServer>;
 
-/** Makes the GraphQL server behind every transport: one context, one set of limits, one way for errors. */
+/** Creates the GraphQL server of every transport: one context, one set of limits, one masking. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
@@ -67,7 +67,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
-        room: parts.room,
+        bodyBudget: parts.bodyBudget,
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
       useReadableGetParameters(),

@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
+import { Refusal } from '../domain/refusal.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
 
 /** The content codings (RFC 9110, 8.4.1) that a body may have; names are compared in lower case. */
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
@@ -58,19 +60,12 @@ function toDecoders(header: string | undefined): Transform[] {
 }
 
 function unsupported(what: string): GraphQLError {
-  return new GraphQLError(`Content-Encoding: ${what} is not supported; send gzip, deflate, br or identity.`, {
-    extensions: {
-      code: 'BAD_REQUEST',
-      http: { status: 415, headers: { 'accept-encoding': 'gzip, deflate, br' } },
-    },
-  });
+  const message = `Content-Encoding: ${what} is not supported; send gzip, deflate, br or identity.`;
+  const headers = { 'accept-encoding': 'gzip, deflate, br' };
+  return toGraphqlError(new Refusal('BAD_REQUEST', message), { status: 415, headers });
 }
 
 function notDecodable(header: string | undefined): GraphQLError {
-  return new GraphQLError(
-    `The body is damaged, cut off, or not encoded as Content-Encoding says (${header}).`,
-    {
-      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-    },
-  );
+  const message = `The body is damaged, cut off, or not encoded as Content-Encoding says (${header}).`;
+  return toGraphqlError(new Refusal('BAD_REQUEST', message), { status: 400 });
 }

@@ -1,6 +1,11 @@
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
+import { toResponse } from './answer.ts';
 
-/** Refuses a GET whose `variables` or `extensions` are no JSON: Yoga throws on them, which would count as a fault of ours. */
+/**
+ * Refuses a GET whose `variables` or `extensions` are not JSON. Yoga throws on them, which would be
+ * masked as a fault of the service.
+ */
 export function useReadableGetParameters(): Plugin {
   return {
     onRequest({ request, url, endResponse, fetchAPI }) {
@@ -8,8 +13,8 @@ export function useReadableGetParameters(): Plugin {
       for (const name of ['variables', 'extensions']) {
         const text = url.searchParams.get(name);
         if (text === null || text === '' || isJson(text)) continue;
-        const errors = [{ message: `${name} is not JSON.`, extensions: { code: 'BAD_REQUEST' } }];
-        return endResponse(fetchAPI.Response.json({ errors }, { status: 400 }));
+        const refusal = new Refusal('BAD_REQUEST', `${name} is not JSON.`);
+        return endResponse(toResponse(fetchAPI, refusal, 400));
       }
     },
   };

@@ -8,9 +8,12 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
 import { toFragments } from '../execution/fields.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
+import { toResponse } from './answer.ts';
 
-/** Tokens of a document: a hostile one is refused before it costs time or stack. Events belong into variables. */
+/** Most tokens of a document. A hostile one is refused before it costs time or stack. */
 const MAX_TOKENS = 2_000;
 
 /** Parses with a limit on tokens. Throws QUERY_TOO_COMPLEX beyond it. */
@@ -22,12 +25,8 @@ export function useTokenLimit(): Plugin {
           return parse(source, { ...options, maxTokens: MAX_TOKENS });
         } catch (error) {
           if (!(error instanceof GraphQLError) || !/more tha[nt] \d+ tokens/.test(error.message)) throw error;
-          throw new GraphQLError(
-            `The document has more than ${MAX_TOKENS} tokens; send events as variables.`,
-            {
-              extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400, spec: true } },
-            },
-          );
+          const message = `The document has more than ${MAX_TOKENS} tokens; send events as variables.`;
+          throw toGraphqlError(new Refusal('QUERY_TOO_COMPLEX', message), { status: 400, spec: true });
         }
       });
     },
@@ -47,17 +46,17 @@ export function useQueriesOnlyByGet(): Plugin {
             definition.operation === OperationTypeNode.SUBSCRIPTION,
         );
         if (!subscribes) return;
-        throw new GraphQLError('GET is for queries only; subscribe by POST or over a WebSocket.', {
-          extensions: { code: 'BAD_REQUEST', http: { status: 405, headers: { Allow: 'POST' } } },
-        });
+        const message = 'GET is for queries only; subscribe by POST or over a WebSocket.';
+        const headers = { Allow: 'POST' };
+        throw toGraphqlError(new Refusal('BAD_REQUEST', message), { status: 405, headers });
       };
     },
   };
 }
 
 /**
- * The field of a subscription cannot be skipped: the specification forbids it, and graphql-js falls over a subscription without a field, and
- * over variables in such a directive.
+ * Refuses `@skip` and `@include` on the field of a subscription. The specification forbids them,
+ * and graphql-js throws on a subscription without a field and on variables in such a directive.
  */
 export function useWholeSubscriptions(): Plugin {
   return {
@@ -70,17 +69,19 @@ export function useWholeSubscriptions(): Plugin {
           if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
           if (definition.operation !== OperationTypeNode.SUBSCRIPTION) continue;
           if (!hasConditions(definition.selectionSet, fragments)) continue;
-          throw new GraphQLError('The field of a subscription takes no @skip and no @include.', {
-            nodes: definition,
-            extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http: { status: 400, spec: true } },
-          });
+          const message = 'The field of a subscription takes no @skip and no @include.';
+          throw toGraphqlError(
+            new Refusal('GRAPHQL_VALIDATION_FAILED', message),
+            { status: 400, spec: true },
+            { nodes: definition },
+          );
         }
       };
     },
   };
 }
 
-/** Tells whether something at the root of an operation is there under a condition only. */
+/** Tells whether a selection at the root of an operation has `@skip` or `@include`. */
 function hasConditions(
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -97,15 +98,15 @@ function hasConditions(
   });
 }
 
-/** Only JSON bodies: a form or plain text can be posted by any web page without asking. */
+/** Refuses all bodies but JSON: any web page can post a form or plain text without a preflight. */
 export function useJsonOnly(): Plugin {
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.method !== 'POST') return;
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (type === 'application/json') return;
-      const errors = [{ message: 'Send application/json.', extensions: { code: 'BAD_REQUEST' } }];
-      endResponse(fetchAPI.Response.json({ errors }, { status: 415 }));
+      const refusal = new Refusal('BAD_REQUEST', 'Send application/json.');
+      endResponse(toResponse(fetchAPI, refusal, 415));
     },
   };
 }

@@ -29,8 +29,8 @@ export interface HttpSettings {
 }
 
 /** What the service serves once it is ready. */
-export interface ServedParts extends Omit<GraphqlParts, 'room' | 'isDraining'> {
-  /** About the bytes that what is to be stored may take while it waits; half as much is for bodies. */
+export interface ServedParts extends Omit<GraphqlParts, 'bodyBudget' | 'isDraining'> {
+  /** Most bytes of the queue of items to store; half as many are the budget for bodies. */
   maxQueueBytes: number;
 }
 
@@ -97,13 +97,13 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   return {
     url: toUrl(host, server.address() as AddressInfo),
     serve(parts) {
-      // What waits in the queue weighs at least twice its text, so more than this is of no use.
-      const room = new BodyBudget(parts.maxQueueBytes / 2);
-      const yoga = createGraphqlServer({ ...parts, room, isDraining: () => draining });
+      // A queued value takes at least twice the bytes of its text, so a larger budget is of no use.
+      const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
+      const yoga = createGraphqlServer({ ...parts, bodyBudget, isDraining: () => draining });
       graphql = yoga as Handler;
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
-        ...{ ...parts, yoga, log, room, corsOrigins, maxPayloadBytes: parts.maxBodyBytes },
+        ...{ ...parts, yoga, log, bodyBudget, corsOrigins, maxPayloadBytes: parts.maxBodyBytes },
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });
       isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));
@@ -145,8 +145,8 @@ function keepConnections(server: Server, seconds: number): void {
   server.requestTimeout = Math.max(REQUEST_MS, server.headersTimeout);
 }
 
-/** What Node could not read of a request. */
-function describeClientError(code: string | undefined): { status: number; message: string } {
+/** Describes why Node could not read a request. */
+function describeClientError(code: string | undefined): { status: 400 | 408; message: string } {
   if (code === 'HPE_HEADER_OVERFLOW')
     return { status: 400, message: 'The head of the request is too large.' };
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')

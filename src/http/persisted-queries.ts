@@ -1,12 +1,14 @@
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { Refusal } from '../domain/refusal.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
 
 /** How clients name a stored document beside `extensions.persistedQuery`; Relay's network layers use these. */
 export const DOCUMENT_IDS = ['id', 'documentId', 'doc_id'] as const;
 
 /**
- * Refuses operations that name a stored document instead of carrying one: this server stores none. The message is the
- * one that Apollo's and urql's links look for; both send the document then.
+ * Refuses operations that name a stored document instead of containing one: this server stores
+ * none. Apollo's and urql's links recognise the message and then send the document.
  */
 export function usePersistedQueryRefusal(): Plugin {
   return {
@@ -27,14 +29,11 @@ export function namesStoredDocument(params: unknown): params is Record<string, u
   return hasHash || DOCUMENT_IDS.some((name) => isNamed(params[name]));
 }
 
-/** Caches must not keep it: another server, or a later version, may know the document. */
+/** The refusal of a stored document. Caches must not keep it: a later version may know the document. */
 export function persistedQueryNotSupported(): GraphQLError {
-  return new GraphQLError('PersistedQueryNotSupported', {
-    extensions: {
-      code: 'PERSISTED_QUERY_NOT_SUPPORTED',
-      http: { status: 400, spec: true, headers: { 'cache-control': 'no-store' } },
-    },
-  });
+  const refusal = new Refusal('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
+  const headers = { 'cache-control': 'no-store' };
+  return toGraphqlError(refusal, { status: 400, spec: true, headers });
 }
 
 /** Yoga reads only the parameters of GraphQL over HTTP from a URL. */

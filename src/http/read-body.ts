@@ -1,71 +1,65 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { toRetryAfter } from '../execution/client-error.ts';
-import type { BodyBudget } from './body-budget.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { toGraphqlError } from '../graphql/refusal-error.ts';
+import { type BodyBudget, tooMuchUnderWay } from './body-budget.ts';
 import { decodeBody } from './decode-body.ts';
 
 export interface BodyLimits {
   /** Largest body, as it is decoded. */
   maxBodyBytes: number;
-  /** Where all bodies that are being read or answered have to fit. */
-  room: BodyBudget;
+  /** Limits the bytes of all bodies that are being read or answered. */
+  bodyBudget: BodyBudget;
   /** When a client that was refused may come back. */
   retryAfterMs: () => number;
 }
 
-/** What Yoga hands on of a request that came over HTTP. */
+/** Node's objects of a request over HTTP, which Yoga passes on. */
 interface NodeContext {
   req?: IncomingMessage;
   res?: ServerResponse;
 }
 
 /**
- * Reads and decodes the bodies of requests, and bounds the memory that they take until they are answered: beyond it a
- * request is refused with RATE_LIMITED (HTTP 429), if possible before it is read. It replaces Yoga's own reader, which keeps
- * every body three times for so long: as bytes, as text and as a value.
+ * Reads and decodes the bodies of requests. The body budget limits their bytes until each request is
+ * answered; beyond it a request is refused with RATE_LIMITED (HTTP 429), if possible before its body
+ * is read. Yoga's own reader keeps every body three times until then: as bytes, text and value.
  */
 export function useBodyReader(limits: BodyLimits): Plugin {
-  const { room } = limits;
+  const { bodyBudget } = limits;
   return {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req, res } = serverContext as NodeContext;
       if (request.method !== 'POST' || req === undefined) return;
-      res?.once('close', () => room.free(req));
+      res?.once('close', () => bodyBudget.free(req));
       setRequestParser(async () => parseBody(await readBody(req, limits)));
     },
     onResponse({ serverContext }) {
       const { req } = serverContext as NodeContext;
-      if (req !== undefined) room.free(req);
+      if (req !== undefined) bodyBudget.free(req);
     },
   };
 }
 
-/** Records that this many bytes of a body are held, or will be. Throws if that is over a limit. */
+/** Reserves bytes for a body in the budget. Throws if that exceeds a limit. */
 function hold(
   request: IncomingMessage,
   bytes: number,
-  { maxBodyBytes, room, retryAfterMs }: BodyLimits,
+  { maxBodyBytes, bodyBudget, retryAfterMs }: BodyLimits,
 ): void {
   if (bytes > maxBodyBytes) {
-    throw new GraphQLError('Request body too large', {
-      extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
-    });
+    const refusal = new Refusal('REQUEST_ENTITY_TOO_LARGE', 'Request body too large');
+    throw toGraphqlError(refusal, { status: 413 });
   }
-  if (room.hold(request, bytes)) return;
-  const ms = retryAfterMs();
-  throw new GraphQLError(`Too much is under way. Send it again in ${ms} ms.`, {
-    extensions: {
-      code: 'RATE_LIMITED',
-      retryAfterMs: ms,
-      http: { status: 429, headers: toRetryAfter(ms) },
-    },
-  });
+  if (bodyBudget.hold(request, bytes)) return;
+  throw toGraphqlError(tooMuchUnderWay(retryAfterMs()), { status: 429 });
 }
 
 /**
- * Reads a body to its end, decoded. Rejects as soon as any stage of decoding is over a limit, so neither a bomb nor a chain
- * of them costs more than a plain body; what the socket still brings is dropped once the answer is sent.
+ * Reads a body to its end and decodes it. Rejects as soon as any stage of decoding exceeds a limit,
+ * so a decompression bomb costs no more than a plain body. The server drops the rest of the body
+ * once the answer is sent.
  */
 function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   hold(request, Number(request.headers['content-length'] ?? 0), limits);
@@ -88,7 +82,7 @@ function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer>
     const keep = (chunk: Buffer) => void chunks.push(chunk);
     stages.decoded.on('data', keep);
     stages.decoded.on('end', () => resolve(Buffer.concat(chunks)));
-    // A client that leaves while it sends is no fault of this server.
+    // A client that disconnects while it sends is no fault of this server.
     const breakOff = () => request.complete || fail(badRequest('The body broke off.'));
     request.on('error', breakOff);
     request.on('close', breakOff);
@@ -116,5 +110,5 @@ function parseBody(body: Buffer): Record<string, unknown> {
 }
 
 function badRequest(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+  return toGraphqlError(new Refusal('BAD_REQUEST', message), { status: 400 });
 }

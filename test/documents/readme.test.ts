@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
+import { REFUSALS } from '../../src/domain/refusal.ts';
 import { createTestDatabase } from '../support/databases.ts';
 import { EXAMPLES, readExample } from '../support/events.ts';
 import { findFreePort } from '../support/free-port.ts';
@@ -158,8 +159,8 @@ describe('the README', () => {
     await database.drop();
   }, 240_000);
 
-  it('names every setting and every code', () => {
-    const source = ['src/config.ts', 'src/domain/events/problem.ts', 'src/domain/refusal.ts']
+  it('names every setting and every problem of an event', () => {
+    const source = ['src/config.ts', 'src/domain/events/problem.ts']
       .map((path) => readFileSync(`${root}/${path}`, 'utf8'))
       .join('\n');
     const names = new Set(source.match(/(?<=['\s])[A-Z]+(?:_[A-Z]+)+(?=['\s:])/g));
@@ -167,5 +168,17 @@ describe('the README', () => {
     expect(unnamed.filter((name) => !['LOG_LEVELS', 'AUTH_KEYS', 'AUTH_SETTINGS'].includes(name))).toEqual(
       [],
     );
+  });
+
+  it.each(Object.entries(REFUSALS))('documents %s with its statuses and whether to retry', (code, entry) => {
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`${code}\` |`));
+    const [, , statuses, retry] = (row ?? '')
+      .split(' | ')
+      .map((cell) => cell.trim())
+      .toSpliced(0, 0, '');
+    expect({ statuses, retry }).toEqual({
+      statuses: entry.statuses.join(', '),
+      retry: entry.retryable ? 'yes' : 'no',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } from 'graphql';
-import { isUnavailable } from '../../domain/refusal.ts';
+import { isTemporary } from '../../domain/refusal.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 
@@ -75,5 +75,5 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
 
 /** Tells whether a field of the result could not be read because the database is away. */
 function isIncomplete({ errors }: ExecutionResult): boolean {
-  return errors?.some(({ originalError }) => isUnavailable(originalError)) ?? false;
+  return errors?.some(({ originalError }) => isTemporary(originalError)) ?? false;
 }

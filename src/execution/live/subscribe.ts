@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { LogStream } from '../../feed/log-stream.ts';
 import type { GraphContext } from '../../graphql/context.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
+import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import { BroadcastGroups, type PushTarget } from './broadcast-groups.ts';
 import { type Execution, executeEvent } from './execute-event.ts';
 import { toGroupKey, toResultKey } from './result-key.ts';
@@ -159,7 +160,6 @@ function toRefusal(failure: unknown): Refusal {
 }
 
 function tooManySubscriptions(): GraphQLError {
-  return new GraphQLError('The tenant has too many subscriptions on this server.', {
-    extensions: { code: 'RATE_LIMITED', tooManySubscriptions: true },
-  });
+  const message = 'The tenant has too many subscriptions on this server.';
+  return toGraphqlError(new Refusal('RATE_LIMITED', message, { tooManySubscriptions: true }));
 }

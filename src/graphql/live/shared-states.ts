@@ -1,4 +1,4 @@
-import { isUnavailable } from '../../domain/refusal.ts';
+import { isTemporary } from '../../domain/refusal.ts';
 import type { Semaphore } from '../../domain/semaphore.ts';
 import type { Database } from '../../store/database/database.ts';
 import type { LogEntry } from '../../store/read/log.ts';
@@ -158,7 +158,7 @@ export class SharedStates<Row extends object, Delivery extends object> {
         resolve(delivery);
       }
     } catch (failure) {
-      if (filters.length <= 1 || isUnavailable(failure)) {
+      if (filters.length <= 1 || isTemporary(failure)) {
         for (const { reject } of requests) reject(failure);
         return;
       }

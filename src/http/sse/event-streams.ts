@@ -1,10 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { Refusal } from '../../domain/refusal.ts';
 import { eventOfResult } from '../../execution/live/execute-event.ts';
 import { toResultText } from '../../execution/live/result-text.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { acceptsEventStream } from '../accept.ts';
+import { toResponse } from '../answer.ts';
+
+const NOT_ACCEPTABLE = 'A subscription is answered with text/event-stream.';
 
 /** Proxies end a connection that is silent for a minute, some earlier. */
 const PING_MS = 12_000;
@@ -23,7 +27,7 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
       if (!acceptsEventStream(request.headers.get('accept'))) {
         void results.return?.();
         const refuse = (_result: unknown, fetchAPI: FetchAPI) =>
-          fetchAPI.Response.json({ errors: [notAcceptable()] }, { status: 406 });
+          toResponse(fetchAPI, new Refusal('BAD_REQUEST', NOT_ACCEPTABLE), 406);
         return setResultProcessor(refuse as never, 'application/json');
       }
       const { res } = serverContext as { res?: ServerResponse };
@@ -101,11 +105,4 @@ function toEventStream(
       await results.return?.();
     },
   });
-}
-
-function notAcceptable(): object {
-  return {
-    message: 'A subscription is answered with text/event-stream.',
-    extensions: { code: 'BAD_REQUEST' },
-  };
 }

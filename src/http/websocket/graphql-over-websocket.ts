@@ -5,28 +5,30 @@ import { type ExecutionResult, GraphQLError, getOperationAST, OperationTypeNode 
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL, makeServer } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { Refusal } from '../../domain/refusal.ts';
 import { toClientError } from '../../execution/client-error.ts';
 import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
-import { refuseSocket } from '../answer.ts';
-import type { BodyBudget } from '../body-budget.ts';
+import { setDefaultCode, toGraphqlError } from '../../graphql/refusal-error.ts';
+import { refuseSocket, toErrorEntry } from '../answer.ts';
+import { type BodyBudget, tooMuchUnderWay } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
 import { refuseUpgrade } from '../origin.ts';
 import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
 import { type ClientMessage, LiveSocket, toPayload } from './live-socket.ts';
-import type { LiveLimits } from './socket-limits.ts';
+import { CLOSE_REASONS, type LiveLimits } from './socket-limits.ts';
 import { asksForWebSocket, serveAsIs } from './upgrade.ts';
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
 type Operation = SubscribeArgs & { rootValue: Pick<Enveloped, 'execute' | 'subscribe'> };
 
-/** What clients have to answer a closing handshake. */
+/** How long a client may take to answer a closing handshake. */
 const FAREWELL_MS = 1_500;
-/** What queries and mutations under way have at a stop. */
+/** How long queries and mutations under way may take at a stop. */
 const LAST_ANSWERS_MS = 2_000;
-/** What a client has to take what was sent and to answer, when its socket is closed for a reason of its own. */
+/** How long a client may take to read what was sent and answer, when only its socket is closed. */
 const CLOSE_MS = 10_000;
-/** Sockets are looked at, and pinged, so many times while a client counts as slow: it is noticed within a fourth more. */
+/** Checks and pings of a socket within `slowClientSeconds`; a slow client is found a fourth later. */
 const LOOKS = 4;
 
 export interface WebSocketParts extends LiveLimits {
@@ -34,9 +36,9 @@ export interface WebSocketParts extends LiveLimits {
   log: Logger;
   maxPayloadBytes: number;
   corsOrigins: readonly string[];
-  /** Where the messages under way have to fit. */
-  room: BodyBudget;
-  /** When a client whose message found no room may send it again. */
+  /** Limits the bytes of the messages under way. */
+  bodyBudget: BodyBudget;
+  /** After how long a client may send a message again that exceeded the budget. */
   retryAfterMs: () => number;
 }
 
@@ -121,19 +123,19 @@ function refuseProtocol(socket: WebSocket): void {
 
 type Protocol = ReturnType<typeof makeProtocol>;
 
-/** What graphql-ws is to do with messages. */
+/** Creates graphql-ws's side of the protocol. */
 function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: WebSocketParts) {
-  const seats = new SubscriptionSlots(maxConnections);
+  const slots = new SubscriptionSlots(maxConnections);
   return makeServer<Record<string, unknown>, LiveSocket>({
     onConnect: async ({ extra: live, connectionParams }) => {
       const { caller } = await yoga.getEnveloped(toServerContext(connectionParams)).contextFactory();
-      // Whoever names no tenant that can be acted for hears so of each operation.
-      const leave = seats.take(await caller.actingTenant().catch(() => ''));
-      if (leave === undefined) {
+      // A client that names no usable tenant gets an error for each operation.
+      const release = slots.take(await caller.actingTenant().catch(() => ''));
+      if (release === undefined) {
         live.close(4420);
         return false;
       }
-      live.onEnd(leave);
+      live.onEnd(release);
       return true;
     },
     execute: (args) => (args as Operation).rootValue.execute(args),
@@ -149,7 +151,7 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
     onSubscribe: async ({ extra: live, connectionParams, subscriptions }, id, payload) => {
       if (Object.keys(subscriptions).length > maxConnectionOperations) {
         live.close(4421);
-        return [new GraphQLError('Too many operations are under way on this connection.')];
+        return [toGraphqlError(new Refusal('RATE_LIMITED', CLOSE_REASONS[4421]))];
       }
       if (namesStoredDocument(payload)) return [persistedQueryNotSupported()];
       const { query, operationName, variables } = payload;
@@ -178,14 +180,14 @@ function makeProtocol({ yoga, log, maxConnections, maxConnectionOperations }: We
   });
 }
 
-/** Lets graphql-ws speak over a socket. */
+/** Connects graphql-ws to a socket. */
 function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts: WebSocketParts): void {
-  const { log, room, retryAfterMs } = parts;
+  const { log, bodyBudget, retryAfterMs } = parts;
   const handle = async (take: (data: string) => Promise<void>, message: ClientMessage, bytes: number) => {
-    if (!room.hold(message, bytes)) {
+    if (!bodyBudget.hold(message, bytes)) {
       const isNew = typeof message.id === 'string' && !live.hasOperation(message.id);
       if (message.type !== 'subscribe' || !isNew) return live.close(4422);
-      return live.refuse(message.id as string, tooMuch(retryAfterMs()));
+      return live.refuse(message.id as string, toErrorEntry(tooMuchUnderWay(retryAfterMs())));
     }
     live.rename(message);
     // graphql-ws closes the socket on an operation without a document; this one is refused in `onSubscribe`.
@@ -197,11 +199,11 @@ function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts:
       log.error({ err }, 'a WebSocket message failed');
       socket.close(4500, 'Internal server error');
     } finally {
-      room.free(message);
+      bodyBudget.free(message);
       if (message.type === 'subscribe') live.endOperation(String(message.id));
     }
   };
-  // Whoever breaks off or sends too much: ws closes such a socket itself.
+  // ws itself closes the socket of a client that breaks off or sends too much.
   socket.on('error', ({ message }) => log.debug({ message }, 'a WebSocket failed'));
   const closed = protocol.opened(
     {
@@ -237,20 +239,13 @@ function toServerContext(connectionParams: Readonly<Record<string, unknown>> | u
   return { namedTenant: connectionParams?.tenantId };
 }
 
-/** The answer where there is no room for a message. */
-function tooMuch(retryAfterMs: number): object {
-  const message = `Too much is under way. Send it again in ${retryAfterMs} ms.`;
-  return { message, extensions: { code: 'RATE_LIMITED', retryAfterMs } };
-}
-
-/** The answer that Yoga gives over HTTP. */
+/** The same error as Yoga's over HTTP. */
 function unknownOperation(): GraphQLError {
-  return new GraphQLError('Could not determine what operation to execute.', {
-    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
-  });
+  const message = 'Could not determine what operation to execute.';
+  return toGraphqlError(new Refusal('OPERATION_RESOLUTION_FAILURE', message));
 }
 
 function toParseError(error: unknown): unknown {
-  if (error instanceof GraphQLError) error.extensions.code ??= 'GRAPHQL_PARSE_FAILED';
+  if (error instanceof GraphQLError) setDefaultCode(error, 'GRAPHQL_PARSE_FAILED');
   return error;
 }

@@ -94,13 +94,17 @@ export function readOnly(cause?: unknown): Refusal {
 }
 
 /**
- * The refusal of a read that waited too long for others, though the database is there. For streams, which wait on, it is as if the
- * database were away; who asks a single time is told TIMEOUT (`execution/client-error.ts`).
+ * The TIMEOUT of a read that reached its deadline while the database was there: the read or the work
+ * that it waited for took too long. A stream tries the read again; a single request gets the error.
  */
-export class Busy extends Refusal {
+export class Busy extends Refusal<'TIMEOUT'> {
   constructor() {
     const message =
       'This took too long, or waited too long for what others asked. Ask for less, narrow it, or try again later.';
-    super('UNAVAILABLE', message);
+    super('TIMEOUT', message);
+  }
+
+  override get isTemporary(): boolean {
+    return true;
   }
 }

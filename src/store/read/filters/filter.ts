@@ -196,11 +196,18 @@ function compileOperator(field: ValueField, operator: string, value: unknown): S
     case 'startsWith':
       return isLike(field, operator, String(value));
     default:
-      return sql`${column} ${sql.raw(COMPARISONS[operator] ?? '=')} ${value as number | Instant}`;
+      return sql`${column} ${toComparison(operator)} ${value as number | Instant}`;
   }
 }
 
 const COMPARISONS: Readonly<Record<string, string>> = { gt: '>', gte: '>=', lt: '<', lte: '<=' };
+
+/** Throws for an unknown operator, which is a fault of the schema. */
+function toComparison(operator: string): SQL {
+  const comparison = COMPARISONS[operator];
+  if (comparison === undefined) throw new Error(`There is no operator ${operator}.`);
+  return sql.raw(comparison);
+}
 
 function isOneOf(field: ValueField, values: readonly unknown[]): SQL {
   const { column, kind } = field;

@@ -40,9 +40,10 @@ export function toOrder<Row>(
   const distinct = orders.filter(
     ({ field }, index) => orders.findIndex((other) => other.field === field) === index,
   );
-  const terms = distinct.flatMap(({ field, direction }) => {
+  const terms = distinct.map(({ field, direction }) => {
     const term = fields[field];
-    return term === undefined ? [] : [{ ...term, direction: toLower(direction) }];
+    if (term === undefined) throw new Error(`There is no order by ${field}.`);
+    return { ...term, direction: toLower(direction) };
   });
   const last = terms.at(-1)?.direction ?? 'asc';
   return {

@@ -166,10 +166,12 @@ function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper 
   const grouped: Column[] = [
     ...(bucketing === undefined ? [] : [['bucket', bucketing.key] satisfies Column]),
     ...(parent === undefined ? [] : [['parent', parent] satisfies Column]),
-    ...groupBy.map((name, index): Column => [toKey(index), subject.groupings[name] ?? sql`null`]),
+    ...groupBy.map(
+      (name, index): Column => [toKey(index), requireNamed(subject.groupings, name, 'grouping')],
+    ),
   ];
   const values = wanted.map((name, index): Column => {
-    return [`value_${index}`, subject.aggregates[name] ?? sql`null`];
+    return [`value_${index}`, requireNamed(subject.aggregates, name, 'aggregate')];
   });
   const columns = [...grouped, ['count', sql`count(*)`] satisfies Column, ...values];
   const selected = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
@@ -177,6 +179,13 @@ function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper 
   const places = grouped.map((_, index) => sql.raw(String(index + 1)));
   const rows = sql`select ${join(selected)} from ${subject.table} where ${and(subject.ofTenant, subject.where)}`;
   return places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
+}
+
+/** A grouping or aggregate by name. Throws for an unknown one, which is a fault of the schema. */
+function requireNamed<Value>(values: Readonly<Record<string, Value>>, name: string, kind: string): Value {
+  const value = values[name];
+  if (value === undefined) throw new Error(`There is no ${kind} ${name}.`);
+  return value;
 }
 
 const toKey = (index: number) => `key_${index}`;
