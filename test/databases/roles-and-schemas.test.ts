@@ -1,6 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { CommandProcess } from '../support/command-process.ts';
-import { asAdmin, createTestDatabase } from '../support/databases.ts';
+import { asAdmin, createEmptyPostgres } from '../support/databases.ts';
 import { runEvent } from '../support/events.ts';
 import { refusedCommand, refusedStart } from '../support/refused-start.ts';
 import { createTestRole, type TestRole } from '../support/roles.ts';
@@ -151,7 +151,7 @@ describe('DATABASE_SCHEMA', () => {
     'an installation whose list of migrations is in the schema "drizzle" is neither migrated nor filled again',
     SEVERAL_STARTS,
     async () => {
-      const database = await createTestDatabase('postgres');
+      const database = await createEmptyPostgres();
       await expectStores(database, 'first');
       await asAdmin(async (sql) => {
         await sql.unsafe('create schema drizzle; alter table public.__drizzle_migrations set schema drizzle');

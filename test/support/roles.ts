@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { asAdmin, createTestDatabase, type TestDatabase } from './databases.ts';
+import { asAdmin, createEmptyPostgres, type TestDatabase } from './databases.ts';
 
 /** A role of a test's own, and how it reaches the test's database. */
 export interface TestRole extends AsyncDisposable {
@@ -18,7 +18,7 @@ export interface TestRole extends AsyncDisposable {
 export async function createTestRole(
   setUp: (role: string, database: string) => readonly string[] = () => [],
 ): Promise<TestRole> {
-  const database = await createTestDatabase('postgres');
+  const database = await createEmptyPostgres();
   const url = new URL(database.databaseUrl ?? '');
   const name = `role_${randomUUID().replaceAll('-', '')}`;
   const password = 's3cret';
