@@ -1,4 +1,4 @@
-import { type AutomationRunStatus, type RunMetrics, toOutcome } from '../../domain/runs/automation-run.ts';
+import { toOutcome } from '../../domain/runs/automation-run.ts';
 import { isId } from '../../domain/values/text.ts';
 import { toAutomationRunListing } from '../../store/read/automation-runs.ts';
 import { runOfBlock, toBlocksOfRunListing } from '../../store/read/blocks.ts';
@@ -48,19 +48,19 @@ AutomationRunRef.implement({
       type: AutomationRunStatusRef,
       nullable: false,
       description: 'The state; a later non-final one never replaces a final one.',
-      resolve: (run) => run.status as AutomationRunStatus,
+      resolve: (run) => run.status,
     }),
     statusName: t.exposeString('statusName', { description: 'The state as sent: `finished with warnings`.' }),
     outcome: t.field({
       type: AutomationRunOutcomeRef,
       nullable: false,
       description: 'What the status means.',
-      resolve: (run) => toOutcome(run.status as AutomationRunStatus),
+      resolve: (run) => toOutcome(run.status),
     }),
     context: t.field({
       type: AutomationRunContextRef,
       description: 'What started the run.',
-      resolve: (run) => run.context as typeof AutomationRunContextRef.$inferType | null,
+      resolve: (run) => run.context,
     }),
     contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
     billable: t.exposeBoolean('billable', {
@@ -111,7 +111,7 @@ AutomationRunRef.implement({
     metrics: t.field({
       type: AutomationRunMetricsRef,
       description: '`data.metrics` exactly as reported, apart from the above.',
-      resolve: (run) => run.metrics as unknown as RunMetrics | null,
+      resolve: (run) => run.metrics,
     }),
     blocks: t.field({
       type: BlockConnectionRef,

@@ -1,4 +1,3 @@
-import type { AppReloadStatus } from '../../domain/apps/app.ts';
 import { type ReloadState, toFilled, toReloadOccurredAt } from '../../domain/apps/merge-app-reload.ts';
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import type { Merged, Origins } from '../../domain/merge/merge.ts';
@@ -79,8 +78,7 @@ export function fromReloadRow(row: ReloadRow, origins: Origins): Merged<ReloadSt
       reloadId: row.reloadId ?? undefined,
       appId: row.appId ?? undefined,
       appName: row.appName ?? undefined,
-      status:
-        row.statusName === null ? undefined : { word: row.status as AppReloadStatus, name: row.statusName },
+      status: row.statusName === null ? undefined : { word: row.status, name: row.statusName },
       endTime: row.endTime ?? undefined,
       duration:
         row.duration === null ? undefined : { reported: row.duration, ms: row.durationMs ?? undefined },

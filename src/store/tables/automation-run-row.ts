@@ -1,5 +1,5 @@
 import type { Merged } from '../../domain/merge/merge.ts';
-import type { BlockFacts, RunFacts, RunMetrics } from '../../domain/runs/automation-run.ts';
+import type { RunFacts } from '../../domain/runs/automation-run.ts';
 import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../../domain/runs/merge-automation-run.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
 import type { WriteRow } from '../database/recordset.ts';
@@ -55,8 +55,11 @@ export function fromRunRow(row: RunRow): Merged<RunFacts> {
     values: {
       automationId: row.automationId ?? undefined,
       title: row.title ?? undefined,
-      status: row.statusName === null ? undefined : { word: row.status as never, name: row.statusName },
-      context: row.contextName === null ? undefined : { word: row.context as never, name: row.contextName },
+      status: row.statusName === null ? undefined : { word: row.status, name: row.statusName },
+      context:
+        row.context === null || row.contextName === null
+          ? undefined
+          : { word: row.context, name: row.contextName },
       billable: row.billable ?? undefined,
       isTestRun: row.isTestRun ?? undefined,
       isArchived: row.isArchived ?? undefined,
@@ -71,8 +74,8 @@ export function fromRunRow(row: RunRow): Merged<RunFacts> {
       rxBytes: row.rxBytes ?? undefined,
       txBytes: row.txBytes ?? undefined,
       totalApiCalls: row.totalApiCalls ?? undefined,
-      metrics: (row.metrics ?? undefined) as unknown as RunMetrics | undefined,
-      blocks: (row.blocks ?? undefined) as unknown as BlockFacts[] | undefined,
+      metrics: row.metrics ?? undefined,
+      blocks: row.blocks ?? undefined,
       lastEventAt: row.lastEventAt,
     },
   };

@@ -1,4 +1,7 @@
 import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { EventEnvelope } from '../../domain/events/envelope.ts';
+import type { EventType } from '../../domain/events/event-types.ts';
+import type { Problem } from '../../domain/events/problem.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
 /** The head of each tenant's log; locked first by whoever writes, so positions are gapless and visible in order. */
@@ -23,12 +26,12 @@ export const events = pgTable(
     typeKey: idText('type_key').notNull(),
     eventId: idText('event_id').notNull(),
     source: idText('source').notNull(),
-    type: text('type').notNull(),
+    type: text('type').$type<EventType>().notNull(),
     typeName: idText('type_name').notNull(),
     /** Source and type name folded for case, where that is not what lower() makes of their ASCII letters. */
     sourceKey: idText('source_key'),
     typeNameKey: idText('type_name_key'),
-    envelope: text('envelope').notNull(),
+    envelope: text('envelope').$type<EventEnvelope>().notNull(),
     specVersion: text('spec_version'),
     contentType: text('content_type'),
     eventTypeVersion: text('event_type_version'),
@@ -41,7 +44,7 @@ export const events = pgTable(
     /** What the event is about, where it was read. */
     runId: idText('run_id'),
     appId: idText('app_id'),
-    warnings: jsonText('warnings'),
+    warnings: jsonText('warnings').$type<Problem[]>(),
     /** What copies of the event are compared by (`event-content.ts`). */
     content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
@@ -64,7 +67,7 @@ export const quarantine = pgTable(
     /** Hash of the bytes: the same bytes are kept once. */
     itemKey: idText('item_key').notNull(),
     receivedAt: instant('received_at').notNull(),
-    problems: jsonText('problems').notNull(),
+    problems: jsonText('problems').$type<Problem[]>().notNull(),
     raw: jsonText('raw').notNull(),
     /** The item's place in the batch that it came with: of one moment the order of arrival. */
     batchIndex: integer('batch_index').notNull().default(0),

@@ -1,5 +1,15 @@
 import { boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { AppReloadStatus } from '../../domain/apps/app.ts';
+import type {
+  AutomationRunContext,
+  AutomationRunStatus,
+  BlockFacts,
+  BlockType,
+  RunMetrics,
+} from '../../domain/runs/automation-run.ts';
+import type { JsonObject, JsonValue } from '../../domain/values/json.ts';
 import { count, idText, instant, jsonText, tenantId, toSortKey } from './columns.ts';
+import type { StoredOrigins } from './origins-json.ts';
 
 export const automations = pgTable(
   'automations',
@@ -12,7 +22,7 @@ export const automations = pgTable(
     /** The newest run's occurredAt; the newest event's time while there is no run. */
     lastRunAt: instant('last_run_at').notNull(),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.automationId] }),
@@ -28,9 +38,9 @@ export const automationRuns = pgTable(
     automationId: idText('automation_id'),
     title: text('title'),
     titleKey: idText('title_key'),
-    status: text('status').notNull(),
+    status: text('status').$type<AutomationRunStatus>().notNull(),
     statusName: text('status_name'),
-    context: text('context'),
+    context: text('context').$type<AutomationRunContext>(),
     contextName: text('context_name'),
     billable: boolean('billable'),
     isTestRun: boolean('is_test_run'),
@@ -49,11 +59,11 @@ export const automationRuns = pgTable(
     rxBytes: count('rx_bytes'),
     txBytes: count('tx_bytes'),
     totalApiCalls: count('total_api_calls'),
-    metrics: jsonText('metrics'),
+    metrics: jsonText('metrics').$type<RunMetrics>(),
     /** The run's blocks once more, as one value: the list of runs reads them without a join. */
-    blocks: jsonText('blocks'),
+    blocks: jsonText('blocks').$type<BlockFacts[]>(),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId] }),
@@ -86,11 +96,11 @@ export const blocks = pgTable(
     /** The run's, kept here so that blocks page and group by time without reading their runs. */
     runOccurredAt: instant('run_occurred_at').notNull(),
     automationId: idText('automation_id'),
-    type: text('type').notNull(),
+    type: text('type').$type<BlockType>().notNull(),
     typeName: text('type_name'),
     blockName: text('block_name'),
     blockNameKey: idText('block_name_key'),
-    params: jsonText('params'),
+    params: jsonText('params').$type<JsonValue[]>(),
     rxBytes: count('rx_bytes'),
     txBytes: count('tx_bytes'),
     apiCalls: count('api_calls'),
@@ -135,14 +145,14 @@ export const apps = pgTable(
     lastExportedAt: instant('last_exported_at'),
     fileBytes: count('file_bytes'),
     memoryBytes: count('memory_bytes'),
-    extraAttributes: jsonText('extra_attributes'),
+    extraAttributes: jsonText('extra_attributes').$type<JsonObject>(),
     /** Time of the newest deletion, whether or not a later created event revived the app. */
     deletedEventAt: instant('deleted_event_at'),
     createdEventAt: instant('created_event_at'),
     /** Set while the app is deleted. */
     deletedAt: instant('deleted_at'),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.appId] }),
@@ -161,7 +171,7 @@ export const appReloads = pgTable(
     appId: idText('app_id'),
     appName: text('app_name'),
     appNameKey: idText('app_name_key'),
-    status: text('status').notNull(),
+    status: text('status').$type<AppReloadStatus>().notNull(),
     statusName: text('status_name'),
     endTime: instant('end_time'),
     occurredAt: instant('occurred_at').notNull(),
@@ -169,15 +179,15 @@ export const appReloads = pgTable(
     durationMs: count('duration_ms'),
     peakMemoryBytes: count('peak_memory_bytes'),
     memoryBytes: count('memory_bytes'),
-    errors: jsonText('errors').notNull(),
-    warnings: jsonText('warnings').notNull(),
-    statements: jsonText('statements').notNull(),
+    errors: jsonText('errors').$type<JsonValue[]>().notNull(),
+    warnings: jsonText('warnings').$type<JsonValue[]>().notNull(),
+    statements: jsonText('statements').$type<JsonValue[]>().notNull(),
     /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
     eventKey: idText('event_key'),
     eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
     /** These two are null in a row of older code, which one event told of. */
     lastEventAt: instant('last_event_at'),
-    origins: jsonText('origins'),
+    origins: jsonText('origins').$type<StoredOrigins>(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.reloadKey] }),

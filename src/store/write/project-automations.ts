@@ -2,11 +2,11 @@ import { sql } from 'drizzle-orm';
 import type { Merged } from '../../domain/merge/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/runs/merge-automation.ts';
 import type { Instant } from '../../domain/values/instant.ts';
-import type { JsonValue } from '../../domain/values/json.ts';
 import { type Queries, runFixed } from '../database/database.ts';
 import { insertMany, toTextArray } from '../database/recordset.ts';
 import { fromAutomationRow, toAutomationRow } from '../tables/automation-row.ts';
 import { toInstantFromText } from '../tables/columns.ts';
+import type { StoredOrigins } from '../tables/origins-json.ts';
 import { automations } from '../tables/projection-tables.ts';
 
 interface KnownAutomation {
@@ -57,7 +57,7 @@ function toKnown(row: Record<string, unknown>): KnownAutomation {
   const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
   const lastEventAt = toInstant(row.last_event_at);
   const name = typeof row.name === 'string' ? row.name : null;
-  const origins = row.origins as JsonValue;
+  const origins = row.origins as StoredOrigins;
   return {
     lastRunAt: toInstant(row.last_run_at),
     state: lastEventAt && fromAutomationRow({ name, lastEventAt, origins }),
