@@ -14,12 +14,12 @@ import { events } from '../tables/log-tables.ts';
 import { fromOriginsJson } from '../tables/origins-json.ts';
 import { appReloads, apps, automationRuns, automations } from '../tables/projection-tables.ts';
 import { mergeByKey } from '../write/merge-by-key.ts';
-import { projectTold, type Told } from '../write/project-events.ts';
+import { type FactsByKey, projectFacts } from '../write/project-events.ts';
 import type { RebuildSession } from './open-session.ts';
 import { recordSeeded } from './progress.ts';
 
 const ROWS_AT_ONCE = 1_000;
-const NOTHING: Told = { runs: new Map(), automations: new Map(), apps: new Map(), reloads: new Map() };
+const NOTHING: FactsByKey = { runs: new Map(), automations: new Map(), apps: new Map(), reloads: new Map() };
 
 /** Rows that hold merged values, as they are read and as they are told. */
 interface Source<Row, Facts> {
@@ -31,7 +31,7 @@ interface Source<Row, Facts> {
   restrict(merged: Merged<Facts>, isWanted: (stamp: Stamp) => boolean): Merged<Facts> | undefined;
   /** The key of the thing that a row is told of, where that is not the row's own. */
   toKey?(row: Row): string;
-  toTold(merged: readonly [string, Merged<Facts>][]): Told;
+  toFacts(merged: readonly [string, Merged<Facts>][]): FactsByKey;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function seedPruned(
     toId: ({ runId }) => runId,
     toMerged: fromRunRow,
     restrict: restrictMerged,
-    toTold: (runs) => ({ ...NOTHING, runs: new Map(runs) }),
+    toFacts: (runs) => ({ ...NOTHING, runs: new Map(runs) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: automations.tenantId,
@@ -66,7 +66,7 @@ export async function seedPruned(
     toId: ({ automationId }) => automationId,
     toMerged: (automation) => fromAutomationRow(automation),
     restrict: restrictMerged,
-    toTold: (automations) => ({ ...NOTHING, automations: new Map(automations) }),
+    toFacts: (automations) => ({ ...NOTHING, automations: new Map(automations) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: apps.tenantId,
@@ -75,7 +75,7 @@ export async function seedPruned(
     toId: ({ appId }) => appId,
     toMerged: fromAppRow,
     restrict: restrictApp,
-    toTold: (apps) => ({ ...NOTHING, apps: new Map(apps) }),
+    toFacts: (apps) => ({ ...NOTHING, apps: new Map(apps) }),
   });
   await seedReloads(session, tenantId);
   await session.inShadow((transaction) => recordSeeded(transaction, tenantId, through));
@@ -98,7 +98,7 @@ async function seedFrom<Row extends object, Facts>(
       return restricted === undefined ? [] : [[id, restricted]];
     });
     if (told.length > 0) {
-      await inShadow((transaction) => projectTold(transaction, tenantId, source.toTold(told)));
+      await inShadow((transaction) => projectFacts(transaction, tenantId, source.toFacts(told)));
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < ROWS_AT_ONCE) return;
@@ -166,6 +166,6 @@ function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
       return { ...merged, values: { ...merged.values, lastEventAt: stamp.time } };
     },
     restrict: restrictMerged,
-    toTold: (reloads) => ({ ...NOTHING, reloads: mergeByKey(reloads, (pair) => pair, mergeAppReload) }),
+    toFacts: (reloads) => ({ ...NOTHING, reloads: mergeByKey(reloads, (pair) => pair, mergeAppReload) }),
   });
 }

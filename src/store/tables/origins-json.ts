@@ -16,7 +16,7 @@ export function toOriginsJson({ stamps, of }: Origins): string {
   return JSON.stringify(stored);
 }
 
-/** The reverse of `toOriginsJson`. */
+/** Reads what `toOriginsJson` wrote. */
 export function fromOriginsJson({ stamps, of }: StoredOrigins): Origins {
   return {
     stamps: stamps.map(([time, typeKey, source, eventId]) => ({ time, typeKey, source, eventId })),

@@ -17,9 +17,9 @@ export const automations = pgTable(
     tenantId: tenantId(),
     automationId: idText('automation_id').notNull(),
     name: text('name'),
-    /** The name folded for case: what it is sorted and searched by. */
+    /** The case-folded name, used for sorting and searching. */
     nameKey: idText('name_key'),
-    /** The newest run's occurredAt; the newest event's time while there is no run. */
+    /** occurredAt of the newest run; time of the newest event if there is no run. */
     lastRunAt: instant('last_run_at').notNull(),
     lastEventAt: instant('last_event_at').notNull(),
     origins: jsonText('origins').$type<StoredOrigins>().notNull(),
@@ -60,7 +60,9 @@ export const automationRuns = pgTable(
     txBytes: count('tx_bytes'),
     totalApiCalls: count('total_api_calls'),
     metrics: jsonText('metrics').$type<RunMetrics>(),
-    /** The run's blocks once more, as one value: the list of runs reads them without a join. */
+    /**
+     * A copy of the run's blocks as one value. A list of runs reads them from here without a join.
+     */
     blocks: jsonText('blocks').$type<BlockFacts[]>(),
     lastEventAt: instant('last_event_at').notNull(),
     origins: jsonText('origins').$type<StoredOrigins>().notNull(),
@@ -74,7 +76,8 @@ export const automationRuns = pgTable(
       table.occurredAt,
       table.runId,
     ),
-    // One for each order: a page of the longest runs costs what one of the newest does, and each index some 5 µs per run.
+    // One index per order, so a page in any order costs the same. Each index adds about 5 µs per
+    // written run.
     index('automation_runs_by_start').on(table.tenantId, table.startTime, table.runId),
     index('automation_runs_by_stop').on(table.tenantId, table.stopTime, table.runId),
     index('automation_runs_by_creation').on(table.tenantId, table.createdAt, table.runId),
@@ -93,7 +96,9 @@ export const blocks = pgTable(
     tenantId: tenantId(),
     runId: idText('run_id').notNull(),
     ordinal: integer('ordinal').notNull(),
-    /** The run's, kept here so that blocks page and group by time without reading their runs. */
+    /**
+     * Copy of the run's column: blocks are paged and grouped by time without reading their runs.
+     */
     runOccurredAt: instant('run_occurred_at').notNull(),
     automationId: idText('automation_id'),
     type: text('type').$type<BlockType>().notNull(),
@@ -111,7 +116,8 @@ export const blocks = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.ordinal] }),
-    // Nulls first is what a plain DESC of a query means; an index that says otherwise would not serve it.
+    // A plain DESC in a query means nulls first. The index must say the same, or queries do not use
+    // it.
     index('blocks_by_time').on(
       table.tenantId,
       table.runOccurredAt.desc().nullsFirst(),
@@ -134,7 +140,7 @@ export const apps = pgTable(
     spaceId: idText('space_id'),
     dynamicColor: text('dynamic_color'),
     published: boolean('published'),
-    /** The attribute `publishTime`, as reported. */
+    /** The attribute `publishTime` as reported. */
     reportedPublishTime: instant('reported_publish_time'),
     publishedEventAt: instant('published_event_at'),
     hasSectionAccess: boolean('has_section_access'),
@@ -146,7 +152,7 @@ export const apps = pgTable(
     fileBytes: count('file_bytes'),
     memoryBytes: count('memory_bytes'),
     extraAttributes: jsonText('extra_attributes').$type<JsonObject>(),
-    /** Time of the newest deletion, whether or not a later created event revived the app. */
+    /** Time of the newest deletion event, even if a later created event revived the app. */
     deletedEventAt: instant('deleted_event_at'),
     createdEventAt: instant('created_event_at'),
     /** Set while the app is deleted. */
@@ -160,12 +166,14 @@ export const apps = pgTable(
   ],
 );
 
-/** One row per reload of an app: an engine's attempt. */
+/** One row per attempt of an engine to reload an app. */
 export const appReloads = pgTable(
   'app_reloads',
   {
     tenantId: tenantId(),
-    /** Hash of app, reloadId and endTime; of the one event where one of these is missing. */
+    /**
+     * Hash of app, reloadId and endTime; hash of the single event if one of the three is missing.
+     */
     reloadKey: idText('reload_key').notNull(),
     reloadId: idText('reload_id'),
     appId: idText('app_id'),
@@ -182,10 +190,16 @@ export const appReloads = pgTable(
     errors: jsonText('errors').$type<JsonValue[]>().notNull(),
     warnings: jsonText('warnings').$type<JsonValue[]>().notNull(),
     statements: jsonText('statements').$type<JsonValue[]>().notNull(),
-    /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
+    /**
+     * The newest event that reports the reload. Null in rows of older versions, where the reload
+     * key is the event key.
+     */
     eventKey: idText('event_key'),
     eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
-    /** These two are null in a row of older code, which one event told of. */
+    /**
+     * `lastEventAt` and `origins` are null in rows of older versions, which came from one event
+     * each.
+     */
     lastEventAt: instant('last_event_at'),
     origins: jsonText('origins').$type<StoredOrigins>(),
   },

@@ -15,21 +15,22 @@ interface KnownAutomation {
 }
 
 /**
- * Merges what is told of automations, and looks up anew when each of them last ran: a run's time may move back when an
- * event brings its start, so the newest time seen would depend on the order of arrival. Runs must be written before.
+ * Merges facts about automations, and reads again when each of them last ran. A run may move back
+ * in time when an event brings its start, so a stored maximum would depend on the order of arrival.
+ * The caller writes the runs first.
  */
 export async function projectAutomations(
   transaction: Queries,
   tenantId: string,
-  told: ReadonlyMap<string, Merged<AutomationState>>,
+  facts: ReadonlyMap<string, Merged<AutomationState>>,
   changedIds: ReadonlySet<string>,
 ): Promise<void> {
-  const ids = new Set([...told.keys(), ...changedIds]);
+  const ids = new Set([...facts.keys(), ...changedIds]);
   if (ids.size === 0) return;
   const known = await findKnown(transaction, tenantId, ids);
   const rows = [...ids].flatMap((id) => {
     const { state: before, lastRunAt } = known.get(id) ?? { state: undefined, lastRunAt: undefined };
-    const next = told.get(id);
+    const next = facts.get(id);
     const state = before && next ? mergeAutomation(before, next) : (before ?? next);
     return state === undefined ? [] : [toAutomationRow(tenantId, id, state, lastRunAt)];
   });
