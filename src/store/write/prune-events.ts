@@ -60,10 +60,10 @@ function toPrunedLog(row: Record<string, unknown>): PrunedLog {
 }
 
 /**
- * Finds up to `limit` events after the pruned part of a log: one, or several of at most `maxBytes`. Stops
- * at the first event received at or after `cutOff`. Older events may follow it, because the clocks
- * of servers differ, but the pruned part is always a prefix of the log. Returns undefined if there
- * are none.
+ * Finds events after the pruned part of a log: up to `limit`, and of at most `maxBytes` unless a
+ * single event is larger. Stops at the first event received at or after `cutOff`. Older events may
+ * follow it, because the clocks of servers differ, but the pruned part is always a prefix of the
+ * log. Returns undefined if there are none.
  */
 export async function findPrunable(
   database: Database,
