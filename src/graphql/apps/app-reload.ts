@@ -1,4 +1,3 @@
-import type { AppReloadStatus } from '../../domain/apps/app.ts';
 import { toAppReloadListing } from '../../store/read/app-reloads.ts';
 import { toEventName } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
@@ -37,7 +36,7 @@ AppReloadRef.implement({
       type: AppReloadStatusRef,
       nullable: false,
       description: 'How the reload ended: `ok` → SUCCEEDED, `error` → FAILED.',
-      resolve: (reload) => reload.status as AppReloadStatus,
+      resolve: (reload) => reload.status,
     }),
     statusName: t.exposeString('statusName', { description: 'The status as sent: `ok`, `error`.' }),
     endTime: t.expose('endTime', { type: 'DateTime', description: 'When the reload ended, as reported.' }),
@@ -67,19 +66,19 @@ AppReloadRef.implement({
       type: ['JSON'],
       nullable: { list: false, items: true },
       description: 'The errors as sent: text or objects.',
-      resolve: (reload) => reload.errors as never[],
+      resolve: (reload) => reload.errors,
     }),
     warnings: t.field({
       type: ['JSON'],
       nullable: { list: false, items: true },
       description: 'The warnings as sent: text or objects.',
-      resolve: (reload) => reload.warnings as never[],
+      resolve: (reload) => reload.warnings,
     }),
     statements: t.field({
       type: ['JSON'],
       nullable: { list: false, items: true },
       description: 'A legacy list as sent. Qlik does not use it.',
-      resolve: (reload) => reload.statements as never[],
+      resolve: (reload) => reload.statements,
     }),
     event: t.field({
       type: AppReloadFinishedEventRef,

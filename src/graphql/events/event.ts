@@ -1,6 +1,5 @@
 import type { EventEnvelope } from '../../domain/events/envelope.ts';
 import { EVENT_TYPES, type EventType, toEntry } from '../../domain/events/event-types.ts';
-import type { Problem } from '../../domain/events/problem.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { builder } from '../builder.ts';
 import { connectionType } from '../connections/connection.ts';
@@ -57,7 +56,7 @@ EventRef.implement({
       type: EventTypeRef,
       nullable: false,
       description: 'The type, independent of namespace and version.',
-      resolve: (event) => event.type as EventType,
+      resolve: (event) => event.type,
     }),
     typeName: t.exposeString('typeName', {
       nullable: false,
@@ -67,7 +66,7 @@ EventRef.implement({
       type: EventEnvelopeRef,
       nullable: false,
       description: 'The outer shape of the event as sent.',
-      resolve: (event) => event.envelope as EventEnvelope,
+      resolve: (event) => event.envelope,
     }),
     specVersion: t.exposeString('specVersion', {
       description: 'The CloudEvents version as sent. Null for an audit copy.',
@@ -111,7 +110,7 @@ EventRef.implement({
       type: [IngestProblemRef],
       nullable: false,
       description: 'Values of the event that are stored in `raw` but could not be read into a typed field.',
-      resolve: (event) => (event.warnings ?? []) as unknown as Problem[],
+      resolve: (event) => event.warnings ?? [],
     }),
     raw: t.field({
       type: 'JSON',

@@ -1,4 +1,3 @@
-import type { Problem } from '../../domain/events/problem.ts';
 import { type QuarantinedRecord, toQuarantineListing } from '../../store/read/quarantine.ts';
 import { NO_TENANT } from '../../store/tables/quarantine-key.ts';
 import { builder } from '../builder.ts';
@@ -33,7 +32,7 @@ const QuarantinedEventRef = builder.objectRef<QuarantinedRecord>(QUARANTINED_EVE
       type: [IngestProblemRef],
       nullable: false,
       description: 'Why the item could not be stored, at the last attempt.',
-      resolve: ({ problems }) => problems as unknown as Problem[],
+      resolve: ({ problems }) => problems,
     }),
     raw: t.field({
       type: 'JSON',

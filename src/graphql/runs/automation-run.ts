@@ -1,4 +1,4 @@
-import { type AutomationRunStatus, type RunMetrics, toOutcome } from '../../domain/runs/automation-run.ts';
+import { toOutcome } from '../../domain/runs/automation-run.ts';
 import { isId } from '../../domain/values/text.ts';
 import { toAutomationRunListing } from '../../store/read/automation-runs.ts';
 import { runOfBlock, toBlocksOfRunListing } from '../../store/read/blocks.ts';
@@ -48,7 +48,7 @@ AutomationRunRef.implement({
       type: AutomationRunStatusRef,
       nullable: false,
       description: 'The status of the run. A final status is never replaced by one that is not final.',
-      resolve: (run) => run.status as AutomationRunStatus,
+      resolve: (run) => run.status,
     }),
     statusName: t.exposeString('statusName', {
       description: 'The status as sent: `finished with warnings`.',
@@ -57,12 +57,12 @@ AutomationRunRef.implement({
       type: AutomationRunOutcomeRef,
       nullable: false,
       description: 'The result of the run, derived from its status.',
-      resolve: (run) => toOutcome(run.status as AutomationRunStatus),
+      resolve: (run) => toOutcome(run.status),
     }),
     context: t.field({
       type: AutomationRunContextRef,
       description: 'What started the run. Null if it was not sent.',
-      resolve: (run) => run.context as typeof AutomationRunContextRef.$inferType | null,
+      resolve: (run) => run.context,
     }),
     contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
     billable: t.exposeBoolean('billable', {
@@ -126,7 +126,7 @@ AutomationRunRef.implement({
       type: AutomationRunMetricsRef,
       description:
         'The values in `data.metrics` exactly as reported. The fields of the run may come from elsewhere.',
-      resolve: (run) => run.metrics as unknown as RunMetrics | null,
+      resolve: (run) => run.metrics,
     }),
     blocks: t.field({
       type: BlockConnectionRef,

@@ -1,4 +1,3 @@
-import type { BlockFacts } from '../../domain/runs/automation-run.ts';
 import type { AutomationRunRecord } from './automation-runs.ts';
 import { BLOCKS_OF_RUN, type BlockRecord, ORDINAL_ORDER } from './blocks.ts';
 import { type Page, toPage } from './pages/list-page.ts';
@@ -7,8 +6,7 @@ import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 
 /** The blocks that a run's own row holds, in their order: no other statement is needed. */
 export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
-  const blocks = (run.blocks ?? []) as unknown as BlockFacts[];
-  return blocks.map((block) => ({
+  return (run.blocks ?? []).map((block) => ({
     tenantId: run.tenantId,
     runId: run.runId,
     runOccurredAt: run.occurredAt,

@@ -1,4 +1,5 @@
 import { eq, getTableColumns } from 'drizzle-orm';
+import type { Problem } from '../../domain/events/problem.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import { quarantine } from '../tables/log-tables.ts';
@@ -11,7 +12,7 @@ import { byId, byInstant } from './pages/terms.ts';
 
 /** An item in quarantine as it is read. */
 export interface QuarantinedRecord extends QuarantinePlace {
-  problems: JsonValue;
+  problems: Problem[];
   raw: JsonValue;
 }
 

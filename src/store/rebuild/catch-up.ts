@@ -6,13 +6,16 @@ import type { Rebuild, RebuildStep } from './rebuild.ts';
 import { type RereadEvent, rereadEvent } from './reread-event.ts';
 import { seedPruned } from './seed-pruned.ts';
 
-/** Events of a batch; fewer after large ones. */
+/** Events of a batch. After a batch of large events the next one is smaller. */
 const BATCH = 1_000;
 const SMALLEST_BATCH = 16;
-/** So few events are left for the next step, as more come while they are folded. */
+/** Catching up ends when fewer events are left. Ingest may add more in the meantime. */
 const NEARLY_THERE = 1_000;
 
-/** Folds all logs until hardly anything is left; ingest may go on, so the end moves. */
+/**
+ * Folds all logs until fewer than `NEARLY_THERE` events are left. Ingest may continue, so the heads
+ * move.
+ */
 export async function catchUp(rebuild: Rebuild, firstStep: RebuildStep['name']): Promise<void> {
   for (let step = firstStep; ; step = 'catching up') {
     const left = await catchUpThrough(rebuild, step, await listHeads(rebuild.session.queries));
@@ -20,7 +23,7 @@ export async function catchUp(rebuild: Rebuild, firstStep: RebuildStep['name']):
   }
 }
 
-/** Folds logs up to these heads. Gives the number of events that were left. */
+/** Folds logs up to these heads. Returns the number of events that were left to fold. */
 export async function catchUpThrough(
   rebuild: Rebuild,
   step: RebuildStep['name'],
@@ -37,13 +40,16 @@ export async function catchUpThrough(
   return left;
 }
 
-/** While one batch is written the next one is read; each is committed with its progress. */
+/**
+ * Folds one log. The next batch is read while one is written; each is committed with its progress.
+ */
 async function catchUpTenant(
   { session, listener, signal, batchSize = BATCH }: Rebuild,
   { tenantId, position, seededThrough, head }: TenantProgress,
 ): Promise<void> {
   let [read, written, seeded, size] = [position, position, seededThrough, batchSize];
-  const readNext = () => heard(readLogBatch(session.queries, { tenantId, after: read, through: head }, size));
+  const readNext = () =>
+    withHandledRejection(readLogBatch(session.queries, { tenantId, after: read, through: head }, size));
   const write = async (reread: RereadEvent[]) => {
     for (const part of toParts(reread)) {
       await session.inShadow((transaction) =>
@@ -63,9 +69,9 @@ async function catchUpTenant(
     size = batch.length === size ? batchSize : toSmaller(batch.length, batchSize);
     next = readNext();
     const reread = batch.map(rereadEvent);
-    tellRefusals(tenantId, reread, listener.say);
+    reportRefusals(tenantId, reread, listener.say);
     await writing;
-    // An embedded database answers without ever letting a signal in.
+    // The embedded database answers without a turn of the event loop, so signals would not arrive.
     await nextTurn();
     signal.throwIfAborted();
     const pruned = lastPruned(batch);
@@ -73,13 +79,13 @@ async function catchUpTenant(
       listener.say(`${tenantId}: taking over what pruned events told`);
       seeded = await seedPruned(session, tenantId, pruned);
     }
-    writing = heard(write(reread));
+    writing = withHandledRejection(write(reread));
   }
   await writing;
 }
 
-/** Its failure is met where it is awaited, which may be later than it happens. */
-function heard<T>(promise: Promise<T>): Promise<T> {
+/** Marks a rejection as handled, because the promise is awaited only later. */
+function withHandledRejection<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
@@ -92,8 +98,8 @@ function lastPruned(batch: readonly LoggedEvent[]): number {
   return batch.findLast(({ rawText }) => rawText === undefined)?.position ?? 0;
 }
 
-/** One line a batch: there may be very many. */
-function tellRefusals(tenantId: string, reread: readonly RereadEvent[], say: (line: string) => void): void {
+/** Reports at most one line per batch, because very many events may be refused. */
+function reportRefusals(tenantId: string, reread: readonly RereadEvent[], say: (line: string) => void): void {
   const refused = reread.filter(({ refusal }) => refusal !== undefined);
   const [first] = refused;
   if (first === undefined) return;

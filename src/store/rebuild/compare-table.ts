@@ -3,49 +3,50 @@ import { type Queries, run } from '../database/database.ts';
 import { join } from '../database/recordset.ts';
 import { inSchema, type ProjectionColumn, type ProjectionTable } from './projections.ts';
 
-/** One side of a comparison: where its tables are, and what reads them. */
+/** One side of a comparison: the schema of its tables and the connection that reads them. */
 export interface Side {
   schema: string;
   queries: Queries;
 }
 
-/** A row that is not the same on both sides. */
+/** A row that differs between the two sides. */
 export interface Difference {
-  /** Seen from the log: it tells of a row that is missing, knows nothing of a surplus one, or tells otherwise. */
+  /** Seen from the log: `missing` in the current table, `surplus` there, or `different`. */
   kind: 'missing' | 'surplus' | 'different';
   key: Record<string, unknown>;
-  /** The columns that differ. */
+  /** The columns that differ, if both sides have the row. */
   columns: string[];
 }
 
-/** How the rows of a table stand against what the log tells. */
+/** The result of comparing a current table with the one rebuilt from the log. */
 export interface TableComparison {
   table: string;
   rows: number;
   missing: number;
   surplus: number;
   different: number;
-  /** The first few differences, in the order of the key. */
+  /** The first differences, in the order of the key. */
   examples: Difference[];
 }
 
 const ROWS_AT_ONCE = 5_000;
-/** 64 MB of a table, read as they lie. */
+/** 64 MB of a table, read in physical order. */
 const PAGES_AT_ONCE = 8_192;
 const MAX_EXAMPLES = 5;
 
-/** Values of a key's columns. */
+/** The values of a key's columns. */
 type Key = readonly unknown[];
 
 /**
- * Compares the rows of a table with those made from the log: first by a sum of hashes over each side as it lies, and only where these differ a
- * stretch of keys at a time, and row by row within one that differs. Every column counts, JSON by its text. Calls back with numbers of
- * rows that together are all of them.
+ * Compares a current table with the rebuilt one. The first pass compares a checksum of each whole
+ * table, read in physical order. If the checksums differ, the second pass compares key ranges, and
+ * row by row within a range that differs. Every column counts; JSON is compared as text. Calls back
+ * with numbers of rows that add up to all rows.
  */
 export async function compareTable(
   table: ProjectionTable,
-  standing: Side,
-  told: Side,
+  current: Side,
+  rebuilt: Side,
   onRows: (count: number) => void,
 ): Promise<TableComparison> {
   const comparison: TableComparison = {
@@ -54,43 +55,46 @@ export async function compareTable(
     examples: [],
   };
   const [left, right] = await Promise.all([
-    sumAll(table, standing, onRows),
-    sumAll(table, told, () => undefined),
+    sumAll(table, current, onRows),
+    sumAll(table, rebuilt, () => undefined),
   ]);
   comparison.rows = left.count;
   if (left.count !== right.count || left.sum !== right.sum) {
-    await compareStretches(table, standing, told, () => onRows(0), comparison);
+    await compareKeyRanges(table, current, rebuilt, () => onRows(0), comparison);
   }
   return comparison;
 }
 
-/** Calls back after each stretch. */
-async function compareStretches(
+/** Compares key range by key range. Calls back after each range. */
+async function compareKeyRanges(
   table: ProjectionTable,
-  standing: Side,
-  told: Side,
-  onStretch: () => void,
+  current: Side,
+  rebuilt: Side,
+  onRange: () => void,
   comparison: TableComparison,
 ): Promise<void> {
   let after: Key | undefined;
   do {
-    const end = await findEnd(table, standing, after);
-    const stretch = toStretch(table, after, end);
-    const [left, right] = await Promise.all([sum(table, standing, stretch), sum(table, told, stretch)]);
+    const end = await findEnd(table, current, after);
+    const range = toKeyRange(table, after, end);
+    const [left, right] = await Promise.all([sum(table, current, range), sum(table, rebuilt, range)]);
     if (left.count !== right.count || left.sum !== right.sum) {
-      await compareRows(table, standing, told, stretch, comparison);
+      await compareRows(table, current, rebuilt, range, comparison);
     }
-    onStretch();
+    onRange();
     after = end;
   } while (after !== undefined);
 }
 
-/** Tells whether no row of a table differs. */
+/** Tells whether a table has no differences. */
 export function isSame({ missing, surplus, different }: TableComparison): boolean {
   return missing + surplus + different === 0;
 }
 
-/** The key with which a stretch of the standing rows ends; undefined for the last stretch, which is open. */
+/**
+ * Returns the last key of the next range of current rows; undefined for the last range, which is
+ * open.
+ */
 async function findEnd(
   table: ProjectionTable,
   { schema, queries }: Side,
@@ -99,13 +103,16 @@ async function findEnd(
   const names = toNames(table.key);
   const [row] = await run(
     queries,
-    sql`select ${names} from ${inSchema(schema, table.name)} where ${toStretch(table, after, undefined)}
+    sql`select ${names} from ${inSchema(schema, table.name)} where ${toKeyRange(table, after, undefined)}
         order by ${names} offset ${ROWS_AT_ONCE - 1} limit 1`,
   );
   return row && table.key.map(({ name }) => row[name]);
 }
 
-/** The number of all rows and the sum of their hashes, read in the order of their pages: by key each row may be on another one. */
+/**
+ * Counts all rows and sums their hashes in physical order. In key order, every row may be on
+ * another page.
+ */
 async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number) => void): Promise<Sum> {
   const [size] = await run(
     side.queries,
@@ -123,7 +130,7 @@ async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number
   return total;
 }
 
-/** A number of rows, and the sum of their hashes. */
+/** A number of rows, and the sum of their hashes as a checksum. */
 interface Sum {
   count: number;
   sum: bigint;
@@ -140,15 +147,12 @@ async function sum(table: ProjectionTable, { schema, queries }: Side, rows: SQL)
 
 async function compareRows(
   table: ProjectionTable,
-  standing: Side,
-  told: Side,
-  stretch: SQL,
+  current: Side,
+  rebuilt: Side,
+  range: SQL,
   comparison: TableComparison,
 ): Promise<void> {
-  const [left, right] = await Promise.all([
-    hashRows(table, standing, stretch),
-    hashRows(table, told, stretch),
-  ]);
+  const [left, right] = await Promise.all([hashRows(table, current, range), hashRows(table, rebuilt, range)]);
   const differences = [...new Set([...right.keys(), ...left.keys()])].flatMap((name) => {
     const [before, after] = [left.get(name), right.get(name)];
     if (before?.hash === after?.hash) return [];
@@ -158,7 +162,7 @@ async function compareRows(
   for (const { kind, key } of differences) {
     comparison[kind] += 1;
     if (comparison.examples.length === MAX_EXAMPLES) continue;
-    const columns = kind === 'different' ? await listColumns(table, standing, told, key) : [];
+    const columns = kind === 'different' ? await listColumns(table, current, rebuilt, key) : [];
     const named = Object.fromEntries(table.key.map(({ name }, index) => [name, key[index]]));
     comparison.examples.push({ kind, key: named, columns });
   }
@@ -167,13 +171,13 @@ async function compareRows(
 async function hashRows(
   table: ProjectionTable,
   { schema, queries }: Side,
-  stretch: SQL,
+  range: SQL,
 ): Promise<Map<string, { key: Key; hash: unknown }>> {
   const names = toNames(table.key);
   const rows = await run(
     queries,
     sql`select ${names}, ${toHash(table)}::text as hash from ${inSchema(schema, table.name)}
-        where ${stretch} order by ${names}`,
+        where ${range} order by ${names}`,
   );
   return new Map(
     rows.map(({ hash, ...row }) => {
@@ -183,8 +187,13 @@ async function hashRows(
   );
 }
 
-/** The columns in which two rows of one key differ. */
-async function listColumns(table: ProjectionTable, standing: Side, told: Side, key: Key): Promise<string[]> {
+/** Returns the columns in which two rows with the same key differ. */
+async function listColumns(
+  table: ProjectionTable,
+  current: Side,
+  rebuilt: Side,
+  key: Key,
+): Promise<string[]> {
   const texts = join(table.columns.map(({ name }) => sql`${sql.identifier(name)}::text`));
   const read = async ({ schema, queries }: Side) => {
     const [row] = await run(
@@ -194,21 +203,21 @@ async function listColumns(table: ProjectionTable, standing: Side, told: Side, k
     );
     return row;
   };
-  const [left, right] = await Promise.all([read(standing), read(told)]);
+  const [left, right] = await Promise.all([read(current), read(rebuilt)]);
   return table.columns.map(({ name }) => name).filter((name) => left?.[name] !== right?.[name]);
 }
 
-/** A hash of a whole row; the columns by name, since their order is no part of what a row says. */
+/** Returns a hash of a whole row. Columns are listed by name, because their order may differ. */
 function toHash({ columns }: ProjectionTable): SQL {
-  // JSON has no hash of its own.
+  // PostgreSQL has no hash function for `json`.
   const values = columns.map(
     ({ name, type }) => sql`${sql.identifier(name)}${sql.raw(type === 'json' ? '::text' : '')}`,
   );
   return sql`hash_record_extended(row(${join(values)}), 0)`;
 }
 
-/** The rows behind one key, up to and with another; both may be open. */
-function toStretch(table: ProjectionTable, after: Key | undefined, through: Key | undefined): SQL {
+/** Returns the condition for the keys after one key, through another. Either end may be open. */
+function toKeyRange(table: ProjectionTable, after: Key | undefined, through: Key | undefined): SQL {
   const names = toNames(table.key);
   const from = after === undefined ? sql`true` : sql`(${names}) > (${toValues(table, after)})`;
   const to = through === undefined ? sql`true` : sql`(${names}) <= (${toValues(table, through)})`;

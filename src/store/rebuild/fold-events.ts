@@ -8,27 +8,28 @@ import { claimStep } from './progress.ts';
 import { renameReloads, takeTypeKeys } from './renew-keys.ts';
 import type { RereadEvent } from './reread-event.ts';
 
-/** Blocks of one transaction; see the same limit of ingest. */
+/** Most blocks of one transaction; ingest has the same limit. */
 const MAX_BLOCKS_AT_ONCE = 20_000;
 
-/** Cuts events into parts for a transaction each, in the order given. */
+/** Splits events into parts of one transaction each, in the given order. */
 export function toParts(reread: readonly RereadEvent[]): RereadEvent[][] {
   const countBlocks = ({ read }: RereadEvent) => read?.event.facts.run?.facts.blocks?.length ?? 0;
   return toChunks(reread, countBlocks, MAX_BLOCKS_AT_ONCE);
 }
 
-/** The log that is folded. */
+/** The log to fold. */
 interface FoldedLog {
-  /** The schema of the tables that the service works with. */
+  /** The schema of the service's tables. */
   home: string;
   tenantId: string;
-  /** The newest position that is folded already. */
+  /** The newest position that has been folded. */
   from: number;
 }
 
 /**
- * Folds events that follow position `from` into the shadows, in one transaction with the tenant's progress. Columns of the log that this
- * version reads otherwise are written at once: each event is whole in itself, so no reader has to wait for the others.
+ * Folds events after position `from` into the shadow tables, in one transaction with the tenant's
+ * progress. Also rewrites columns of the log that this version reads differently. Each event is
+ * complete by itself, so readers of the log may see old and new columns side by side.
  */
 export async function foldEvents(
   transaction: Queries,

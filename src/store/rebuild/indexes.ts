@@ -4,23 +4,26 @@ import { SHADOW } from './open-session.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import type { Rebuild } from './rebuild.ts';
 
-/** An index of a table, its key included. */
+/** An index of a table, or its primary key. */
 interface Index {
   name: string;
   isKey: boolean;
-  /** Makes it, by the same name, on whichever table of that name the search path finds. */
+  /** Creates the index, by the same name, on the table of that name in the search path. */
   statement: string;
 }
 
-/** What folding looks up beside keys: when an automation last ran. */
+/** Folding reads when an automation last ran through this index. */
 const LOOKED_UP = 'automation_runs_of_automation';
 
-/** Tells whether folding would be slow without an index. The others are made when all rows are there, which is quicker. */
+/**
+ * Tells whether folding would be slow without an index. The other indexes are created after all
+ * rows are written, which is faster.
+ */
 export function isNeededWhileFolding({ name, isKey }: Index): boolean {
   return isKey || name === LOOKED_UP;
 }
 
-/** The indexes of the projections in a schema, which must be on the search path. */
+/** Lists the indexes of the projections in a schema, which must be on the search path. */
 export async function listIndexes(queries: Queries, schema: string): Promise<Index[]> {
   return run<Index & Record<string, unknown>>(
     queries,
@@ -36,7 +39,10 @@ export async function listIndexes(queries: Queries, schema: string): Promise<Ind
   );
 }
 
-/** Makes the indexes that the shadows still lack, each in a transaction of its own, so an interrupted rebuild keeps them. */
+/**
+ * Creates the indexes that the shadow tables lack. Each has its own transaction, so an interrupted
+ * rebuild keeps them.
+ */
 export async function completeIndexes({ session, listener, signal }: Rebuild): Promise<void> {
   const { queries, home, inShadow } = session;
   const made = new Set((await inShadow((shadow) => listIndexes(shadow, SHADOW))).map(({ name }) => name));

@@ -11,38 +11,46 @@ import { connect } from '../database/postgres/postgres-client.ts';
 import { type PostgresLocation, readPostgresLocation } from '../database/postgres/postgres-location.ts';
 import { toApplicationName } from '../database/postgres/session-name.ts';
 
-/** The schema in which projections are made anew, beside the ones that are read. */
+/** The schema of the shadow tables, which a rebuild fills beside the service's tables. */
 export const SHADOW = 'projections_rebuild';
 
-/** Any constant will do, as long as no other program on the same database takes it. */
+/** An arbitrary constant. No other program on the same database may use it. */
 const ADVISORY_LOCK = 7_235_019_285;
 const NO_LIMIT = 0;
 
 /**
- * Everything here is read by key, a stretch at a time. A planner that takes most rows for one tenant's would read a whole table for
- * each stretch; and one that planned while the shadows were empty would keep to that.
+ * Planner settings. A rebuild reads by key range. If the planner takes most rows for one tenant's,
+ * it scans a whole table for each range; a generic plan made while the shadow tables are empty
+ * would keep that.
  */
 const PLANNING = { enable_seqscan: 'off', plan_cache_mode: 'force_custom_plan' };
 
-/** A database under a rebuild, of which there is one at a time. */
+/** The connections of a rebuild. A database has at most one rebuild at a time. */
 export interface RebuildSession extends AsyncDisposable {
   /** The schema of the tables that the service works with. */
   readonly home: string;
   /** Statements outside a transaction; names mean the service's tables. */
   readonly queries: Queries;
   /**
-   * Runs `work` in a transaction in which the names of projections mean their shadows; such transactions follow one another. One that is
-   * only as durable as its progress may be lost with the server, but together with all that came later: it is made again.
+   * Runs `work` in a transaction in which the names of projections mean the shadow tables. Such
+   * transactions run one after another. With durability 'with its progress', a crash of the server
+   * may lose the last transactions, always together with their progress, so they are repeated.
    */
   inShadow<T>(
     work: (transaction: Queries) => Promise<T>,
     durability?: 'with its progress' | 'at once',
   ): Promise<T>;
-  /** Runs `work` with statements that all see one moment of the service's tables, while the service and `inShadow` go on. */
+  /**
+   * Runs `work` with statements that see one snapshot of the service's tables. The service and
+   * `inShadow` continue in the meantime.
+   */
   withSnapshot<T>(work: (snapshot: Queries) => Promise<T>): Promise<T>;
 }
 
-/** Opens a database for a rebuild, migrated. Throws a Misconfiguration, also where another rebuild is under way. */
+/**
+ * Opens and migrates a database for a rebuild. Throws a Misconfiguration, also if another rebuild
+ * is running.
+ */
 export async function openRebuildSession(location: DatabaseLocation): Promise<RebuildSession> {
   const { databaseUrl, dataDir, databaseSchema } = location;
   const choice = toSchemaChoice(databaseSchema);
@@ -60,9 +68,9 @@ async function openOnPglite(dataDir: string, choice: SchemaChoice): Promise<Rebu
   return {
     home,
     queries,
-    // The embedded server has nobody to write down later what a commit did not.
+    // PGlite has no background process that would write a relaxed commit later.
     inShadow: toShadowTransactions(queries, path, {}),
-    // Nobody else is there, so every moment is the same.
+    // The rebuild is the only user, so every statement sees the same state.
     withSnapshot: (work) => work(queries),
     [Symbol.asyncDispose]: close,
   };
@@ -81,7 +89,8 @@ async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice):
     );
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
-  // The lock lives as long as its connection, so that one does nothing else. Of the readers one may hold a snapshot.
+  // An advisory lock is held by its connection, so one connection does nothing else. One of the two
+  // reading connections may hold a snapshot.
   const [lock, readers, writer] = [open(1), open(2), open(1)];
   const close = async () => void (await Promise.all([lock, readers, writer].map((client) => client.close())));
   try {
@@ -95,7 +104,8 @@ async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice):
       withSnapshot: (work) =>
         readers.queries.transaction(
           async (transaction) => {
-            // It waits while the shadow catches up, and locks nothing that anybody else waits for.
+            // The snapshot's transaction is idle while the shadow tables catch up. It holds no lock
+            // that others wait for.
             await setLocally(transaction, { idle_in_transaction_session_timeout: '0' });
             return work(transaction);
           },
@@ -124,7 +134,7 @@ async function takeLock(queries: Queries): Promise<void> {
   throw new Misconfiguration([`another rebuild is under way on this database${since}`]);
 }
 
-/** Where the tables are, and how the search path finds them. */
+/** Finds the schema of the tables and the search path. */
 async function findHome(queries: Queries): Promise<{ home: string; path: string }> {
   const [row] = await run(
     queries,
@@ -134,7 +144,7 @@ async function findHome(queries: Queries): Promise<{ home: string; path: string 
   return { home: String(row?.home), path: String(row?.path) };
 }
 
-/** `relaxed` are the settings of transactions that are only as durable as their progress. */
+/** `relaxed` are the settings of transactions with durability 'with its progress'. */
 function toShadowTransactions(
   queries: Queries,
   path: string,
@@ -148,7 +158,7 @@ function toShadowTransactions(
     });
 }
 
-/** Sets settings until the transaction ends. */
+/** Changes settings until the transaction ends. */
 export async function setLocally(
   transaction: Queries,
   settings: Readonly<Record<string, string>>,

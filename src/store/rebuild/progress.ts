@@ -3,17 +3,20 @@ import { type Queries, run, runFixed } from '../database/database.ts';
 import { SHADOW } from './open-session.ts';
 import { inSchema } from './projections.ts';
 
-/** How far each tenant's log has been folded; beside the shadows, so that it comes and goes with them. */
+/**
+ * The progress of each tenant. The table is in the schema of the shadow tables and is dropped with
+ * them.
+ */
 const PROGRESS = inSchema(SHADOW, 'rebuild_progress');
 
-/** A tenant's log, and how far it has been folded. */
+/** A tenant's log and how far it has been folded. */
 export interface TenantProgress {
   tenantId: string;
-  /** The newest position folded. */
+  /** The newest folded position. */
   position: number;
-  /** Pruned events up to this position are seeded. */
+  /** Facts of pruned events up to this position are in the shadow tables. */
   seededThrough: number;
-  /** The head of the log when it was looked at. */
+  /** The head of the log when it was read. */
   head: number;
 }
 
@@ -21,7 +24,7 @@ export interface TenantProgress {
 export interface Step {
   from: number;
   to: number;
-  /** Events whose columns were not as this version reads them. */
+  /** Events whose columns this version reads differently. */
   reread: number;
   /** Events that this version refuses. */
   refused: number;
@@ -35,13 +38,13 @@ export async function makeProgressTable(transaction: Queries): Promise<void> {
   );
 }
 
-/** The heads of all logs, as `queries` sees them. */
+/** Reads the heads of all logs, as `queries` sees them. */
 export async function listHeads(queries: Queries): Promise<Map<string, number>> {
   const rows = await run(queries, sql`select tenant_id, head from tenants order by tenant_id`);
   return new Map(rows.map(({ tenant_id, head }) => [String(tenant_id), Number(head)]));
 }
 
-/** How far each of these logs has been folded. */
+/** Reads how far each of these logs has been folded. */
 export async function listProgress(
   transaction: Queries,
   heads: ReadonlyMap<string, number>,
@@ -61,8 +64,9 @@ export async function listProgress(
 }
 
 /**
- * Moves a tenant's progress; the first statement of the transaction that folds the batch, as it locks the row. Throws if the
- * progress is not where this process left it, which only a second rebuild can have done.
+ * Advances a tenant's progress. It is the first statement of the transaction that folds the batch,
+ * because it locks the row. Throws if the progress is not where this process left it, which means
+ * that a second rebuild is running.
  */
 export async function claimStep(transaction: Queries, tenantId: string, step: Step): Promise<void> {
   const rows = await runFixed(
@@ -73,7 +77,7 @@ export async function claimStep(transaction: Queries, tenantId: string, step: St
   if (rows.length === 0) throw new Error('Another rebuild has gone on with these tables.');
 }
 
-/** Notes up to where a tenant's pruned events are seeded. */
+/** Stores the position up to which facts of pruned events are in the shadow tables. */
 export async function recordSeeded(transaction: Queries, tenantId: string, through: number): Promise<void> {
   await run(
     transaction,
@@ -81,13 +85,13 @@ export async function recordSeeded(transaction: Queries, tenantId: string, throu
   );
 }
 
-/** What was found in the logs on the way, by this process and by those whose work it goes on with. */
+/** Findings about the logs, of this process and of the interrupted rebuilds that it resumed. */
 export interface Findings {
-  /** Events whose columns were not as this version reads them; they are now. */
+  /** Events whose columns this version reads differently; the columns are rewritten. */
   reread: number;
-  /** Events that this version refuses, so that they tell nothing. */
+  /** Events that this version refuses. The projections contain nothing from them. */
   refused: number;
-  /** Events that are pruned, so that what they told is taken over and cannot be verified. */
+  /** Pruned events. Their facts are carried over and cannot be verified. */
   pruned: number;
 }
 

@@ -3,10 +3,10 @@ import { getTableConfig } from 'drizzle-orm/pg-core';
 import { join } from '../database/recordset.ts';
 import { appReloads, apps, automationRuns, automations, blocks } from '../tables/projection-tables.ts';
 
-/** A column as statements name it. */
+/** The name and type of a column. */
 export interface ProjectionColumn {
   name: string;
-  /** What a text is cast to in order to compare with it. */
+  /** The type that a text is cast to for comparing. */
   type: string;
 }
 
@@ -17,7 +17,7 @@ export interface ProjectionTable {
   columns: readonly ProjectionColumn[];
 }
 
-/** The tables that a rebuild makes anew. */
+/** The tables that a rebuild creates from the log. */
 export const PROJECTIONS: readonly ProjectionTable[] = [
   automations,
   automationRuns,
@@ -38,10 +38,10 @@ export const PROJECTIONS: readonly ProjectionTable[] = [
   };
 });
 
-/** The tables' names as one list for SQL. */
+/** The names of the tables as a list for SQL. */
 export const PROJECTION_NAMES: SQL = join(PROJECTIONS.map(({ name }) => sql`${name}`));
 
-/** A table by its schema, whatever the search path. */
+/** Names a table with its schema, independent of the search path. */
 export function inSchema(schema: string, table: string): SQL {
   return sql`${sql.identifier(schema)}.${sql.identifier(table)}`;
 }

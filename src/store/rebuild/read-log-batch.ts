@@ -7,34 +7,34 @@ import { join } from '../database/recordset.ts';
 import { toInstantFromText } from '../tables/columns.ts';
 import { events } from '../tables/log-tables.ts';
 
-/** An event as it stands in the log. */
+/** A row of the log. */
 export interface LoggedEvent {
   position: number;
   identity: EventIdentity & { tenantId: string };
   eventKey: string;
   receivedAt: Instant;
-  /** The text as sent; undefined where it has been pruned. */
+  /** The text as sent; undefined if it has been pruned. */
   rawText: string | undefined;
-  /** Its row by the names of the columns, as texts. */
+  /** The row by column name, with every value as text. */
   row: Readonly<Record<string, unknown>>;
 }
 
-/** The part of a tenant's log to read: after one position, up to and with another one. */
+/** The part of a log to read: after one position, through another. */
 export interface LogRange {
   tenantId: string;
   after: number;
   through: number;
 }
 
-/** Most bytes of one batch's events together, the last one apart. */
+/** Most bytes of a batch, without its last event. */
 const MAX_BYTES = 16_000_000;
 
 const { columns } = getTableConfig(events);
 const names = join(columns.map(({ name }) => sql.identifier(name)));
-/** As texts: whatever reads them, the code compares them with what it would write. */
+/** Values are read as text and compared with the text that this version would write. */
 const texts = join(columns.map(({ name }) => sql`${sql.identifier(name)}::text`));
 
-/** Reads the next events of a log, at most `limit`, and fewer where they are large. */
+/** Reads the next events of a log: at most `limit`, and fewer if they are large. */
 export async function readLogBatch(
   queries: Queries,
   { tenantId, after, through }: LogRange,

@@ -7,7 +7,7 @@ import type { DatabaseLocation } from '../database/open-database.ts';
 import { isOutdated } from '../database/outdated.ts';
 import { catchUp, catchUpThrough } from './catch-up.ts';
 import { compareTable, isSame, type TableComparison } from './compare-table.ts';
-import { listHangersOn } from './hangers-on.ts';
+import { listDependents } from './dependents.ts';
 import { completeIndexes } from './indexes.ts';
 import { openRebuildSession, type RebuildSession, SHADOW } from './open-session.ts';
 import { type Findings, listHeads, sumFindings } from './progress.ts';
@@ -16,22 +16,46 @@ import type { Rebuild, RebuildSettings } from './rebuild.ts';
 import { dropShadow, openShadow } from './shadow-tables.ts';
 import { trySwap } from './swap.ts';
 
-/** What a rebuild has found and done. */
+/*
+ * A rebuild writes all projections again from the log, into shadow tables in a schema of their own,
+ * with the code that ingest projects with.
+ *
+ * States: no shadow tables → folding → compared → either kept (all rows agree) or exchanged; the
+ * shadow tables are then gone. A rebuild that finds shadow tables of the same version and table
+ * definitions resumes folding. Others are dropped first.
+ *
+ * 1. Fold (`catch-up.ts`): batches of events are folded into the shadow tables until few are left.
+ * Each batch commits with its progress, so a rebuild may be interrupted anywhere. Facts of pruned
+ * events are copied from the current rows by their origins (`seed-pruned.ts`); nothing is left to
+ * verify them with.
+ *
+ * 2. Compare (`compare-table.ts`): a snapshot fixes the current rows and heads, the shadow tables
+ * catch up to those heads, and then both sides are compared. The snapshot locks nothing.
+ *
+ * 3. Exchange (`swap.ts`), only if rows differ: the remaining indexes are created, ingest is held,
+ * the last events are folded, and the tables change places in one transaction. If a lock is not
+ * granted soon, nothing changes and the exchange is tried again.
+ *
+ * Guarantees: readers see either all old or all new tables. Only columns of the log and keys of
+ * reloads that older versions wrote are updated while folding. The service may run during a rebuild
+ * on PostgreSQL. A second rebuild is refused while one runs.
+ */
+
+/** What a rebuild found and did. */
 export interface RebuildReport extends Findings {
   events: number;
   tables: TableComparison[];
-  /** Whether an older version made the rows, so that what differs had to. */
+  /** Whether an older version wrote the rows, so differences are expected. */
   outdated: boolean;
-  /** Whether all rows were the same already, so that they were left as they were. */
+  /** Whether all rows were equal, so nothing was exchanged. */
   agreed: boolean;
 }
 
 const SWAP_PAUSE_MS = 2_000;
 
 /**
- * Makes all projections anew from the log, beside those that are read, and compares them; where they differ, puts the new ones in the
- * place of the old. The service may go on meanwhile (not on an embedded database). Goes on where an interrupted rebuild of the same
- * version stopped. Throws a Misconfiguration where it cannot begin, or not end.
+ * Rebuilds all projections from the log; see the head of this file. Resumes an interrupted rebuild
+ * of the same version. Throws a Misconfiguration if it cannot start or finish.
  */
 export async function rebuildProjections(
   location: DatabaseLocation,
@@ -51,7 +75,7 @@ export async function rebuildProjections(
   return { events: sum([...heads.values()]), tables, ...findings, outdated, agreed };
 }
 
-/** Takes away what an interrupted rebuild has left. Says whether there was anything. */
+/** Drops the shadow tables of an interrupted rebuild. Returns whether there were any. */
 export async function abandonRebuild(location: DatabaseLocation): Promise<boolean> {
   await using session = await openRebuildSession(location);
   return await dropShadow(session);
@@ -61,23 +85,23 @@ async function begin({ session, listener }: Rebuild): Promise<void> {
   const found = await openShadow(session);
   if (found === 'resumed') listener.say('going on where an interrupted rebuild stopped');
   if (found === 'replaced') listener.say('an interrupted rebuild was of another version: beginning anew');
-  const hangersOn = await listHangersOn(session.queries, session.home);
-  if (hangersOn.length > 0) {
-    listener.say(`should rows differ, new tables can be put in place only without ${hangersOn.join(', ')}`);
+  const dependents = await listDependents(session.queries, session.home);
+  if (dependents.length > 0) {
+    listener.say(`should rows differ, new tables can be put in place only without ${dependents.join(', ')}`);
   }
 }
 
-/** Compares all rows as they are at one moment with what the log told until then. */
+/** Compares the rows of one snapshot with the rows folded up to the heads of that snapshot. */
 function compare(rebuild: Rebuild): Promise<TableComparison[]> {
   const { session, listener, signal } = rebuild;
   return session.withSnapshot(async (snapshot) => {
     await catchUpThrough(rebuild, 'catching up', await listHeads(snapshot));
     listener.begin({ name: 'comparing', noun: 'rows', total: await estimateRows(session), done: 0 });
-    const standing = { schema: session.home, queries: snapshot };
-    const told = { schema: SHADOW, queries: session.queries };
+    const current = { schema: session.home, queries: snapshot };
+    const rebuilt = { schema: SHADOW, queries: session.queries };
     const tables: TableComparison[] = [];
     for (const table of PROJECTIONS) {
-      const comparison = await compareTable(table, standing, told, (count) => {
+      const comparison = await compareTable(table, current, rebuilt, (count) => {
         signal.throwIfAborted();
         listener.advance(count);
       });
@@ -88,7 +112,7 @@ function compare(rebuild: Rebuild): Promise<TableComparison[]> {
   });
 }
 
-/** As `analyze` has counted them. */
+/** Returns the number of rows as estimated by ANALYZE. */
 async function estimateRows({ queries }: RebuildSession): Promise<number> {
   const [row] = await run(
     queries,
@@ -98,7 +122,7 @@ async function estimateRows({ queries }: RebuildSession): Promise<number> {
   return Math.round(Number(row?.rows));
 }
 
-/** The rows that are read are those that the log tells: nothing is exchanged, and nobody notices. */
+/** Keeps the service's tables, because all rows agree. The service notices nothing. */
 async function keepOld(session: RebuildSession): Promise<void> {
   await run(
     session.queries,
@@ -110,16 +134,16 @@ async function keepOld(session: RebuildSession): Promise<void> {
 
 async function putNewInPlace(rebuild: Rebuild): Promise<void> {
   const { session, listener, signal } = rebuild;
-  const hangersOn = await listHangersOn(session.queries, session.home);
-  if (hangersOn.length > 0) {
+  const dependents = await listDependents(session.queries, session.home);
+  if (dependents.length > 0) {
     throw new Misconfiguration([
-      `new tables would lose ${hangersOn.join(', ')}: drop that, run it again, and make it anew.`,
+      `new tables would lose ${dependents.join(', ')}: drop that, run it again, and make it anew.`,
     ]);
   }
   await completeIndexes(rebuild);
   for (const { name } of PROJECTIONS) {
     signal.throwIfAborted();
-    // Readers will find rows that are known to be visible to all, and statistics to plan with.
+    // VACUUM sets the visibility map for index-only scans; ANALYZE collects statistics.
     await run(session.queries, sql`vacuum (analyze) ${inSchema(SHADOW, name)}`);
   }
   for (;;) {

@@ -1,37 +1,40 @@
 import type { TableComparison } from './compare-table.ts';
 import type { RebuildSession } from './open-session.ts';
 
-/** A step of a rebuild, and the things to be done in it. */
+/** A step of a rebuild and the amount of its work. */
 export interface RebuildStep {
   name: 'reading the log' | 'catching up' | 'comparing' | 'making indexes';
   noun: 'events' | 'rows' | 'indexes';
-  /** How many there are, as far as known. */
+  /** The total number, possibly an estimate. */
   total: number;
-  /** How many of them are done already. */
+  /** How many of them are done. */
   done: number;
 }
 
-/** Who is told how a rebuild goes on. */
+/** Receives the progress of a rebuild. */
 export interface RebuildListener {
-  /** A line for the person who waits. */
+  /** Prints a line for the user. */
   say(line: string): void;
   begin(step: RebuildStep): void;
-  /** So many more of the step's things are done. */
+  /** Reports that `count` more are done. */
   advance(count: number): void;
-  /** The rows of a table stand like this against what the log tells. */
+  /** Reports the comparison of a table. */
   compared(table: TableComparison): void;
 }
 
-/** What a rebuild is run with. */
+/** The settings of a rebuild. */
 export interface RebuildSettings {
   listener: RebuildListener;
-  /** Aborted, it ends between two steps by throwing the signal's reason; it can be taken up again. */
+  /**
+   * When aborted, the rebuild stops between two steps and throws the signal's reason. A later
+   * rebuild resumes it.
+   */
   signal: AbortSignal;
-  /** Most events of a transaction. */
+  /** Most events of one transaction. */
   batchSize?: number;
 }
 
-/** A rebuild under way. */
+/** A running rebuild. */
 export interface Rebuild extends RebuildSettings {
   session: RebuildSession;
 }

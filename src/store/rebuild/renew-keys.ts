@@ -8,9 +8,9 @@ import { inSchema } from './projections.ts';
 import type { RereadEvent } from './reread-event.ts';
 
 /**
- * Gives events the type key that this version reads from their type, in the log and in what was read. Events of a type that
- * is not modelled keep theirs, because nothing is read from them. So does an event whose new key another event has: both stay
- * in the log, each under the key of its row.
+ * Updates the type keys that this version derives differently, in the log and in the events just
+ * read. Events of unmodelled types keep their key, because nothing is read from them. So does an
+ * event whose new key belongs to another event: both stay in the log.
  */
 export async function takeTypeKeys(
   transaction: Queries,
@@ -45,8 +45,9 @@ export async function takeTypeKeys(
 }
 
 /**
- * Gives the service's rows of reloads that older code wrote the keys by which their events name them from now on, so that they are
- * found until the new tables are in place. A row whose new key another one has stays as it is: the event names the other one.
+ * Updates the keys of the service's rows of reloads that older versions wrote, so that events find
+ * them before the new tables are in place. A row whose new key belongs to another row keeps its
+ * own; the event then refers to the other row.
  */
 export async function renameReloads(
   transaction: Queries,

@@ -11,23 +11,24 @@ import type { LoggedEvent } from './read-log-batch.ts';
 /** An event of the log as this version reads it. */
 export interface RereadEvent {
   position: number;
-  /** undefined for an event that was pruned or that this version refuses. */
+  /** undefined if the event was pruned or this version refuses it. */
   read: ReadEvent | undefined;
-  /** What copies of the event are compared by, as this version writes it. */
+  /** The content that copies of the event are compared by, in the current format. */
   content: string | undefined;
-  /** The type key that this version reads, which may differ from the one in the row. */
+  /** The type key that this version derives. It may differ from that of the row. */
   typeKey: string | undefined;
-  /** Whether this version reads columns otherwise than they stand. */
+  /** Whether this version reads a column differently from its stored value. */
   isChanged: boolean;
-  /** Why this version refuses it. */
+  /** Why this version refuses the event. */
   refusal: string | undefined;
 }
 
 const columns = getTableColumns(events);
 
 /**
- * Reads an event again from what was sent, as ingest does. It keeps the identity of its row, because receipts,
- * cursors and the origins of values name it by that. `takeTypeKeys` gives it a new type key where it can.
+ * Reads an event again from its text, as ingest does. The event keeps the identity of its row,
+ * because receipts, cursors and origins refer to that. `takeTypeKeys` assigns a new type key if it
+ * is free.
  */
 export function rereadEvent(logged: LoggedEvent): RereadEvent {
   const { position, eventKey, rawText, identity } = logged;
@@ -43,7 +44,7 @@ export function rereadEvent(logged: LoggedEvent): RereadEvent {
   const content = isJsonObject(raw) ? toContent(raw, reading.fields) : undefined;
   const event = Object.assign(reading.event, identity);
   const isChanged =
-    content !== logged.row[columns.content.name] || isRereadOtherwise(logged, toReadColumns(event));
+    content !== logged.row[columns.content.name] || isReadDifferently(logged, toReadColumns(event));
   return { position, read: { event, eventKey }, content, typeKey, isChanged, refusal: undefined };
 }
 
@@ -53,14 +54,14 @@ function toReading(value: JsonValue, { receivedAt }: LoggedEvent): EventReading 
   return { kind: 'unusable', errors, eventId: undefined, tenantId: undefined };
 }
 
-/** Tells whether a column of the log stands otherwise than it is read now. */
-function isRereadOtherwise(
+/** Tells whether a stored column differs from what this version reads. */
+function isReadDifferently(
   { row }: LoggedEvent,
   read: Readonly<Record<(typeof READ_COLUMNS)[number], string | number | boolean | undefined>>,
 ): boolean {
   return READ_COLUMNS.some((column) => {
-    const standing = row[columns[column].name];
-    const text = column === 'time' && typeof standing === 'string' ? toInstantFromText(standing) : standing;
+    const stored = row[columns[column].name];
+    const text = column === 'time' && typeof stored === 'string' ? toInstantFromText(stored) : stored;
     return text !== (read[column] ?? null);
   });
 }

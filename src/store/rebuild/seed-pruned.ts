@@ -14,14 +14,14 @@ import { events } from '../tables/log-tables.ts';
 import { fromOriginsJson } from '../tables/origins-json.ts';
 import { appReloads, apps, automationRuns, automations } from '../tables/projection-tables.ts';
 import { mergeByKey } from '../write/merge-by-key.ts';
-import { projectTold, type Told } from '../write/project-events.ts';
+import { type FactsByKey, projectFacts } from '../write/project-events.ts';
 import type { RebuildSession } from './open-session.ts';
 import { recordSeeded } from './progress.ts';
 
 const ROWS_AT_ONCE = 1_000;
-const NOTHING: Told = { runs: new Map(), automations: new Map(), apps: new Map(), reloads: new Map() };
+const NOTHING: FactsByKey = { runs: new Map(), automations: new Map(), apps: new Map(), reloads: new Map() };
 
-/** Rows that hold merged values, as they are read and as they are told. */
+/** A projection to read facts from: how to read its rows, and how to write their facts. */
 interface Source<Row, Facts> {
   tenantId: PgColumn;
   id: PgColumn;
@@ -29,15 +29,16 @@ interface Source<Row, Facts> {
   toId(row: Row): string;
   toMerged(row: Row): Merged<Facts>;
   restrict(merged: Merged<Facts>, isWanted: (stamp: Stamp) => boolean): Merged<Facts> | undefined;
-  /** The key of the thing that a row is told of, where that is not the row's own. */
+  /** The key to write the facts under, if it differs from the key of the row. */
   toKey?(row: Row): string;
-  toTold(merged: readonly [string, Merged<Facts>][]): Told;
+  toFacts(merged: readonly [string, Merged<Facts>][]): FactsByKey;
 }
 
 /**
- * Joins into the shadows what a tenant's pruned events told: their bodies are gone, but each value in the rows that are read now has the
- * event that it came from. Joining is idempotent, so it may be done again when more has been pruned. Gives the position up to which
- * pruned events are covered, at least `atLeast`.
+ * Merges facts of a tenant's pruned events into the shadow tables. The bodies are deleted, but each
+ * value in the current rows carries the event that it came from, so the values from pruned events
+ * are copied. Merging is idempotent, so this may be repeated when more events have been pruned.
+ * Returns the position up to which pruned events are covered, at least `atLeast`.
  */
 export async function seedPruned(
   session: RebuildSession,
@@ -47,7 +48,7 @@ export async function seedPruned(
   const { queries } = session;
   const [row] = await run(queries, sql`select pruned_through from tenants where tenant_id = ${tenantId}`);
   const through = Math.max(Number(row?.pruned_through ?? 0), atLeast);
-  // An automation looks up its runs, so they come first.
+  // Runs come first, because the row of an automation depends on its runs.
   await seedFrom(session, tenantId, {
     tenantId: automationRuns.tenantId,
     id: automationRuns.runId,
@@ -56,7 +57,7 @@ export async function seedPruned(
     toId: ({ runId }) => runId,
     toMerged: fromRunRow,
     restrict: restrictMerged,
-    toTold: (runs) => ({ ...NOTHING, runs: new Map(runs) }),
+    toFacts: (runs) => ({ ...NOTHING, runs: new Map(runs) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: automations.tenantId,
@@ -66,7 +67,7 @@ export async function seedPruned(
     toId: ({ automationId }) => automationId,
     toMerged: (automation) => fromAutomationRow(automation),
     restrict: restrictMerged,
-    toTold: (automations) => ({ ...NOTHING, automations: new Map(automations) }),
+    toFacts: (automations) => ({ ...NOTHING, automations: new Map(automations) }),
   });
   await seedFrom(session, tenantId, {
     tenantId: apps.tenantId,
@@ -75,7 +76,7 @@ export async function seedPruned(
     toId: ({ appId }) => appId,
     toMerged: fromAppRow,
     restrict: restrictApp,
-    toTold: (apps) => ({ ...NOTHING, apps: new Map(apps) }),
+    toFacts: (apps) => ({ ...NOTHING, apps: new Map(apps) }),
   });
   await seedReloads(session, tenantId);
   await session.inShadow((transaction) => recordSeeded(transaction, tenantId, through));
@@ -93,12 +94,12 @@ async function seedFrom<Row extends object, Facts>(
     const known = rows.map((row) => toKnown(source, row)).filter((one) => one !== undefined);
     const stamps = known.flatMap(([, { origins }]) => origins.stamps);
     const isPruned = await findPruned(queries, tenantId, stamps);
-    const told = known.flatMap(([id, merged]): [string, Merged<Facts>][] => {
+    const facts = known.flatMap(([id, merged]): [string, Merged<Facts>][] => {
       const restricted = source.restrict(merged, isPruned);
       return restricted === undefined ? [] : [[id, restricted]];
     });
-    if (told.length > 0) {
-      await inShadow((transaction) => projectTold(transaction, tenantId, source.toTold(told)));
+    if (facts.length > 0) {
+      await inShadow((transaction) => projectFacts(transaction, tenantId, source.toFacts(facts)));
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < ROWS_AT_ONCE) return;
@@ -106,7 +107,10 @@ async function seedFrom<Row extends object, Facts>(
   }
 }
 
-/** A row whose origins cannot be read was damaged: it tells nothing, and the comparison will name it. */
+/**
+ * Returns undefined if the origins cannot be read. Such a row is damaged, and the comparison
+ * reports it.
+ */
 function toKnown<Row, Facts>(
   { toId, toKey = toId, toMerged }: Source<Row, Facts>,
   row: Row,
@@ -134,8 +138,8 @@ async function findPruned(
 }
 
 /**
- * A row of older code has no origins: its reload key is that of the one event that told of it. It is seeded
- * under the key that the reload has now.
+ * A row of an older version has no origins: its reload key is the key of the single event that it
+ * came from. Its facts are written under the key that the reload has now.
  */
 function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
   const { time, typeKey, source, eventId } = events;
@@ -166,6 +170,6 @@ function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
       return { ...merged, values: { ...merged.values, lastEventAt: stamp.time } };
     },
     restrict: restrictMerged,
-    toTold: (reloads) => ({ ...NOTHING, reloads: mergeByKey(reloads, (pair) => pair, mergeAppReload) }),
+    toFacts: (reloads) => ({ ...NOTHING, reloads: mergeByKey(reloads, (pair) => pair, mergeAppReload) }),
   });
 }

@@ -8,7 +8,10 @@ import { inSchema, PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 
 const STATE = inSchema(SHADOW, 'rebuild_state');
 
-/** Makes the shadows of the projections, empty, or finds those of an interrupted rebuild of this version. Says which. */
+/**
+ * Creates empty shadow tables, or finds those of an interrupted rebuild of this version. Returns
+ * which of the two happened.
+ */
 export async function openShadow(session: RebuildSession): Promise<'new' | 'resumed' | 'replaced'> {
   const fingerprint = await readFingerprint(session.queries, session.home);
   const found = await findShadow(session.queries);
@@ -32,7 +35,7 @@ export async function openShadow(session: RebuildSession): Promise<'new' | 'resu
   return found === undefined ? 'new' : 'replaced';
 }
 
-/** Takes the shadows away, finished or not. Says whether there were any. */
+/** Drops the shadow tables, complete or not. Returns whether there were any. */
 export async function dropShadow({ queries, inShadow }: RebuildSession): Promise<boolean> {
   const [row] = await run(queries, sql`select to_regnamespace(${SHADOW}) is not null as found`);
   if (row?.found !== true) return false;
@@ -40,7 +43,10 @@ export async function dropShadow({ queries, inShadow }: RebuildSession): Promise
   return true;
 }
 
-/** The version of an interrupted rebuild; undefined where there is none, '' where it cannot be told. */
+/**
+ * Returns the fingerprint of an interrupted rebuild; undefined if there is none, '' if it is
+ * unknown.
+ */
 async function findShadow(queries: Queries): Promise<string | undefined> {
   const [row] = await run(
     queries,
@@ -52,14 +58,16 @@ async function findShadow(queries: Queries): Promise<string | undefined> {
   return String(state?.fingerprint ?? '');
 }
 
-/** Tells whether the service's tables are still what the shadows were made for. */
+/**
+ * Tells whether the service's tables still have the shape that the shadow tables were created for.
+ */
 export async function hasFingerprint(queries: Queries, home: string): Promise<boolean> {
   return (await findShadow(queries)) === (await readFingerprint(queries, home));
 }
 
 /**
- * What rows a rebuild makes, and for which tables: the version of the code, and the service's tables as the catalogue has them. What was
- * begun under another one must not be put in place.
+ * Returns the projection version and a checksum of the definitions of the service's tables. Shadow
+ * tables with another fingerprint must not replace the service's tables.
  */
 async function readFingerprint(queries: Queries, home: string): Promise<string> {
   const [row] = await run(

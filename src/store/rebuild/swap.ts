@@ -3,8 +3,8 @@ import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Queries, run } from '../database/database.ts';
 import { toFailureCode } from '../database/failure.ts';
+import { listAttributes } from './dependents.ts';
 import { foldEvents, toParts } from './fold-events.ts';
-import { listAttributes } from './hangers-on.ts';
 import { type RebuildSession, SHADOW, setLocally } from './open-session.ts';
 import { listHeads, listProgress, type TenantProgress } from './progress.ts';
 import { inSchema, PROJECTIONS } from './projections.ts';
@@ -12,21 +12,28 @@ import { readLogBatch } from './read-log-batch.ts';
 import { rereadEvent } from './reread-event.ts';
 import { hasFingerprint } from './shadow-tables.ts';
 
-/** Whoever asks for a table while we wait for it waits behind us, so we give up after this long. */
+/**
+ * The exchange gives up if it waits longer for a lock, because other users of the table queue
+ * behind it.
+ */
 const LOCK_WAIT_MS = 1_000;
-/** Events that may be left for the moment in which nobody writes; with more of them it would be no moment. */
+/**
+ * The exchange folds at most this many events while it holds ingest. With more, ingest would wait
+ * too long.
+ */
 const MOST_LEFT = 2_000;
 
-/** SQL states of a lock that could not be had: lock_not_available, deadlock_detected. */
+/** SQL states of a lock that was not granted: lock_not_available, deadlock_detected. */
 const LOCK_CODES = new Set(['55P03', '40P01']);
 
-/** Why the tables could not be exchanged now, in words; they may be soon. */
+/** The tables cannot be exchanged now, but possibly soon. The message says why. */
 class NotNow extends Error {}
 
 /**
- * Puts the shadows in the place of the projections, in one transaction: holds ingest, folds what is left, waits for readers to leave
- * the old tables, and drops those; whoever asks meanwhile waits, and gets the new ones. Gives undefined, or why it would have taken too
- * long and nothing was done.
+ * Replaces the projections by the shadow tables in one transaction: blocks ingest, folds the
+ * remaining events, waits for readers of the old tables to finish, and drops those. Other users of
+ * the tables wait and then get the new ones. Returns undefined, or the reason why nothing was
+ * exchanged.
  */
 export async function trySwap(session: RebuildSession): Promise<string | undefined> {
   try {
@@ -44,7 +51,7 @@ async function exchange(transaction: Queries, home: string): Promise<void> {
     lock_timeout: String(LOCK_WAIT_MS),
     idle_in_transaction_session_timeout: '5000',
   });
-  // Whoever writes holds the row of a tenant; with this lock nobody does, or begins to.
+  // Every writer holds the row of a tenant. This lock waits for writers and keeps new ones out.
   await run(transaction, sql`lock table ${inSchema(home, 'tenants')} in exclusive mode`);
   await foldRest(transaction, home);
   await lockAgainstReaders(transaction, home);

@@ -1,4 +1,3 @@
-import type { AppReloadStatus } from '../../domain/apps/app.ts';
 import { type ReloadState, toFilled, toReloadOccurredAt } from '../../domain/apps/merge-app-reload.ts';
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import type { Merged, Origins } from '../../domain/merge/merge.ts';
@@ -11,12 +10,13 @@ import type { appReloads } from './projection-tables.ts';
 
 type ReloadRow = typeof appReloads.$inferSelect;
 
-/** The type of reload events that older code knew, the only one. */
+/** The only type of reload events that older versions knew. */
 const FIRST_TYPE_KEY = 'app.reload.finished';
 
 /**
- * The key of the reload that an event tells of: one for all events that agree on app, reloadId and endTime,
- * and the event's own where one of these is missing (contract, fine print "Apps"). undefined for other events.
+ * Returns the key of the reload that an event reports, or undefined for events of other types.
+ * Events with the same app, reloadId and endTime share a key. An event that lacks one of the three
+ * has a key of its own (contract, fine print "Apps").
  */
 export function toReloadKey({ facts, source, eventId, typeKey }: ParsedEvent): string | undefined {
   const { reload, app } = facts;
@@ -24,11 +24,12 @@ export function toReloadKey({ facts, source, eventId, typeKey }: ParsedEvent): s
   const shared = toSharedReloadKey(app?.appId, reload.reloadId, reload.endTime);
   if (shared !== undefined) return shared;
   if (typeKey === FIRST_TYPE_KEY) return toEventKey(source, eventId);
-  // Events of two types may share source and id. Four parts are neither an event key nor a shared key.
+  // Events of two types may have the same source and id, so the type key is part of the hash. Four
+  // parts never equal an event key (two parts) or a shared key (three parts).
   return toHash([source, eventId, typeKey, ''].join('\u0000'));
 }
 
-/** The key of a reload of which several events may tell; undefined unless all of the three are known. */
+/** Returns the key that several events of one reload share, or undefined if a part is missing. */
 export function toSharedReloadKey(
   appId: string | null | undefined,
   reloadId: string | null | undefined,
@@ -38,7 +39,7 @@ export function toSharedReloadKey(
   return toHash([appId, reloadId, endTime].join('\u0000'));
 }
 
-/** A reload as its row. Its event is the newest one that tells of it. */
+/** Converts a reload to its row. The row refers to the newest event that reports the reload. */
 export function toReloadRow(
   tenantId: string,
   reloadKey: string,
@@ -70,7 +71,10 @@ export function toReloadRow(
   };
 }
 
-/** What a reload's row says, for merging; `origins` are those of its row, or of the one event that it came from. */
+/**
+ * Converts a row to mergeable values. The caller passes the origins: those of the row, or those of
+ * the single event that an older row came from.
+ */
 export function fromReloadRow(row: ReloadRow, origins: Origins): Merged<ReloadState> {
   const toList = (list: JsonValue) => toFilled(Array.isArray(list) ? list : []);
   return {
@@ -79,8 +83,7 @@ export function fromReloadRow(row: ReloadRow, origins: Origins): Merged<ReloadSt
       reloadId: row.reloadId ?? undefined,
       appId: row.appId ?? undefined,
       appName: row.appName ?? undefined,
-      status:
-        row.statusName === null ? undefined : { word: row.status as AppReloadStatus, name: row.statusName },
+      status: row.statusName === null ? undefined : { word: row.status, name: row.statusName },
       endTime: row.endTime ?? undefined,
       duration:
         row.duration === null ? undefined : { reported: row.duration, ms: row.durationMs ?? undefined },

@@ -9,7 +9,7 @@ import type { apps } from './projection-tables.ts';
 
 type AppRow = typeof apps.$inferSelect;
 
-/** An app as its row. */
+/** Converts an app to its row. */
 export function toAppRow(
   tenantId: string,
   appId: string,
@@ -30,7 +30,7 @@ export function toAppRow(
   };
 }
 
-/** What an app's row says, for merging. */
+/** Converts the row of an app to mergeable values. */
 export function fromAppRow(row: AppRow): Merged<AppFacts> {
   return {
     origins: fromOriginsJson(row.origins),

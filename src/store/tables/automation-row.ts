@@ -6,7 +6,10 @@ import type { WriteRow } from '../database/recordset.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
 import type { automations } from './projection-tables.ts';
 
-/** An automation as its row. When it last ran is told by its runs, where there are any. */
+/**
+ * Converts an automation to its row. `lastRunAt` is the time of its newest run; an automation
+ * without runs has the time of its newest event instead.
+ */
 export function toAutomationRow(
   tenantId: string,
   automationId: string,
@@ -24,7 +27,7 @@ export function toAutomationRow(
   };
 }
 
-/** What an automation's row says, for merging. */
+/** Converts the row of an automation to mergeable values. */
 export function fromAutomationRow({
   name,
   lastEventAt,

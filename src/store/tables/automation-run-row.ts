@@ -1,5 +1,5 @@
 import type { Merged } from '../../domain/merge/merge.ts';
-import type { BlockFacts, RunFacts, RunMetrics } from '../../domain/runs/automation-run.ts';
+import type { RunFacts } from '../../domain/runs/automation-run.ts';
 import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../../domain/runs/merge-automation-run.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
 import type { WriteRow } from '../database/recordset.ts';
@@ -8,7 +8,10 @@ import type { automationRuns, blocks } from './projection-tables.ts';
 
 type RunRow = typeof automationRuns.$inferSelect;
 
-/** A run as its row. Field by field: rows made by spreading cost ten times as much, and there are many. */
+/**
+ * Converts a run to its row. The fields are listed one by one because spreading costs ten times as
+ * much CPU, and runs are the most frequent rows.
+ */
 export function toRunRow(
   tenantId: string,
   runId: string,
@@ -48,15 +51,18 @@ export function toRunRow(
   };
 }
 
-/** What a run's row says, for merging. */
+/** Converts the row of a run to mergeable values. */
 export function fromRunRow(row: RunRow): Merged<RunFacts> {
   return {
     origins: fromOriginsJson(row.origins),
     values: {
       automationId: row.automationId ?? undefined,
       title: row.title ?? undefined,
-      status: row.statusName === null ? undefined : { word: row.status as never, name: row.statusName },
-      context: row.contextName === null ? undefined : { word: row.context as never, name: row.contextName },
+      status: row.statusName === null ? undefined : { word: row.status, name: row.statusName },
+      context:
+        row.context === null || row.contextName === null
+          ? undefined
+          : { word: row.context, name: row.contextName },
       billable: row.billable ?? undefined,
       isTestRun: row.isTestRun ?? undefined,
       isArchived: row.isArchived ?? undefined,
@@ -71,14 +77,14 @@ export function fromRunRow(row: RunRow): Merged<RunFacts> {
       rxBytes: row.rxBytes ?? undefined,
       txBytes: row.txBytes ?? undefined,
       totalApiCalls: row.totalApiCalls ?? undefined,
-      metrics: (row.metrics ?? undefined) as unknown as RunMetrics | undefined,
-      blocks: (row.blocks ?? undefined) as unknown as BlockFacts[] | undefined,
+      metrics: row.metrics ?? undefined,
+      blocks: row.blocks ?? undefined,
       lastEventAt: row.lastEventAt,
     },
   };
 }
 
-/** A run's blocks as rows of their own. */
+/** Converts the blocks of a run to rows of the table `blocks`. */
 export function toBlockRows(tenantId: string, runId: string, run: RunFacts): WriteRow<typeof blocks>[] {
   const runOccurredAt = toOccurredAt(run);
   return (run.blocks ?? []).map((block) => ({

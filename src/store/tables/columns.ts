@@ -3,7 +3,7 @@ import { type AnyPgColumn, bigint, customType } from 'drizzle-orm/pg-core';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 
-/** An opaque id or name key, ordered by code point: one order on every PostgreSQL, whatever its locale. */
+/** An opaque id or a name key. It is ordered by code point, whatever the locale of the database. */
 export const idText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text collate "C"',
 });
@@ -11,32 +11,40 @@ export const idText = customType<{ data: string; driverData: string }>({
 /** The tenant that a row belongs to: the first column of every key. */
 export const tenantId = () => idText('tenant_id').notNull();
 
-/** A count, a size, a duration or a position: a whole number that JavaScript can hold. */
+/** A count, size, duration or position: a whole number that JavaScript represents exactly. */
 export const count = (name: string) => bigint(name, { mode: 'number' });
 
-/** A moment with milliseconds, the precision that JavaScript and cursors can hold. Sessions run in UTC. */
+/** An instant in milliseconds, the precision of JavaScript and of cursors. Sessions run in UTC. */
 export const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'timestamp (3) with time zone',
   fromDriver: toInstantFromText,
 });
 
-/** JSON kept as the text that was written: key order, `\u0000` and all. */
+/**
+ * JSON stored as the text that was written. It keeps the order of keys and escapes such as
+ * `\u0000`.
+ */
 export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
   dataType: () => 'json',
   toDriver: (value) => JSON.stringify(value),
   fromDriver: (value) => value as JsonValue,
 });
 
-/** PostgreSQL's `2026-11-22 09:30:00.5+00` as `2026-11-22T09:30:00.500Z`; sessions run in UTC, so the offset is always +00. */
+/**
+ * Converts PostgreSQL's `2026-11-22 09:30:00.5+00` to `2026-11-22T09:30:00.500Z`. The offset is
+ * always +00, because sessions run in UTC.
+ */
 export function toInstantFromText(text: string): Instant {
   const fraction = text.slice(20, -3);
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z` as Instant;
 }
 
-/** Characters of a text that it is sorted by, as an index entry must stay below some 2,700 bytes. */
+/**
+ * A text is sorted by this many characters, because an index entry is limited to about 2,700 bytes.
+ */
 export const SORT_KEY_LENGTH = 200;
 
-/** What a folded text of any length is sorted by. */
+/** The sort key of a folded text of any length. */
 export function toSortKey(folded: AnyPgColumn): SQL {
   return sql`left(${folded}, ${sql.raw(String(SORT_KEY_LENGTH))})`;
 }

@@ -12,29 +12,32 @@ import {
 import { toHash } from './event-key.ts';
 
 /*
- * What two copies of one event are compared by (contract, fine print "Identity"): time, user, owner, space,
- * top-level resource and data. An event's row stores them as one text, its content: one part for each,
- * separated by `|`, behind the version of this format. A copy that lacks a part has an empty one, and an empty
- * part agrees with every other. One hash over everything could not leave out what one copy lacks. The time is
- * the instant itself; every other part is a hash.
+ * The content of an event decides whether two copies of it agree (contract, fine print "Identity").
+ * It consists of the time, user, owner, space, top-level resource and data. The row of an event
+ * stores the content as one text: a format version and one part per field, separated by `|`. The
+ * time is stored as an instant, every other part as a hash.
  *
- * Older versions stored a hash of the whole item. That text has no version and is not comparable: the writer
- * reads the body of the event instead (`store/write/known-events.ts`), and a rebuild replaces the text.
+ * A part that a copy lacks is empty, and an empty part agrees with every other. One hash over
+ * everything could not leave out what one copy lacks.
+ *
+ * Older versions stored one hash of the whole item. That text has no version and is not comparable.
+ * For such rows the writer compares the body instead (`store/write/known-events.ts`), and a rebuild
+ * replaces the text.
  */
 
 const VERSION = '2';
 const SEPARATOR = '|';
-/** Characters of a short part: 66 bits, compared with one other value only. */
+/** Length of a short hash: 66 bits suffice, because each is compared with one other value only. */
 const SHORT = 11;
 
-/** The content of an event as sent; `fields` are those of its envelope. */
+/** Returns the content of an event as sent. `fields` are the fields of its envelope. */
 export function toContent(raw: JsonObject, fields: EnvelopeFields): string {
   const { userId, ownerId, spaceId, topLevelResourceId } = fields;
   const parts = [userId, ownerId, spaceId, topLevelResourceId].map(toShortPart);
   return [VERSION, toTimePart(fields.time), ...parts, toDataPart(raw)].join(SEPARATOR);
 }
 
-/** Tells whether a stored content has the present format. */
+/** Tells whether a stored content has the current format. */
 export function isComparable(content: string): boolean {
   return content.startsWith(VERSION + SEPARATOR);
 }
@@ -49,7 +52,7 @@ export function isSameContent(a: string, b: string): boolean {
   });
 }
 
-/** The instant; of a text that is no time, its hash. */
+/** Returns the instant, or a hash if the text is not a time. */
 function toTimePart({ value }: Located): string {
   const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
   if (parsed === undefined) return toShortPart({ value });
@@ -66,7 +69,9 @@ function toDataPart(raw: JsonObject): string {
   return data === undefined || isNone(data) ? '' : toHash(toCanonicalJson(data));
 }
 
-/** The payload as it is read: JSON that was sent as a text counts as the object that it holds. */
+/**
+ * Returns the payload. JSON that was sent as text or base64 counts as the object that it encodes.
+ */
 function toData({ data, data_base64: encoded }: JsonObject): JsonValue | undefined {
   if (typeof data === 'string' && data !== '') return parseShallow(data) ?? data;
   if (data !== undefined && !isNone(data)) return data;
@@ -75,7 +80,10 @@ function toData({ data, data_base64: encoded }: JsonObject): JsonValue | undefin
   return (text === undefined ? undefined : parseShallow(text)) ?? encoded;
 }
 
-/** The canonical form is made by recursion, so deeper texts are compared as they are. */
+/**
+ * Returns undefined for an object that nests too deep, because `toCanonicalJson` is recursive. Such
+ * a text is compared as text.
+ */
 function parseShallow(text: string): JsonObject | undefined {
   const object = parseJsonObject(text);
   return object !== undefined && !isDeeperThan(object, MAX_LEVELS) ? object : undefined;

@@ -4,7 +4,10 @@ import type { WriteRow } from '../database/recordset.ts';
 import { toReloadKey } from './app-reload-row.ts';
 import type { events } from './log-tables.ts';
 
-/** The columns of an event that are read from what was sent, its identity apart: another version may read them otherwise. */
+/**
+ * The columns that are read from the event as sent, without its identity. A later version may read
+ * them differently, so a rebuild rewrites them.
+ */
 export const READ_COLUMNS = [
   'type',
   'typeName',
@@ -25,7 +28,7 @@ export const READ_COLUMNS = [
   'warnings',
 ] as const;
 
-/** What is read of an event, as columns of its row. */
+/** Returns the columns of `READ_COLUMNS` for an event. */
 export function toReadColumns(
   event: ParsedEvent,
 ): Pick<WriteRow<typeof events>, (typeof READ_COLUMNS)[number]> {
@@ -50,7 +53,10 @@ export function toReadColumns(
   };
 }
 
-/** A folded text for case, unless the database's lower(), which knows ASCII alone, gives the same. */
+/**
+ * Returns the case-folded text, or undefined where `lower()` returns the same. Under the "C"
+ * collation `lower()` folds only ASCII.
+ */
 function toSearchKey(text: string): string | undefined {
   const folded = toCaseFolded(text);
   const lowered = text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -1,14 +1,22 @@
 import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { EventEnvelope } from '../../domain/events/envelope.ts';
+import type { EventType } from '../../domain/events/event-types.ts';
+import type { Problem } from '../../domain/events/problem.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
-/** The head of each tenant's log; locked first by whoever writes, so positions are gapless and visible in order. */
+/**
+ * The head of each tenant's log. Writers lock this row first, so positions have no gaps and become
+ * visible in order.
+ */
 export const tenants = pgTable('tenants', {
   tenantId: idText('tenant_id').primaryKey(),
   /** The newest position; 0 before the first event. */
   head: count('head').notNull(),
-  /** The newest position whose raw body is gone; 0 while everything is kept. */
+  /** The newest position whose body has been pruned; 0 if nothing was pruned. */
   prunedThrough: count('pruned_through').notNull().default(0),
-  /** The version of the code that made the projections: of the first event, or of the last rebuild. */
+  /**
+   * The version of the code that wrote the projections, set by the first event and by each rebuild.
+   */
   projectionVersion: integer('projection_version').notNull().default(1),
 });
 
@@ -18,17 +26,20 @@ export const events = pgTable(
   {
     tenantId: tenantId(),
     position: count('position').notNull(),
-    /** Hash of (source, event id); with the type key the event's identity, short enough for any index. */
+    /**
+     * Hash of (source, event id). Together with the type key it identifies the event, and it is
+     * short enough for an index.
+     */
     eventKey: idText('event_key').notNull(),
     typeKey: idText('type_key').notNull(),
     eventId: idText('event_id').notNull(),
     source: idText('source').notNull(),
-    type: text('type').notNull(),
+    type: text('type').$type<EventType>().notNull(),
     typeName: idText('type_name').notNull(),
-    /** Source and type name folded for case, where that is not what lower() makes of their ASCII letters. */
+    /** Case-folded source and type name; null where `lower()` of the column is equal. */
     sourceKey: idText('source_key'),
     typeNameKey: idText('type_name_key'),
-    envelope: text('envelope').notNull(),
+    envelope: text('envelope').$type<EventEnvelope>().notNull(),
     specVersion: text('spec_version'),
     contentType: text('content_type'),
     eventTypeVersion: text('event_type_version'),
@@ -38,14 +49,16 @@ export const events = pgTable(
     ownerId: idText('owner_id'),
     spaceId: idText('space_id'),
     topLevelResourceId: idText('top_level_resource_id'),
-    /** What the event is about, where it was read. */
+    /** The run and the app that the event is about, if any. */
     runId: idText('run_id'),
     appId: idText('app_id'),
-    warnings: jsonText('warnings'),
-    /** What copies of the event are compared by (`event-content.ts`). */
+    warnings: jsonText('warnings').$type<Problem[]>(),
+    /** The content that copies of the event are compared by (`event-content.ts`). */
     content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
-    /** The key of the reload; null where older code stored the event, whose reload has the event's key. */
+    /**
+     * The key of the reload. Null in rows of older versions, where the event key is the reload key.
+     */
     reloadKey: idText('reload_key'),
   },
   (table) => [
@@ -56,17 +69,17 @@ export const events = pgTable(
   ],
 );
 
-/** What arrived and could not be stored as an event; the tenant is '' where none could be read. */
+/** Items that could not be stored as events. The tenant is '' if the item names none. */
 export const quarantine = pgTable(
   'quarantine',
   {
     tenantId: tenantId(),
-    /** Hash of the bytes: the same bytes are kept once. */
+    /** Hash of the item's JSON text, so equal items are stored once. */
     itemKey: idText('item_key').notNull(),
     receivedAt: instant('received_at').notNull(),
-    problems: jsonText('problems').notNull(),
+    problems: jsonText('problems').$type<Problem[]>().notNull(),
     raw: jsonText('raw').notNull(),
-    /** The item's place in the batch that it came with: of one moment the order of arrival. */
+    /** Index in the batch: the order of arrival among items with the same `receivedAt`. */
     batchIndex: integer('batch_index').notNull().default(0),
   },
   (table) => [

@@ -1,13 +1,13 @@
 import type { Origins } from '../../domain/merge/merge.ts';
 import type { Instant } from '../../domain/values/instant.ts';
-import type { JsonValue } from '../../domain/values/json.ts';
 
-interface StoredOrigins {
-  stamps: [time: string, typeKey: string, source: string, eventId: string][];
+/** Origins as a row stores them: each stamp is a list, and `of` is absent if it has no entries. */
+export interface StoredOrigins {
+  stamps: [time: Instant, typeKey: string, source: string, eventId: string][];
   of?: Record<string, number>;
 }
 
-/** Origins as they are stored beside the values; short, because every row carries them. */
+/** Writes origins in their stored form. It is short, because every row has one. */
 export function toOriginsJson({ stamps, of }: Origins): string {
   const stored: StoredOrigins = {
     stamps: stamps.map(({ time, typeKey, source, eventId }) => [time, typeKey, source, eventId]),
@@ -16,16 +16,10 @@ export function toOriginsJson({ stamps, of }: Origins): string {
   return JSON.stringify(stored);
 }
 
-/** The reverse of `toOriginsJson`. */
-export function fromOriginsJson(json: JsonValue): Origins {
-  const { stamps, of } = json as unknown as StoredOrigins;
+/** Reads what `toOriginsJson` wrote. */
+export function fromOriginsJson({ stamps, of }: StoredOrigins): Origins {
   return {
-    stamps: stamps.map(([time, typeKey, source, eventId]) => ({
-      time: time as Instant,
-      typeKey,
-      source,
-      eventId,
-    })),
+    stamps: stamps.map(([time, typeKey, source, eventId]) => ({ time, typeKey, source, eventId })),
     of: of ?? {},
   };
 }

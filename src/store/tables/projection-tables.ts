@@ -1,5 +1,15 @@
 import { boolean, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import type { AppReloadStatus } from '../../domain/apps/app.ts';
+import type {
+  AutomationRunContext,
+  AutomationRunStatus,
+  BlockFacts,
+  BlockType,
+  RunMetrics,
+} from '../../domain/runs/automation-run.ts';
+import type { JsonObject, JsonValue } from '../../domain/values/json.ts';
 import { count, idText, instant, jsonText, tenantId, toSortKey } from './columns.ts';
+import type { StoredOrigins } from './origins-json.ts';
 
 export const automations = pgTable(
   'automations',
@@ -7,12 +17,12 @@ export const automations = pgTable(
     tenantId: tenantId(),
     automationId: idText('automation_id').notNull(),
     name: text('name'),
-    /** The name folded for case: what it is sorted and searched by. */
+    /** The case-folded name, used for sorting and searching. */
     nameKey: idText('name_key'),
-    /** The newest run's occurredAt; the newest event's time while there is no run. */
+    /** occurredAt of the newest run; time of the newest event if there is no run. */
     lastRunAt: instant('last_run_at').notNull(),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.automationId] }),
@@ -28,9 +38,9 @@ export const automationRuns = pgTable(
     automationId: idText('automation_id'),
     title: text('title'),
     titleKey: idText('title_key'),
-    status: text('status').notNull(),
+    status: text('status').$type<AutomationRunStatus>().notNull(),
     statusName: text('status_name'),
-    context: text('context'),
+    context: text('context').$type<AutomationRunContext>(),
     contextName: text('context_name'),
     billable: boolean('billable'),
     isTestRun: boolean('is_test_run'),
@@ -49,11 +59,13 @@ export const automationRuns = pgTable(
     rxBytes: count('rx_bytes'),
     txBytes: count('tx_bytes'),
     totalApiCalls: count('total_api_calls'),
-    metrics: jsonText('metrics'),
-    /** The run's blocks once more, as one value: the list of runs reads them without a join. */
-    blocks: jsonText('blocks'),
+    metrics: jsonText('metrics').$type<RunMetrics>(),
+    /**
+     * A copy of the run's blocks as one value. A list of runs reads them from here without a join.
+     */
+    blocks: jsonText('blocks').$type<BlockFacts[]>(),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId] }),
@@ -64,7 +76,8 @@ export const automationRuns = pgTable(
       table.occurredAt,
       table.runId,
     ),
-    // One for each order: a page of the longest runs costs what one of the newest does, and each index some 5 µs per run.
+    // One index per order, so a page in any order costs the same. Each index adds about 5 µs per
+    // written run.
     index('automation_runs_by_start').on(table.tenantId, table.startTime, table.runId),
     index('automation_runs_by_stop').on(table.tenantId, table.stopTime, table.runId),
     index('automation_runs_by_creation').on(table.tenantId, table.createdAt, table.runId),
@@ -83,14 +96,16 @@ export const blocks = pgTable(
     tenantId: tenantId(),
     runId: idText('run_id').notNull(),
     ordinal: integer('ordinal').notNull(),
-    /** The run's, kept here so that blocks page and group by time without reading their runs. */
+    /**
+     * Copy of the run's column: blocks are paged and grouped by time without reading their runs.
+     */
     runOccurredAt: instant('run_occurred_at').notNull(),
     automationId: idText('automation_id'),
-    type: text('type').notNull(),
+    type: text('type').$type<BlockType>().notNull(),
     typeName: text('type_name'),
     blockName: text('block_name'),
     blockNameKey: idText('block_name_key'),
-    params: jsonText('params'),
+    params: jsonText('params').$type<JsonValue[]>(),
     rxBytes: count('rx_bytes'),
     txBytes: count('tx_bytes'),
     apiCalls: count('api_calls'),
@@ -101,7 +116,8 @@ export const blocks = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.ordinal] }),
-    // Nulls first is what a plain DESC of a query means; an index that says otherwise would not serve it.
+    // A plain DESC in a query means nulls first. The index must say the same, or queries do not use
+    // it.
     index('blocks_by_time').on(
       table.tenantId,
       table.runOccurredAt.desc().nullsFirst(),
@@ -124,7 +140,7 @@ export const apps = pgTable(
     spaceId: idText('space_id'),
     dynamicColor: text('dynamic_color'),
     published: boolean('published'),
-    /** The attribute `publishTime`, as reported. */
+    /** The attribute `publishTime` as reported. */
     reportedPublishTime: instant('reported_publish_time'),
     publishedEventAt: instant('published_event_at'),
     hasSectionAccess: boolean('has_section_access'),
@@ -135,14 +151,14 @@ export const apps = pgTable(
     lastExportedAt: instant('last_exported_at'),
     fileBytes: count('file_bytes'),
     memoryBytes: count('memory_bytes'),
-    extraAttributes: jsonText('extra_attributes'),
-    /** Time of the newest deletion, whether or not a later created event revived the app. */
+    extraAttributes: jsonText('extra_attributes').$type<JsonObject>(),
+    /** Time of the newest deletion event, even if a later created event revived the app. */
     deletedEventAt: instant('deleted_event_at'),
     createdEventAt: instant('created_event_at'),
     /** Set while the app is deleted. */
     deletedAt: instant('deleted_at'),
     lastEventAt: instant('last_event_at').notNull(),
-    origins: jsonText('origins').notNull(),
+    origins: jsonText('origins').$type<StoredOrigins>().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.appId] }),
@@ -150,18 +166,20 @@ export const apps = pgTable(
   ],
 );
 
-/** One row per reload of an app: an engine's attempt. */
+/** One row per attempt of an engine to reload an app. */
 export const appReloads = pgTable(
   'app_reloads',
   {
     tenantId: tenantId(),
-    /** Hash of app, reloadId and endTime; of the one event where one of these is missing. */
+    /**
+     * Hash of app, reloadId and endTime; hash of the single event if one of the three is missing.
+     */
     reloadKey: idText('reload_key').notNull(),
     reloadId: idText('reload_id'),
     appId: idText('app_id'),
     appName: text('app_name'),
     appNameKey: idText('app_name_key'),
-    status: text('status').notNull(),
+    status: text('status').$type<AppReloadStatus>().notNull(),
     statusName: text('status_name'),
     endTime: instant('end_time'),
     occurredAt: instant('occurred_at').notNull(),
@@ -169,15 +187,21 @@ export const appReloads = pgTable(
     durationMs: count('duration_ms'),
     peakMemoryBytes: count('peak_memory_bytes'),
     memoryBytes: count('memory_bytes'),
-    errors: jsonText('errors').notNull(),
-    warnings: jsonText('warnings').notNull(),
-    statements: jsonText('statements').notNull(),
-    /** The newest event that tells of it; null in a row of older code, whose reload key is its event's key. */
+    errors: jsonText('errors').$type<JsonValue[]>().notNull(),
+    warnings: jsonText('warnings').$type<JsonValue[]>().notNull(),
+    statements: jsonText('statements').$type<JsonValue[]>().notNull(),
+    /**
+     * The newest event that reports the reload. Null in rows of older versions, where the reload
+     * key is the event key.
+     */
     eventKey: idText('event_key'),
     eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
-    /** These two are null in a row of older code, which one event told of. */
+    /**
+     * `lastEventAt` and `origins` are null in rows of older versions, which came from one event
+     * each.
+     */
     lastEventAt: instant('last_event_at'),
-    origins: jsonText('origins'),
+    origins: jsonText('origins').$type<StoredOrigins>(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.reloadKey] }),

@@ -1,18 +1,18 @@
 import type { Instant } from '../../domain/values/instant.ts';
 
-/** Stands for the tenant of items that name none; no tenant's id is empty. */
+/** The tenant id of items that name no tenant. No tenant has an empty id. */
 export const NO_TENANT = '';
 
-/** Names an item in quarantine. */
+/** Identifies an item in quarantine. */
 export interface QuarantineKey {
   tenantId: string;
-  /** Hash of the JSON text: the same bytes are kept once. */
+  /** Hash of the JSON text, so equal items are stored once. */
   itemKey: string;
 }
 
 /** An item's place in the order of arrival. It never changes while the item waits. */
 export interface QuarantinePlace extends QuarantineKey {
   receivedAt: Instant;
-  /** Place in the batch that it came with. */
+  /** Index in the batch that brought the item. */
   batchIndex: number;
 }

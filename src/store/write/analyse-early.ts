@@ -1,13 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { type Database, runFixed } from '../database/database.ts';
 
-/** A log of this length is worth a plan. */
+/** The tables are analysed when a log reaches this number of events. */
 const FIRST_EVENTS = 500;
 
 /**
- * Tells the planner what is in the tables, once a log has become long enough and if nobody has told it yet. Plans from when the tables
- * were empty take any index that begins with the tenant, and read all of the tenant's rows for each key; PostgreSQL itself
- * looks after a minute, and PGlite never. To be called after each batch; never fails.
+ * Runs ANALYZE early. Plans made while the tables were empty use any index that begins with the
+ * tenant, and then read all rows of the tenant for each key. Measured: 2,000 keys among 20,000 rows
+ * took 2 s. Autovacuum analyses after about a minute, and PGlite has no autovacuum.
+ *
+ * Called after each batch with the head before and after it. Does nothing unless the batch took the
+ * log past `FIRST_EVENTS`, or if the tables have been analysed. Never rejects.
  */
 export async function analyseEarly(database: Database, before: number, after: number): Promise<void> {
   if (before >= FIRST_EVENTS || after < FIRST_EVENTS) return;
@@ -20,6 +23,6 @@ export async function analyseEarly(database: Database, before: number, after: nu
         sql`analyze events, automation_runs, blocks, automations, apps, app_reloads`,
       );
     })
-    // It is an early help; without it autovacuum comes later.
+    // A failure costs only time: autovacuum analyses later.
     .catch(() => undefined);
 }

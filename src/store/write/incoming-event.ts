@@ -1,23 +1,26 @@
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 
-/** An event as the projections see it. */
+/** What the projections need of an event. */
 export interface ReadEvent {
   event: ParsedEvent;
   /** Hash of (source, event id). */
   eventKey: string;
 }
 
-/** An event on its way into the log. */
+/** A checked event that is about to be stored. */
 export interface IncomingEvent extends ReadEvent {
-  /** What copies of the event are compared by (`store/tables/event-content.ts`). */
+  /** The content that copies of the event are compared by (`store/tables/event-content.ts`). */
   content: string;
-  /** Hash of the JSON text: names the item in quarantine. */
+  /** Hash of the JSON text: the item's key in quarantine. */
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
-  /** Place in the batch that it came with, from 0. */
+  /** Index in the batch that brought the event, from 0. */
   batchIndex: number;
-  /** Whether it comes out of quarantine: as a conflict it is there already. */
+  /**
+   * Whether the event is retried from quarantine. A conflict of a retried event is in quarantine
+   * already.
+   */
   isRetry: boolean;
 }

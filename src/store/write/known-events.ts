@@ -8,7 +8,7 @@ import { isComparable, isSameContent, toContent } from '../tables/event-content.
 import { events } from '../tables/log-tables.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 
-/** A stored event, as far as a copy of it is compared with it. */
+/** The columns of a stored event that a copy is compared with. */
 interface KnownEvent {
   position: number;
   envelope: string;
@@ -16,20 +16,27 @@ interface KnownEvent {
 }
 
 /**
- * The stored events that a batch has copies of, by identity. An identity may have two of them: rows stay as
- * older code stored them, and it may have told apart type names that are one type now.
+ * Stored events that incoming events may be copies of, by identity. One identity may have two
+ * stored events: older versions distinguished type names that are one type now, and their rows are
+ * kept.
  */
 export type KnownEvents = Map<string, KnownEvent[]>;
 
-/** Bodies read at once; each may be as long as an event may be. */
+/** Bodies read by one statement. Each may be as long as the limit of an event. */
 const BODIES_AT_ONCE = 16;
 
-/** Names an event within its tenant. Event keys have one length, so the pair needs no separator. */
+/**
+ * Returns the identity of an event within its tenant. Event keys have a fixed length, so no
+ * separator is needed.
+ */
 export function toIdentity(eventKey: string, typeKey: string): string {
   return eventKey + typeKey;
 }
 
-/** Finds the stored events that incoming ones may be copies of. The tenant's head must be locked. */
+/**
+ * Finds the stored events that incoming events may be copies of. The caller has locked the tenant's
+ * head.
+ */
 export async function findKnown(
   transaction: Queries,
   tenantId: string,
@@ -47,14 +54,15 @@ export async function findKnown(
   const known: KnownEvents = new Map();
   for (const { eventKey, typeKey, typeName, position, envelope, content } of rows) {
     const event = { position, envelope, content };
-    // By the key that the row has, which no other row may take, and by the one that its name has now.
+    // Under the type key of the row, which no other row may use, and under the type key that this
+    // version derives from the type name.
     for (const key of new Set([typeKey, toTypeKey(typeName)]))
       addKnown(known, toIdentity(eventKey, key), event);
   }
   return known;
 }
 
-/** Adds an event behind those of the same identity. */
+/** Adds an event after the others of its identity. */
 export function addKnown(known: KnownEvents, identity: string, event: KnownEvent): void {
   const others = known.get(identity);
   if (others === undefined) known.set(identity, [event]);
@@ -62,8 +70,8 @@ export function addKnown(known: KnownEvents, identity: string, event: KnownEvent
 }
 
 /**
- * Makes the known events comparable that older code stored: their bodies say what copies are compared by. An
- * event whose body is pruned cannot be compared, so every copy of it counts as the same event.
+ * Computes the content of events that older versions stored, from their bodies. An event whose body
+ * is pruned has no content, so every copy of it counts as a duplicate.
  */
 export async function makeComparable(
   transaction: Queries,
@@ -89,14 +97,14 @@ export async function makeComparable(
   }
 }
 
-/** Finds the stored event that a copy agrees with, else the one that it is in conflict with. */
-export function findStanding(
+/** Returns the first stored event that a copy agrees with; else the first of all, as a conflict. */
+export function findStoredCopy(
   known: readonly KnownEvent[],
   { event, content }: IncomingEvent,
 ): { position: number; isConflict: boolean } | undefined {
   const agrees = (other: KnownEvent) =>
     other.envelope !== event.envelope || isSameContent(other.content, content);
   const first = known.toSorted((a, b) => a.position - b.position);
-  const standing = first.find(agrees) ?? first[0];
-  return standing && { position: standing.position, isConflict: !agrees(standing) };
+  const stored = first.find(agrees) ?? first[0];
+  return stored && { position: stored.position, isConflict: !agrees(stored) };
 }

@@ -1,6 +1,6 @@
 import type { Merged } from '../../domain/merge/merge.ts';
 
-/** Merges what several items say of the same things; `toPart` gives the thing's id and what the item says of it. */
+/** Merges the facts of several items by key. `toPart` returns the key of an item and its facts. */
 export function mergeByKey<Item, Facts>(
   items: readonly Item[],
   toPart: (item: Item) => [string, Merged<Facts>] | undefined,

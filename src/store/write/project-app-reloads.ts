@@ -6,18 +6,19 @@ import { fromReloadRow, toReloadRow } from '../tables/app-reload-row.ts';
 import { fromOriginsJson } from '../tables/origins-json.ts';
 import { appReloads } from '../tables/projection-tables.ts';
 
-/** Merges what is told of reloads. */
+/** Merges facts about reloads into the table `app_reloads`. */
 export async function projectAppReloads(
   transaction: Queries,
   tenantId: string,
-  told: ReadonlyMap<string, Merged<ReloadState>>,
+  facts: ReadonlyMap<string, Merged<ReloadState>>,
 ): Promise<void> {
-  if (told.size === 0) return;
-  const found = await readByKeys(transaction, appReloads, appReloads.reloadKey, tenantId, told.keys());
+  if (facts.size === 0) return;
+  const found = await readByKeys(transaction, appReloads, appReloads.reloadKey, tenantId, facts.keys());
   const known = new Map(found.map((row) => [row.reloadKey, row]));
-  const rows = [...told].map(([reloadKey, reload]) => {
+  const rows = [...facts].map(([reloadKey, reload]) => {
     const row = known.get(reloadKey);
-    // Rows of older code have no origins; their keys are those of single events, so nothing is merged into them.
+    // Rows of older versions have no origins. Their keys are keys of single events, so no new facts
+    // belong to them.
     const before =
       row === undefined || row.origins === null
         ? undefined

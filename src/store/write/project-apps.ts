@@ -6,16 +6,16 @@ import { insertMany, readByKeys } from '../database/recordset.ts';
 import { fromAppRow, toAppRow } from '../tables/app-row.ts';
 import { apps } from '../tables/projection-tables.ts';
 
-/** Merges what is told of apps. */
+/** Merges facts about apps into the table `apps`. */
 export async function projectApps(
   transaction: Queries,
   tenantId: string,
-  told: ReadonlyMap<string, Merged<AppFacts>>,
+  facts: ReadonlyMap<string, Merged<AppFacts>>,
 ): Promise<void> {
-  if (told.size === 0) return;
-  const found = await readByKeys(transaction, apps, apps.appId, tenantId, told.keys());
+  if (facts.size === 0) return;
+  const found = await readByKeys(transaction, apps, apps.appId, tenantId, facts.keys());
   const known = new Map(found.map((row) => [row.appId, fromAppRow(row)]));
-  const rows = [...told].map(([appId, app]) => {
+  const rows = [...facts].map(([appId, app]) => {
     const before = known.get(appId);
     return toAppRow(tenantId, appId, before === undefined ? app : mergeApp(before, app));
   });

@@ -9,17 +9,17 @@ import { fromRunRow, toBlockRows, toRunRow } from '../tables/automation-run-row.
 import { automationRuns, blocks } from '../tables/projection-tables.ts';
 
 /**
- * Merges what is told of runs into the tables of runs and blocks. Gives the ids of the automations whose runs changed,
- * those that a run has left included.
+ * Merges facts about runs into the tables `automation_runs` and `blocks`. Returns the ids of the
+ * automations whose runs changed, including automations that a run no longer belongs to.
  */
 export async function projectAutomationRuns(
   transaction: Queries,
   tenantId: string,
-  told: ReadonlyMap<string, Merged<RunFacts>>,
+  facts: ReadonlyMap<string, Merged<RunFacts>>,
 ): Promise<Set<string>> {
-  if (told.size === 0) return new Set();
-  const known = await findRuns(transaction, tenantId, [...told.keys()]);
-  const merged = [...told].map(([runId, run]): [string, Merged<RunFacts>] => {
+  if (facts.size === 0) return new Set();
+  const known = await findRuns(transaction, tenantId, [...facts.keys()]);
+  const merged = [...facts].map(([runId, run]): [string, Merged<RunFacts>] => {
     const before = known.get(runId);
     return [runId, before === undefined ? run : mergeAutomationRun(before, run)];
   });
@@ -29,7 +29,7 @@ export async function projectAutomationRuns(
     deleteBlocks(transaction, tenantId, [...known.keys()]),
     insertBlocks(transaction, tenantId, merged),
   );
-  const automationIds = [...known.values(), ...told.values()].map(({ values }) => values.automationId);
+  const automationIds = [...known.values(), ...facts.values()].map(({ values }) => values.automationId);
   return new Set(automationIds.filter((id) => id !== undefined));
 }
 

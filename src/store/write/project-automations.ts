@@ -2,11 +2,11 @@ import { sql } from 'drizzle-orm';
 import type { Merged } from '../../domain/merge/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/runs/merge-automation.ts';
 import type { Instant } from '../../domain/values/instant.ts';
-import type { JsonValue } from '../../domain/values/json.ts';
 import { type Queries, runFixed } from '../database/database.ts';
 import { insertMany, toTextArray } from '../database/recordset.ts';
 import { fromAutomationRow, toAutomationRow } from '../tables/automation-row.ts';
 import { toInstantFromText } from '../tables/columns.ts';
+import type { StoredOrigins } from '../tables/origins-json.ts';
 import { automations } from '../tables/projection-tables.ts';
 
 interface KnownAutomation {
@@ -15,21 +15,22 @@ interface KnownAutomation {
 }
 
 /**
- * Merges what is told of automations, and looks up anew when each of them last ran: a run's time may move back when an
- * event brings its start, so the newest time seen would depend on the order of arrival. Runs must be written before.
+ * Merges facts about automations, and reads again when each of them last ran. A run may move back
+ * in time when an event brings its start, so a stored maximum would depend on the order of arrival.
+ * The caller writes the runs first.
  */
 export async function projectAutomations(
   transaction: Queries,
   tenantId: string,
-  told: ReadonlyMap<string, Merged<AutomationState>>,
+  facts: ReadonlyMap<string, Merged<AutomationState>>,
   changedIds: ReadonlySet<string>,
 ): Promise<void> {
-  const ids = new Set([...told.keys(), ...changedIds]);
+  const ids = new Set([...facts.keys(), ...changedIds]);
   if (ids.size === 0) return;
   const known = await findKnown(transaction, tenantId, ids);
   const rows = [...ids].flatMap((id) => {
     const { state: before, lastRunAt } = known.get(id) ?? { state: undefined, lastRunAt: undefined };
-    const next = told.get(id);
+    const next = facts.get(id);
     const state = before && next ? mergeAutomation(before, next) : (before ?? next);
     return state === undefined ? [] : [toAutomationRow(tenantId, id, state, lastRunAt)];
   });
@@ -57,7 +58,7 @@ function toKnown(row: Record<string, unknown>): KnownAutomation {
   const toInstant = (value: unknown) => (typeof value === 'string' ? toInstantFromText(value) : undefined);
   const lastEventAt = toInstant(row.last_event_at);
   const name = typeof row.name === 'string' ? row.name : null;
-  const origins = row.origins as JsonValue;
+  const origins = row.origins as StoredOrigins;
   return {
     lastRunAt: toInstant(row.last_run_at),
     state: lastEventAt && fromAutomationRow({ name, lastEventAt, origins }),

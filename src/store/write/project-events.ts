@@ -15,35 +15,35 @@ import { projectApps } from './project-apps.ts';
 import { projectAutomationRuns } from './project-automation-runs.ts';
 import { projectAutomations } from './project-automations.ts';
 
-/** What is told of each thing, by its id. */
-export interface Told {
+/** Facts about each subject, by its key. */
+export interface FactsByKey {
   runs: ReadonlyMap<string, Merged<RunFacts>>;
   automations: ReadonlyMap<string, Merged<AutomationState>>;
   apps: ReadonlyMap<string, Merged<AppFacts>>;
   reloads: ReadonlyMap<string, Merged<ReloadState>>;
 }
 
-/** Merges what events say into all projections. */
+/** Merges the facts of events into all projections. */
 export async function projectEvents(
   transaction: Queries,
   tenantId: string,
   added: readonly ReadEvent[],
 ): Promise<void> {
-  await projectTold(transaction, tenantId, toTold(added));
+  await projectFacts(transaction, tenantId, toFactsByKey(added));
 }
 
-/** Merges what events tell, or rows made from them, into all projections. */
-export async function projectTold(transaction: Queries, tenantId: string, told: Told): Promise<void> {
+/** Merges facts into all projections. The facts come from events or, in a rebuild, from rows. */
+export async function projectFacts(transaction: Queries, tenantId: string, facts: FactsByKey): Promise<void> {
   await pipeline(
-    projectAutomationRuns(transaction, tenantId, told.runs).then((changed) =>
-      projectAutomations(transaction, tenantId, told.automations, changed),
+    projectAutomationRuns(transaction, tenantId, facts.runs).then((changed) =>
+      projectAutomations(transaction, tenantId, facts.automations, changed),
     ),
-    projectApps(transaction, tenantId, told.apps),
-    projectAppReloads(transaction, tenantId, told.reloads),
+    projectApps(transaction, tenantId, facts.apps),
+    projectAppReloads(transaction, tenantId, facts.reloads),
   );
 }
 
-function toTold(added: readonly ReadEvent[]): Told {
+function toFactsByKey(added: readonly ReadEvent[]): FactsByKey {
   return {
     runs: mergeByKey(added, toRun, mergeAutomationRun),
     automations: mergeByKey(added, toAutomation, mergeAutomation),

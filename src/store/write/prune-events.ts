@@ -3,26 +3,39 @@ import type { Instant } from '../../domain/values/instant.ts';
 import { type Database, runFixed } from '../database/database.ts';
 import { events } from '../tables/log-tables.ts';
 
-/** Where the pruned part of a tenant's log ends: a position, 0 while everything is kept. */
+/*
+ * Pruning deletes the bodies of a prefix of a log. It keeps identities, contents and columns, so
+ * copies are still recognised.
+ *
+ * Pruning takes small steps. A step covers 500 events in one transaction, during which ingest of
+ * the tenant waits some ten milliseconds. The pruner then pauses for the same time
+ * (`commands/prune/prune-log.ts`). VACUUM follows, because autovacuum waits until a fifth of the
+ * table is dead.
+ */
+
+/** The end of the pruned part of a tenant's log: a position, 0 if nothing was pruned. */
 export interface PrunedLog {
   tenantId: string;
   prunedThrough: number;
 }
 
-/** Events right behind the pruned part of a log, all of them old enough to go. */
+/** The events that follow the pruned part of a log and are old enough to be pruned. */
 export interface PrunableEvents {
   tenantId: string;
-  /** The first is the one after this position. */
+  /** The position before the first event. */
   after: number;
-  /** The position of the last one. */
+  /** The position of the last event. */
   through: number;
-  /** What their bodies take in the database, compressed. */
+  /** The compressed size of their bodies in the database. */
   bytes: number;
 }
 
 const TENANTS_AT_ONCE = 1_000;
 
-/** Reads the logs, of tenants after one in the order of their ids, that still have bodies; a page of them, empty at the end. */
+/**
+ * Reads a page of logs that still have bodies, in the order of tenant ids, after `afterTenantId`.
+ * Returns an empty page at the end.
+ */
 export async function listKeptLogs(database: Database, afterTenantId: string): Promise<PrunedLog[]> {
   const rows = await database.read((queries) =>
     runFixed(
@@ -34,7 +47,7 @@ export async function listKeptLogs(database: Database, afterTenantId: string): P
   return rows.map(toPrunedLog);
 }
 
-/** Reads how far a tenant's log is pruned; undefined where the tenant is not known. */
+/** Reads how far a tenant's log is pruned. Returns undefined for an unknown tenant. */
 export async function findPrunedLog(database: Database, tenantId: string): Promise<PrunedLog | undefined> {
   const [row] = await database.read((queries) =>
     runFixed(queries, sql`select tenant_id, pruned_through from tenants where tenant_id = ${tenantId}`),
@@ -47,9 +60,10 @@ function toPrunedLog(row: Record<string, unknown>): PrunedLog {
 }
 
 /**
- * Finds up to `limit` events after the pruned part of a log (undefined where there are none): as long as they were received before
- * `cutOff`, and their bodies come to no more than `maxBytes`. The first that was received later ends them, although older ones may
- * follow (servers' clocks differ): what is pruned is always a beginning of the log.
+ * Finds events after the pruned part of a log: up to `limit`, and of at most `maxBytes` unless a
+ * single event is larger. Stops at the first event received at or after `cutOff`. Older events may
+ * follow it, because the clocks of servers differ, but the pruned part is always a prefix of the
+ * log. Returns undefined if there are none.
  */
 export async function findPrunable(
   database: Database,
@@ -75,8 +89,9 @@ export async function findPrunable(
 }
 
 /**
- * Drops the bodies of events, in one transaction together with the position that tells so. Ingest of the tenant waits for it: both
- * take the tenant's row first, so they cannot deadlock. Gives false, having done nothing, where another prune was there before.
+ * Deletes the bodies of events and advances `pruned_through` in one transaction. It locks the
+ * tenant's row first, as ingest does, so the two cannot deadlock; ingest of the tenant waits.
+ * Returns false, without changes, if another process has pruned the same part.
  */
 export function pruneEvents(
   database: Database,
@@ -98,7 +113,10 @@ export function pruneEvents(
   });
 }
 
-/** Makes the space of dropped bodies usable for new events. Reads the whole log, so it may take minutes; `signal` ends it. */
+/**
+ * Runs VACUUM, which makes the space of deleted bodies usable again. It reads the whole log and may
+ * take minutes; `signal` cancels it.
+ */
 export function reclaimSpace(database: Database, signal: AbortSignal): Promise<void> {
   return database.vacuum(events, signal);
 }

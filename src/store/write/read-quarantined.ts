@@ -6,7 +6,7 @@ import type { QuarantineKey, QuarantinePlace } from '../tables/quarantine-key.ts
 
 /** An item in quarantine without its text, which may be long. */
 export interface WaitingItem extends QuarantinePlace {
-  /** Length of its JSON text in UTF-8. */
+  /** Length of its JSON text in UTF-8 bytes. */
   bytes: number;
 }
 
@@ -22,7 +22,10 @@ const waiting = { ...place, bytes: sql`octet_length(${quarantine.raw}::text)`.ma
 
 const START = { receivedAt: '-infinity', batchIndex: 0, itemKey: '', tenantId: '' };
 
-/** Reads up to `limit` items of the tenants that arrived after a place, or from the first one on, in the order of arrival. */
+/**
+ * Reads up to `limit` items of the tenants in the order of arrival, after a place or from the
+ * start.
+ */
 export function readQuarantineAfter(
   database: Database,
   tenantIds: readonly string[],
@@ -30,7 +33,8 @@ export function readQuarantineAfter(
   limit: number,
 ): Promise<WaitingItem[]> {
   const last = after ?? START;
-  // An index holds the items of each tenant in order, not those of two together; lengths are taken of the few that are left.
+  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths are
+  // computed for the remaining rows only.
   const parts = tenantIds.map(
     (owner) => sql`(select ${tenantId}, ${itemKey}, ${receivedAt}, ${batchIndex} from ${quarantine}
       where ${tenantId} = ${owner}
@@ -49,7 +53,7 @@ export function readQuarantineAfter(
   );
 }
 
-/** Finds items by their keys, in that order; those that are not in quarantine are left out. */
+/** Finds items by their keys, in the order of the keys. Skips items that are not in quarantine. */
 export async function findWaitingItems(
   database: Database,
   keys: readonly QuarantineKey[],
@@ -60,7 +64,10 @@ export async function findWaitingItems(
   return toOrderOf(keys, found);
 }
 
-/** Finds items by their keys, whole and in that order; those that are not in quarantine, or no longer, are left out. */
+/**
+ * Finds items with their texts by their keys, in the order of the keys. Skips items that are not,
+ * or no longer, in quarantine.
+ */
 export async function findQuarantinedTexts(
   database: Database,
   keys: readonly QuarantineKey[],
@@ -76,7 +83,7 @@ export async function findQuarantinedTexts(
   return toOrderOf(keys, found);
 }
 
-/** Keys as rows of a table that a statement can join, with one parameter for any number of them. */
+/** Returns keys as rows that a statement can join. Any number of keys is one parameter. */
 export function toKeyRows(keys: readonly QuarantineKey[]): SQL {
   const texts = keys.map((key) => ({ tenant_id: key.tenantId, item_key: key.itemKey }));
   return sql`json_to_recordset(${JSON.stringify(texts)}::json)

@@ -11,7 +11,7 @@ import type { IncomingEvent } from './incoming-event.ts';
 import {
   addKnown,
   findKnown,
-  findStanding,
+  findStoredCopy,
   type KnownEvents,
   makeComparable,
   toIdentity,
@@ -19,7 +19,7 @@ import {
 import { projectEvents } from './project-events.ts';
 import { insertQuarantined, type QuarantinedItem } from './record-quarantined.ts';
 
-/** What became of an incoming event; `position` is that of the event that stands. */
+/** The outcome for an incoming event. `position` is that of the event that is in the log. */
 export interface RecordedEvent {
   outcome: 'STORED' | 'DUPLICATE' | 'CONFLICT';
   position: number;
@@ -33,9 +33,10 @@ export const CONFLICT: Problem<ItemErrorCode> = {
 };
 
 /**
- * Stores a batch of one tenant's events, and what goes to its quarantine: log, projections and head in one transaction. Gives
- * one answer per event, in order; equal events within the batch are told apart as between batches. The tenant's head row is
- * locked first, so batches of one tenant follow one another and positions have no gaps.
+ * Stores a batch of one tenant's events and quarantined items: log, projections and head in one
+ * transaction. Returns one answer per event, in order; copies within the batch are recognised like
+ * copies of stored events. The transaction locks the tenant's head row first, so batches of a
+ * tenant run one after another and positions have no gaps.
  */
 export async function recordEvents(
   database: Database,
@@ -55,7 +56,8 @@ export async function recordEvents(
     const conflicts = incoming.filter(
       ({ isRetry }, index) => answers[index]?.outcome === 'CONFLICT' && !isRetry,
     );
-    // All at once and after the lock: whoever holds items of the quarantine waits for nothing any more.
+    // All quarantined rows are written by one statement, after the lock. A transaction that holds
+    // such rows therefore waits for nothing else.
     await insertQuarantined(transaction, [...quarantined, ...conflicts.map(toConflict)]);
     return answers;
   });
@@ -76,21 +78,22 @@ function classifyAll(
   const answers = incoming.map((copy): RecordedEvent => {
     const { event, eventKey, content } = copy;
     const identity = toIdentity(eventKey, event.typeKey);
-    const standing = findStanding(known.get(identity) ?? [], copy);
-    if (standing === undefined) {
+    const stored = findStoredCopy(known.get(identity) ?? [], copy);
+    if (stored === undefined) {
       newHead += 1;
       addKnown(known, identity, { position: newHead, envelope: event.envelope, content });
       return { outcome: 'STORED', position: newHead };
     }
-    const { position, isConflict } = standing;
+    const { position, isConflict } = stored;
     return { outcome: isConflict ? 'CONFLICT' : 'DUPLICATE', position };
   });
   return { answers, newHead };
 }
 
 /**
- * Locks the tenant's head, reads it, and looks for known events. That is another statement, which begins once the lock is
- * there: one that waits keeps its old snapshot.
+ * Locks and reads the tenant's head, then finds known events. These are two statements: the second
+ * one takes its snapshot after the lock is granted, while a statement that waits for the lock keeps
+ * an older one.
  */
 async function lockHead(
   transaction: Queries,
@@ -137,7 +140,7 @@ function toEventRow({ event, eventKey, content, rawText, receivedAt }: IncomingE
     receivedAt,
     content,
     raw: rawText,
-    // Last, as an object that is added to after spreading is many times slower to make.
+    // Spread last: V8 is many times slower if properties follow a spread.
     ...toReadColumns(event),
   };
   return row;

@@ -5,22 +5,22 @@ import { insertMany, type WriteRow } from '../database/recordset.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import { NO_TENANT, type QuarantineKey } from '../tables/quarantine-key.ts';
 
-/** An item that could not become an event, kept whole. */
+/** An item that could not be stored as an event, complete. */
 export interface QuarantinedItem {
-  /** undefined where none could be read. */
+  /** undefined if the item names no tenant. */
   tenantId: string | undefined;
-  /** Hash of the JSON text: the same bytes are kept once. */
+  /** Hash of the JSON text, so equal items are stored once. */
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
-  /** Place in the batch that it came with, from 0. */
+  /** Index in the batch that brought the item, from 0. */
   batchIndex: number;
   problems: Problem<ItemErrorCode>[];
 }
 
 /**
- * Keeps items in quarantine, within a transaction; what is there already stays as it is. Always written in one order: of two
- * transactions with the same items in different orders each would wait for the other.
+ * Inserts items into quarantine; items that are there stay unchanged. Rows are written in the order
+ * of their keys, so two transactions with the same items cannot deadlock.
  */
 export async function insertQuarantined(
   transaction: Queries,
@@ -40,7 +40,10 @@ export async function insertQuarantined(
   await insertMany(transaction, quarantine, rows, 'keep');
 }
 
-/** Any order will do that is the same everywhere; sorting keeps equal keys as they came, so the first of them counts. */
+/**
+ * Any order that is equal everywhere prevents deadlocks. Sorting is stable, so the first of equal
+ * keys is inserted.
+ */
 function byKey(a: QuarantineKey, b: QuarantineKey): number {
   if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
   if (a.itemKey === b.itemKey) return 0;

@@ -5,8 +5,8 @@ import type { QuarantineKey } from '../tables/quarantine-key.ts';
 import { toKeyRows } from './read-quarantined.ts';
 
 /**
- * Takes items out of quarantine; gives how many of them were there. Rows are locked in one order, here and below: of two
- * statements about the same items each would else wait for the other.
+ * Deletes items from quarantine and returns how many there were. Here and below, rows are locked in
+ * the order of their keys, so two statements about the same items cannot deadlock.
  */
 export async function removeQuarantined(database: Database, keys: readonly QuarantineKey[]): Promise<number> {
   const removed = await database.write((transaction) =>
@@ -23,13 +23,13 @@ export async function removeQuarantined(database: Database, keys: readonly Quara
   return removed.length;
 }
 
-/** Why an item waits, as it was last found. */
+/** The problems of a waiting item, as last found. */
 export interface Finding {
   key: QuarantineKey;
   problems: Problem<ItemErrorCode>[];
 }
 
-/** Keeps why items wait; those of which that has not changed are not written. */
+/** Stores the problems of waiting items. Skips items whose problems have not changed. */
 export async function updateProblems(database: Database, findings: readonly Finding[]): Promise<void> {
   const rows = findings.map(({ key, problems }) => ({
     tenant_id: key.tenantId,

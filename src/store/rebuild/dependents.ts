@@ -3,10 +3,10 @@ import { type Queries, run } from '../database/database.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 
 /**
- * What others have hung on the projections and would be lost with the old tables: views, triggers, policies, publications, foreign
- * keys. Each as PostgreSQL describes it.
+ * Lists objects that depend on the projections and would be dropped with the old tables: views,
+ * triggers, policies, publications and foreign keys. Returns PostgreSQL's description of each.
  */
-export async function listHangersOn(queries: Queries, home: string): Promise<string[]> {
+export async function listDependents(queries: Queries, home: string): Promise<string[]> {
   const rows = await run(
     queries,
     sql`select distinct pg_describe_object(d.classid, d.objid, 0) as what
@@ -20,7 +20,10 @@ export async function listHangersOn(queries: Queries, home: string): Promise<str
   return rows.map(({ what }) => String(what));
 }
 
-/** The statements that give the new tables what the service's tables have beside rows and indexes: owner, rights, settings. */
+/**
+ * Lists the statements that give the new tables the owner, privileges and storage settings of the
+ * service's tables.
+ */
 export async function listAttributes(transaction: Queries, home: string): Promise<string[]> {
   const rows = await run(
     transaction,
