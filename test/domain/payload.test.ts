@@ -59,7 +59,7 @@ describe('the payload of an event', () => {
     ['base64 with a line break', { data_base64: `${toBase64(text)}\n` }, '/data_base64'],
     [
       'base64 without padding',
-      { data_base64: toBase64(`${text}  `).replace(/=+$/, '') + '=' },
+      { data_base64: `${toBase64(`${text}  `).replace(/=+$/, '')}=` },
       '/data_base64',
     ],
     ['base64 with other characters', { data_base64: `*${toBase64(text).slice(1)}` }, '/data_base64'],

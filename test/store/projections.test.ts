@@ -110,7 +110,7 @@ describeOnEachDatabase('projections', (kind) => {
     const created = {
       specversion: '1.0',
       id: 'e-1',
-      type: 'app.created',
+      type: 'com.qlik.app.created',
       time: '2026-01-01T00:00:00Z',
       data: { id: 'app-1' },
     };
