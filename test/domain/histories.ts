@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { toTypeKey } from '../../src/domain/events/event-types.ts';
 import type { Merged } from '../../src/domain/merge/merge.ts';
 
 type Json = Record<string, unknown>;
@@ -12,6 +13,8 @@ const time = fc.constantFrom(
   '2026-01-01T01:00:00+01:00',
   '2026-01-02T00:00:00Z',
   '2026-01-03T00:00:00.5Z',
+  '2026-01-02T01:00+01:00[Europe/Berlin]',
+  '2026-01-03',
 );
 /** By UTF-16 the last two stand the other way round than by code point. */
 const name = fc.constantFrom('a', 'b', '\uffee', '😀');
@@ -49,6 +52,7 @@ const appType = fc.constantFrom(
   'exported',
   'published',
   'reload.finished',
+  'reload.ended',
 );
 const appData = fc.record({
   name: maybe('x', 'y'),
@@ -61,16 +65,26 @@ const appData = fc.record({
   deletedAt: maybe('an attribute like the name of a field'),
 });
 
+/** How an event carries its payload. */
+const carrier = fc.constantFrom<(data: Json) => Json>(
+  (data) => ({ data }),
+  (data) => ({ data: JSON.stringify(data) }),
+  (data) => ({ data_base64: Buffer.from(JSON.stringify(data)).toString('base64') }),
+);
+const namespace = fc.constantFrom('com.qlik.v1.', 'com.qlik.', 'com.qlik.workflows.', 'com.qlik.analytics.');
+
 /** Distinct events about one run: any statuses, any order of times, many of them equal. */
 export const runHistory = distinct(
-  fc.record({ envelope, data: runData }).map(({ envelope: outer, data }) => ({
-    ...outer,
-    specversion: '1.0',
-    type: 'com.qlik.v1.automation.run.ended',
-    tenantid: 'tenant-1',
-    toplevelresourceid: 'automation',
-    data: { ...data, id: 'run' },
-  })),
+  fc
+    .record({ envelope, data: runData, carry: carrier, prefix: namespace })
+    .map(({ envelope: outer, data, carry, prefix }) => ({
+      ...outer,
+      specversion: null,
+      type: `${prefix}automation.run.ended`,
+      tenantid: 'tenant-1',
+      toplevelresourceid: 'automation',
+      ...carry({ ...data, id: 'run' }),
+    })),
 );
 
 /** Distinct events about one app: creations, deletions and whatever else, many at equal times. */
@@ -94,7 +108,7 @@ interface Sent extends Json {
 
 /** Events of which no two are the same one: type, source and id. */
 function distinct<Event extends Sent>(event: fc.Arbitrary<Event>): fc.Arbitrary<Event[]> {
-  const selector = ({ type, source, id }: Event) => JSON.stringify([type, source, id]);
+  const selector = ({ type, source, id }: Event) => JSON.stringify([toTypeKey(type), source, id]);
   return fc.uniqueArray(event, { minLength: 1, maxLength: 8, selector });
 }
 

@@ -6,6 +6,9 @@ const time = fc.constantFrom(
   '2026-01-01T00:00:01Z',
   '2026-01-01T00:00:00.999+00:00',
   '2025-12-31T19:00:00-05:00',
+  '2026-01-01T00:00Z',
+  '2026-01-01T01:00+01:00[Europe/Berlin]',
+  '2026-01-01',
 );
 const text = fc.constantFrom('a', 'B', 'ß', '');
 const id = (kind: string) => fc.constantFrom(`${kind}-1`, `${kind}-2`);
@@ -84,6 +87,23 @@ const envelope = fc.record(
   },
   { requiredKeys: ['time'] },
 );
+/** Old, new and announced spellings of a type, and one that only looks alike. */
+const prefix = fc.constantFrom(
+  'com.qlik.v1.',
+  'com.qlik.',
+  'com.qlik.analytics.',
+  'com.qlik.v1.workflows.',
+  'com.qlik.v2.',
+);
+/** How an event carries its payload; the last two make it unreadable. */
+const carrier = fc.constantFrom<(data: object) => object>(
+  (data) => ({ data }),
+  (data) => ({ data }),
+  (data) => ({ data: JSON.stringify(data) }),
+  (data) => ({ data_base64: Buffer.from(JSON.stringify(data)).toString('base64') }),
+  (data) => ({ data: { data } }),
+  () => ({ data: null }),
+);
 /** Any event of a few things. */
 const event = fc
   .oneof(
@@ -126,7 +146,14 @@ const event = fc
       }),
     },
   )
-  .chain((payload) => envelope.map((outer) => ({ ...outer, ...payload })));
+  .chain(({ type, data, ...payload }) =>
+    fc.tuple(envelope, prefix, carrier).map(([outer, start, carry]) => ({
+      ...outer,
+      ...payload,
+      ...carry(data),
+      type: type.startsWith('com.') ? type : start + type,
+    })),
+  );
 
 /** Distinct events about few things; equal ids with other content would be conflicts, where the order does count. */
 export function toHistories(maxLength: number) {
