@@ -131,7 +131,7 @@ describeOnEachDatabase('retrying quarantined events', (kind) => {
     const client = service.client.as(tenantId);
     const event = runEvent(tenantId);
     await service.client.ingest(event);
-    await insert([{ tenantId, raw: { ...event, more: 1 }, itemKey: 'of-an-earlier-version' }]);
+    await insert([{ tenantId, raw: { ...event, data: { more: 1 } }, itemKey: 'of-an-earlier-version' }]);
     const before = await listQuarantined(client);
     const { receipts } = await retryQuarantined(client);
     expect(receipts).toMatchObject([{ outcome: 'CONFLICT', quarantinedEventId: before.nodes[0]?.id }]);
@@ -176,7 +176,7 @@ describeOnEachDatabase('retrying quarantined events', (kind) => {
     const tenantId = newTenant();
     const event = runEvent(tenantId);
     const turned = Object.fromEntries(Object.entries(event).reverse());
-    await insert([event, turned, { ...event, more: 1 }].map((raw) => ({ tenantId, raw })));
+    await insert([event, turned, { ...event, data: { more: 1 } }].map((raw) => ({ tenantId, raw })));
     const client = service.client.as(tenantId);
     const { receipts } = await retryQuarantined(client);
     expect(receipts).toMatchObject([
@@ -185,7 +185,7 @@ describeOnEachDatabase('retrying quarantined events', (kind) => {
       { outcome: 'CONFLICT', position: 1 },
     ]);
     const { nodes } = await listQuarantined(client);
-    expect(nodes.map(({ raw }) => raw)).toEqual([{ ...event, more: 1 }]);
+    expect(nodes.map(({ raw }) => raw)).toEqual([{ ...event, data: { more: 1 } }]);
   });
 
   test('an item without a tenant goes to the log of the tenant that can be read now', async () => {
