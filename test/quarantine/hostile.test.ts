@@ -18,7 +18,7 @@ describeOnEachDatabase('hostile arguments of quarantine', (kind) => {
     service = await startTestService(kind, { MAX_BATCH: '20' });
     client = service.client.as(TENANT);
     const event = runEvent(TENANT);
-    await service.client.ingest(event, { ...event, more: 1 }, { ...event, id: '' }, { of: TENANT });
+    await service.client.ingest(event, { ...event, data: { more: 1 } }, { ...event, id: '' }, { of: TENANT });
   });
   afterAll(() => service.close());
 
