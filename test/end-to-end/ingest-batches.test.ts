@@ -57,7 +57,7 @@ describeOnEachDatabase('a batch', (kind) => {
       [bad({ source: 'a\udc00' }), 'QUARANTINED', [['INVALID_ID', '/source']]],
       [bad({ source: ['a'] }), 'QUARANTINED', [['INVALID_ID', '/source']]],
       [good, 'DUPLICATE', [], 1],
-      [{ ...good, data: { ...good.data, more: 1 } }, 'CONFLICT', [['ID_CONFLICT', null]], 1],
+      [{ ...good, data: { more: 1 } }, 'CONFLICT', [['ID_CONFLICT', null]], 1],
       [runEvent(foreign), 'STORED', [], 1],
       [runEvent(tenantId, { deep: nested(62) }), 'STORED', [], 2],
       [runEvent(tenantId, { deep: nested(63) }), 'REJECTED', [['TOO_DEEP', null]]],

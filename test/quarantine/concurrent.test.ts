@@ -31,7 +31,11 @@ describeOnEachDatabase('quarantine that many work on at once', (kind) => {
   const services: TestService[] = [];
   const items = Array.from({ length: ITEMS }, (_, index) => {
     const event = runEvent(TENANT, { index });
-    const raw = { readable: event, unusable: { ...event, id: '' }, conflicting: { ...event, data: { more: 1 } } };
+    const raw = {
+      readable: event,
+      unusable: { ...event, id: '' },
+      conflicting: { ...event, data: { more: 1 } },
+    };
     return { kind: KINDS[index % 3] ?? 'readable', event, raw: raw[KINDS[index % 3] ?? 'readable'] };
   });
   const rawsOf = (wanted: (typeof KINDS)[number]) =>

@@ -64,7 +64,16 @@ describeOnEachDatabase('quarantined events', (kind) => {
     const { ingestEvents } = await service.client.data(
       `mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) {
          nextCursor receipts { outcome quarantinedEventId } } }`,
-      { events: [event, { ...event, data: { more: 1 } }, { ...event, id: '' }, { of: tenantId }, 'text', event] },
+      {
+        events: [
+          event,
+          { ...event, data: { more: 1 } },
+          { ...event, id: '' },
+          { of: tenantId },
+          'text',
+          event,
+        ],
+      },
     );
     const client = service.client.as(tenantId);
     const items = (await listQuarantined(client)).nodes.filter(isOf(tenantId));
