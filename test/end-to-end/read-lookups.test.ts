@@ -46,10 +46,10 @@ describeOnEachDatabase('looking one thing up', (kind) => {
   test('softdeleted and harddeleted are deletions of their own, unknown types are OTHER', async () => {
     const tenantId = newTenant();
     const names = [
-      'app.deleted',
-      'app.softdeleted',
-      'app.harddeleted',
-      'app.opened',
+      'com.qlik.app.deleted',
+      'com.qlik.app.softdeleted',
+      'com.qlik.app.harddeleted',
+      'com.qlik.app.opened',
       'com.qlik.v1.reload.finished',
     ];
     const events = names.map((type) => runEvent(tenantId, { id: 'app-1' }, { id: 'same', type }));
@@ -60,7 +60,7 @@ describeOnEachDatabase('looking one thing up', (kind) => {
     );
     const types = listed.nodes.map((node: { type: string }) => node.type).reverse();
     expect(types).toEqual(['APP_DELETED', 'APP_DELETED', 'APP_DELETED', 'OTHER', 'OTHER']);
-    expect(event.typeName).toBe('app.opened');
+    expect(event.typeName).toBe('com.qlik.app.opened');
   });
 
   test('what does not exist is null', async () => {
