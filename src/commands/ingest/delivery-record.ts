@@ -1,3 +1,5 @@
+import { hasDeliveryRecordKeys } from '../../domain/events/delivery-record.ts';
+import { isNone, type JsonObject } from '../../domain/values/json.ts';
 import {
   CLOSE_OBJECT,
   COLON,
@@ -10,8 +12,6 @@ import {
 } from './json-bytes.ts';
 
 const NULL = Buffer.from('null');
-/** Besides `webhookId`, a delivery record has at least one of these. */
-const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 /** An event has at least one of these; a delivery record has none. */
 const EVENT_KEYS = ['specversion', 'cloudEventsVersion', 'source'];
 
@@ -19,9 +19,8 @@ const EVENT_KEYS = ['specversion', 'cloudEventsVersion', 'source'];
  * Recognises a webhook's delivery record, as Qlik's API returns it. The `id` and `eventType` of the
  * record belong to the delivery. The event is `request.body`, an object or JSON text.
  */
-export function isDeliveryRecord(value: object): boolean {
-  const has = (key: string) => (value as Record<string, unknown>)[key] != null;
-  return has('webhookId') && RECORD_KEYS.some(has) && !EVENT_KEYS.some(has);
+export function isDeliveryRecord(value: JsonObject): boolean {
+  return hasDeliveryRecordKeys(value) && EVENT_KEYS.every((key) => isNone(value[key]));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../domain/values/json.ts';
 import { isDeliveryRecord, readDeliveryBody } from './delivery-record.ts';
 
 /** A position between two items of a file, from which reading can continue. */
@@ -81,7 +82,7 @@ export function checkContent(bytes: Buffer): Buffer | ItemProblem {
   if (value instanceof Error) {
     return { code: 'NOT_JSON', message: `This is no JSON: ${value.message}.` };
   }
-  if (!isObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+  if (!isJsonObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
   return isDeliveryRecord(value) ? takeEvent(bytes) : bytes;
 }
 
@@ -92,7 +93,7 @@ function takeEvent(record: Buffer): Buffer | ItemProblem {
   const value = parse(body);
   const what = 'The request.body of this webhook delivery record is not';
   if (value instanceof Error) return toProblem(`${what} JSON: ${value.message}.`);
-  return isObject(value) ? body : toProblem(`${what} a JSON object.`);
+  return isJsonObject(value) ? body : toProblem(`${what} a JSON object.`);
 }
 
 /** Parses JSON in UTF-8. Returns an Error that says why the bytes are none. */
@@ -103,8 +104,4 @@ function parse(bytes: Buffer): unknown {
     const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
     return new Error(reason.replace(/\.$/, ''));
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -5,12 +5,17 @@ import type { ItemErrorCode, Problem } from './problem.ts';
 const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 
 /**
- * Recognises a webhook's delivery record (facts, "Delivery"). Its own `id` and `eventType` are not those of
- * the event; the event is its `request.body`. Call it only for an object that is no event: an event may bring
- * any other keys.
+ * Tells whether an object has the keys of a webhook's delivery record (facts, "Delivery"). The event is its
+ * `request.body`; its own `id` and `eventType` are not those of the event. An event may have these keys too,
+ * so the caller checks first that the object is no event.
  */
+export function hasDeliveryRecordKeys(raw: JsonObject): boolean {
+  return !isNone(raw.webhookId) && RECORD_KEYS.some((key) => !isNone(raw[key]));
+}
+
+/** The problem of a delivery record; undefined for every other object. `raw` is no event. */
 export function toDeliveryRecordProblem(raw: JsonObject): Problem<ItemErrorCode> | undefined {
-  if (isNone(raw.webhookId) || RECORD_KEYS.every((key) => isNone(raw[key]))) return undefined;
+  if (!hasDeliveryRecordKeys(raw)) return undefined;
   return {
     code: 'DELIVERY_RECORD',
     message: "This is a webhook's delivery record, not an event. Send the event, which is its request.body.",

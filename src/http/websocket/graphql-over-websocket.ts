@@ -15,7 +15,7 @@ import { type BodyBudget, tooMuchUnderWay } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
 import { refuseUpgrade } from '../origin.ts';
 import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
-import { type ClientMessage, LiveSocket, toPayload } from './live-socket.ts';
+import { type ClientMessage, LiveSocket, parseMessage, toPayload } from './live-socket.ts';
 import { CLOSE_REASONS, type LiveLimits } from './socket-limits.ts';
 import { asksForWebSocket, serveAsIs } from './upgrade.ts';
 
@@ -222,16 +222,6 @@ function connect(protocol: Protocol, live: LiveSocket, socket: WebSocket, parts:
     live,
   );
   live.onEnd((code, reason) => void closed(code, reason));
-}
-
-/** A message as a value; what is no JSON object is none of graphql-ws's, which says so. */
-function parseMessage(data: Buffer): ClientMessage {
-  try {
-    const value: unknown = JSON.parse(data.toString());
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 /** A request as the context is made from. */

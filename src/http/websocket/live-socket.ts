@@ -38,6 +38,16 @@ export interface ClientMessage {
   payload?: unknown;
 }
 
+/** Parses a message. Anything but a JSON object becomes an empty message, which graphql-ws refuses. */
+export function parseMessage(data: Buffer): ClientMessage {
+  try {
+    const value: unknown = JSON.parse(data.toString());
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}
+
 /** One WebSocket, watched: what it has not taken, when it was last heard of, and how much it says. */
 export class LiveSocket {
   readonly socket: WebSocket;

@@ -139,7 +139,7 @@ export function findNamedEvents(
   return findByEventKeys(database, tenantId, [...eventKeys]);
 }
 
-/** The key of the reload that an event tells of. */
+/** The key of the reload that an event is about. */
 export function reloadKeyOf({ reloadKey, eventKey }: EventRecord): string {
   return reloadKey ?? eventKey;
 }

@@ -41,7 +41,7 @@ export interface Related {
   isOnly: boolean;
   /**
    * Whether there are no relations and no searches of texts within it, and few conditions so far,
-   * so that it may be decided for each row anew.
+   * so that it is cheap enough to evaluate per row.
    */
   isLight: boolean;
 }
