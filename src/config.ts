@@ -5,7 +5,7 @@ import { findOriginProblem } from './http/cors.ts';
 import { isSchemaName } from './store/database/migrations/schema-choice.ts';
 import { findUrlProblems } from './store/database/postgres/url/connection-url.ts';
 
-/** The settings of a server, checked; see the README's table. */
+/** The validated settings of the service; the README documents them. */
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -76,9 +76,9 @@ const settings = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
-/** Reads the settings from the environment. Throws a Misconfiguration that names every mistake at once. */
+/** Parses the settings. Throws a Misconfiguration that lists every mistake. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  // An empty variable counts as one that is not set, as in a compose file that passes it on.
+  // An empty variable counts as unset: compose files pass unset variables on as empty ones.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = settings.safeParse(given);
   const problems = [
@@ -109,7 +109,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   });
 }
 
-/** Tokens are not verified by this version; a server that is told to verify them must not start without. */
+/**
+ * This version cannot verify tokens. A service that is configured to verify them must not start
+ * without doing so.
+ */
 function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
   return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(
     (name) =>

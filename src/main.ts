@@ -3,7 +3,7 @@ import { parseConfig } from './config.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
 import { startService } from './server.ts';
 
-/** SIGTERM drains within 10 s; what hangs longer than this is cut off. */
+/** SIGTERM drains within 10 s. After this time the process exits by force. */
 const FORCED_STOP_MS = 9_000;
 
 try {
@@ -12,7 +12,8 @@ try {
   const starting = startService(config, log);
   let stopping = false;
   const stop = (signal: string) => {
-    // Ctrl-C reaches this process twice under npm, which passes it on; the second one must not cut the draining short.
+    // npm passes Ctrl-C on, so the process receives it twice. The second signal must not shorten
+    // the draining.
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'draining');
@@ -20,7 +21,7 @@ try {
       log.warn('forced stop');
       process.exit(0);
     }, FORCED_STOP_MS).unref();
-    // A start that fails says so itself, below.
+    // The catch block below reports a failed start.
     void starting
       .then((service) => service.close())
       .then(

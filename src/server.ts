@@ -11,13 +11,13 @@ import { listIgnoredParameters } from './store/database/postgres/url/connection-
 /** A running service. */
 export interface Service {
   url: string;
-  /** Drains: ends streams, waits for requests under way, closes everything in reverse. */
+  /** Ends streams, waits for running requests, and closes everything in reverse order. */
   close(): Promise<void>;
 }
 
 /**
- * Starts the service: takes the address, opens store and feed, serves. Throws a Misconfiguration where one of them cannot be
- * had; then nothing is left open.
+ * Starts the service: listens, opens the database and the feed, and serves. Throws a
+ * Misconfiguration if one of them cannot be opened; nothing stays open then.
  */
 export async function startService(config: Config, log: Logger): Promise<Service> {
   const closers: (() => Promise<void>)[] = [];
@@ -32,14 +32,15 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const database = await openDatabase(config);
     log.info('the database is open and migrated');
     const ingestQueue = openIngestQueue(database, config);
-    // Requests under way need the database, and those whose clients have gone are in the queue still: these two close last.
+    // Running requests need the database, and the ingest queue still holds items of clients that
+    // have left. These two close last.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
       async () => ingestQueue[Symbol.asyncDispose](),
     );
     if (await database.read(isOutdated)) {
       log.warn(
-        'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
+        'the projections were written by an older version: run `npm run rebuild` to read the log again',
       );
     }
     const feed = openFeed(database);
@@ -55,14 +56,14 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
-/** What the service is about to do, for a log whose reader may wait for some seconds. */
+/** Announces a step that may take some seconds. */
 function toOpeningLine({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
-  if (databaseUrl !== undefined) return 'connecting to PostgreSQL, and migrating it if need be';
+  if (databaseUrl !== undefined) return 'connecting to PostgreSQL, and migrating it if needed';
   if (isDataDir(dataDir)) return `opening the embedded database in ${dataDir}`;
   return `creating the embedded database in ${dataDir}: this takes some seconds, once`;
 }
 
-/** Closes in reverse order of opening, all of it, even after an error. */
+/** Closes everything in reverse order, even after an error. */
 async function closeAll(closers: (() => Promise<void>)[], log: Logger): Promise<void> {
   for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
     await close().catch((err: unknown) => log.error({ err }, 'closing failed'));

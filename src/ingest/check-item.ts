@@ -7,7 +7,7 @@ import { toEventKey, toHash } from '../store/tables/event-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
 
-/** What an item of a batch is, before the database is asked. */
+/** The result of checking an item, before the database is read. */
 export type CheckedItem =
   | { kind: 'event'; incoming: IncomingEvent }
   | { kind: 'quarantined'; item: QuarantinedItem; eventId: string | undefined }
@@ -18,23 +18,23 @@ export type CheckedItem =
       tenantId: string | undefined;
     };
 
-/** How an item came. */
+/** How an item arrived. */
 export interface Arrival {
   receivedAt: Instant;
-  /** Place in the batch that it came with, from 0. */
+  /** Index in the batch that brought the item, from 0. */
   batchIndex: number;
-  /** Whether it comes out of quarantine. */
+  /** Whether the item is retried from quarantine. */
   isRetry: boolean;
 }
 
 export interface ItemLimits {
-  /** Bytes of an item's JSON in UTF-8. */
+  /** Most bytes of an item's JSON in UTF-8. */
   maxEventBytes: number;
   /** Tells whether the caller may write to a tenant. */
   mayWrite: (tenantId: string) => boolean;
 }
 
-/** Normalises and checks one item as sent. Pure: no clock, no I/O. */
+/** Parses and checks one item as sent. Pure: no clock, no I/O. */
 export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits): CheckedItem {
   const { receivedAt, batchIndex, isRetry } = arrival;
   if (!isJsonObject(value)) return reject('NOT_AN_OBJECT', 'An event is a JSON object.');

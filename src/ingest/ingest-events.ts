@@ -10,14 +10,14 @@ import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
 import type { IngestQueue } from './open-ingest-queue.ts';
 import type { TenantItems } from './tenant-batch.ts';
 
-/** Longest that one batch holds up the others before they get a turn. */
+/** Checking a batch yields to other requests after this time. */
 const SLICE_MS = 10;
 
-/** What became of an item (contract, `IngestOutcome`). */
+/** The outcome of an item (contract, `IngestOutcome`). */
 export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 
-/** The answer for one item of a batch. */
+/** The receipt of one item of a batch. */
 export interface IngestReceipt {
   index: number;
   outcome: IngestOutcome;
@@ -26,7 +26,7 @@ export interface IngestReceipt {
   position: number | undefined;
   errors: Problem<ItemErrorCode>[];
   warnings: Problem<WarningCode>[];
-  /** The item in quarantine that this is about: where it waits, or where it waited before a retry. */
+  /** The key of the item in quarantine: where it waits, or waited before a retry. */
   quarantined: QuarantineKey | undefined;
 }
 
@@ -36,9 +36,10 @@ export interface IngestLimits extends ItemLimits {
 }
 
 /**
- * Takes in a batch: stores what can be stored and answers for every item, in the order sent. Throws BATCH_TOO_LARGE or
- * BAD_USER_INPUT for a batch of the wrong size, RATE_LIMITED where there is no room for it, and UNAVAILABLE while the database
- * is away; then it is safe to send the whole batch again.
+ * Ingests a batch: stores what can be stored and returns a receipt for every item, in the order
+ * sent. Throws BATCH_TOO_LARGE or BAD_USER_INPUT for a batch of the wrong size, RATE_LIMITED if the
+ * ingest queue is full, and UNAVAILABLE while the database is down. After an error it is safe to
+ * send the whole batch again.
  */
 export async function ingestEvents(
   queue: IngestQueue,
@@ -58,10 +59,10 @@ export async function ingestEvents(
   return checked.map((item, index) => toReceipt(item, index, answers));
 }
 
-/** What became of the events among some items. */
+/** The recorded outcomes of events, by event. */
 export type Answers = ReadonlyMap<IncomingEvent, RecordedEvent | undefined>;
 
-/** Stores the events among some items, those of each tenant in their order, and keeps those that are for quarantine. */
+/** Stores the events and the quarantined items of a batch, in order per tenant. */
 export async function recordItems(queue: IngestQueue, checked: readonly CheckedItem[]): Promise<Answers> {
   const tenants = groupByTenant(checked);
   const recorded = await queue.record(tenants);
@@ -72,7 +73,7 @@ export async function recordItems(queue: IngestQueue, checked: readonly CheckedI
   );
 }
 
-/** A large batch is checked in slices, so that small ones get in between. */
+/** Checks a large batch in slices, so other requests run in between. */
 async function checkAll(
   items: readonly JsonValue[],
   receivedAt: Instant,
@@ -106,7 +107,7 @@ function groupByTenant(checked: readonly CheckedItem[]): TenantItems[] {
 
 const UNSTORED = { position: undefined, warnings: [], quarantined: undefined };
 
-/** The answer for an item at its place in the batch. */
+/** Returns the receipt for an item at its index in the batch. */
 export function toReceipt(item: CheckedItem, index: number, answers: Answers): IngestReceipt {
   if (item.kind === 'rejected') {
     const { errors, eventId, tenantId } = item;

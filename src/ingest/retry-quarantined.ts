@@ -12,28 +12,38 @@ import { checkItem } from './check-item.ts';
 import { type IngestLimits, type IngestReceipt, recordItems, toReceipt } from './ingest-events.ts';
 import type { IngestQueue } from './open-ingest-queue.ts';
 
-/** Bytes of JSON that are in memory at once. A single item may be longer. */
+/*
+ * A retry sends an item from quarantine through the same path as a new one. The item keeps its
+ * `receivedAt`, because an event without a time of its own takes that one: the result must not
+ * depend on the time of the retry. Positions follow the order of storing, so `receivedAt` does not
+ * increase with the position.
+ *
+ * An item leaves quarantine after its event is committed, by a statement of its own. If a retry is
+ * interrupted between the two, the next one finds a duplicate and deletes the item.
+ */
+
+/** Most bytes of JSON in memory at once. A single item may be longer. */
 const MAX_BYTES_AT_ONCE = 16_000_000;
 
-/** Where items wait, and where they go. */
+/** The database that holds quarantine, and the queue that stores events. */
 interface Stores {
   database: Database;
   queue: IngestQueue;
 }
 
-/** The answer for an item that was in quarantine. */
+/** The receipt of a retried item. */
 type Tried = IngestReceipt & { quarantined: QuarantineKey };
 
-/** The answers for items that were tried again. */
+/** The receipts of retried items. */
 export interface Retried {
   receipts: IngestReceipt[];
-  /** The last item tried, while there are more behind it. */
+  /** The last retried item, if more items follow it. */
   moreAfter: QuarantinePlace | undefined;
 }
 
 /**
- * Tries the items of the tenants again that arrived after a place, or from the first one on: at most a batch of them, in the
- * order of arrival. What becomes of them is told below.
+ * Retries at most a batch of the tenants' items in the order of arrival, after a place or from the
+ * start; see `retryQuarantined`.
  */
 export async function retryQuarantineAfter(
   { database, queue }: Stores,
@@ -48,9 +58,9 @@ export async function retryQuarantineAfter(
 }
 
 /**
- * Tries items again, in the order of their keys; what is not in quarantine is passed over. An item that is in the log now leaves
- * quarantine, any other stays, with the problems found this time. It may be stopped at any moment and repeated: an event that
- * was stored already is a duplicate the next time, and leaves then. Throws UNAVAILABLE while the database is away.
+ * Retries items in the order of their keys; skips keys that are not in quarantine. An item whose
+ * event is in the log leaves quarantine. Any other stays, with the problems found this time. Throws
+ * UNAVAILABLE while the database is down. It is safe to repeat after an interruption.
  */
 export async function retryQuarantined(
   { database, queue }: Stores,
@@ -79,11 +89,10 @@ async function retryChunk(
   firstIndex: number,
 ): Promise<IngestReceipt[]> {
   const items = await findQuarantinedTexts(database, keys);
-  // The moment of receipt stays that of the arrival: an event without a time of its own must not depend on when it is retried.
   const checked = items.map(({ raw, receivedAt, batchIndex }) =>
     checkItem(raw, { receivedAt, batchIndex, isRetry: true }, limits),
   );
-  // What is still unusable is in quarantine already.
+  // Items that are still unusable are in quarantine already.
   const answers = await recordItems(
     queue,
     checked.filter(({ kind }) => kind === 'event'),
@@ -97,13 +106,15 @@ async function retryChunk(
   return receipts;
 }
 
-/** Takes what is in the log now out of quarantine, and keeps what was found of the rest. */
+/**
+ * Deletes items from quarantine whose events are in the log, and stores the problems of the others.
+ */
 async function settle(database: Database, receipts: readonly Tried[]): Promise<void> {
   const leaving: QuarantineKey[] = [];
   const staying: Finding[] = [];
   for (const { outcome, quarantined: key, errors: problems } of receipts) {
     if (outcome === 'STORED' || outcome === 'DUPLICATE') leaving.push(key);
-    // What this caller may not write says nothing of the item.
+    // FORBIDDEN_TENANT is about the caller, so it is not stored as a problem of the item.
     else if (!problems.some(({ code }) => code === 'FORBIDDEN_TENANT')) staying.push({ key, problems });
   }
   if (leaving.length > 0) await removeQuarantined(database, leaving);

@@ -159,7 +159,7 @@ describe('npm run ingest refuses', () => {
     const cases: [args: string[], message: string][] = [
       [['--batch', '0', file], '--batch: "0" is not a whole number from 1 to 100000'],
       [['--in-flight', 'many', file], '--in-flight'],
-      [['--give-up-after', '10', file], '--give-up-after: "10" is no duration'],
+      [['--give-up-after', '10', file], '--give-up-after: "10" is not a duration'],
       [['--format', 'csv', file], '--format'],
       [['--url', 'localhost:4000', file], '--url'],
       [['--url', 'http://user:secret@localhost', file], '--url: a password'],

@@ -14,7 +14,7 @@ test.each([
     await using command = new CommandProcess(name, args, { DATA_DIR: dataDir });
     const { status, stdout, stderr } = await command.result();
     expect(stderr).toBe(
-      `qlik-event-graph cannot ${name}: DATA_DIR: there is no database in ${dataDir}; npm start or npm run migrate would make one.\n`,
+      `qlik-event-graph cannot ${name}: DATA_DIR: there is no database in ${dataDir}; npm start or npm run migrate would create one.\n`,
     );
     expect([status, stdout]).toEqual([1, '']);
   }

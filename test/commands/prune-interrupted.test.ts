@@ -55,7 +55,7 @@ describeOnEachDatabase('npm run prune, cut short', (kind) => {
       expect(states.at(-1), 'it was cut short').toBe(0);
       const done = states.reduce((sum, through) => sum + through, 0);
       if (signal === 'SIGINT') {
-        expect(command.stderr).toBe('Interrupted. What is pruned is pruned; run it again to go on.\n');
+        expect(command.stderr).toBe('Interrupted. Pruned events stay pruned; run it again to resume.\n');
         expect(command.stdout).toContain(`: ${done.toLocaleString('en-US')} events (`);
       }
 

@@ -27,15 +27,15 @@ describe('the progress of a rebuild', () => {
     advance(9_900, 5_000);
     progress.say('one: a line');
     advance(100, 5_000);
-    progress.begin({ name: 'making indexes', noun: 'indexes', total: 10, done: 0 });
+    progress.begin({ name: 'creating indexes', noun: 'indexes', total: 10, done: 0 });
     advance(10_000, 2);
     expect(shown.written).toBe(
       'reading the log: 100,000 events\n' +
         'reading the log: 25 %, 25,000 events, 2,500/s, 30 s left\n' +
         'one: a line\n' +
         'reading the log: 35 %, 35,000 events, 1,750/s, 37 s left\n' +
-        'making indexes: 10 indexes\n' +
-        'making indexes: 20 %, 2 indexes, 0/s, 40 s left\n',
+        'creating indexes: 10 indexes\n' +
+        'creating indexes: 20 %, 2 indexes, 0/s, 40 s left\n',
     );
   });
 

@@ -55,11 +55,11 @@ describeOnEachDatabase('npm run rebuild', (kind) => {
       'apps: 0 missing, 0 surplus, 1 different',
       '  different: tenant_id "one", app_id "app-1": extra_attributes, origins',
       'app_reloads: 0 missing, 0 surplus, 1 different',
-      'log: 1 event had columns that this version reads otherwise; mended',
+      'log: 1 event had columns that this version reads differently; rewritten',
     ]) {
       expect(lines).toContain(line);
     }
-    expect(lines.at(-2)).toMatch(/^The projections did not agree with the log, and do now \(10 events, /);
+    expect(lines.at(-2)).toMatch(/^The projections did not agree with the log and now do \(10 events, /);
     expect(stdout).not.toMatch(/Sales|Title|Other/);
     expect(await readAllRows(database)).toEqual(rows);
 
@@ -104,7 +104,7 @@ describe('npm run rebuild', () => {
     expect((await readAllRows(database)).map(withoutRaw)).toEqual(expected.map(withoutRaw));
   });
 
-  test('says how many events are pruned, as what was read from them is taken over unverified', async () => {
+  test('says how many events are pruned, because their facts are copied without verification', async () => {
     const before = await runRebuild(database);
     expect(before.stdout).not.toContain('pruned');
     await change(
@@ -116,13 +116,13 @@ describe('npm run rebuild', () => {
     const { status, stdout } = await runRebuild(database);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /^log: 5 events pruned; what was read from them is taken over unverified\nThe log and the projections agree \(10 events, /,
+      /^log: 5 events pruned; their facts are copied without verification\nThe log and the projections agree \(10 events, /,
     );
     await change(database, `delete from automation_runs where run_id = 'run-6'`);
     const again = await runRebuild(database);
     expect(again.status).toBe(2);
     expect(again.stdout).toMatch(
-      /\nlog: 5 events pruned; .*\nThe projections did not agree with the log, and do now \(/,
+      /\nlog: 5 events pruned; .*\nThe projections did not agree with the log and now do \(/,
     );
   });
 
@@ -135,9 +135,9 @@ describe('npm run rebuild', () => {
     const { status, stdout, notes } = await runRebuild(database);
     expect(status).toBe(2);
     expect(notes).toBe(
-      'one: this version refuses the event at position 2 (MISSING_TENANT /tenantid), and 1 more soon after\n',
+      'one: this version refuses the event at position 2 (MISSING_TENANT /tenantid), and 1 more in this batch\n',
     );
-    expect(stdout).toContain('log: 2 events refused by this version, which tell nothing now\n');
+    expect(stdout).toContain('log: 2 events refused by this version; the projections contain nothing from them\n');
     expect(stdout).toContain('automation_runs: 0 missing, 2 surplus, 0 different\n');
   });
 
@@ -145,7 +145,7 @@ describe('npm run rebuild', () => {
     await change(database, `update events set app_id = null where type_key = 'app.created'`);
     const reread = await runRebuild(database);
     expect(reread.stdout).toMatch(
-      /^log: 1 event had columns that this version reads otherwise; mended\nThe log and the projections agree \(/,
+      /^log: 1 event had columns that this version reads differently; rewritten\nThe log and the projections agree \(/,
     );
     expect(reread.status).toBe(2);
     await change(
@@ -155,7 +155,7 @@ describe('npm run rebuild', () => {
     );
     const refused = await runRebuild(database);
     expect(refused.stdout).toMatch(
-      /^log: 1 event refused by this version, which tell nothing now\nThe log and the projections agree \(/,
+      /^log: 1 event refused by this version; the projections contain nothing from them\nThe log and the projections agree \(/,
     );
     expect(refused.status).toBe(2);
   });

@@ -67,13 +67,13 @@ describe('the exchange of tables at the end of a rebuild', () => {
     expect(status).toBe(1);
     expect(stdout).toContain('automation_runs: 2 missing, 0 surplus, 0 different\n');
     expect(notes).toBe(
-      'should rows differ, new tables can be put in place only without rule _RETURN on view report\n' +
-        'qlik-event-graph cannot rebuild: new tables would lose rule _RETURN on view report: drop that, run it again, and make it anew.\n',
+      'if rows differ, the tables can be exchanged only without rule _RETURN on view report\n' +
+        'qlik-event-graph cannot rebuild: exchanging the tables would drop rule _RETURN on view report: drop it, run the rebuild again, and then create it again.\n',
     );
     await sql`drop view report`;
     expect(await runRebuild(database)).toMatchObject({
       status: 2,
-      notes: 'going on where an interrupted rebuild stopped\n',
+      notes: 'resuming the interrupted rebuild\n',
     });
     expect(await sql`select count(*)::int as runs from automation_runs`).toEqual([{ runs: 2 }]);
   });
@@ -89,7 +89,7 @@ describe('the exchange of tables at the end of a rebuild', () => {
     await sql`delete from automations`;
     await expect(rebuild(database)).rejects.toMatchObject({
       problems: [
-        'new tables would lose constraint notes_tenant_id_run_id_fkey on table notes, policy visible on table automations, ' +
+        'exchanging the tables would drop constraint notes_tenant_id_run_id_fkey on table notes, policy visible on table automations, ' +
           'publication of table app_reloads in publication everything, trigger observed on table apps: ' +
           'drop that, run it again, and make it anew.',
       ],

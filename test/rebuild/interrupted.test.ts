@@ -55,7 +55,7 @@ describeOnEachDatabase('a rebuild that is killed', (kind) => {
       expect(Number(seen?.position), 'what is committed stays').toBe(30);
       expect([Number(seen?.runs), Number(seen?.blocks)], 'readers see the old rows').toEqual([90, 0]);
       const { status, stdout, notes } = await runRebuild(database);
-      expect(notes).toBe('going on where an interrupted rebuild stopped\n');
+      expect(notes).toBe('resuming the interrupted rebuild\n');
       expect(stdout).toContain('automation_runs: 10 missing, 0 surplus, 0 different\n');
       expect(status).toBe(2);
       expect(await readAllRows(database)).toEqual(rows);
@@ -102,7 +102,7 @@ describe('an interrupted rebuild', () => {
       where run_id = (select min(run_id) from projections_rebuild.automation_runs)`;
     await change(database, mark);
     const resumed = await rebuild(database);
-    expect(resumed.lines).toContain('going on where an interrupted rebuild stopped');
+    expect(resumed.lines).toContain('resuming the interrupted rebuild');
     expect(resumed.tables.find(({ table }) => table === 'automation_runs')).toMatchObject({ different: 1 });
 
     for (const statement of [
@@ -113,12 +113,12 @@ describe('an interrupted rebuild', () => {
       await interrupt();
       await change(database, mark, statement);
       const { lines, tables } = await rebuild(database);
-      expect(lines).toContain('an interrupted rebuild was of another version: beginning anew');
+      expect(lines).toContain('the interrupted rebuild was of another version: starting again');
       expect(tables.find(({ table }) => table === 'blocks')).toMatchObject({ different: 0 });
     }
   });
 
-  test.each(['reading the log', 'comparing', 'making indexes'] as const)(
+  test.each(['reading the log', 'comparing', 'creating indexes'] as const)(
     'can be told to stop while %s',
     async (step) => {
       await change(database, `update automation_runs set title = 'Other'`);
@@ -138,7 +138,7 @@ describe('an interrupted rebuild', () => {
       const [row] = await readRows(database, 'select position from projections_rebuild.rebuild_progress');
       expect(Number(row?.position)).toBe(step === 'reading the log' ? 0 : 20);
       const { agreed, lines } = await rebuild(database);
-      expect(lines).toEqual(['going on where an interrupted rebuild stopped']);
+      expect(lines).toEqual(['resuming the interrupted rebuild']);
       expect(agreed).toBe(false);
       expect(await hasShadow(database)).toBe(false);
     },
@@ -155,7 +155,7 @@ describe('an interrupted rebuild', () => {
     await sql`update projections_rebuild.rebuild_progress set position = 15`;
     await sql`commit`;
     await sql.end();
-    await expect(running).rejects.toThrow('Another rebuild has gone on with these tables.');
+    await expect(running).rejects.toThrow('Another rebuild has continued with these tables.');
   });
 
   describe('and then told to stop, or cut off', () => {
@@ -183,22 +183,22 @@ describe('an interrupted rebuild', () => {
       await sql`commit`;
       expect(await running.end()).toBe(status);
       expect(running.stdout).toBe('');
-      expect(running.stderr).toMatch(/\nInterrupted\. Run it again to go on\.\n$/);
+      expect(running.stderr).toMatch(/\nInterrupted\. Run it again to resume\.\n$/);
       expect(await runRebuild(database)).toMatchObject({
         status: 0,
-        notes: 'going on where an interrupted rebuild stopped\n',
+        notes: 'resuming the interrupted rebuild\n',
       });
     });
 
-    test('says that the database went away, where it did', async () => {
+    test('says that the connection to the database was lost', async () => {
       await killBackends(database);
       expect(await running.end()).toBe(1);
       expect(running.stderr).toContain(
-        'qlik-event-graph cannot rebuild: the database went away; run it again to go on.\n',
+        'qlik-event-graph cannot rebuild: the connection to the database was lost; run it again to resume.\n',
       );
       expect(await runRebuild(database)).toMatchObject({
         status: 0,
-        notes: 'going on where an interrupted rebuild stopped\n',
+        notes: 'resuming the interrupted rebuild\n',
       });
     });
   });
@@ -208,14 +208,14 @@ describe('an interrupted rebuild', () => {
     const rows = await readAllRows(database);
     expect(await runRebuild(database, '--abandon')).toEqual({
       status: 0,
-      stdout: 'The interrupted rebuild is taken away.\n',
+      stdout: 'The interrupted rebuild is deleted.\n',
       notes: '',
     });
     expect(await hasShadow(database)).toBe(false);
     expect(await readAllRows(database)).toEqual(rows);
     const { stdout } = await runRebuild(database, '--abandon');
     expect(stdout).toBe('There is no interrupted rebuild.\n');
-    expect((await rebuild(database)).lines).not.toContain('going on where an interrupted rebuild stopped');
+    expect((await rebuild(database)).lines).not.toContain('resuming the interrupted rebuild');
   });
 });
 
@@ -232,7 +232,7 @@ describeOnEachDatabase('a second rebuild', (kind) => {
         expect(status).toBe(1);
         expect(notes).toMatch(
           kind === 'postgres'
-            ? /^qlik-event-graph cannot rebuild: another rebuild is under way on this database since [-\d]+ [:\d]+ UTC, from 127\.0\.0\.1\n$/
+            ? /^qlik-event-graph cannot rebuild: another rebuild is running on this database since [-\d]+ [:\d]+ UTC, from 127\.0\.0\.1\n$/
             : new RegExp(
                 `^qlik-event-graph cannot rebuild: DATA_DIR: .* is in use by process ${process.pid};`,
               ),

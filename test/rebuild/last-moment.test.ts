@@ -62,7 +62,7 @@ describe('events that are stored in the last moment of a rebuild', () => {
   test('are not waited for so long that others had to wait', { timeout: TIMEOUT_MS }, async () => {
     await storeBeyondHead(19, 1);
     const { lines } = await rebuildBeside(20, [], 1_500);
-    expect(lines).toContain('not put in place yet, trying again: others are at work on the tables');
+    expect(lines).toContain('the tables are not exchanged yet, trying again: the tables are in use');
     expect(await readAllRows(database)).toEqual(rows);
   });
 
@@ -78,7 +78,7 @@ describe('events that are stored in the last moment of a rebuild', () => {
     const { lines } = await rebuildBeside(19 + MANY);
     // On a machine that stood still the exchange has given up before.
     expect(lines.join()).toMatch(
-      new RegExp(`trying again: (${MANY} events have come meanwhile|others are at work)`),
+      new RegExp(`trying again: (${MANY} new events have arrived|the tables are in use)`),
     );
     expect(await readAllRows(database)).toEqual(rows);
   });
@@ -88,11 +88,11 @@ describe('events that are stored in the last moment of a rebuild', () => {
     await expect(
       rebuildBeside(20, ['create index "of an operator" on automation_runs (title)']),
     ).rejects.toMatchObject({
-      problems: ['the tables were changed meanwhile, so the new rows do not fit; run it again'],
+      problems: ['the tables were changed during the rebuild, so the new rows do not fit; run it again'],
     });
     expect(await readAllRows(database), 'the old rows are still there').toEqual(rows);
     const again = await rebuild(database);
-    expect(again.lines).toContain('an interrupted rebuild was of another version: beginning anew');
+    expect(again.lines).toContain('the interrupted rebuild was of another version: starting again');
     expect(await readAllRows(database)).toEqual(rows);
     const shadows = await readRows(
       database,

@@ -37,13 +37,13 @@ describeOnEachDatabase('projections of an older version', (kind) => {
       'update events set run_id = null',
     );
     expect(await warnings()).toEqual([
-      'the projections were made by an older version: `npm run rebuild` lets this one read the log again',
+      'the projections were written by an older version: run `npm run rebuild` to read the log again',
     ]);
     const { status, stdout, notes } = await runRebuild(database);
     expect({ status, notes }).toEqual({ status: 0, notes: '' });
     expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 1 different\n');
     expect(stdout).toMatch(
-      /\nThe projections were of an older version, and are of this one now \(2 events, /,
+      /\nThe projections were of an older version and are now of this one \(2 events, /,
     );
     expect(await readAllRows(database)).toEqual(rows);
     expect(await warnings()).toEqual([]);

@@ -23,7 +23,7 @@ export function startKilledRebuild({ databaseUrl, dataDir }: TestDatabase, batch
   return new ServerProcess({}, [process.execPath, '--input-type=module', '--eval', program]);
 }
 
-const STEP = /^(?:reading the log|catching up|comparing|making indexes): .*\n/gm;
+const STEP = /^(?:reading the log|catching up|comparing|creating indexes): .*\n/gm;
 
 /** Runs it to its end. Gives what it found, and what it said apart from its steps. */
 export async function runRebuild(

@@ -38,7 +38,7 @@ describe('a rebuild while the service serves', () => {
 
       const { status, stdout, notes } = await runRebuild(database);
       expect(status).toBe(2);
-      expect(notes).toMatch(/^(not put in place yet, trying again: .*\n)*$/);
+      expect(notes).toMatch(/^(the tables are not exchanged yet, trying again: .*\n)*$/);
       expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 3,000 different\n');
       await relay.goesOn();
 
@@ -79,8 +79,8 @@ describe('a rebuild while the service serves', () => {
       const { agreed, lines } = await running;
       expect(agreed).toBe(false);
       expect(lines).toEqual([
-        'going on where an interrupted rebuild stopped',
-        'two: taking over what pruned events told',
+        'resuming the interrupted rebuild',
+        'two: copying the facts of pruned events',
       ]);
       const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
         (select count(*)::int from blocks where type_name is null) as blocks from automation_runs`;
@@ -107,7 +107,7 @@ describe('a rebuild while the service serves', () => {
           await client.data('{ automationRuns(first: 1) { nodes { title } } }');
           await client.ingest(runEvent(TENANT));
           slowestMs = Math.max(slowestMs, performance.now() - askedAt);
-          return (running.stderr.match(/not put in place yet, trying again/g) ?? []).length >= 2;
+          return (running.stderr.match(/the tables are not exchanged yet, trying again/g) ?? []).length >= 2;
         },
         60_000,
         () => running.stderr,

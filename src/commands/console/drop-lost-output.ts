@@ -1,6 +1,6 @@
 /**
- * Lets the work go on when what it says cannot be written, as where nobody reads a pipe any more or a disk is full: without a listener
- * the error would end the process in the middle of it.
+ * Lets a command continue when its output cannot be written, because a pipe is closed or a disk is
+ * full. Without a listener for the error, Node would end the process.
  */
 export function dropLostOutput(): void {
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);

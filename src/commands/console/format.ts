@@ -1,4 +1,4 @@
-/** A count with its thousands apart: 1,234,567. */
+/** A count with separators: 1,234,567. */
 export function toCountText(count: number): string {
   return count.toLocaleString('en-US');
 }
@@ -28,7 +28,7 @@ export function toDurationText(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A text of others without what would move the cursor of a terminal or begin a line. */
+/** Replaces characters that move the cursor of a terminal or start a line in foreign text. */
 export function toPrintable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }

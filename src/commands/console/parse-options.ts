@@ -2,7 +2,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDuration } from './duration.ts';
 
-/** Reads the command line. Throws a Misconfiguration with one line for what `parseArgs` does not take. */
+/**
+ * Parses the command line. Throws a Misconfiguration with one line for what `parseArgs` refuses.
+ */
 export function parseOptions<Config extends ParseArgsConfig>(
   config: Config,
 ): ReturnType<typeof parseArgs<Config>> {
@@ -14,11 +16,14 @@ export function parseOptions<Config extends ParseArgsConfig>(
   }
 }
 
-/** Reads the duration that an option was given, in milliseconds. Throws a Misconfiguration that names the option. */
+/**
+ * Parses the value of a duration option. Returns milliseconds. Throws a Misconfiguration that names
+ * the option.
+ */
 export function parseDurationOption(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new Misconfiguration([
-    `${name}: ${JSON.stringify(text)} is no duration such as 90d, 12h, 2w, 30m or 45s, of at most 100 years.`,
+    `${name}: ${JSON.stringify(text)} is not a duration such as 90d, 12h, 2w, 30m or 45s, of at most 100 years.`,
   ]);
 }

@@ -1,11 +1,11 @@
 import { toCountText, toDurationText } from './format.ts';
 
-/** How far a command is. */
+/** The progress of a command. */
 export interface Progress {
-  /** What is counted, and how many of them this run has done. */
+  /** The plural of the things that are counted, and how many this run has done. */
   noun: string;
   count: number;
-  /** What is to be done, how much of it is done, and how much of that this run did, in whatever measures it; 0 where nobody knows. */
+  /** Amount of work in any unit: in total (0 if unknown), done, and done by this run. */
   total: number;
   done: number;
   doneNow: number;
@@ -14,7 +14,10 @@ export interface Progress {
 
 const BAR_WIDTH = 20;
 
-/** A bar (where it is drawn again and again), how much at which rate, and how long the rest will take or what it waits for. */
+/**
+ * Returns the progress as text: a bar if the line is redrawn, the count, the rate, and the
+ * remaining time or the reason for waiting.
+ */
 export function toProgressText(progress: Progress, waitingFor: string | undefined, hasBar: boolean): string {
   const { noun, count, total, done, doneNow, elapsedMs } = progress;
   const parts: string[] = [];
@@ -32,7 +35,7 @@ export function toProgressText(progress: Progress, waitingFor: string | undefine
   return parts.join(', ');
 }
 
-/** Per second, whole. */
+/** Returns the count per second, rounded. */
 export function toRate(count: number, elapsedMs: number): number {
   return Math.round(count / Math.max(elapsedMs / 1_000, 0.001));
 }

@@ -3,13 +3,14 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { dropLostOutput } from './drop-lost-output.ts';
 
-/** How a command ended: an exit status, or that it was cut short because somebody wanted it to end. */
+/** The end of a command: an exit status, or 'interrupted' after a signal. */
 type Ending = number | 'interrupted';
 
 /**
- * Runs a command and sets the exit status. SIGINT and SIGTERM abort its signal instead of ending it, so that it can stop between two
- * steps; cut short, it ends with the status that shells give (130 for SIGINT). What it was told wrongly, and what the database
- * refused, is a line for each problem and status 1. Output that cannot be written changes neither the work nor the status.
+ * Runs a command and sets the exit status. SIGINT and SIGTERM abort the signal that `work`
+ * receives, so the command can stop between two steps; it then exits with the status that shells
+ * use (130 for SIGINT). A Misconfiguration or Refusal prints one line per problem and sets status
+ * 1. Output that cannot be written changes neither the work nor the status.
  */
 export async function runCommand(
   verb: string,
@@ -18,7 +19,8 @@ export async function runCommand(
   dropLostOutput();
   const stopping = new AbortController();
   let received: 'SIGINT' | 'SIGTERM' = 'SIGINT';
-  // Ctrl-C comes twice under npm, which passes it on; so a second one is no wish to end at any price.
+  // npm passes Ctrl-C on, so the process receives it twice. A second signal therefore does not
+  // force an exit.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       received = signal;

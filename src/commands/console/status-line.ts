@@ -3,20 +3,26 @@ import { toPrintable } from './format.ts';
 const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 
-/** Says how a long command gets on: one line, drawn again and again, on a terminal; a line every ten seconds elsewhere. */
+/**
+ * Shows the progress of a long command: one line that is redrawn on a terminal, or a new line every
+ * ten seconds elsewhere.
+ */
 export interface StatusLine {
-  /** Tells the newest state; `toText` is called when it is shown. */
+  /** Sets the newest state. `toText` is called only if the state is shown. */
   update(toText: () => string): void;
-  /** Writes a line that stays, above the one that is drawn again. */
+  /** Writes a permanent line above the redrawn one. */
   print(line: string): void;
-  /** Takes the drawn line away. */
+  /** Erases the redrawn line. */
   clear(): void;
 }
 
-/** Where a status line is drawn: a stream that may be a terminal. */
+/** The output of a status line: a stream that may be a terminal. */
 export type StatusOutput = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
-/** Opens a status line on standard error, so that standard output has results alone; `now` gives milliseconds. */
+/**
+ * Opens a status line on standard error, so standard output contains results only. `now` returns
+ * milliseconds.
+ */
 export function openStatusLine(
   output: StatusOutput = process.stderr,
   now: () => number = () => performance.now(),

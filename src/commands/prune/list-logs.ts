@@ -2,7 +2,10 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import type { Database } from '../../store/database/database.ts';
 import { findPrunedLog, listKeptLogs, type PrunedLog } from '../../store/write/prune-events.ts';
 
-/** Gives the logs of some tenants, or of all where none is named. Throws a Misconfiguration, before the first, for a tenant that is not known. */
+/**
+ * Yields the logs of the named tenants, or of all if none is named. Throws a Misconfiguration
+ * before the first log if a tenant is unknown.
+ */
 export async function* listLogs(database: Database, tenantIds: readonly string[]): AsyncGenerator<PrunedLog> {
   yield* tenantIds.length > 0 ? findNamed(database, tenantIds) : listAll(database);
 }

@@ -9,13 +9,13 @@ import {
   pruneEvents,
 } from '../../store/write/prune-events.ts';
 
-/** Of one transaction: ingest of the tenant waits for it, so it is over within some ten milliseconds. */
+/** Limits of one transaction. Ingest of the tenant waits for it, some ten milliseconds. */
 const EVENTS_AT_ONCE = 500;
 const BYTES_AT_ONCE = 4_000_000;
-/** Of one statement that only counts. */
+/** Events of one statement that only counts. */
 const COUNTED_AT_ONCE = 5_000;
 
-/** Prunes what is old in a tenant's log, and gives each part of it that is gone. Ends early when `signal` aborts. */
+/** Prunes the old events of a log and yields each pruned part. Ends early when `signal` aborts. */
 export async function* pruneLog(
   database: Database,
   log: PrunedLog,
@@ -27,18 +27,20 @@ export async function* pruneLog(
     if (old === undefined) return;
     const startedAt = performance.now();
     if (await pruneEvents(database, old)) {
-      // Those who ingest get half of the time. An embedded database has none, and works without ever letting a signal in.
+      // Ingest gets half of the time. An embedded database has no other users, but it answers
+      // without a turn of the event loop, so signals would not arrive without this pause.
       await sleep(database.kind === 'postgres' ? performance.now() - startedAt : 0);
       yield old;
       current = { tenantId: old.tenantId, prunedThrough: old.through };
     } else {
-      // Another prune is at work, or the answer to our own commit was lost: where it stands now, it goes on.
+      // Another process has pruned this part, or the answer to the commit was lost. Pruning
+      // continues from the current position.
       current = await findPrunedLog(database, log.tenantId);
     }
   }
 }
 
-/** Gives each part that `pruneLog` would prune, and prunes nothing. */
+/** Yields each part that `pruneLog` would prune, without pruning it. */
 export async function* findOldEvents(
   database: Database,
   log: PrunedLog,

@@ -4,26 +4,26 @@ import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
 
 export const PRUNE_USAGE = `npm run prune -- --older-than 90d [--tenant T]... [--dry-run]
 
-Drops what was sent for events received longer ago than that. Runs, blocks, automations, apps and reloads stay, and
-so does the memory of ids: an old event that is sent again is still a DUPLICATE.
+Deletes the bodies of events that were received longer ago. Runs, blocks, automations, apps and reloads stay, and
+so do the ids: an old event that is sent again is still a DUPLICATE.
 
-  --older-than 90d  in days, or weeks (w), hours (h), minutes (m), seconds (s)
-  --tenant T        only this tenant's; may be given several times. Without it: every tenant's
-  --dry-run         only tells how many events and bytes would go
+  --older-than 90d  an age in days (d), weeks (w), hours (h), minutes (m) or seconds (s)
+  --tenant T        prunes only this tenant; may be repeated. Default: every tenant
+  --dry-run         only reports how many events and bytes would be pruned
 
-The database is that of DATABASE_URL, else of DATA_DIR, as for the service. Exit status: 0 done, 1 not, 130 interrupted
-(what is done is done; run it again to go on).
+The database is that of DATABASE_URL, else of DATA_DIR, as for the service. Exit status: 0 done, 1 not done, 130 interrupted
+(pruned events stay pruned; run it again to resume).
 `;
 
-/** What to prune. */
+/** The options of a prune. */
 export interface PruneOptions {
   olderThanMs: number;
-  /** None: every tenant. */
+  /** Empty: every tenant. */
   tenantIds: readonly string[];
   isDryRun: boolean;
 }
 
-/** Reads the command line; undefined where only help is wanted. Throws a Misconfiguration. */
+/** Parses the command line. Returns undefined if it asks for help. Throws a Misconfiguration. */
 export function parsePruneOptions(args: string[]): PruneOptions | undefined {
   const { values } = parseOptions({
     args,
@@ -37,10 +37,10 @@ export function parsePruneOptions(args: string[]): PruneOptions | undefined {
   if (values.help === true) return undefined;
   const olderThan = values['older-than'];
   if (olderThan === undefined) {
-    throw new Misconfiguration(['--older-than is missing: say how old, such as --older-than 90d.']);
+    throw new Misconfiguration(['--older-than is missing: pass an age, such as --older-than 90d.']);
   }
   const tenantIds = [...new Set(values.tenant)];
-  if (!tenantIds.every(isId)) throw new Misconfiguration(['--tenant: this is no id of a tenant.']);
+  if (!tenantIds.every(isId)) throw new Misconfiguration(['--tenant: this is not a tenant id.']);
   return {
     olderThanMs: parseDurationOption('--older-than', olderThan),
     tenantIds,

@@ -7,17 +7,19 @@ import { listLogs } from './list-logs.ts';
 import { findOldEvents, pruneLog } from './prune-log.ts';
 import type { PruneOptions } from './prune-options.ts';
 
-/** Space is made usable after so many events, and at the end: till then each of them takes some more. */
+/**
+ * VACUUM runs after this many events and at the end. Until then each further event needs new space.
+ */
 const RECLAIM_AFTER = 250_000;
 
-/** What a prune works with. */
+/** The state of a running prune. */
 interface Pruning {
   database: Database;
   cutOff: Instant;
   isDryRun: boolean;
   signal: AbortSignal;
   status: StatusLine;
-  /** Events pruned since the space was last made usable. */
+  /** Events pruned since the last VACUUM. */
   unreclaimed: number;
 }
 
@@ -26,7 +28,10 @@ interface Tally {
   bytes: number;
 }
 
-/** Prunes, or tells what would be pruned, and says so on standard output. Gives the exit status, or that it was cut short. */
+/**
+ * Prunes, or counts what would be pruned, and reports it on standard output. Returns the exit
+ * status, or 'interrupted'.
+ */
 export async function prune(
   database: Database,
   { olderThanMs, tenantIds, isDryRun }: PruneOptions,
@@ -41,13 +46,13 @@ export async function prune(
     total.events += events;
     total.bytes += bytes;
   }
-  // Also where nothing was pruned: an interrupted run before may have left this to do.
+  // Also if nothing was pruned: an interrupted run may have left this step undone.
   if (!isDryRun) await reclaim(pruning);
   pruning.status.clear();
   const verb = isDryRun ? 'would be pruned' : 'pruned';
   process.stdout.write(`received before ${cutOff}: ${toText(total)} ${verb}\n`);
   if (!signal.aborted) return 0;
-  process.stderr.write('Interrupted. What is pruned is pruned; run it again to go on.\n');
+  process.stderr.write('Interrupted. Pruned events stay pruned; run it again to resume.\n');
   return 'interrupted';
 }
 
@@ -76,7 +81,7 @@ async function pruneTenant(pruning: Pruning, log: PrunedLog): Promise<Tally> {
 async function reclaim(pruning: Pruning): Promise<void> {
   const { database, signal, status } = pruning;
   if (signal.aborted) return;
-  status.update(() => 'making the space usable again');
+  status.update(() => 'making the space of pruned events usable again');
   try {
     await reclaimSpace(database, signal);
     pruning.unreclaimed = 0;

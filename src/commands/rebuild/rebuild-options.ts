@@ -2,23 +2,23 @@ import { parseOptions } from '../console/parse-options.ts';
 
 export const REBUILD_USAGE = `npm run rebuild [-- --abandon]
 
-Makes runs, blocks, automations, apps and reloads anew from the log, beside those that are read, and compares them. Where
-they differ it says so, and puts the new ones in the place of the old. What was read from pruned events is taken over as it
-stands. The service may run meanwhile, but not on an embedded database. Cut short, it goes on where it stopped when
-it is run again.
+Writes runs, blocks, automations, apps and reloads again from the log, into separate tables, and compares them with
+those in use. If rows differ, it reports them and exchanges the tables. Facts of pruned events are copied as they are.
+The service may run at the same time, but not on an embedded database. An interrupted rebuild resumes when it is run again.
 
-  --abandon  takes away what a rebuild that was cut short has left, and does nothing else
+  --abandon  deletes what an interrupted rebuild has left, and does nothing else
 
-The database is that of DATABASE_URL, else of DATA_DIR, as for the service. Exit status: 0 done, and all was as the log
-tells, or as an older version read it; 2 done, and something was not; 1 not done; 130 interrupted (run it again to go on).
+The database is that of DATABASE_URL, else of DATA_DIR, as for the service. Exit status: 0 done, and all rows agreed with
+the log or an older version had written them; 2 done, and there was a problem; 1 not done; 130 interrupted (run it again
+to resume).
 `;
 
-/** What to do about a rebuild. */
+/** The options of a rebuild. */
 export interface RebuildOptions {
   isAbandoned: boolean;
 }
 
-/** Reads the command line; undefined where only help is wanted. Throws a Misconfiguration. */
+/** Parses the command line. Returns undefined if it asks for help. Throws a Misconfiguration. */
 export function parseRebuildOptions(args: string[]): RebuildOptions | undefined {
   const { values } = parseOptions({
     args,

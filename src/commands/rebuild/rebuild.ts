@@ -7,10 +7,13 @@ import type { RebuildOptions } from './rebuild-options.ts';
 import { isAlarming, toReportLines } from './report.ts';
 import { showProgress } from './show-progress.ts';
 
-/** Exit status of a rebuild that is done, and has found something to look at. */
+/** Exit status of a rebuild that has finished and found a problem. */
 const ALARMING = 2;
 
-/** Rebuilds, or abandons a rebuild, and says what it found. Gives the exit status, or that it was cut short. */
+/**
+ * Rebuilds, or drops an interrupted rebuild, and reports the result. Returns the exit status, or
+ * 'interrupted'.
+ */
 export async function rebuild(
   location: DatabaseLocation,
   { isAbandoned }: RebuildOptions,
@@ -22,7 +25,7 @@ export async function rebuild(
   try {
     if (isAbandoned) {
       const found = await abandonRebuild(location);
-      say([found ? 'The interrupted rebuild is taken away.' : 'There is no interrupted rebuild.']);
+      say([found ? 'The interrupted rebuild is deleted.' : 'There is no interrupted rebuild.']);
       return 0;
     }
     const listener = showProgress(status, process.stderr.isTTY);
@@ -33,10 +36,10 @@ export async function rebuild(
   } catch (failure) {
     status.clear();
     if (signal.aborted && failure === signal.reason) {
-      status.print('Interrupted. Run it again to go on.');
+      status.print('Interrupted. Run it again to resume.');
       return 'interrupted';
     }
     if (!isTransient(failure)) throw failure;
-    throw new Misconfiguration(['the database went away; run it again to go on.'], failure);
+    throw new Misconfiguration(['the connection to the database was lost; run it again to resume.'], failure);
   }
 }

@@ -3,7 +3,10 @@ import type { RebuildReport } from '../../store/rebuild/rebuild-projections.ts';
 import { toCountText, toDurationText, toEventsText, toPrintable } from '../console/format.ts';
 import { toRate } from '../console/progress-text.ts';
 
-/** What was found in a table's rows: how many are not what the log tells, and the first of them. None where all are. */
+/**
+ * Returns the differences of a table in lines: their number and the first of them. Empty if there
+ * are none.
+ */
 export function toComparisonLines(comparison: TableComparison): string[] {
   if (isSame(comparison)) return [];
   const { table, missing, surplus, different, examples } = comparison;
@@ -17,7 +20,7 @@ export function toComparisonLines(comparison: TableComparison): string[] {
   ];
 }
 
-/** What a rebuild has found and done, in lines. */
+/** Returns the report of a rebuild in lines. */
 export function toReportLines(report: RebuildReport, elapsedMs: number): string[] {
   const { tables, events, reread, refused, pruned } = report;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -25,21 +28,25 @@ export function toReportLines(report: RebuildReport, elapsedMs: number): string[
   const what = `${toEventsText(events)}, ${toCountText(rows)} rows, ${toDurationText(elapsedMs)}, ${rate}`;
   const lines = [`${toVerdict(report)} (${what}).`];
   if (pruned > 0)
-    lines.unshift(`log: ${toEventsText(pruned)} pruned; what was read from them is taken over unverified`);
+    lines.unshift(`log: ${toEventsText(pruned)} pruned; their facts are copied without verification`);
   if (refused > 0)
-    lines.unshift(`log: ${toEventsText(refused)} refused by this version, which tell nothing now`);
+    lines.unshift(
+      `log: ${toEventsText(refused)} refused by this version; the projections contain nothing from them`,
+    );
   if (reread > 0)
-    lines.unshift(`log: ${toEventsText(reread)} had columns that this version reads otherwise; mended`);
+    lines.unshift(`log: ${toEventsText(reread)} had columns that this version reads differently; rewritten`);
   return lines;
 }
 
 function toVerdict({ agreed, outdated }: RebuildReport): string {
   if (agreed) return 'The log and the projections agree';
-  if (outdated) return 'The projections were of an older version, and are of this one now';
-  return 'The projections did not agree with the log, and do now';
+  if (outdated) return 'The projections were of an older version and are now of this one';
+  return 'The projections did not agree with the log and now do';
 }
 
-/** Tells whether there is something to look at: what differs because of an older version had to differ. */
+/**
+ * Tells whether the report contains a problem. Differences caused by an older version are expected.
+ */
 export function isAlarming({ agreed, outdated, reread, refused }: RebuildReport): boolean {
   return refused > 0 || ((!agreed || reread > 0) && !outdated);
 }

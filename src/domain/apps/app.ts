@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import { toWords } from '../values/value-reader.ts';
 
-/** How a reload ended. Qlik sends "ok" and "error"; the longer words are read too. */
+/** The results of a reload. Qlik sends "ok" and "error"; longer words are accepted too. */
 export const APP_RELOAD_STATUSES = ['SUCCEEDED', 'FAILED', 'CANCELED', 'EXCEEDED_LIMIT', 'UNKNOWN'] as const;
 export type AppReloadStatus = (typeof APP_RELOAD_STATUSES)[number];
 
@@ -15,7 +15,7 @@ export const RELOAD_STATUS_WORDS: ReadonlyMap<string, AppReloadStatus> = new Map
   ['cancelled', 'CANCELED'],
 ]);
 
-/** What one event says of an app; undefined where it says nothing. Sizes in bytes. */
+/** The facts of one event about an app; undefined where it states nothing. Sizes in bytes. */
 export interface AppFacts {
   name: string | undefined;
   description: string | undefined;
@@ -23,7 +23,7 @@ export interface AppFacts {
   ownerId: string | undefined;
   spaceId: string | undefined;
   dynamicColor: string | undefined;
-  /** As reported: distributed from client-managed Qlik Sense. */
+  /** As reported: whether the app was distributed from client-managed Qlik Sense. */
   published: boolean | undefined;
   publishTime: Instant | undefined;
   hasSectionAccess: boolean | undefined;
@@ -32,22 +32,22 @@ export interface AppFacts {
   modifiedDate: Instant | undefined;
   fileBytes: number | undefined;
   memoryBytes: number | undefined;
-  /** Of several events the latest, whichever event brought it. */
+  /** The latest of all events, in any order of arrival. */
   lastReloadTime: Instant | undefined;
   /** Time of an app.exported event. */
   lastExportedAt: Instant | undefined;
   /** Time of an app.published event. */
   publishedEventAt: Instant | undefined;
-  /** Time of a deletion: a tombstone. */
+  /** Time of a deletion event. */
   deletedAt: Instant | undefined;
   /** Time of an app.created event, which revives an app deleted before it. */
   createdEventAt: Instant | undefined;
   lastEventAt: Instant;
-  /** Attributes without a field of their own, merged key by key. */
+  /** Attributes without a typed field, merged key by key. */
   extraAttributes: ReadonlyMap<string, JsonValue>;
 }
 
-/** One engine attempt to reload an app: what its one event says. */
+/** The facts of one event about one attempt of an engine to reload an app. */
 export interface ReloadFacts {
   reloadId: string | undefined;
   appName: string | undefined;

@@ -3,20 +3,23 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import type { ReloadFacts } from './app.ts';
 
-/** What the events say of one reload; undefined where they say nothing. */
+/** The merged facts about one reload; undefined where no event states anything. */
 export interface ReloadState
   extends Omit<ReloadFacts, 'duration' | 'durationMs' | 'occurredAt' | 'errors' | 'warnings' | 'statements'> {
   appId: string | undefined;
-  /** The number as reported and its milliseconds: one value, as envelopes report it in different units. */
+  /**
+   * The number as reported and its milliseconds, as one value, because envelopes use different
+   * units.
+   */
   duration: { reported: number; ms: number | undefined } | undefined;
-  /** An empty list says nothing, like a missing one. */
+  /** An empty list counts as a missing one. */
   errors: JsonValue[] | undefined;
   warnings: JsonValue[] | undefined;
   statements: JsonValue[] | undefined;
   lastEventAt: Instant;
 }
 
-/** What one event of a time says of a reload. */
+/** Returns the facts of one event, of the given time, about a reload. */
 export function toReloadState(reload: ReloadFacts, appId: string | undefined, time: Instant): ReloadState {
   return {
     reloadId: reload.reloadId,
@@ -35,17 +38,17 @@ export function toReloadState(reload: ReloadFacts, appId: string | undefined, ti
   };
 }
 
-/** What the events say of one reload: per field the newest one that says something. */
+/** Merges facts about one reload. Each field takes the newest value. */
 export function mergeAppReload(a: Merged<ReloadState>, b: Merged<ReloadState>): Merged<ReloadState> {
   return mergeFacts(a, b, { lastEventAt: preferLater });
 }
 
-/** endTime, else the newest event's time. */
+/** Returns endTime, else the time of the newest event. */
 export function toReloadOccurredAt({ endTime, lastEventAt }: ReloadState): Instant {
   return endTime ?? lastEventAt;
 }
 
-/** A list, if it has elements. */
+/** Returns the list, or undefined if it is empty. */
 export function toFilled(list: JsonValue[]): JsonValue[] | undefined {
   return list.length > 0 ? list : undefined;
 }

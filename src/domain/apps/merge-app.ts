@@ -20,7 +20,7 @@ const PRECEDENCES: Precedences<AppFacts> = {
   lastEventAt: preferLater,
 };
 
-/** What the events say of one app; extra attributes are merged key by key, and the newest wins. */
+/** Merges facts about one app. Extra attributes are merged key by key; the newest value wins. */
 export function mergeApp(a: Merged<AppFacts>, b: Merged<AppFacts>): Merged<AppFacts> {
   const { values, origins } = mergeFacts(a, b, PRECEDENCES);
   const extraAttributes = new Map<string, JsonValue>();
@@ -47,12 +47,15 @@ function pickAttribute(key: string, a: Merged<AppFacts>, b: Merged<AppFacts>): M
   return left !== undefined && right !== undefined && compareStamps(right, left) > 0 ? b : a;
 }
 
-/** Attribute names are chosen by users, so they are told apart from the fields' names. */
+/**
+ * The field name of an extra attribute. Users choose these names, so a prefix separates them from
+ * other fields.
+ */
 export function toAttributeField(key: string): string {
   return `attribute:${key}`;
 }
 
-/** The time of the deletion that no created event outdates; undefined for an app that exists. */
+/** Returns the time of the deletion, or undefined if there is none or a created event is newer. */
 export function toDeletedAt(values: AppFacts, origins: Origins): Instant | undefined {
   if (values.deletedAt === undefined || values.createdEventAt === undefined) return values.deletedAt;
   const deleted = originOf(origins, 'deletedAt');

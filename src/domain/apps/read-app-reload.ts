@@ -7,13 +7,14 @@ import { RELOAD_STATUS_WORDS, type ReloadFacts } from './app.ts';
 export interface ReloadReading {
   reload: ReloadFacts;
   fileBytes: number | undefined;
-  /** The app's space, which `app.reload.ended` names in its payload. */
+  /** The app's space; only the payload of `app.reload.ended` names it. */
   spaceId: string | undefined;
 }
 
 /**
- * Reads a reload's payload. `duration` is in seconds on the page of the 0.1 event and in milliseconds on the page of the 1.0
- * event: LEGACY_0_1 is read as seconds, every other envelope as milliseconds (contract, fine print "Apps").
+ * Reads the payload of a reload. The page of the 0.1 event documents `duration` in seconds, the
+ * page of the 1.0 event in milliseconds. LEGACY_0_1 is read as seconds, every other envelope as
+ * milliseconds (contract, fine print "Apps").
  */
 export function readAppReload(
   reader: ValueReader,

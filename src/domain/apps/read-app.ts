@@ -4,7 +4,7 @@ import { isId } from '../values/text.ts';
 import type { ValueReader } from '../values/value-reader.ts';
 import type { AppFacts } from './app.ts';
 
-/** What the envelope contributes to an app. */
+/** Fields of the envelope that an app may take. */
 export interface AppEnvelope {
   time: Instant;
   ownerId: string | undefined;
@@ -12,10 +12,10 @@ export interface AppEnvelope {
   topLevelResourceId: string | undefined;
 }
 
-/** A fact whose value is the time of the event that states it. */
+/** A field whose value is the time of the event. */
 export type AppMark = 'createdEventAt' | 'deletedAt' | 'lastExportedAt' | 'publishedEventAt';
 
-/** Keys that have a typed field of their own, and so are no extra attributes. */
+/** Keys with a typed field. All other keys are extra attributes. */
 const OWN_FIELDS = new Set([
   'id',
   'appId',
@@ -37,8 +37,9 @@ const OWN_FIELDS = new Set([
 ]);
 
 /**
- * The id of the app that an event is about: `data.attributes.id`, else `data.id`, else `data.appId`, else the top-level
- * resource (facts, "Types"). An id elsewhere that differs leaves a warning.
+ * Returns the id of the app that an event is about: `data.attributes.id`, else `data.id`, else
+ * `data.appId`, else the top-level resource (facts, "Types"). Warns if the top-level resource
+ * differs.
  */
 export function readAppId(
   reader: ValueReader,
@@ -58,8 +59,9 @@ export function readAppId(
 }
 
 /**
- * Reads what an event other than a reload says about its app: per field nested attributes (older), else flat
- * data (newer). `mark` is the fact that takes the event's time.
+ * Reads the facts of an event, other than a reload, about its app. Each field comes from nested
+ * attributes (older events), else from flat data (newer events). `mark` names the field that takes
+ * the time of the event.
  */
 export function readApp(
   reader: ValueReader,
@@ -97,7 +99,7 @@ export function readApp(
   };
 }
 
-/** What a reload says about its app: its name, space, the time of the reload and its sizes. */
+/** Returns the facts of a reload about its app: name, space, time of the reload and sizes. */
 export function toReloadedApp(
   envelope: AppEnvelope,
   reload: { appName: string | undefined; endTime: Instant | undefined; memoryBytes: number | undefined },
@@ -135,7 +137,10 @@ function toExtraAttributes(attributes: JsonObject): Map<string, JsonValue> {
   return new Map(extra.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** JSON parsing makes a number beyond all doubles Infinity, and writing that makes it null: none, as the log will tell it. */
+/**
+ * JSON.parse turns a number beyond the range of doubles into Infinity, and JSON.stringify writes
+ * that as null. It counts as absent, so a rebuild reads the same from the log.
+ */
 function isNoAttribute(value: JsonValue): boolean {
   return isNone(value) || (typeof value === 'number' && !Number.isFinite(value));
 }

@@ -1,7 +1,10 @@
 import type { Instant } from '../values/instant.ts';
 import { compareCodePoints } from '../values/text.ts';
 
-/** What orders the events about one thing: time, then type, source and id by code point. Unique per event of a tenant. */
+/**
+ * The order of the events about one subject: time, then type, source and id by code point. A stamp
+ * is unique per event of a tenant.
+ */
 export interface Stamp {
   time: Instant;
   typeKey: string;
@@ -10,27 +13,32 @@ export interface Stamp {
 }
 
 /**
- * Which event each value came from. A field without an entry in `of` came from the first stamp, so what a single event tells
- * (the common case) costs one stamp and no entries.
+ * The event that each value came from. A field without an entry in `of` came from the first stamp.
+ * Most subjects have one event, and then one stamp suffices.
  */
 export interface Origins {
   stamps: readonly Stamp[];
   of: Readonly<Record<string, number>>;
 }
 
-/** What a set of events says of one thing, field by field, with the origin of each value. */
+/**
+ * The facts of a set of events about one subject, field by field, with the origin of each value.
+ */
 export interface Merged<Facts> {
   values: Facts;
   origins: Origins;
 }
 
-/** Says which of two values wins whatever their times: positive for `next`, negative for `current`, 0 for the newer one. */
+/**
+ * Decides between two values whatever their times: positive prefers `next`, negative `current`, 0
+ * the newer one.
+ */
 type Precedence<Value> = (next: Value, current: Value) => number;
 
-/** The precedence of single fields; where there is none the newest value wins. */
+/** The precedences of single fields. A field without one takes the newest value. */
 export type Precedences<Facts> = { readonly [Field in keyof Facts]?: Precedence<NonNullable<Facts[Field]>> };
 
-/** Compares two stamps; 0 only for one and the same event. */
+/** Compares two stamps. Returns 0 only for the same event. */
 export function compareStamps(a: Stamp, b: Stamp): number {
   if (a.time !== b.time) return a.time < b.time ? -1 : 1;
   return (
@@ -50,14 +58,15 @@ export function originOf(origins: Origins, field: string): Stamp | undefined {
   return origins.stamps[origins.of[field] ?? 0];
 }
 
-/** What one event says, as a merge of one. */
+/** Returns the facts of one event as merged facts. */
 export function toMerged<Facts>(facts: Facts, stamp: Stamp): Merged<Facts> {
   return { values: facts, origins: { stamps: [stamp], of: {} } };
 }
 
 /**
- * Joins what two sets of events say: per field the value with the higher precedence, else the one from the newer event; a
- * missing value never erases a known one. Commutative, associative and idempotent, so the order of arrival does not matter.
+ * Merges the facts of two sets of events. A field takes the value with the higher precedence, else
+ * that of the newer event; a missing value never replaces a known one. The merge is commutative,
+ * associative and idempotent, so the order of arrival does not matter.
  */
 export function mergeFacts<Facts extends object>(
   a: Merged<Facts>,
@@ -102,7 +111,10 @@ function comparePicks(
   return compareStamps(nextOrigin, currentOrigin);
 }
 
-/** Packs origins: equal stamps once, the newest first, and no entry for what came from the first. One result per content. */
+/**
+ * Packs origins into their only form: each stamp once, the newest first, and no entry for fields
+ * that came from the first.
+ */
 export function toOrigins(origins: ReadonlyMap<string, Stamp>): Origins {
   const stamps: Stamp[] = [];
   for (const stamp of origins.values()) {

@@ -3,12 +3,12 @@ import { toAttributeField } from '../apps/merge-app.ts';
 import type { Instant } from '../values/instant.ts';
 import { type Merged, originOf, type Stamp, toOrigins } from './merge.ts';
 
-/** Tells whether an event is one of those that are asked for. */
+/** Tells whether an event belongs to the wanted events. */
 type IsWanted = (stamp: Stamp) => boolean;
 
 /**
- * What a merge knows from certain events alone: the values that came from them; undefined where none did. Joined with what all other
- * events say it gives the whole again, as what is left out came from those.
+ * Restricts merged facts to the values that came from the wanted events; undefined if there are
+ * none. Merged with the facts of all other events, the result is complete again.
  */
 export function restrictMerged<Facts extends { lastEventAt: Instant }>(
   merged: Merged<Facts>,
@@ -18,7 +18,7 @@ export function restrictMerged<Facts extends { lastEventAt: Instant }>(
   return picked && { values: picked.values, origins: toOrigins(picked.origins) };
 }
 
-/** The same of an app, whose extra attributes have an origin each. */
+/** Like `restrictMerged`, for an app: each of its extra attributes has an origin of its own. */
 export function restrictApp(app: Merged<AppFacts>, isWanted: IsWanted): Merged<AppFacts> | undefined {
   const picked = pickValues(app, isWanted);
   if (picked === undefined) return undefined;
@@ -31,7 +31,7 @@ export function restrictApp(app: Merged<AppFacts>, isWanted: IsWanted): Merged<A
       return true;
     }),
   );
-  // Every event says something of the attributes as a whole, be it that there are none.
+  // Every event states the extra attributes as a whole, possibly that there are none.
   if (!origins.has('extraAttributes')) origins.set('extraAttributes', newest);
   return { values: { ...values, extraAttributes }, origins: toOrigins(origins) };
 }
@@ -40,7 +40,7 @@ function pickValues<Facts extends { lastEventAt: Instant }>(
   { values, origins }: Merged<Facts>,
   isWanted: IsWanted,
 ): { values: Facts; origins: Map<string, Stamp>; newest: Stamp } | undefined {
-  // The newest stamp stands first.
+  // The first stamp is the newest.
   const newest = origins.stamps.find(isWanted);
   if (newest === undefined) return undefined;
   const picked = { ...values };
@@ -51,7 +51,7 @@ function pickValues<Facts extends { lastEventAt: Instant }>(
     else picked[field] = undefined as Facts[typeof field];
   }
   if (!kept.has('lastEventAt')) {
-    // So late at least; a later event is among the others, and says so itself.
+    // A lower bound. If one of the other events is later, it brings its own time.
     picked.lastEventAt = newest.time;
     kept.set('lastEventAt', newest);
   }

@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import { toWords } from '../values/value-reader.ts';
 
-/** What Qlik says of a run's state (run-ended page, `data.status`), and UNKNOWN for any other word. */
+/** The states of a run (run-ended page, `data.status`); UNKNOWN for any other word. */
 export const AUTOMATION_RUN_STATUSES = [
   'NOT_STARTED',
   'QUEUED',
@@ -18,7 +18,7 @@ export const AUTOMATION_RUN_STATUSES = [
 ] as const;
 export type AutomationRunStatus = (typeof AUTOMATION_RUN_STATUSES)[number];
 
-/** What a status means for the person who looks at it. */
+/** What a status means to a user. */
 export const AUTOMATION_RUN_OUTCOMES = [
   'SUCCESS',
   'WARNING',
@@ -29,7 +29,10 @@ export const AUTOMATION_RUN_OUTCOMES = [
 ] as const;
 export type AutomationRunOutcome = (typeof AUTOMATION_RUN_OUTCOMES)[number];
 
-/** What started a run; API, INTERACTIVE and SCHEDULER are sent although the page does not list them (facts). */
+/**
+ * What started a run. API, INTERACTIVE and SCHEDULER are sent, although the page does not list them
+ * (facts).
+ */
 export const AUTOMATION_RUN_CONTEXTS = [
   'TEST_RUN',
   'EDITOR',
@@ -52,9 +55,9 @@ export const RUN_STATUS_WORDS = toWords(AUTOMATION_RUN_STATUSES.filter((status) 
 export const RUN_CONTEXT_WORDS = toWords(AUTOMATION_RUN_CONTEXTS.filter((context) => context !== 'UNKNOWN'));
 export const BLOCK_TYPE_WORDS = toWords(BLOCK_TYPES.filter((type) => type !== 'UNKNOWN'));
 
-/** One block of a run as its list tells it; a block has no id of its own. Bytes, milliseconds, counts. */
+/** One block of a run as sent. A block has no id. Sizes in bytes, times in milliseconds. */
 export interface BlockFacts {
-  /** Place in the list as sent, from 0. */
+  /** Index in the list as sent, from 0. */
   ordinal: number;
   type: BlockType;
   typeName: string | undefined;
@@ -79,7 +82,7 @@ export interface RunMetrics {
   blocks: BlockFacts[];
 }
 
-/** What one run event says of its run; undefined where it says nothing. */
+/** The facts of one run event; undefined where it states nothing. */
 export interface RunFacts {
   automationId: string | undefined;
   title: string | undefined;
@@ -101,7 +104,7 @@ export interface RunFacts {
   totalApiCalls: number | undefined;
   metrics: RunMetrics | undefined;
   blocks: BlockFacts[] | undefined;
-  /** The event's own time; of several events the latest. */
+  /** Time of the event; of several events, the latest. */
   lastEventAt: Instant;
 }
 
@@ -113,7 +116,7 @@ const FINAL: ReadonlySet<AutomationRunStatus> = new Set([
   'EXCEEDED_LIMIT',
 ]);
 
-/** Tells whether a run in this status is over; a later non-final status never replaces a final one. */
+/** Tells whether a status is final. A later non-final status never replaces a final one. */
 export function isFinalStatus(status: AutomationRunStatus): boolean {
   return FINAL.has(status);
 }
@@ -132,7 +135,7 @@ const OUTCOME: Record<AutomationRunStatus, AutomationRunOutcome> = {
   UNKNOWN: 'UNKNOWN',
 };
 
-/** The outcome that a status stands for. */
+/** Returns the outcome of a status. */
 export function toOutcome(status: AutomationRunStatus): AutomationRunOutcome {
   return OUTCOME[status];
 }

@@ -4,16 +4,19 @@ import { isFinalStatus, type RunFacts, type RunMetrics } from './automation-run.
 
 const PRECEDENCES: Precedences<RunFacts> = {
   status: (next, current) => Number(isFinalStatus(next.word)) - Number(isFinalStatus(current.word)),
-  metrics: (next, current) => Number(isTelling(next)) - Number(isTelling(current)),
+  metrics: (next, current) => Number(hasValues(next)) - Number(hasValues(current)),
   lastEventAt: preferLater,
 };
 
-/** Metrics are taken whole from one event; those without any value must not erase the ones that have some. */
-function isTelling({ rxBytes, txBytes, totalApiCalls, blocks }: RunMetrics): boolean {
+/**
+ * Tells whether metrics contain a value. Metrics are taken whole from one event, and metrics
+ * without values must not replace others.
+ */
+function hasValues({ rxBytes, txBytes, totalApiCalls, blocks }: RunMetrics): boolean {
   return blocks.length > 0 || [rxBytes, txBytes, totalApiCalls].some((value) => value !== undefined);
 }
 
-/** What the events say of one run; a non-final status never replaces a final one. */
+/** Merges facts about one run. A non-final status never replaces a final one. */
 export function mergeAutomationRun(a: Merged<RunFacts>, b: Merged<RunFacts>): Merged<RunFacts> {
   return mergeFacts(a, b, PRECEDENCES);
 }

@@ -1,13 +1,13 @@
 import { type Merged, mergeFacts, preferLater } from '../merge/merge.ts';
 import type { Instant } from '../values/instant.ts';
 
-/** What the events themselves say of an automation; when it last ran is told by its runs. */
+/** The facts of events about an automation. When it last ran is derived from its runs. */
 export interface AutomationState {
   name: string | undefined;
   lastEventAt: Instant;
 }
 
-/** What the events say of one automation. */
+/** Merges facts about one automation. */
 export function mergeAutomation(
   a: Merged<AutomationState>,
   b: Merged<AutomationState>,

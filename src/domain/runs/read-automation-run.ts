@@ -18,13 +18,16 @@ import {
   type RunMetrics,
 } from './automation-run.ts';
 
-/** What a run event tells of an automation; `name` only where `data.automation` is an object that brings it. */
+/**
+ * The facts of a run event about its automation. `name` is set only if `data.automation` is an
+ * object with a name.
+ */
 export interface AutomationFacts {
   automationId: string;
   name: string | undefined;
 }
 
-/** What the envelope contributes to a run. */
+/** Fields of the envelope that a run may take. */
 export interface RunEnvelope {
   userId: string | undefined;
   ownerId: string | undefined;
@@ -34,7 +37,7 @@ export interface RunEnvelope {
 }
 
 export interface AutomationRunReading {
-  /** undefined where the event names no run (`data.id`). */
+  /** undefined if the event has no run id (`data.id`). */
   runId: string | undefined;
   run: RunFacts;
   automation: AutomationFacts | undefined;
@@ -43,8 +46,9 @@ export interface AutomationRunReading {
 const NOWHERE: Place = { object: {}, path: '/data/metrics' };
 
 /**
- * Reads a run event's payload (run-ended page). Blocks, network and API calls occur in `data` and in `data.metrics`: per field
- * the first, else the second, never both added (facts, "Values that bite").
+ * Reads the payload of a run event (run-ended page). Blocks, network and API calls occur in `data`
+ * and in `data.metrics`. Each field takes the first one that is present; the two are never added
+ * (facts, "Values that bite").
  */
 export function readAutomationRun(
   reader: ValueReader,
@@ -92,7 +96,7 @@ function toBlocks(
   metrics: RunMetrics | undefined,
 ): BlockFacts[] | undefined {
   const blocks = list !== undefined && list.length > 0 ? readBlocks(reader, list, path) : metrics?.blocks;
-  // An empty list says nothing, so it must not replace the blocks that another event told.
+  // An empty list must not replace the blocks of another event.
   return blocks !== undefined && blocks.length > 0 ? blocks : undefined;
 }
 
@@ -108,7 +112,10 @@ function readMetrics(reader: ValueReader, metrics: Place): RunMetrics {
   };
 }
 
-/** Blocks read of one list: Qlik's runs have some dozens, and a hostile list of half a million must not become rows. */
+/**
+ * Most blocks read from one list. Real runs have some dozens, and a hostile list of half a million
+ * must not become rows.
+ */
 export const MAX_BLOCKS = 1000;
 
 function readBlocks(reader: ValueReader, list: JsonValue[], path: string): BlockFacts[] {

@@ -76,7 +76,7 @@ async function catchUpTenant(
     signal.throwIfAborted();
     const pruned = lastPruned(batch);
     if (pruned > seeded) {
-      listener.say(`${tenantId}: taking over what pruned events told`);
+      listener.say(`${tenantId}: copying the facts of pruned events`);
       seeded = await seedPruned(session, tenantId, pruned);
     }
     writing = withHandledRejection(write(reread));
@@ -103,7 +103,7 @@ function reportRefusals(tenantId: string, reread: readonly RereadEvent[], say: (
   const refused = reread.filter(({ refusal }) => refusal !== undefined);
   const [first] = refused;
   if (first === undefined) return;
-  const others = refused.length > 1 ? `, and ${refused.length - 1} more soon after` : '';
+  const others = refused.length > 1 ? `, and ${refused.length - 1} more in this batch` : '';
   say(
     `${tenantId}: this version refuses the event at position ${first.position} (${first.refusal})${others}`,
   );

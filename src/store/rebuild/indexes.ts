@@ -47,7 +47,7 @@ export async function completeIndexes({ session, listener, signal }: Rebuild): P
   const { queries, home, inShadow } = session;
   const made = new Set((await inShadow((shadow) => listIndexes(shadow, SHADOW))).map(({ name }) => name));
   const missing = (await listIndexes(queries, home)).filter(({ name }) => !made.has(name));
-  listener.begin({ name: 'making indexes', noun: 'indexes', total: missing.length, done: 0 });
+  listener.begin({ name: 'creating indexes', noun: 'indexes', total: missing.length, done: 0 });
   for (const { statement } of missing) {
     signal.throwIfAborted();
     await inShadow((transaction) => run(transaction, sql.raw(statement)));

@@ -131,7 +131,7 @@ async function takeLock(queries: Queries): Promise<void> {
           and l.database = (select oid from pg_database where datname = current_database())`,
   );
   const since = holder === undefined ? '' : ` since ${holder.since}, from ${holder.address ?? 'this host'}`;
-  throw new Misconfiguration([`another rebuild is under way on this database${since}`]);
+  throw new Misconfiguration([`another rebuild is running on this database${since}`]);
 }
 
 /** Finds the schema of the tables and the search path. */

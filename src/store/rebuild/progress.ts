@@ -74,7 +74,7 @@ export async function claimStep(transaction: Queries, tenantId: string, step: St
     sql`update ${PROGRESS} set position = ${step.to}, reread = reread + ${step.reread}, refused = refused + ${step.refused}
         where tenant_id = ${tenantId} and position = ${step.from} returning position`,
   );
-  if (rows.length === 0) throw new Error('Another rebuild has gone on with these tables.');
+  if (rows.length === 0) throw new Error('Another rebuild has continued with these tables.');
 }
 
 /** Stores the position up to which facts of pruned events are in the shadow tables. */

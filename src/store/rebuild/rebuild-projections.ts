@@ -83,11 +83,11 @@ export async function abandonRebuild(location: DatabaseLocation): Promise<boolea
 
 async function begin({ session, listener }: Rebuild): Promise<void> {
   const found = await openShadow(session);
-  if (found === 'resumed') listener.say('going on where an interrupted rebuild stopped');
-  if (found === 'replaced') listener.say('an interrupted rebuild was of another version: beginning anew');
+  if (found === 'resumed') listener.say('resuming the interrupted rebuild');
+  if (found === 'replaced') listener.say('the interrupted rebuild was of another version: starting again');
   const dependents = await listDependents(session.queries, session.home);
   if (dependents.length > 0) {
-    listener.say(`should rows differ, new tables can be put in place only without ${dependents.join(', ')}`);
+    listener.say(`if rows differ, the tables can be exchanged only without ${dependents.join(', ')}`);
   }
 }
 
@@ -137,7 +137,7 @@ async function putNewInPlace(rebuild: Rebuild): Promise<void> {
   const dependents = await listDependents(session.queries, session.home);
   if (dependents.length > 0) {
     throw new Misconfiguration([
-      `new tables would lose ${dependents.join(', ')}: drop that, run it again, and make it anew.`,
+      `exchanging the tables would drop ${dependents.join(', ')}: drop it, run the rebuild again, and then create it again.`,
     ]);
   }
   await completeIndexes(rebuild);
@@ -150,7 +150,7 @@ async function putNewInPlace(rebuild: Rebuild): Promise<void> {
     await catchUp(rebuild, 'catching up');
     const obstacle = await trySwap(session);
     if (obstacle === undefined) return;
-    listener.say(`not put in place yet, trying again: ${obstacle}`);
+    listener.say(`the tables are not exchanged yet, trying again: ${obstacle}`);
     await sleep(SWAP_PAUSE_MS);
   }
 }

@@ -3,7 +3,7 @@ import type { RebuildSession } from './open-session.ts';
 
 /** A step of a rebuild and the amount of its work. */
 export interface RebuildStep {
-  name: 'reading the log' | 'catching up' | 'comparing' | 'making indexes';
+  name: 'reading the log' | 'catching up' | 'comparing' | 'creating indexes';
   noun: 'events' | 'rows' | 'indexes';
   /** The total number, possibly an estimate. */
   total: number;

@@ -41,7 +41,7 @@ export async function trySwap(session: RebuildSession): Promise<string | undefin
     return undefined;
   } catch (failure) {
     if (failure instanceof NotNow) return failure.message;
-    if (LOCK_CODES.has(toFailureCode(failure) ?? '')) return 'others are at work on the tables';
+    if (LOCK_CODES.has(toFailureCode(failure) ?? '')) return 'the tables are in use';
     throw failure;
   }
 }
@@ -57,7 +57,7 @@ async function exchange(transaction: Queries, home: string): Promise<void> {
   await lockAgainstReaders(transaction, home);
   if (!(await hasFingerprint(transaction, home))) {
     throw new Misconfiguration([
-      'the tables were changed meanwhile, so the new rows do not fit; run it again',
+      'the tables were changed during the rebuild, so the new rows do not fit; run it again',
     ]);
   }
   const attributes = await listAttributes(transaction, home);
@@ -78,7 +78,7 @@ async function foldRest(transaction: Queries, home: string): Promise<void> {
   const progress = await listProgress(transaction, await listHeads(transaction));
   const behind = progress.filter(({ head, position }) => head > position);
   const left = behind.reduce((sum, { head, position }) => sum + head - position, 0);
-  if (left > MOST_LEFT) throw new NotNow(`${left} events have come meanwhile`);
+  if (left > MOST_LEFT) throw new NotNow(`${left} new events have arrived`);
   for (const tenant of behind) await foldTenant(transaction, home, tenant);
 }
 
@@ -90,8 +90,7 @@ async function foldTenant(
   for (let after = position; after < head; ) {
     const range = { tenantId, after, through: head };
     const batch = await readLogBatch(transaction, range, MOST_LEFT);
-    if (batch.some(({ rawText }) => rawText === undefined))
-      throw new NotNow('new events were pruned meanwhile');
+    if (batch.some(({ rawText }) => rawText === undefined)) throw new NotNow('new events were pruned');
     for (const part of toParts(batch.map(rereadEvent))) {
       await foldEvents(transaction, { home, tenantId, from: after }, part);
       after = part.at(-1)?.position ?? head;
@@ -103,7 +102,7 @@ async function lockAgainstReaders(transaction: Queries, home: string): Promise<v
   const endsAt = performance.now() + LOCK_WAIT_MS;
   for (const { name } of PROJECTIONS) {
     const leftMs = Math.ceil(endsAt - performance.now());
-    if (leftMs <= 0) throw new NotNow('readers are at work on the tables');
+    if (leftMs <= 0) throw new NotNow('readers are using the tables');
     await setLocally(transaction, { lock_timeout: String(leftMs) });
     await run(transaction, sql`lock table ${inSchema(home, name)} in access exclusive mode`);
   }

@@ -28,7 +28,7 @@ export interface RecordedEvent {
 export const CONFLICT: Problem<ItemErrorCode> = {
   code: 'ID_CONFLICT',
   message:
-    'An event of the same source, type, id and envelope but with other content is stored; that one stands.',
+    'An event with the same source, type, id and envelope but other content is already stored; it stays.',
   path: undefined,
 };
 
