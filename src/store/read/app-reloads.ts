@@ -10,7 +10,7 @@ import { byId, byInstant, byInteger } from './pages/terms.ts';
 
 const { appNameKey: _appNameKey, origins: _origins, ...columns } = getTableColumns(appReloads);
 
-/** A reload as it is read. */
+/** A reload as readers get it. */
 export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey' | 'origins'>;
 
 const ordering: Ordering<AppReloadRecord> = {
@@ -23,7 +23,7 @@ const ordering: Ordering<AppReloadRecord> = {
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 
-/** The reloads of a tenant, newest first unless wished otherwise. */
+/** Lists the reloads of a tenant, newest first by default. */
 export function toAppReloadListing(
   connection: string,
   tenantId: string,
@@ -39,7 +39,7 @@ export function toAppReloadListing(
   };
 }
 
-/** Tells the app of a reload, for listing the reloads of several. */
+/** The column of a reload's app, for lists per app. */
 export const appOfReload = appReloads.appId;
 
 /** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
@@ -47,7 +47,7 @@ export function compileReloadFilter(where: FilterInput | null | undefined): Keye
   return toKeyed(where, compileFilter(where, appReloadSubject));
 }
 
-/** Reloads as subscriptions match them. */
+/** The table that subscriptions match reloads in. */
 export const reloadMatchTable: MatchTable = { table: appReloads, key: appReloads.reloadKey, columns };
 
 /** Finds reloads by their keys. */

@@ -15,7 +15,7 @@ const {
   ...columns
 } = getTableColumns(apps);
 
-/** An app as it is read. */
+/** An app as readers get it. */
 export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEventAt' | 'createdEventAt'>;
 
 const ordering: Ordering<AppRecord> = {
@@ -32,7 +32,7 @@ const ordering: Ordering<AppRecord> = {
   fallback: { field: 'NAME', direction: 'ASC' },
 };
 
-/** The apps of a tenant, by name without regard to case unless wished otherwise. */
+/** Lists the apps of a tenant, by case-folded name by default. */
 export function toAppListing(
   tenantId: string,
   includeDeleted: boolean,
@@ -57,7 +57,7 @@ export function compileAppFilter(where: FilterInput | null | undefined): KeyedFi
   return toKeyed(where, compileFilter(where, appSubject));
 }
 
-/** Apps, deleted ones too, as subscriptions judge them. */
+/** The table that subscriptions match apps in, including deleted apps. */
 export const appMatchTable: MatchTable = { table: apps, key: apps.appId, columns };
 
 /** Finds apps by their ids, deleted ones included. */

@@ -10,7 +10,7 @@ import { byFoldedText, byId, byInstant, byInteger } from './pages/terms.ts';
 
 const { origins: _origins, ...columns } = getTableColumns(automationRuns);
 
-/** A run as it is read. */
+/** A run as readers get it. */
 export type AutomationRunRecord = Omit<typeof automationRuns.$inferSelect, 'origins'>;
 
 const ordering: Ordering<AutomationRunRecord> = {
@@ -30,18 +30,18 @@ const ordering: Ordering<AutomationRunRecord> = {
   fallback: { field: 'OCCURRED_AT', direction: 'DESC' },
 };
 
-/** What every record has, as other rows are looked up by it. */
+/** Columns that every record has, because resolvers read related rows by them. */
 const KEYS = ['tenantId', 'runId', 'automationId', 'occurredAt'] as const;
 
-/** Fields that are not read from the column of their own name. */
+/** Fields whose columns have other names. */
 const COLUMNS_OF_FIELDS: Readonly<Record<string, readonly string[]>> = {
   outcome: ['status'],
   network: ['rxBytes', 'txBytes'],
 };
 
 /**
- * The runs of a tenant, newest first unless wished otherwise. Only the columns of the selected fields are read; the records lack
- * the others.
+ * Lists the runs of a tenant, newest first by default. Only the columns of the selected fields are
+ * read; the records lack the others.
  */
 export function toAutomationRunListing(
   connection: string,
@@ -67,7 +67,7 @@ export function toAutomationRunListing(
   };
 }
 
-/** Tells the automation of a run, for listing the runs of several. */
+/** The column of a run's automation, for lists per automation. */
 export const automationOfRun = automationRuns.automationId;
 
 /** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
@@ -75,7 +75,7 @@ export function compileRunFilter(where: FilterInput | null | undefined): KeyedFi
   return toKeyed(where, compileFilter(where, toRunSubject()));
 }
 
-/** Runs as subscriptions judge them. */
+/** The table that subscriptions match runs in. */
 export const runMatchTable: MatchTable = { table: automationRuns, key: automationRuns.runId, columns };
 
 /** Finds runs by their ids. */

@@ -9,7 +9,7 @@ import { byFoldedText, byId, byInstant } from './pages/terms.ts';
 
 const { origins: _origins, lastEventAt: _lastEventAt, ...columns } = getTableColumns(automations);
 
-/** An automation as it is read. */
+/** An automation as readers get it. */
 export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' | 'lastEventAt'>;
 
 const ordering: Ordering<AutomationRecord> = {
@@ -21,7 +21,7 @@ const ordering: Ordering<AutomationRecord> = {
   fallback: { field: 'LAST_RUN_AT', direction: 'DESC' },
 };
 
-/** The automations of a tenant, the last to run first unless wished otherwise. */
+/** Lists the automations of a tenant, by their last run, newest first by default. */
 export function toAutomationListing(
   tenantId: string,
   { where, orderBy }: ListingArguments = {},

@@ -4,7 +4,7 @@ import { type Page, toPage } from './pages/list-page.ts';
 import { type PageArguments, parsePageArguments } from './pages/page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 
-/** The blocks that a run's own row holds, in their order: no other statement is needed. */
+/** Returns the blocks that the row of a run contains, in order. No further statement is needed. */
 export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
   return (run.blocks ?? []).map((block) => ({
     tenantId: run.tenantId,
@@ -25,7 +25,7 @@ export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
   }));
 }
 
-/** A page of a run's blocks. Throws BAD_USER_INPUT and BAD_CURSOR as every page does. */
+/** Returns a page of a run's blocks. Throws BAD_USER_INPUT and BAD_CURSOR like every page. */
 export function toBlockPage(blocks: readonly BlockRecord[], args: PageArguments): Page<BlockRecord> {
   const { size, forward, after, before } = parsePageArguments(args);
   const start = after === undefined ? -1 : parseOrdinal(after);

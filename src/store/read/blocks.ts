@@ -9,7 +9,7 @@ import { byId, byInstant, byInteger } from './pages/terms.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
 
-/** A block as it is read. */
+/** A block as readers get it. */
 export type BlockRecord = Omit<typeof blocks.$inferSelect, 'blockNameKey' | 'automationId'>;
 
 const byOrdinal = {
@@ -33,7 +33,10 @@ const ordering: Ordering<BlockRecord> = {
   fallback: { field: 'RUN_OCCURRED_AT', direction: 'DESC' },
 };
 
-/** The blocks of all runs of a tenant: those of the newest run first, each run's in their order, unless wished otherwise. */
+/**
+ * Lists the blocks of all runs of a tenant. By default the newest run comes first, and each run's
+ * blocks are in their order.
+ */
 export function toBlockListing(
   tenantId: string,
   { where, orderBy }: ListingArguments = {},
@@ -63,11 +66,14 @@ function toWheres(tenantId: string, where: ListingArguments['where']) {
   return { ...wheres, among };
 }
 
-/** The names of a run's own connection and its order, whether it is read from the run's row or from the blocks' own. */
+/**
+ * The names of the connection `AutomationRun.blocks` and its order, whether a page is read from the
+ * row of the run or from the table of blocks.
+ */
 export const BLOCKS_OF_RUN = 'AutomationRun.blocks';
 export const ORDINAL_ORDER = 'ORDINAL ASC';
 
-/** The blocks of single runs, in the order of their run's list. */
+/** Lists the blocks of single runs in the order of the run. */
 export function toBlocksOfRunListing(tenantId: string, { where }: ListingArguments): Listing<BlockRecord> {
   return {
     connection: BLOCKS_OF_RUN,
@@ -79,5 +85,5 @@ export function toBlocksOfRunListing(tenantId: string, { where }: ListingArgumen
   };
 }
 
-/** Tells the run of a block, for listing the blocks of several. */
+/** The column of a block's run, for lists per run. */
 export const runOfBlock = blocks.runId;

@@ -20,18 +20,21 @@ const {
   ...columns
 } = getTableColumns(events);
 
-/** The columns of an event as it is read; the body is read only where it is asked for. */
+/** The columns that are read for an event. The body is read only if it is selected. */
 export const eventColumns = columns;
 
-/** An event as it is read, without its body; with it where the body had to be there for the event to be chosen. */
+/**
+ * An event as readers get it. `raw` is set only if a statement needed the body to select the event.
+ */
 export type EventRecord = Omit<
   typeof events.$inferSelect,
   'raw' | 'content' | 'sourceKey' | 'typeNameKey'
 > & { raw?: JsonValue };
 
 /**
- * Events of a tenant that are kept. What remains of a pruned one (its identity, and what is read from it into columns) is no event
- * any more: neither listed nor counted nor found, so each has its body.
+ * Selects the events of a tenant that are not pruned. A pruned event keeps its identity and
+ * columns, but it is neither listed nor counted nor found, so every event that readers get has its
+ * body.
  */
 function isKept(tenantId: string): SQL | undefined {
   return and(eq(events.tenantId, tenantId), isNotPruned(tenantId));
@@ -50,7 +53,7 @@ const ordering: Ordering<EventRecord> = {
   fallback: { field: 'POSITION', direction: 'DESC' },
 };
 
-/** The events of a tenant that are kept, newest position first unless wished otherwise. */
+/** Lists the events of a tenant that are not pruned, newest position first by default. */
 export function toEventListing(
   connection: string,
   tenantId: string,
@@ -66,7 +69,7 @@ export function toEventListing(
   };
 }
 
-/** Tell what an event is about, for listing the events of several. */
+/** The columns of an event's app and run, for lists per app or run. */
 export const appOfEvent = events.appId;
 export const runOfEvent = events.runId;
 
@@ -75,14 +78,20 @@ export function compileEventFilter(where: FilterInput | null | undefined): Keyed
   return toKeyed(where, compileFilter(where, eventSubject));
 }
 
-/** Events as subscriptions judge them, pruned ones included; they do not change, so nothing more is read of them. */
+/**
+ * The table that subscriptions match events in, including pruned ones. Events never change, so only
+ * the position is read.
+ */
 export const eventMatchTable: MatchTable = {
   table: events,
   key: events.position,
   columns: { position: events.position },
 };
 
-/** Finds a kept event by what its producer calls it; of several types the one stored first. */
+/**
+ * Finds an event that is not pruned by its source and id. If several types share them, returns the
+ * event stored first.
+ */
 export async function findEvent(
   database: Database,
   tenantId: string,
@@ -106,12 +115,12 @@ export async function findEvent(
   return event;
 }
 
-/** Finds kept events by their positions. */
+/** Finds events that are not pruned by their positions. */
 export const findEvents = toFinder<number, EventRecord>('events_by_position', {
   ...{ table: events, key: events.position, columns, where: isNotPruned(sql.placeholder('tenantId')) },
 });
 
-/** Finds the bodies of events by their positions; null once pruned. */
+/** Finds the bodies of events by position; null for pruned events. */
 export const findEventBodies = toFinder<number, { position: number; raw: JsonValue | null }>(
   'event_bodies_by_position',
   { table: events, key: events.position, columns: { position: events.position, raw: events.raw } },
@@ -121,14 +130,14 @@ const findByEventKeys = toFinder<string, EventRecord>('events_by_key', {
   ...{ table: events, key: events.eventKey, columns },
 });
 
-/** What names an event among all of its tenant: its key, and its type's. */
+/** Returns a name of an event that is unique in its tenant: event key and type key. */
 export function toEventName(eventKey: string, typeKey: string): string {
   return `${eventKey}\n${typeKey}`;
 }
 
 /**
- * Finds events by their names (`toEventName`), and others of the same source and id with them. Pruned ones too:
- * a reload has an event.
+ * Finds events by their names (`toEventName`), including pruned ones, because a reload refers to
+ * its event. Also returns other events with the same source and id.
  */
 export function findNamedEvents(
   database: Database,
@@ -139,7 +148,7 @@ export function findNamedEvents(
   return findByEventKeys(database, tenantId, [...eventKeys]);
 }
 
-/** The key of the reload that an event is about. */
+/** Returns the key of the reload that an event reports. */
 export function reloadKeyOf({ reloadKey, eventKey }: EventRecord): string {
   return reloadKey ?? eventKey;
 }

@@ -5,25 +5,25 @@ import type { Database, Queries } from '../database/database.ts';
 import { isOfTenant, toArrayText } from '../database/recordset.ts';
 import type { Columns } from './pages/select-rows.ts';
 
-/** Rows that are looked up by keys. */
+/** The table and columns of a lookup by keys. */
 export interface Keyed {
   table: PgTable & { tenantId: PgColumn };
-  /** Finds a row within its tenant. */
+  /** The column that identifies a row within its tenant. */
   key: PgColumn;
-  /** What is read of a row. */
+  /** The columns to read. */
   columns: Columns;
-  /** What else the rows must meet. */
+  /** A further condition. */
   where?: SQL | undefined;
 }
 
-/** Finds the rows of a tenant that have one of some keys, in any order. */
+/** Finds the rows of a tenant with one of the keys, in any order. */
 export type FindByKeys<Key, Row> = (
   database: Database,
   tenantId: string,
   keys: readonly Key[],
 ) => Promise<Row[]>;
 
-/** Makes a look-up by keys; `name` is that of its prepared statement. */
+/** Creates a lookup by keys. `name` is the name of its prepared statement. */
 export function toFinder<Key extends string | number, Row>(
   name: string,
   { table, key, columns, where }: Keyed,
@@ -37,7 +37,7 @@ export function toFinder<Key extends string | number, Row>(
   );
 }
 
-/** Makes a look-up of the first row in an order for each of some keys. */
+/** Creates a lookup of the first row, in an order, for each key. */
 export function toFirstFinder<Key extends string | number, Row>(
   name: string,
   { table, key, columns, where }: Keyed,

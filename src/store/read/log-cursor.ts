@@ -2,11 +2,14 @@ import { LruCache } from '../../domain/lru-cache.ts';
 import { Refusal } from '../../domain/refusal.ts';
 import { toHash } from '../tables/event-key.ts';
 
-/** Characters of a tenant's mark: enough that a cursor of another tenant is told from one's own. */
+/** Length of the checksum: long enough to distinguish the cursors of different tenants. */
 const MARK_LENGTH = 8;
 const marks = new LruCache<string, string>(1_000);
 
-/** A position of a tenant's log as clients see it: what comes after it is what `after` continues with. Fits the log of no other tenant. */
+/**
+ * Returns a position as an opaque cursor. The cursor contains a checksum of the tenant, so it is
+ * refused for every other tenant.
+ */
 export function toLogCursor(tenantId: string, position: number): string {
   return Buffer.from(`log:${position}:${toMark(tenantId)}`).toString('base64url');
 }
@@ -19,7 +22,7 @@ function toMark(tenantId: string): string {
   return mark;
 }
 
-/** The answer to who would go on from before `start`, the last position whose event is no longer kept. */
+/** Returns the refusal for a cursor before `start`, the newest pruned position. */
 export function cursorExpired(tenantId: string, start: number): Refusal {
   const oldestCursor = toLogCursor(tenantId, start);
   return new Refusal('CURSOR_EXPIRED', 'Events after this cursor are no longer kept.', { oldestCursor });

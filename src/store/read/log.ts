@@ -6,20 +6,20 @@ import { events, tenants } from '../tables/log-tables.ts';
 import { type EventRecord, eventColumns } from './events.ts';
 import { cursorExpired } from './log-cursor.ts';
 
-/** An event at its place in the log. */
+/** An event of the log. */
 export type LogEntry = EventRecord;
 
-/** Where a tenant's log begins and ends. */
+/** The two ends of a tenant's log. */
 export interface LogEnds {
-  /** The newest position; 0 on an empty log. */
+  /** The newest position; 0 for an empty log. */
   head: number;
-  /** The newest position that is no longer kept; 0 while everything is. */
+  /** The newest pruned position; 0 if nothing was pruned. */
   prunedThrough: number;
 }
 
 /**
- * Reads up to `limit` entries after a position, in order. Throws CURSOR_EXPIRED where some of them are pruned: both are seen by one
- * statement, so a page never begins behind a gap that nobody hears of.
+ * Reads up to `limit` entries after a position, in order. Throws CURSOR_EXPIRED if some of them are
+ * pruned. One statement reads both, so a page never starts after an unreported gap.
  */
 export async function readLogAfter(
   database: Database,
@@ -56,7 +56,7 @@ const readPage = builtOnce((queries) => {
     .prepare('log_after');
 });
 
-/** Reads the heads of the tenants' logs; one that is not there has no events. */
+/** Reads the heads of logs. A tenant without an entry has no events. */
 export async function readHeads(
   database: Database,
   tenantIds: readonly string[],
@@ -73,7 +73,7 @@ const readSome = builtOnce((queries) =>
     .prepare('heads'),
 );
 
-/** Reads where a tenant's log begins and ends. */
+/** Reads the two ends of a tenant's log. */
 export async function readLogEnds(database: Database, tenantId: string): Promise<LogEnds> {
   const [row] = await database.read((queries) => readEnds(queries, { tenantId }));
   return row ?? { head: 0, prunedThrough: 0 };
@@ -87,7 +87,7 @@ const readEnds = builtOnce((queries) =>
     .prepare('log_ends'),
 );
 
-/** The first tenants that have events, at most `limit`, by id. */
+/** Lists the first tenants that have events, at most `limit`, by id. */
 export async function listFirstTenants(database: Database, limit: number): Promise<string[]> {
   const rows = await database.read((queries) =>
     queries
@@ -100,7 +100,7 @@ export async function listFirstTenants(database: Database, limit: number): Promi
   return rows.map(({ tenantId }) => tenantId);
 }
 
-/** How many tenants have events. */
+/** Counts the tenants that have events. */
 export async function countTenants(database: Database): Promise<number> {
   return database.read((queries) => queries.$count(tenants, gt(tenants.head, 0)));
 }

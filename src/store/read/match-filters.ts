@@ -77,7 +77,7 @@ export async function matchFilters<Row>(
 ): Promise<Map<string, FilterMatch<Row>>> {
   const query = toStatement(target, filters);
   // A generic plan suits every key. Only frequent statements are prepared, because a connection keeps each one.
-  const name = frequent.meet(query.sql) ? 'match' : undefined;
+  const name = frequent.record(query.sql) ? 'match' : undefined;
   const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
   const toFilterMatch = ([key, matches, ...values]: unknown[]): [string, FilterMatch<Row>] => {
     const row = toRow(names, columns, values) as Row;

@@ -10,7 +10,7 @@ import { type Ordering, toOrder } from './pages/order.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 import { byId, byInstant } from './pages/terms.ts';
 
-/** An item in quarantine as it is read. */
+/** An item in quarantine as readers get it. */
 export interface QuarantinedRecord extends QuarantinePlace {
   problems: Problem[];
   raw: JsonValue;
@@ -35,7 +35,10 @@ const ordering: Ordering<QuarantinePlace> = {
 };
 const arrival = toOrder(ordering, undefined);
 
-/** The items of a tenant in the order of arrival. What was sent is read only if `raw` is among the selected fields. */
+/**
+ * Lists the items of a tenant in the order of arrival. The item's text is read only if `raw` is
+ * selected.
+ */
 export function toQuarantineListing(
   tenantId: string,
   selected: ReadonlySet<string>,
@@ -51,13 +54,13 @@ export function toQuarantineListing(
   };
 }
 
-/** The cursor of an item. */
+/** Returns the cursor of an item. */
 export function toQuarantineCursor(place: QuarantinePlace): string {
   const values = arrival.terms.map((term) => term.toValue(place));
   return toPageCursor(CONNECTION, arrival.order, values);
 }
 
-/** Reads the cursor of an item. Throws BAD_CURSOR. */
+/** Parses the cursor of an item. Throws BAD_CURSOR. */
 export function parseQuarantineCursor(cursor: string): QuarantinePlace {
   const values = parsePageCursor(cursor, CONNECTION, arrival.order, arrival.terms);
   const [receivedAt, batchIndex, itemKey, tenantId] = values as [Instant, number, string, string];

@@ -18,12 +18,12 @@ const toStatusesOf = (outcome: string) =>
 type Columns<Table extends PgTable> = Record<keyof Table['_']['columns'], SQLWrapper>;
 
 /**
- * How related rows are found: looked up for each row, which is right for a page that soon has enough, or joined as the planner
- * thinks best, which is right where all rows are read.
+ * How related rows are found. 'lookUp' runs a subquery per row, which suits a page that soon has
+ * enough rows. 'join' leaves the choice to the planner, which suits statements that read all rows.
  */
 export type Relating = 'lookUp' | 'join';
 
-/** What `AutomationRunFilter` can ask. */
+/** The fields of `AutomationRunFilter`. */
 export function toRunSubject(
   relating: Relating = 'lookUp',
   runs: Columns<typeof automationRuns> = automationRuns,
@@ -56,7 +56,7 @@ export function toRunSubject(
       toCondition: (compile) => {
         const related = compile((relation) => ({
           ...toOwnFieldsOfBlock(alias(blocks, relation)),
-          // The run of a run's block is that run.
+          // The run of a block of this run is this run.
           run: { kind: 'outer', toSubject: () => self },
         }));
         return exists('blocks', related, runs, relating);
@@ -66,10 +66,13 @@ export function toRunSubject(
   return self;
 }
 
-/** Lists the ids of the runs that a condition is true for; it calls their table `name`. */
+/**
+ * Returns a subquery with the ids of the runs that match a condition. The condition calls the table
+ * `name`.
+ */
 export type ListRunIds = (name: string, condition: SQL) => SQL;
 
-/** Decides a condition for all runs of a tenant, or for those whose ids `among` lists. */
+/** Evaluates a condition for all runs of a tenant, or for the runs whose ids `among` selects. */
 export function toListRunIds(tenantId: string, among?: SQL): ListRunIds {
   return (name, condition) => {
     const runs = sql.identifier(name);
@@ -80,8 +83,9 @@ export function toListRunIds(tenantId: string, among?: SQL): ListRunIds {
 }
 
 /**
- * What `BlockFilter` can ask. A filter on a block's run is looked up for each block if it is light; else it is decided once per run,
- * however many blocks that has, for the runs that `listRunIds` knows to be in question.
+ * The fields of `BlockFilter`. A light filter on the block's run is a subquery per block. A heavier
+ * one is evaluated once per run, for the runs that `listRunIds` selects: otherwise a run of 1,000
+ * blocks would cost a thousand times as much.
  */
 export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): FilterSubject {
   return {
@@ -92,8 +96,8 @@ export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): Filt
       toCondition: (compile) => {
         const related = compile((relation) => toRunSubject('lookUp', alias(automationRuns, relation)));
         if (related.isLight) return exists('automation_runs', related, blocks, relating);
-        // Of a list out of an array the planner expects a few values, and under IS TRUE it makes no join of it: so it always makes a
-        // table of hashes once, and never goes through the list for each block.
+        // The planner expects few rows from an unnested array, and IS TRUE keeps it from joining.
+        // So it always builds one hash table and never scans the list per block.
         const list = sql`select unnest(array(${listRunIds(related.name, related.condition)}))`;
         return sql`(${blocks.runId} in (${list})) is true`;
       },
@@ -116,10 +120,10 @@ function toOwnFieldsOfBlock(rows: Columns<typeof blocks>): FilterSubject {
 }
 
 /**
- * Rows of another table of the same run. OFFSET keeps a subquery that is looked up row by row. As joins of the same tables over
- * and over they would be estimated at one row each and cost the product of all, and hundreds of them would take minutes to plan;
- * so at most the first of a filter is left to the planner, and none with others inside, which it would look
- * up for every row instead of until one matches.
+ * Tests whether another table has a matching row of the same run. OFFSET keeps PostgreSQL from
+ * turning the subquery into a join. Several joins would each be estimated at one row and then
+ * multiply, and hundreds of them take minutes to plan. So the planner may only join the one
+ * relation of a filter that has no other.
  */
 function exists(
   table: string,
@@ -133,14 +137,14 @@ function exists(
     where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
 }
 
-/** What `AutomationFilter` can ask. */
+/** The fields of `AutomationFilter`. */
 export const automationSubject: FilterSubject = {
   automationId: id(automations.automationId),
   name: text(automations.name, automations.nameKey),
   lastRunAt: instant(automations.lastRunAt),
 };
 
-/** What `AppFilter` can ask. */
+/** The fields of `AppFilter`. */
 export const appSubject: FilterSubject = {
   appId: id(apps.appId),
   name: text(apps.name, apps.nameKey),
@@ -157,7 +161,7 @@ export const appSubject: FilterSubject = {
   memoryBytes: integer(apps.memoryBytes),
 };
 
-/** What `AppReloadFilter` can ask. */
+/** The fields of `AppReloadFilter`. */
 export const appReloadSubject: FilterSubject = {
   reloadId: id(appReloads.reloadId),
   appId: id(appReloads.appId),
@@ -168,10 +172,10 @@ export const appReloadSubject: FilterSubject = {
   peakMemoryBytes: integer(appReloads.peakMemoryBytes),
 };
 
-/** A key column that is filled only where it differs from what lower() makes of ASCII under the "C" collation. */
+/** A folded column that is null where `lower()` under the "C" collation gives the same text. */
 const orLower = (key: SQLWrapper, column: SQLWrapper) => sql`coalesce(${key}, lower(${column}))`;
 
-/** What `EventFilter` can ask. */
+/** The fields of `EventFilter`. */
 export const eventSubject: FilterSubject = {
   type: word(events.type),
   typeName: text(events.typeName, orLower(events.typeNameKey, events.typeName)),

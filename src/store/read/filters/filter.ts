@@ -4,35 +4,37 @@ import type { Instant } from '../../../domain/values/instant.ts';
 import { isStorableText, toCaseFolded } from '../../../domain/values/text.ts';
 import { toTextArray } from '../../database/recordset.ts';
 
-/** A filter as GraphQL gives it: fields joined by AND, and `and`, `or`, `not` of the same shape. */
+/** A filter from GraphQL: fields joined by AND, and `and`, `or`, `not` with nested filters. */
 export interface FilterInput {
   readonly [field: string]: unknown;
 }
 
-/** What a field of a filter is compared with. */
+/** The kind of a filter's field and the column that it is compared with. */
 export type FilterField =
   | { kind: 'id'; column: SQLWrapper }
   | { kind: 'text'; column: SQLWrapper; folded: SQLWrapper }
   | { kind: 'flag'; column: SQLWrapper }
   | { kind: 'integer'; column: SQLWrapper }
   | { kind: 'instant'; column: SQLWrapper }
-  /** An enum; `toStored` gives the stored words that one of its values stands for. */
+  /** An enum. `toStored` returns the stored words that one of its values means. */
   | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
   /**
-   * A filter over related rows; `own` are those of its fields that the row itself holds, so that no
-   * other one is needed.
+   * A filter on related rows. `own` are the fields that the row itself contains, for which no other
+   * row is read.
    */
   | { kind: 'related'; own: FilterSubject; toCondition: (compile: CompileRelated) => SQL }
   /**
-   * A filter about a row further out, from which this one was reached: what it says is the same for
-   * all rows here.
+   * A filter on an outer row, from which this one was reached. Its result is the same for all rows
+   * here.
    */
   | { kind: 'outer'; toSubject: () => FilterSubject };
 
-/** Compiles the nested filter of a relation for a subject under a table name of its own. */
+/**
+ * Compiles the nested filter of a relation. `toSubject` receives the table name of the relation.
+ */
 export type CompileRelated = (toSubject: (name: string) => FilterSubject) => Related;
 
-/** The nested filter of a relation. */
+/** The compiled filter of a relation. */
 export interface Related {
   /** The table name of its subject. */
   name: string;
@@ -40,33 +42,32 @@ export interface Related {
   /** Whether it is the only relation so far. */
   isOnly: boolean;
   /**
-   * Whether there are no relations and no searches of texts within it, and few conditions so far,
-   * so that it is cheap enough to evaluate per row.
+   * Whether it contains no relations and no text searches, and the whole filter has few conditions
+   * so far. It may then be evaluated per row.
    */
   isLight: boolean;
 }
 
-/** What a filter can be about: its fields by name. */
+/** The fields of a filter, by name. */
 export type FilterSubject = Readonly<Record<string, FilterField>>;
 
 const MAX_LEVELS = 8;
 const MAX_CONDITIONS = 500;
 const MAX_LIST = 200;
-/** A relation is light up to so many conditions of the whole filter. */
+/** A relation is light if the whole filter has at most this many conditions. */
 const LIGHT_CONDITIONS = 3;
 
 interface Progress {
   conditions: number;
-  /** Conditions that go through a whole text, which may be a megabyte. */
+  /** Conditions that scan a whole text, possibly of a megabyte. */
   searches: number;
   relations: number;
 }
 
 /**
- * Compiles a filter to SQL that is true for exactly the rows that match; undefined for no
- * condition. Throws BAD_USER_INPUT, with the place, for a null, for a field's filter without an
- * operator, and for a filter that is too deep or too long. `{}` in place of a whole filter is no
- * condition.
+ * Compiles a filter to SQL that is true for exactly the rows that match. Returns undefined for a
+ * filter without conditions, such as `{}`. Throws BAD_USER_INPUT, with the path, for a null, a
+ * field without an operator, and a filter that is too deep or too long.
  */
 export function compileFilter(
   filter: FilterInput | null | undefined,
@@ -92,7 +93,7 @@ function compile(
     const deeper = (child: unknown, childPath: string, childSubject = subject) => {
       const before = progress.conditions;
       const condition = compile(child as FilterInput, childSubject, childPath, level + 1, progress);
-      // A filter that says nothing counts as well, or a list of them would be of any length.
+      // An empty filter counts as a condition, or a list of them could have any length.
       if (progress.conditions === before) countCondition(progress, childPath);
       return condition ?? sql`true`;
     };
@@ -106,7 +107,7 @@ function compile(
     if (field === undefined) throw refuse(place, 'there is no such field');
     if (field.kind === 'outer') {
       progress.relations += 1;
-      // As a value of its own it is computed once for all rows here, not for each of them.
+      // A scalar subquery is computed once for all rows here.
       return sql`(select ${deeper(value, place, field.toSubject())})`;
     }
     if (field.kind !== 'related') return compileField(field, value as FilterInput, place, progress);
@@ -119,7 +120,7 @@ function compile(
           const { relations, searches } = progress;
           const name = `related_${relations}`;
           const condition = deeper(others, place, toSubject(name));
-          // Counted after what is nested in it.
+          // Evaluated after the nested filters have been counted.
           const isPlain = progress.relations === relations && progress.searches === searches;
           const isLight = isPlain && progress.conditions <= LIGHT_CONDITIONS;
           return { name, condition, isOnly: progress.relations === 1, isLight };
@@ -130,8 +131,8 @@ function compile(
 }
 
 /**
- * Parts a filter into what a row says itself and what only related rows say; `{}` is about these,
- * if any there are.
+ * Splits a filter into fields of the row itself and fields of related rows. `{}` belongs to the
+ * related rows: it asks whether there are any.
  */
 function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInput; others?: FilterInput } {
   const entries = Object.entries(filter);
@@ -214,7 +215,7 @@ function isOneOf(field: ValueField, values: readonly unknown[]): SQL {
   if (kind === 'flag' || kind === 'integer' || kind === 'instant') return sql`${column} = ${values[0]}`;
   const texts =
     kind === 'word' ? values.flatMap((value) => field.toStored(String(value))) : values.map(String);
-  // A text that the database cannot hold is in no row.
+  // A text that PostgreSQL cannot store matches no row.
   const storable = texts.filter(isStorableText);
   if (storable.length === 0) return sql`false`;
   return storable.length === 1
@@ -222,7 +223,7 @@ function isOneOf(field: ValueField, values: readonly unknown[]): SQL {
     : sql`${column} = any(${toTextArray(storable)})`;
 }
 
-/** Plain functions instead of LIKE, so that %, _ and \ are nothing special. */
+/** Uses functions instead of LIKE, so %, _ and \ have no special meaning. */
 function isLike(field: ValueField, operator: 'contains' | 'startsWith', value: string): SQL {
   if (field.kind !== 'text' || !isStorableText(value)) return sql`false`;
   const text = toCaseFolded(value);

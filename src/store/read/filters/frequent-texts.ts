@@ -1,4 +1,4 @@
-/** Tells texts that come often from those that do not, in bounded memory. */
+/** Detects frequent texts in bounded memory. */
 export class FrequentTexts {
   readonly #counts = new Map<string, number>();
   readonly #frequent = new Set<string>();
@@ -6,15 +6,18 @@ export class FrequentTexts {
   readonly #remembered: number;
   readonly #most: number;
 
-  /** A text is frequent from its `times`-th coming, while it is among the `remembered` last new ones; `most` become so. */
+  /**
+   * A text becomes frequent at its `times`-th occurrence, if it is still among the last
+   * `remembered` new texts. At most `most` texts become frequent.
+   */
   constructor({ times, remembered, most }: { times: number; remembered: number; most: number }) {
     this.#times = times;
     this.#remembered = remembered;
     this.#most = most;
   }
 
-  /** Takes note of a text that comes now, and tells whether it is a frequent one. */
-  meet(text: string): boolean {
+  /** Counts an occurrence of a text. Returns whether the text is frequent. */
+  record(text: string): boolean {
     if (this.#frequent.has(text)) return true;
     if (this.#frequent.size >= this.#most) return false;
     const count = (this.#counts.get(text) ?? 0) + 1;

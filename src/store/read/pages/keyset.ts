@@ -2,19 +2,19 @@ import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { join } from '../../database/recordset.ts';
 import type { OrderValue, OrderValueKind } from './page-cursor.ts';
 
-/** One part of a total order. Nulls sort last in both directions. */
+/** One term of a total order. Nulls sort last in both directions. */
 export interface OrderTerm<Row> {
   expression: SQLWrapper;
   direction: 'asc' | 'desc';
   nullable: boolean;
   kind: OrderValueKind;
-  /** The property of the row that the value is made of. */
+  /** The property of the row that the value is derived from. */
   property: keyof Row & string;
-  /** The row's value of the expression. */
+  /** Returns the row's value of the expression. */
   toValue: (row: Row) => OrderValue;
 }
 
-/** ORDER BY for the terms, or for the reverse of their order. */
+/** Returns ORDER BY for the terms, or for their reverse. */
 export function toOrderBy<Row>(terms: readonly OrderTerm<Row>[], reverse: boolean): SQL {
   return join(
     terms.map(({ expression, direction, nullable }) => {
@@ -26,8 +26,9 @@ export function toOrderBy<Row>(terms: readonly OrderTerm<Row>[], reverse: boolea
 }
 
 /**
- * The rows behind a cursor's values in the order of the terms (`side` after), or in front of them (before). Leading terms that
- * agree in direction and are never null become one row comparison, which an index can start from: depth costs nothing.
+ * Returns the condition for the rows after or before a cursor's values. Leading terms that have one
+ * direction and are never null become one row comparison. An index can start there, so the depth of
+ * a page costs nothing.
  */
 export function toKeyset<Row>(
   terms: readonly OrderTerm<Row>[],

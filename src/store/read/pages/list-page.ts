@@ -9,19 +9,19 @@ import { parsePageCursor, toPageCursor } from './page-cursor.ts';
 import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
 import { readPart, type Source } from './read-part.ts';
 
-/** What a connection lists: rows of a table that match, in a total order. */
+/** The rows of a connection: a table, a condition and a total order. */
 export interface Listing<Row> extends Source {
-  /** Names the connection; its cursors fit no other one. */
+  /** The name of the connection. Its cursors do not fit other connections. */
   connection: string;
-  /** The same condition in the form for reading all rows, where that is another one. */
+  /** The same condition in the form for reading all rows, if that differs. */
   toWhereOfAll?: () => SQL | undefined;
-  /** Names the order; cursors of another order do not fit. */
+  /** The name of the order. Its cursors do not fit other orders. */
   order: string;
-  /** Ends with the row's own key, so that the order is total. */
+  /** The last terms are the row's key, so the order is total. */
   terms: readonly OrderTerm<Row>[];
 }
 
-/** What narrows and orders a listing, as GraphQL gives it. */
+/** The filter and order of a listing, from GraphQL. */
 export interface ListingArguments {
   where?: FilterInput | null | undefined;
   orderBy?: readonly OrderInput[] | null | undefined;
@@ -32,16 +32,16 @@ export interface Page<Row> {
   rows: Row[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
-  /** The place of one of the rows. */
+  /** Returns the cursor of a row. */
   toCursor(row: Row): string;
 }
 
-/** What a page of a listing is asked for with, checked. */
+/** The validated arguments of a page. */
 export interface ListingRequest extends PageRequest {
   bounds: PageBounds;
 }
 
-/** Checks the arguments of a page. Throws BAD_USER_INPUT and BAD_CURSOR for what makes none. */
+/** Validates the arguments of a page. Throws BAD_USER_INPUT and BAD_CURSOR. */
 export function parseListingRequest<Row>(listing: Listing<Row>, args: PageArguments): ListingRequest {
   const request = parsePageArguments(args);
   return { ...request, bounds: toBounds(listing, request) };
@@ -54,23 +54,25 @@ export async function listPage<Row>(
   request: ListingRequest,
 ): Promise<Page<Row>> {
   const rows: Row[] = [];
-  // One after the other, and a second only if the first leaves room. One statement would either always read both, or rely on an order
-  // that UNION ALL does not promise.
+  // The parts are read one after another, the second only if the first has too few rows. One
+  // statement would either read both or rely on an order that UNION ALL does not guarantee.
   for (const part of toPageParts(listing.terms, request.bounds)) {
-    const room = request.size + 1 - rows.length;
-    if (room === 0) break;
-    rows.push(...(await readPart<Row>(database, listing, part, room)));
+    const wanted = request.size + 1 - rows.length;
+    if (wanted === 0) break;
+    rows.push(...(await readPart<Row>(database, listing, part, wanted)));
   }
   return toListingPage(listing, request, rows);
 }
 
-/** A column that tells the parent of a row, and the ids of the parents whose rows are wanted. */
+/** The column of a row's parent, and the ids of the wanted parents. */
 export interface Parents {
   column: SQLWrapper;
   ids: readonly string[];
 }
 
-/** Reads a page of each of several parents' rows with one statement; parents without rows are left out. */
+/**
+ * Reads a page of rows for each of several parents with one statement. Omits parents without rows.
+ */
 export async function listPagesOf<Row>(
   database: Database,
   listing: Listing<Row>,
@@ -101,7 +103,7 @@ export async function listPagesOf<Row>(
   return new Map([...byParent].map(([id, rows]) => [id, toListingPage(listing, request, rows)]));
 }
 
-/** The page of no rows. */
+/** Returns an empty page. */
 export function toEmptyPage<Row>(request: PageRequest): Page<Row> {
   return toPage<Row>([], request.size, request.forward, request, () => '');
 }
@@ -124,8 +126,9 @@ function toListingPage<Row>(listing: Listing<Row>, request: PageRequest, rows: r
 }
 
 /**
- * Makes a page of up to `size` + 1 rows read in page direction: the surplus row tells that there is more. Towards the other
- * side there is more if a cursor was given, as its own row lies there.
+ * Creates a page from up to `size` + 1 rows in reading direction. The surplus row means that more
+ * rows follow. In the other direction there are more rows if a cursor was given, because the row of
+ * the cursor is there.
  */
 export function toPage<Row>(
   read: readonly Row[],
@@ -145,7 +148,7 @@ export function toPage<Row>(
   };
 }
 
-/** Counts all rows that a connection lists, whatever the page. */
+/** Counts all rows of a listing. */
 export async function countRows<Row>(database: Database, listing: Listing<Row>): Promise<number> {
   const [row] = await database.read((queries) =>
     queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(toWhereOfAll(listing)),
@@ -153,7 +156,7 @@ export async function countRows<Row>(database: Database, listing: Listing<Row>):
   return Number(row?.count ?? 0);
 }
 
-/** Counts the rows of each of several parents with one statement; those without any are left out. */
+/** Counts the rows of each of several parents with one statement. Omits parents without rows. */
 export async function countRowsOf<Row>(
   database: Database,
   listing: Listing<Row>,
@@ -174,7 +177,7 @@ export async function countRowsOf<Row>(
   return new Map(rows.map(({ parentId, count }) => [parentId, Number(count)]));
 }
 
-/** The listing of one parent's rows. */
+/** Returns the listing of one parent's rows. */
 export function narrowTo<Row>(
   { among, ...listing }: Listing<Row>,
   column: SQLWrapper,

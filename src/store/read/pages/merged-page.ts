@@ -4,8 +4,9 @@ import type { OrderTerm } from './keyset.ts';
 import { type Listing, type ListingRequest, listPage, type Page } from './list-page.ts';
 
 /**
- * Reads a page of several listings as if they were one: of one connection, in one order whose terms are never null. Each is read
- * apart, because an index holds the rows of each in order, but not those of all together.
+ * Reads a page of several listings as if they were one. All belong to one connection and have one
+ * order without nulls. Each listing is a key range of its own in the index: the index holds the
+ * rows of each tenant, and of items without a tenant, in order, but not those of several together.
  */
 export async function listMergedPage<Row>(
   database: Database,

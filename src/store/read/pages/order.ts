@@ -1,7 +1,7 @@
 import { Refusal } from '../../../domain/refusal.ts';
 import type { OrderTerm } from './keyset.ts';
 
-/** One wish of `orderBy`, as GraphQL gives it. */
+/** One element of `orderBy`, from GraphQL. */
 export interface OrderInput {
   field: string;
   direction: 'ASC' | 'DESC';
@@ -9,25 +9,26 @@ export interface OrderInput {
 
 /** A total order of a connection's rows. */
 export interface Order<Row> {
-  /** Names the order; cursors of another order do not fit. */
+  /** The name of the order. Its cursors do not fit other orders. */
   order: string;
   terms: readonly OrderTerm<Row>[];
 }
 
-/** A term whose direction is chosen by the wish; one that is fixed keeps its own. */
+/** A term without a direction. `fixed` terms always have their own. */
 export type OpenTerm<Row> = Omit<OrderTerm<Row>, 'direction'> & { fixed?: 'asc' };
 
-/** How the rows of a connection can be ordered. */
+/** The orders that a connection offers. */
 export interface Ordering<Row> {
   fields: Readonly<Record<string, OpenTerm<Row>>>;
-  /** The row's own key: breaks ties, so that every order is total. */
+  /** The row's key. It breaks ties, so every order is total. */
   key: readonly OpenTerm<Row>[];
   fallback: OrderInput;
 }
 
 /**
- * Makes a total order of what is wished for, in that order; the key breaks ties in the direction of the last wish, so that rows
- * can be compared as one. Without a wish the default. Throws BAD_USER_INPUT for more wishes than there are fields.
+ * Converts `orderBy` to a total order. The key breaks ties in the direction of the last element, so
+ * rows can be compared as one value. Without elements, the fallback applies. Throws BAD_USER_INPUT
+ * for more elements than there are fields.
  */
 export function toOrder<Row>(
   { fields, key, fallback }: Ordering<Row>,
@@ -36,7 +37,7 @@ export function toOrder<Row>(
   const orders = wishes && wishes.length > 0 ? wishes : [fallback];
   const most = Object.keys(fields).length;
   if (orders.length > most) throw new Refusal('BAD_USER_INPUT', `orderBy: more than ${most} orders.`);
-  // A field wished for again decides nothing.
+  // A repeated field changes nothing.
   const distinct = orders.filter(
     ({ field }, index) => orders.findIndex((other) => other.field === field) === index,
   );

@@ -1,6 +1,6 @@
 import { Refusal } from '../../../domain/refusal.ts';
 
-/** The four arguments of a Relay connection, as GraphQL gives them. */
+/** The arguments of a Relay connection, from GraphQL. */
 export interface PageArguments {
   first?: number | null | undefined;
   after?: string | null | undefined;
@@ -8,7 +8,10 @@ export interface PageArguments {
   before?: string | null | undefined;
 }
 
-/** A page asked for: `size` rows from the start (forward) or the end of what lies between the cursors. */
+/**
+ * A requested page: `size` rows from the start (forward) or the end of the rows between the
+ * cursors.
+ */
 export interface PageRequest {
   size: number;
   forward: boolean;
@@ -19,7 +22,7 @@ export interface PageRequest {
 const DEFAULT_SIZE = 20;
 const MAX_SIZE = 100;
 
-/** Checks the arguments of a connection. Throws BAD_USER_INPUT. */
+/** Validates the arguments of a connection. Throws BAD_USER_INPUT. */
 export function parsePageArguments({ first, after, last, before }: PageArguments): PageRequest {
   if (typeof first === 'number' && typeof last === 'number') {
     throw new Refusal('BAD_USER_INPUT', 'first and last exclude each other; use one of them.');

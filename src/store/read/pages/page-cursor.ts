@@ -2,17 +2,19 @@ import { Refusal } from '../../../domain/refusal.ts';
 import { type Instant, parseInstant } from '../../../domain/values/instant.ts';
 import { isStorableText } from '../../../domain/values/text.ts';
 
-/** A value that a row is ordered by; null sorts last. */
+/** A value of an order term; null sorts last. */
 export type OrderValue = string | number | null;
 
-/** What an order value may be when it comes back in a cursor. */
+/** The kind of an order value. Values from cursors are validated by it. */
 export type OrderValueKind = 'instant' | 'integer' | 'ordinal' | 'text';
 
 const MAX_CURSOR_LENGTH = 4_096;
-/** Ordinals are kept in an `integer` column; comparing it with a larger number is an error of the database. */
+/**
+ * Ordinals are stored as `integer`. Comparing that with a larger number is an error in PostgreSQL.
+ */
 const MAX_ORDINAL = 2 ** 31 - 1;
 
-/** The cursor of a row: opaque, bound to a connection and its order. */
+/** Returns the opaque cursor of a row. It is valid for one connection and one order. */
 export function toPageCursor(connection: string, order: string, values: readonly OrderValue[]): string {
   return encode([connection, order, ...values]);
 }
@@ -21,7 +23,7 @@ function encode(parts: readonly unknown[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-/** Reads a cursor back. Throws BAD_CURSOR for one of another connection or order, or for none at all. */
+/** Parses a cursor. Throws BAD_CURSOR if it is malformed or of another connection or order. */
 export function parsePageCursor(
   cursor: string,
   connection: string,
@@ -44,7 +46,8 @@ function decode(cursor: string): unknown[] | undefined {
   if (cursor.length > MAX_CURSOR_LENGTH) return undefined;
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    // Decoding passes over what is no base64, and a text may be written in many ways; a cursor is given in one.
+    // base64url decoding ignores invalid characters, and JSON has many spellings. Only the spelling
+    // that `toPageCursor` returns is accepted.
     return Array.isArray(parts) && encode(parts) === cursor ? parts : undefined;
   } catch {
     return undefined;

@@ -2,27 +2,28 @@ import { and, type SQL, sql } from 'drizzle-orm';
 import { type OrderTerm, toKeyset, toOrderBy } from './keyset.ts';
 import type { OrderValue } from './page-cursor.ts';
 
-/** The cursors of a page as order values, and the direction it is read in. */
+/** The parsed cursors of a page, and its direction. */
 export interface PageBounds {
   forward: boolean;
   after: readonly OrderValue[] | undefined;
   before: readonly OrderValue[] | undefined;
 }
 
-/** Rows to read in one go: a condition and an order that an index can serve from its start. */
+/** A part of a page: a condition and an order that one index scan serves. */
 export interface PagePart {
   condition: SQL | undefined;
   orderBy: SQL;
 }
 
-/** The whole page in one part. */
+/** Returns the whole page as one part. */
 export function toWholePart<Row>(terms: readonly OrderTerm<Row>[], bounds: PageBounds): PagePart {
   return { condition: between(terms, bounds), orderBy: toOrderBy(terms, !bounds.forward) };
 }
 
 /**
- * The parts of a page, in the order of reading. Where the first term may be null, the rows with a value and those without are
- * parts of their own: an index holds each of them in order, but not the two together with nulls last both ways.
+ * Returns the parts of a page in reading order. If the first term may be null, rows with and
+ * without a value are separate parts. An index has each of them in order, but not both with nulls
+ * last in either direction.
  */
 export function toPageParts<Row>(terms: readonly OrderTerm<Row>[], bounds: PageBounds): PagePart[] {
   const [first, ...rest] = terms;
@@ -36,7 +37,7 @@ function toValuedPart<Row>(
   rest: readonly OrderTerm<Row>[],
   { forward, after, before }: PageBounds,
 ): PagePart[] {
-  // Behind a row without a value there is none with one.
+  // No row with a value follows a row without one.
   if (after?.[0] === null) return [];
   const terms = [{ ...first, nullable: false }, ...rest];
   const bounds = { forward, after, before: before?.[0] === null ? undefined : before };
@@ -53,7 +54,7 @@ function toVoidPart<Row>(
   rest: readonly OrderTerm<Row>[],
   { forward, after, before }: PageBounds,
 ): PagePart[] {
-  // In front of a row with a value there is none without one.
+  // No row without a value precedes a row with one.
   if (before !== undefined && before[0] !== null) return [];
   const bounds = {
     forward,
@@ -63,7 +64,7 @@ function toVoidPart<Row>(
   return [
     {
       condition: and(sql`${first.expression} is null`, between(rest, bounds)),
-      // The first term is the same for all, but named so that the order is that of the index.
+      // The first term is constant here. It is named so that the order equals that of the index.
       orderBy: toOrderBy([{ ...first, nullable: false }, ...rest], !forward),
     },
   ];

@@ -4,31 +4,39 @@ import type { Database } from '../../database/database.ts';
 import type { PagePart } from './page-parts.ts';
 import { type Columns, selectRows } from './select-rows.ts';
 
-/** Rows of a table that match. */
+/** A table, its columns and a condition. */
 export interface Source {
   table: PgTable;
   columns: Columns;
   where: SQL | undefined;
-  /** Where a part of `where` is about each row's parent and is decided once per parent: how to do so for a few parents only. */
+  /**
+   * Set if a part of `where` is about each row's parent and is evaluated once per parent: restricts
+   * it to some parents.
+   */
   among?: Among;
-  /** Whether `where` names keys alone and no filter of the caller's. */
+  /** Whether `where` contains only keys, without a filter of the caller. */
   isFixed?: boolean;
 }
 
-/** Decides a filter among the rows of some parents. */
+/** Evaluates a filter for the rows of some parents. */
 export interface Among {
-  /** What all rows of the source have in common, whatever the filter says. */
+  /** The condition of all rows, without the filter. */
   keys: SQL;
-  /** The column that tells the parent of a row. */
+  /** The column of a row's parent. */
   parent: PgColumn;
-  /** The condition for rows whose parents' ids a statement lists. */
+  /** Returns the condition for rows whose parents' ids a subquery selects. */
   toWhere(parentIds: SQL): SQL | undefined;
 }
 
-/** Of how many of the next rows parents are decided about before all are: usually the first thousand have a page. */
+/**
+ * Numbers of rows whose parents are evaluated first. Usually the first 1,000 rows contain a page.
+ */
 const PREFIXES = [1_000, 30_000];
 
-/** Reads the first `size` rows of a part. */
+/**
+ * Reads the first `size` rows of a part. A heavy filter on a block's run is a set of runs: first
+ * the matching runs of the next 1,000 rows, then of the next 30,000, then of all.
+ */
 export async function readPart<Row>(
   database: Database,
   { table, columns, where, among, isFixed }: Source,

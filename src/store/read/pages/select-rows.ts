@@ -3,16 +3,20 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type Queries, toQuery } from '../../database/database.ts';
 import { FrequentTexts } from '../filters/frequent-texts.ts';
 
-/** Columns to read, by the property they become. */
+/** The columns to read, by the property of the row. */
 export type Columns = Readonly<Record<string, PgColumn>>;
 
-/** Clients choose columns and orders, so there are more texts than a connection should remember: those that come often are prepared. */
+/**
+ * Clients choose columns and orders, so there are more statement texts than a connection should
+ * keep prepared. Only frequent texts are prepared.
+ */
 const frequent = new FrequentTexts({ times: 5, remembered: 1_000, most: 200 });
 
 /**
- * Reads rows of plain columns. `tail` is what follows the list of columns, `head` what stands before the statement. A text whose only parameters are keys and bounds may
- * be prepared (`isFixed`), so that it costs one way to the database and back instead of two; a filter must not be, because the
- * plan that suits all its values suits none.
+ * Reads rows of plain columns. `head` precedes the statement, and `tail` follows its list of
+ * columns. If `isFixed`, the parameters of the text are only keys and bounds, so the statement may
+ * be prepared: it then takes one round trip instead of two. A statement with a filter is planned
+ * for its values, because a generic plan suits none of them.
  */
 export async function selectRows<Row>(
   queries: Queries,
@@ -24,13 +28,13 @@ export async function selectRows<Row>(
   const names = Object.keys(columns);
   const list = Object.values(columns);
   const query = toQuery(sql`${head} select ${sql.join(list, sql.raw(', '))} ${tail}`);
-  const name = isFixed && frequent.meet(query.sql) ? 'page' : undefined;
+  const name = isFixed && frequent.record(query.sql) ? 'page' : undefined;
   const toRows = (rows: unknown[][]) => rows.map((values) => toRow(names, list, values));
   const prepared = queries._.session.prepareQuery(query, undefined, name, true, toRows);
   return (await prepared.execute()) as Row[];
 }
 
-/** A row as an object, from the values of its columns as the driver reads them. */
+/** Converts a row from the values that the driver returned. */
 export function toRow(
   names: readonly string[],
   columns: readonly PgColumn[],

@@ -4,7 +4,7 @@ import { SORT_KEY_LENGTH, toSortKey } from '../../tables/columns.ts';
 import type { OpenTerm } from './order.ts';
 import type { OrderValue } from './page-cursor.ts';
 
-/** The properties of a row that hold a value of this kind. */
+/** The properties of a row with values of this type. */
 type PropertyOf<Row, Value> = {
   [Property in keyof Row & string]: Row[Property] extends Value ? Property : never;
 }[keyof Row & string];
@@ -27,7 +27,7 @@ export function byInteger<Row>(
   return { expression, kind: 'integer', nullable, property, toValue: (row) => row[property] as OrderValue };
 }
 
-/** Orders by a text that is folded for case already; of a long one its beginning counts. */
+/** Orders by a case-folded text. Only the first characters of a long text count. */
 export function byFoldedText<Row>(
   column: AnyPgColumn,
   property: PropertyOf<Row, string | null>,

@@ -28,8 +28,8 @@ const toSum = (column: SQLWrapper) => sql`sum(${column})::text`;
 const toCountOf = (condition: SQL) => sql`count(*) filter (where ${condition})`;
 
 /**
- * Words are written out, not given as parameters: they are our own, and the statement's text stays
- * the same.
+ * Words are literals, not parameters. They are constants of this code, so the text of the statement
+ * stays the same.
  */
 const toList = (words: readonly string[]) => sql.raw(words.map((word) => `'${word}'`).join());
 const statusesOf = (outcome: string) =>
@@ -39,7 +39,7 @@ const toOutcomeCase = (status: SQLWrapper) => {
   return sql`case ${status} ${sql.raw(cases.join(' '))} end`;
 };
 
-/** Statistics over exactly the runs that match. */
+/** Statistics of the matching runs. */
 export function toRunStats(tenantId: string, where: Where): StatsSubject {
   const runs = automationRuns;
   return {
@@ -71,7 +71,7 @@ export function toRunStats(tenantId: string, where: Where): StatsSubject {
   };
 }
 
-/** Statistics over exactly the blocks that match. */
+/** Statistics of the matching blocks. */
 export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: blocks,
@@ -96,7 +96,7 @@ export function toBlockStats(tenantId: string, where: Where): StatsSubject {
   };
 }
 
-/** Statistics over exactly the reloads that match. */
+/** Statistics of the matching reloads. */
 export function toAppReloadStats(tenantId: string, where: Where): StatsSubject {
   return {
     table: appReloads,

@@ -8,37 +8,35 @@ import { readClock } from './clock.ts';
 import { type Bucketing, type TimeInterval, toBucketing } from './time-bucket.ts';
 import { parseTimeZone } from './time-zone.ts';
 
-/** What statistics are about: the rows, and what they can be grouped by and computed from. */
+/** The rows of statistics, and their groupings and aggregates. */
 export interface StatsSubject {
   table: PgTable;
   /** Selects all rows of the tenant. */
   ofTenant: SQL;
-  /** Selects the rows that are asked for, of those of the tenant; undefined for all of them. */
+  /** Selects the wanted rows of the tenant; undefined for all of them. */
   where: SQL | undefined;
-  /** What places a row in a bucket. Has an index that begins with the tenant. */
+  /** The instant that assigns a row to a bucket. An index of it begins with the tenant. */
   time: SQLWrapper;
   groupings: Readonly<Record<string, SQLWrapper>>;
-  /** Aggregates by name; `count` is always there. */
+  /** Aggregates by name. `count` is always computed. */
   aggregates: Readonly<Record<string, SQL>>;
 }
 
-/** What is asked for. */
+/** A request for statistics. */
 export interface StatsRequest {
   groupBy: readonly string[];
   interval: TimeInterval | undefined;
   timeZone: string;
   /**
-   * At most this many rows: the newest buckets, within a bucket the largest counts. Undefined for
-   * all rows, of which there may be `MAX_UNCUT_ROWS`.
+   * The most rows to return: the newest buckets and, within a bucket, the largest counts. Undefined
+   * returns all rows, at most `MAX_UNCUT_ROWS`.
    */
   first: number | undefined;
   /** Names of the aggregates to compute; the others are left out. */
   wanted: readonly string[];
 }
 
-/**
- * One row: the keys that it is grouped by, and aggregates as the driver reads them (sums as text).
- */
+/** One row: its group keys, and aggregates as the driver returns them (sums as text). */
 export interface StatsRow {
   bucketStart: Instant | undefined;
   keys: Readonly<Record<string, string | boolean | null>>;
@@ -46,20 +44,17 @@ export interface StatsRow {
   aggregates: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Rows of statistics that are not cut by `first`: more are refused, so that no caller takes a part
- * for the whole.
- */
+/** The most rows without `first`. More are refused, so no caller mistakes a part for the whole. */
 const MAX_UNCUT_ROWS = 1_000;
-/** Rows that `first` can ask for. */
+/** The largest `first`. */
 const MAX_FIRST = 10_000;
-/** Rows of all parents together. */
+/** The most rows of all parents together. */
 const MAX_ROWS_OF_PARENTS = 10_000;
 
-/** A checked request, as the statement is built from it. */
+/** A validated request, from which the statement is built. */
 interface Question extends StatsRequest {
   bucketing: Bucketing | undefined;
-  /** Rows to read of each parent: one more than may be answered where more are refused. */
+  /** Rows to read per parent: one more than the limit, to detect that there are more. */
   limit: number;
 }
 
@@ -111,7 +106,7 @@ export async function readStatsOf(
   return new Map([...byParent].map(([id, rows]) => [id, toRowsOfParent(rows, question)]));
 }
 
-/** The row of no rows, for a parent that has none and is not grouped. */
+/** The statistics of a parent without rows: one empty row if they are not grouped. */
 export function toEmptyStats({ groupBy, interval }: StatsRequest): StatsRow[] {
   if (groupBy.length > 0 || interval !== undefined) return [];
   return [{ bucketStart: undefined, keys: {}, count: 0, aggregates: {} }];
@@ -126,12 +121,12 @@ async function toQuestion(
   if (first !== undefined && (first < 1 || first > MAX_FIRST)) {
     throw new Refusal('BAD_USER_INPUT', `first: ${first} is not from 1 to ${MAX_FIRST}.`);
   }
-  // Checked without an interval too: a wrong argument is an error whether or not it would be used.
+  // Validated without an interval too: a wrong argument is an error even if it is not used.
   const zone = parseTimeZone(timeZone);
   return {
     ...request,
     groupBy: [...new Set(request.groupBy)],
-    // What is selected besides aggregates, such as keys, is left out.
+    // Selected fields that are not aggregates, such as keys, are omitted.
     wanted: request.wanted.filter((name) => Object.hasOwn(subject.aggregates, name)),
     bucketing: interval && toBucketing(subject.time, interval, await readPeriods(database, subject, zone)),
     limit: first ?? MAX_UNCUT_ROWS + 1,
@@ -142,9 +137,9 @@ const UTC = [{ startMs: Number.NEGATIVE_INFINITY, offsetMs: 0 }];
 const YEAR_MS = 366 * 86_400_000;
 
 /**
- * The periods of a zone's clock over all rows of the tenant, whose first and last time two look-ups
- * in an index find. A year more on both sides covers the start of the first bucket, and rows that
- * are stored before the statistics are read.
+ * Returns the periods of a zone's clock over all rows of the tenant. Two index lookups find the
+ * first and the last time. One year more on both sides covers the start of the first bucket, and
+ * rows that are stored before the statistics are read.
  */
 async function readPeriods(database: Database, { table, ofTenant, time }: StatsSubject, zone: string) {
   if (zone === 'UTC') return UTC;
@@ -160,7 +155,7 @@ async function readPeriods(database: Database, { table, ofTenant, time }: StatsS
 
 type Column = [name: string, value: SQLWrapper];
 
-/** Counts and computes group by group. */
+/** Returns the statement that groups and aggregates. */
 function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper | undefined): SQL {
   const { groupBy, bucketing, wanted } = question;
   const grouped: Column[] = [
@@ -175,7 +170,7 @@ function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper 
   });
   const columns = [...grouped, ['count', sql`count(*)`] satisfies Column, ...values];
   const selected = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
-  // By place, as the same parameter written twice would count as two expressions.
+  // By position: the same parameter written twice would count as two expressions.
   const places = grouped.map((_, index) => sql.raw(String(index + 1)));
   const rows = sql`select ${join(selected)} from ${subject.table} where ${and(subject.ofTenant, subject.where)}`;
   return places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
@@ -190,20 +185,20 @@ function requireNamed<Value>(values: Readonly<Record<string, Value>>, name: stri
 
 const toKey = (index: number) => `key_${index}`;
 
-/** Newest bucket first, then the largest count, then by the keys. */
+/** Orders by newest bucket, then by largest count, then by keys. */
 function toOrderBy({ groupBy, bucketing }: Question): SQL {
   const order = [
     ...(bucketing === undefined ? [] : [sql`bucket desc`]),
     sql`count desc`,
-    // By code point, as everywhere: the order is the same in a database of any language.
+    // By code point, so the order does not depend on the locale of the database.
     ...groupBy.map((_, index) => sql`${sql.identifier(toKey(index))}::text collate "C" asc nulls last`),
   ];
   return sql`order by ${join(order)}`;
 }
 
 /**
- * The columns to read. Buckets are read as seconds, which no session's DateStyle or TimeZone
- * changes.
+ * Returns the columns to read. Buckets are read as seconds, which are independent of DateStyle and
+ * TimeZone.
  */
 function toAnswer({ bucketing }: Question): SQL {
   return bucketing === undefined ? sql`*` : sql`*, date_part('epoch', bucket)::bigint as bucket_seconds`;
