@@ -2,7 +2,10 @@ import type { Database } from '../store/database/database.ts';
 import type { QuarantineKey } from '../store/tables/quarantine-key.ts';
 import { removeQuarantined } from '../store/write/settle-quarantined.ts';
 
-/** Drops items from quarantine for good; gives how many of them were there. Throws UNAVAILABLE while the database is away. */
+/**
+ * Deletes items from quarantine for good. Returns how many there were. Throws UNAVAILABLE while the
+ * database is down.
+ */
 export async function discardQuarantined(
   database: Database,
   keys: readonly QuarantineKey[],

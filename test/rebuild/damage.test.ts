@@ -137,7 +137,9 @@ describe('npm run rebuild', () => {
     expect(notes).toBe(
       'one: this version refuses the event at position 2 (MISSING_TENANT /tenantid), and 1 more in this batch\n',
     );
-    expect(stdout).toContain('log: 2 events refused by this version; the projections contain nothing from them\n');
+    expect(stdout).toContain(
+      'log: 2 events refused by this version; the projections contain nothing from them\n',
+    );
     expect(stdout).toContain('automation_runs: 0 missing, 2 surplus, 0 different\n');
   });
 

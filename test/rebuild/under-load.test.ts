@@ -78,10 +78,7 @@ describe('a rebuild while the service serves', () => {
       await sql`commit`;
       const { agreed, lines } = await running;
       expect(agreed).toBe(false);
-      expect(lines).toEqual([
-        'resuming the interrupted rebuild',
-        'two: copying the facts of pruned events',
-      ]);
+      expect(lines).toEqual(['resuming the interrupted rebuild', 'two: copying the facts of pruned events']);
       const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
         (select count(*)::int from blocks where type_name is null) as blocks from automation_runs`;
       await sql.end();

@@ -148,7 +148,10 @@ function readBlock(reader: ValueReader, block: Place, ordinal: number): BlockFac
   };
 }
 
-/** The automation's id is `toplevelresourceid`, else `data.automation` (a text, or an object with an id). */
+/**
+ * Reads the automation. Its id is `toplevelresourceid`, else `data.automation` (a text, or an
+ * object with an id).
+ */
 function readAutomation(
   reader: ValueReader,
   data: Place,

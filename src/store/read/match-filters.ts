@@ -47,10 +47,15 @@ export function toKeyed(where: unknown, condition: SQL | undefined): KeyedFilter
 
 /** Each filter with more weight has a statement of its own. */
 const MAX_LIGHT = 50;
-/** The total weight of one statement. PostgreSQL takes 65,535 parameters, but each one costs time. */
+/**
+ * The total weight of one statement. PostgreSQL takes 65,535 parameters, but each one costs time.
+ */
 const MAX_TOGETHER = 500;
 
-/** Groups filters by statement: light ones together, and heavy ones, which may take long, each alone. */
+/**
+ * Groups filters by statement: light ones together, and heavy ones, which may take long, each
+ * alone.
+ */
 export function groupForStatements(filters: readonly KeyedFilter[]): {
   light: KeyedFilter[][];
   heavy: KeyedFilter[];
@@ -67,7 +72,10 @@ const MAX_BUILT = 50;
 const built = new LruCache<string, Query>(MAX_BUILT);
 const frequent = new FrequentTexts({ times: 5, remembered: 100, most: 50 });
 
-/** Reads rows by their keys and matches compiled filters against each of them, with one statement. Missing rows are left out. */
+/**
+ * Reads rows by their keys and matches compiled filters against each of them, with one statement.
+ * Missing rows are left out.
+ */
 export async function matchFilters<Row>(
   database: Database,
   target: MatchTable,
@@ -76,7 +84,8 @@ export async function matchFilters<Row>(
   filters: readonly KeyedFilter[],
 ): Promise<Map<string, FilterMatch<Row>>> {
   const query = toStatement(target, filters);
-  // A generic plan suits every key. Only frequent statements are prepared, because a connection keeps each one.
+  // A generic plan suits every key. Only frequent statements are prepared, because a connection
+  // keeps each one.
   const name = frequent.record(query.sql) ? 'match' : undefined;
   const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
   const toFilterMatch = ([key, matches, ...values]: unknown[]): [string, FilterMatch<Row>] => {

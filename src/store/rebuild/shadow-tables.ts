@@ -50,10 +50,10 @@ export async function dropShadow({ queries, inShadow }: RebuildSession): Promise
 async function findShadow(queries: Queries): Promise<string | undefined> {
   const [row] = await run(
     queries,
-    sql`select to_regnamespace(${SHADOW}) is not null as found, to_regclass(${`${SHADOW}.rebuild_state`}) is not null as told`,
+    sql`select to_regnamespace(${SHADOW}) is not null as found, to_regclass(${`${SHADOW}.rebuild_state`}) is not null as has_state`,
   );
   if (row?.found !== true) return undefined;
-  if (row.told !== true) return '';
+  if (row.has_state !== true) return '';
   const [state] = await run(queries, sql`select fingerprint from ${STATE}`);
   return String(state?.fingerprint ?? '');
 }

@@ -32,9 +32,9 @@ export interface Ordering<Row> {
  */
 export function toOrder<Row>(
   { fields, key, fallback }: Ordering<Row>,
-  wishes: readonly OrderInput[] | null | undefined,
+  inputs: readonly OrderInput[] | null | undefined,
 ): Order<Row> {
-  const orders = wishes && wishes.length > 0 ? wishes : [fallback];
+  const orders = inputs && inputs.length > 0 ? inputs : [fallback];
   const most = Object.keys(fields).length;
   if (orders.length > most) throw new Refusal('BAD_USER_INPUT', `orderBy: more than ${most} orders.`);
   // A repeated field changes nothing.
