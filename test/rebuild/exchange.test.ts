@@ -91,7 +91,7 @@ describe('the exchange of tables at the end of a rebuild', () => {
       problems: [
         'exchanging the tables would drop constraint notes_tenant_id_run_id_fkey on table notes, policy visible on table automations, ' +
           'publication of table app_reloads in publication everything, trigger observed on table apps: ' +
-          'drop that, run it again, and make it anew.',
+          'drop it, run the rebuild again, and then create it again.',
       ],
     });
     expect(await sql`select from automations`, 'the old rows are still there').toEqual([]);
