@@ -23,6 +23,16 @@ export function startService(name: string, databaseUrl: string, node = process.e
   return start(name, node, toStartArguments(), databaseUrl);
 }
 
+/**
+ * Starts another build of the service: `BENCH_BEFORE` names its dist/main.js, of a checkout with its
+ * own packages. Undefined where it is not set.
+ */
+export async function startBefore(databaseUrl: string): Promise<Contender | undefined> {
+  const main = process.env.BENCH_BEFORE;
+  if (main === undefined) return undefined;
+  return start('before', process.execPath, [...toStartArguments().slice(0, -1), main], databaseUrl);
+}
+
 /** Starts the built service without group commit: what each request brings is a transaction of its own. */
 export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
   const args = ['--import', fromHere('./ingest/one-by-one.mjs'), ...toStartArguments()];

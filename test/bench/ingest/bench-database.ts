@@ -5,11 +5,14 @@ import { openIngestQueue } from '../../../src/ingest/open-ingest-queue.ts';
 import { openDatabase } from '../../../src/store/database/open-database.ts';
 import { makeRunEventTemplates, toEventText } from './run-events.ts';
 
+const NAMES = ['service', 'before', 'bare', 'source'] as const;
 const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true };
 
 /** The databases of the benchmark on one server: the service's, the bare program's, and the source of its rows. */
 export class BenchDatabase {
   readonly serviceUrl: string;
+  /** Of another build of the service, which makes its own tables. */
+  readonly beforeUrl: string;
   readonly bareUrl: string;
   readonly sourceUrl: string;
   readonly #admin: postgres.Sql;
@@ -17,6 +20,7 @@ export class BenchDatabase {
   private constructor(url: string, admin: postgres.Sql) {
     const toUrl = (name: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
     this.serviceUrl = toUrl('service');
+    this.beforeUrl = toUrl('before');
     this.bareUrl = toUrl('bare');
     this.sourceUrl = toUrl('source');
     this.#admin = admin;
@@ -25,10 +29,11 @@ export class BenchDatabase {
   static async open(url: string): Promise<BenchDatabase> {
     const admin = connect(url);
     const database = new BenchDatabase(url, admin);
-    for (const name of ['service', 'bare', 'source'] as const) {
+    for (const name of NAMES) {
       // One may be left over from a benchmark that was cut off.
       await admin.unsafe(`drop database if exists ${name} with (force)`);
       await admin.unsafe(`create database ${name}`);
+      if (name === 'before') continue;
       await using migrated = await openDatabase({ databaseUrl: database[`${name}Url`], dataDir: '' });
       await migrated.ping(5_000);
     }
@@ -51,17 +56,16 @@ export class BenchDatabase {
   }
 
   /** Empties all tables of a database, and leaves the server nothing to do from before. */
-  async empty(name: 'service' | 'bare'): Promise<void> {
-    const sql = connect(name === 'service' ? this.serviceUrl : this.bareUrl);
+  async empty(name: 'service' | 'before' | 'bare'): Promise<void> {
+    const sql = connect(this[`${name}Url`]);
     await sql`truncate tenants, events, quarantine, automations, automation_runs, blocks, apps, app_reloads`;
     await sql.end();
     await this.#admin`checkpoint`;
   }
 
-  /** Takes the databases away: their size would be a burden to what is measured next. */
+  /** Drops the databases: their size would slow down what is measured next. */
   async close(): Promise<void> {
-    for (const name of ['service', 'bare', 'source'])
-      await this.#admin.unsafe(`drop database ${name} with (force)`);
+    for (const name of NAMES) await this.#admin.unsafe(`drop database ${name} with (force)`);
     await this.#admin.end();
   }
 }

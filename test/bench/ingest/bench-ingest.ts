@@ -1,4 +1,4 @@
-import { type Contender, startOneByOne, startService } from '../contender.ts';
+import { type Contender, startBefore, startOneByOne, startService } from '../contender.ts';
 import { readCpuMs, readFamilyCpuMs } from '../process-stats.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
 import { printTable, toText } from '../table.ts';
@@ -12,7 +12,7 @@ const BATCHES = (process.env.BENCH_BATCHES ?? '1,10,100,1000').split(',').map(Nu
 const CALLERS = [1, 8, 64];
 const TENANTS = [1, 20];
 const CONNECTIONS = [1, 4];
-const ROUNDS = 3;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? '3');
 /** How long each figure is measured. */
 const TURN_MS = 3_000;
 /** Events that the bare program has to write: as many as it can write in one turn. */
@@ -38,16 +38,18 @@ export async function benchIngest({ url, pid: postmaster }: BenchPostgres): Prom
   const bare = await WorkerProcess.start(new URL('./bare-sql.ts', import.meta.url));
   const service = await startService('service', database.serviceUrl);
   const oneByOne = await startOneByOne('service without groups', database.serviceUrl);
-  const stage = { database, callers, bare, service, oneByOne, postmaster };
+  const before = await startBefore(database.beforeUrl);
+  const stage = { database, callers, bare, service, before, oneByOne, postmaster };
   try {
     for (const count of TENANTS) await database.fillSource(toTenants(count), SOURCE_EVENTS);
     // The first seconds of a process are slow: nothing is compiled yet.
-    for (const warmed of [service, oneByOne]) await callService(stage, warmed, 100, 8, toTenants(1));
+    for (const warmed of [service, oneByOne, ...(before ? [before] : [])])
+      await callService(stage, warmed, 100, 8, toTenants(1));
     for (const count of TENANTS) {
       for (const batch of BATCHES) printFigures(batch, count, await measureBatches(stage, batch, count));
     }
   } finally {
-    await Promise.all([service.stop(), oneByOne.stop()]);
+    await Promise.all([service.stop(), oneByOne.stop(), before?.stop()]);
     await Promise.all([callers.stop(), bare.stop()]);
     await database.close();
   }
@@ -58,6 +60,8 @@ interface Stage {
   callers: WorkerProcess;
   bare: WorkerProcess;
   service: Contender;
+  /** Another build of the service, if one is named. */
+  before: Contender | undefined;
   /** The same, without group commit. */
   oneByOne: Contender;
   postmaster: number;
@@ -69,10 +73,14 @@ function toTenants(count: number): string[] {
 
 /** Measures all writers in turns, and gives of each the round in the middle by its speed. */
 async function measureBatches(stage: Stage, batch: number, tenants: number): Promise<Figure[]> {
-  const { service, oneByOne } = stage;
+  const { service, before, oneByOne } = stage;
   const turns = [
     ...CONNECTIONS.map((connections) => () => writeBare(stage, batch, connections, toTenants(tenants))),
-    ...CALLERS.map((callers) => () => callService(stage, service, batch, callers, toTenants(tenants))),
+    ...CALLERS.flatMap((callers) =>
+      [service, before].flatMap((build) =>
+        build ? [() => callService(stage, build, batch, callers, toTenants(tenants))] : [],
+      ),
+    ),
     ...(batch === 1
       ? [() => callService(stage, oneByOne, batch, Math.max(...CALLERS), toTenants(tenants))]
       : []),
@@ -89,13 +97,13 @@ async function measureBatches(stage: Stage, batch: number, tenants: number): Pro
 }
 
 async function callService(
-  { database, callers, postmaster }: Stage,
+  { database, callers, before, postmaster }: Stage,
   service: Contender,
   batch: number,
   concurrent: number,
   tenants: string[],
 ): Promise<Figure> {
-  await database.empty('service');
+  await database.empty(service === before ? 'before' : 'service');
   const { url } = service;
   const calls: Calls = {
     url,
