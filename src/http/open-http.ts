@@ -8,7 +8,7 @@ import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
 import { isLoopbackHost, toPath } from './origin.ts';
-import { serveWebSockets } from './websocket/graphql-over-websocket.ts';
+import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
 /** How long the database may take to answer a readiness check. */
 const PING_TIMEOUT_MS = 3_000;

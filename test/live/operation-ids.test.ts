@@ -127,14 +127,18 @@ describeOnEachDatabase('the id of an operation that the client has completed', (
     await isWaiting(0);
   });
 
-  test('is refused with 4409 while the operation is under way', async () => {
-    const socket = await RawWebSocket.connect(service.url, newTenant());
-    subscribe(socket, 'x');
-    subscribe(socket, 'x');
-    await waitUntil(() => socket.closeCode !== undefined);
-    expect(socket.closeCode).toBe(4409);
-    await isWaiting(0);
-  });
+  // A reason of a close frame has at most 123 bytes.
+  test.each(['x', 'x'.repeat(200), 'ü'.repeat(60)])(
+    'is refused with 4409 while the operation is under way: %s',
+    async (id) => {
+      const socket = await RawWebSocket.connect(service.url, newTenant());
+      subscribe(socket, id);
+      subscribe(socket, id);
+      await waitUntil(() => socket.closeCode !== undefined);
+      expect(socket.closeCode).toBe(4409);
+      await isWaiting(0);
+    },
+  );
 
   test.each(['1', '0', '__proto__', 'ä "quoted" \n', '\u2028'])(
     'is given back as the client wrote it: %j',

@@ -105,6 +105,9 @@ describeOnEachDatabase('operations over one WebSocket', (kind) => {
       ['no json', 4400],
       ['null', 4400],
       [{ type: 'nothing' }, 4400],
+      [{ type: 'connection_ack' }, 4400],
+      [{ type: 'next', id: 'a', payload: {} }, 4400],
+      [{ type: 'error', id: 'a', payload: [{ message: 'no' }] }, 4400],
       [{ type: 'connection_init' }, 4429],
     ];
     for (const [message, code] of closes) {

@@ -1,0 +1,70 @@
+import { GraphQLError, getOperationAST, OperationTypeNode } from 'graphql';
+import type { SubscribePayload } from 'graphql-ws';
+import type { Logger } from 'pino';
+import { Refusal } from '../../domain/refusal.ts';
+import { toClientError } from '../../execution/client-error.ts';
+import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
+import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
+import { setDefaultCode, toGraphqlError } from '../../graphql/refusal-error.ts';
+import type { Yoga } from '../create-yoga.ts';
+import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
+
+type Enveloped = ReturnType<Yoga['getEnveloped']>;
+type Result = Awaited<ReturnType<Enveloped['execute'] | Enveloped['subscribe']>>;
+
+/** A validated operation that can be run once. */
+export interface Operation {
+  isSubscription: boolean;
+  /** Resolves to one result, or to a stream of results. `push` is where results may be pushed to. */
+  run(push: PushTarget): Promise<Result>;
+}
+
+/** The parameters of `connection_init`. */
+export type ConnectionParams = Readonly<Record<string, unknown>> | undefined;
+
+/** Parses and validates an operation as the HTTP endpoint does; returns errors if it is refused. */
+export function prepareOperation(
+  { yoga, log }: { yoga: Yoga; log: Logger },
+  params: ConnectionParams,
+  payload: SubscribePayload,
+): Operation | readonly GraphQLError[] {
+  if (namesStoredDocument(payload)) return [persistedQueryNotSupported()];
+  const { query, operationName, variables } = payload;
+  const enveloped = yoga.getEnveloped(toServerContext(params));
+  try {
+    const document = enveloped.parse(query);
+    const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
+    if (errors.length > 0) return errors;
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return [unknownOperation()];
+    const isSubscription = operation.operation === OperationTypeNode.SUBSCRIPTION;
+    return {
+      isSubscription,
+      async run(push) {
+        const args: SubscribeArgs = {
+          schema: enveloped.schema,
+          document,
+          operationName: operationName ?? null,
+          variableValues: variables ?? null,
+          contextValue: await enveloped.contextFactory(),
+          push,
+        };
+        return isSubscription ? enveloped.subscribe(args) : enveloped.execute(args);
+      },
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) setDefaultCode(error, 'GRAPHQL_PARSE_FAILED');
+    return [toClientError(error, log)];
+  }
+}
+
+/** The part of a request from which Yoga makes the context. */
+export function toServerContext(params: ConnectionParams): { namedTenant: unknown } {
+  return { namedTenant: params?.tenantId };
+}
+
+/** The same error as Yoga's over HTTP. */
+function unknownOperation(): GraphQLError {
+  const message = 'Could not determine what operation to execute.';
+  return toGraphqlError(new Refusal('OPERATION_RESOLUTION_FAILURE', message));
+}
