@@ -1,8 +1,8 @@
 import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { builtOnce } from '../database/built-once.ts';
+import { isOfTenant, toArrayText } from '../database/bulk.ts';
 import type { Database, Queries } from '../database/database.ts';
-import { isOfTenant, toArrayText } from '../database/recordset.ts';
+import { builtOnce } from '../database/statements.ts';
 import type { Columns } from './pages/select-rows.ts';
 
 /** The table and columns of a lookup by keys. */

@@ -1,7 +1,8 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { builtOnce } from '../database/built-once.ts';
+import { toArrayText } from '../database/bulk.ts';
 import type { Database } from '../database/database.ts';
-import { toArrayText } from '../database/recordset.ts';
+import { fieldsOf } from '../database/drizzle-internals.ts';
+import { builtOnce } from '../database/statements.ts';
 import { events, tenants } from '../tables/log-tables.ts';
 import { type EventRecord, eventColumns } from './events.ts';
 import { cursorExpired } from './log-cursor.ts';
@@ -48,7 +49,7 @@ const readPage = builtOnce((queries) => {
     .limit(sql.placeholder('limit'))
     .as('page');
   return queries
-    .select({ prunedThrough: tenants.prunedThrough, entry: { ...page._.selectedFields } })
+    .select({ prunedThrough: tenants.prunedThrough, entry: fieldsOf(page) })
     .from(tenants)
     .leftJoinLateral(page, sql`true`)
     .where(eq(tenants.tenantId, sql.placeholder('tenantId')))

@@ -2,8 +2,9 @@ import { getTableName, type Query, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import { LruCache } from '../../domain/lru-cache.ts';
-import { type Database, toQuery } from '../database/database.ts';
-import { isOfTenant, toArrayText } from '../database/recordset.ts';
+import { isOfTenant, toArrayText } from '../database/bulk.ts';
+import type { Database } from '../database/database.ts';
+import { sendForValues, toQuery } from '../database/drizzle-internals.ts';
 import { toHash } from '../tables/event-key.ts';
 import { FrequentTexts } from './filters/frequent-texts.ts';
 import { toRow } from './pages/select-rows.ts';
@@ -88,16 +89,14 @@ export async function matchFilters<Row>(
   // keeps each one.
   const name = frequent.record(query.sql) ? 'match' : undefined;
   const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
-  const toFilterMatch = ([key, matches, ...values]: unknown[]): [string, FilterMatch<Row>] => {
+  const toFilterMatch = ([key, matches, ...values]: readonly unknown[]): [string, FilterMatch<Row>] => {
     const row = toRow(names, columns, values) as Row;
     return [key as string, { row, matches: toFlags(matches as string) }];
   };
   const rows = await database.read((queries) =>
-    queries._.session
-      .prepareQuery(query, undefined, name, true, (found: unknown[][]) => found.map(toFilterMatch))
-      .execute({ tenantId, keys: toArrayText(keys) }),
+    sendForValues(queries, query, name, toFilterMatch, { tenantId, keys: toArrayText(keys) }),
   );
-  return new Map(rows as [string, FilterMatch<Row>][]);
+  return new Map(rows);
 }
 
 /** The statement that matches a list of filters; the tenant and the keys are placeholders. */

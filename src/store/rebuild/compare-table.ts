@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
-import { type Queries, run } from '../database/database.ts';
-import { join } from '../database/recordset.ts';
+import { join } from '../database/bulk.ts';
+import type { Queries } from '../database/database.ts';
+import { run } from '../database/statements.ts';
 import { inSchema, type ProjectionColumn, type ProjectionTable } from './projections.ts';
 
 /** One side of a comparison: the schema of its tables and the connection that reads them. */

@@ -1,6 +1,6 @@
 import { toChunks } from '../../domain/chunks.ts';
+import { updateMany } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
-import { updateMany } from '../database/recordset.ts';
 import { READ_COLUMNS, toReadColumns } from '../tables/event-row.ts';
 import { events } from '../tables/log-tables.ts';
 import { projectEvents } from '../write/project-events.ts';

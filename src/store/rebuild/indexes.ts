@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Queries, run } from '../database/database.ts';
+import type { Queries } from '../database/database.ts';
+import { run } from '../database/statements.ts';
 import { SHADOW } from './open-session.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 import type { Rebuild } from './rebuild.ts';

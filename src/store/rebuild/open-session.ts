@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { type Queries, run } from '../database/database.ts';
+import type { Queries } from '../database/database.ts';
 import { migratePostgres } from '../database/migrate.ts';
 import { checkMayRebuild } from '../database/migrations/privileges.ts';
 import { type SchemaChoice, toSchemaChoice } from '../database/migrations/schema-choice.ts';
@@ -10,6 +10,7 @@ import { connectPglite } from '../database/pglite/open-pglite.ts';
 import { connect } from '../database/postgres/postgres-client.ts';
 import { type PostgresLocation, readPostgresLocation } from '../database/postgres/postgres-location.ts';
 import { toApplicationName } from '../database/postgres/session-name.ts';
+import { run } from '../database/statements.ts';
 
 /** The schema of the shadow tables, which a rebuild fills beside the service's tables. */
 export const SHADOW = 'projections_rebuild';

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Queries, run, runFixed } from '../database/database.ts';
+import type { Queries } from '../database/database.ts';
+import { run, runFixed } from '../database/statements.ts';
 import { SHADOW } from './open-session.ts';
 import { inSchema } from './projections.ts';
 

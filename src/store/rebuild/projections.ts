@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
-import { join } from '../database/recordset.ts';
+import { join } from '../database/bulk.ts';
 import { appReloads, apps, automationRuns, automations, blocks } from '../tables/projection-tables.ts';
 
 /** The name and type of a column. */

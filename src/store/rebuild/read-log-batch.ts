@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/pg-core';
 import type { EventIdentity } from '../../domain/events/parse-event.ts';
 import type { Instant } from '../../domain/values/instant.ts';
-import { type Queries, run } from '../database/database.ts';
-import { join } from '../database/recordset.ts';
+import { join } from '../database/bulk.ts';
+import type { Queries } from '../database/database.ts';
+import { run } from '../database/statements.ts';
 import { toInstantFromText } from '../tables/columns.ts';
 import { events } from '../tables/log-tables.ts';
 

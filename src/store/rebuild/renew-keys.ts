@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { toMerged } from '../../domain/merge/merge.ts';
-import { type Queries, run } from '../database/database.ts';
-import { toArrayText } from '../database/recordset.ts';
+import { toArrayText } from '../database/bulk.ts';
+import type { Queries } from '../database/database.ts';
+import { run } from '../database/statements.ts';
 import { toReloadKey } from '../tables/app-reload-row.ts';
 import { toOriginsJson } from '../tables/origins-json.ts';
 import { inSchema } from './projections.ts';

@@ -3,7 +3,7 @@ import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import type { Merged, Origins } from '../../domain/merge/merge.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
-import type { WriteRow } from '../database/recordset.ts';
+import type { WriteRow } from '../database/bulk.ts';
 import { toEventKey, toHash } from './event-key.ts';
 import { toOriginsJson } from './origins-json.ts';
 import type { appReloads } from './projection-tables.ts';

@@ -3,7 +3,7 @@ import { toDeletedAt } from '../../domain/apps/merge-app.ts';
 import type { Merged } from '../../domain/merge/merge.ts';
 import { isJsonObject } from '../../domain/values/json.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
-import type { WriteRow } from '../database/recordset.ts';
+import type { WriteRow } from '../database/bulk.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
 import type { apps } from './projection-tables.ts';
 

@@ -2,7 +2,7 @@ import type { Merged } from '../../domain/merge/merge.ts';
 import type { AutomationState } from '../../domain/runs/merge-automation.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
-import type { WriteRow } from '../database/recordset.ts';
+import type { WriteRow } from '../database/bulk.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
 import type { automations } from './projection-tables.ts';
 

@@ -2,7 +2,7 @@ import type { Merged } from '../../domain/merge/merge.ts';
 import type { RunFacts } from '../../domain/runs/automation-run.ts';
 import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../../domain/runs/merge-automation-run.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
-import type { WriteRow } from '../database/recordset.ts';
+import type { WriteRow } from '../database/bulk.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
 import type { automationRuns, blocks } from './projection-tables.ts';
 

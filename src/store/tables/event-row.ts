@@ -1,6 +1,6 @@
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
-import type { WriteRow } from '../database/recordset.ts';
+import type { WriteRow } from '../database/bulk.ts';
 import { toReloadKey } from './app-reload-row.ts';
 import type { events } from './log-tables.ts';
 

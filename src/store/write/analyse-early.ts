@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Database, runFixed } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import { runFixed } from '../database/statements.ts';
 
 /** The tables are analysed when a log reaches this number of events. */
 const FIRST_EVENTS = 500;

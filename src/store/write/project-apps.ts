@@ -1,8 +1,8 @@
 import type { AppFacts } from '../../domain/apps/app.ts';
 import { mergeApp } from '../../domain/apps/merge-app.ts';
 import type { Merged } from '../../domain/merge/merge.ts';
+import { insertMany, readByKeys } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
-import { insertMany, readByKeys } from '../database/recordset.ts';
 import { fromAppRow, toAppRow } from '../tables/app-row.ts';
 import { apps } from '../tables/projection-tables.ts';
 

@@ -2,9 +2,10 @@ import { sql } from 'drizzle-orm';
 import type { Merged } from '../../domain/merge/merge.ts';
 import type { RunFacts } from '../../domain/runs/automation-run.ts';
 import { mergeAutomationRun } from '../../domain/runs/merge-automation-run.ts';
-import { type Queries, runFixed } from '../database/database.ts';
+import { insertMany, readByKeys, toTextArray } from '../database/bulk.ts';
+import type { Queries } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
-import { insertMany, readByKeys, toTextArray } from '../database/recordset.ts';
+import { runFixed } from '../database/statements.ts';
 import { fromRunRow, toBlockRows, toRunRow } from '../tables/automation-run-row.ts';
 import { automationRuns, blocks } from '../tables/projection-tables.ts';
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/values/instant.ts';
-import { type Database, runFixed } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import { runFixed } from '../database/statements.ts';
 import { events } from '../tables/log-tables.ts';
 
 /*

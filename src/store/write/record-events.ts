@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
 import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
-import { type Database, type Queries, runFixed } from '../database/database.ts';
+import { insertMany, type WriteRow } from '../database/bulk.ts';
+import type { Database, Queries } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
-import { insertMany, type WriteRow } from '../database/recordset.ts';
+import { runFixed } from '../database/statements.ts';
 import { toReadColumns } from '../tables/event-row.ts';
 import { events } from '../tables/log-tables.ts';
 import { analyseEarly } from './analyse-early.ts';

@@ -1,7 +1,7 @@
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
 import type { Instant } from '../../domain/values/instant.ts';
+import { insertMany, type WriteRow } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
-import { insertMany, type WriteRow } from '../database/recordset.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import { NO_TENANT, type QuarantineKey } from '../tables/quarantine-key.ts';
 

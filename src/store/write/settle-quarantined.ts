@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
-import { type Database, runFixed } from '../database/database.ts';
+import type { Database } from '../database/database.ts';
+import { runFixed } from '../database/statements.ts';
 import type { QuarantineKey } from '../tables/quarantine-key.ts';
 import { toKeyRows } from './read-quarantined.ts';
 

@@ -3,8 +3,9 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
 import * as logTables from '../../tables/log-tables.ts';
 import * as projectionTables from '../../tables/projection-tables.ts';
-import { type Queries, run } from '../database.ts';
-import { join } from '../recordset.ts';
+import { join } from '../bulk.ts';
+import type { Queries } from '../database.ts';
+import { run } from '../statements.ts';
 
 /**
  * Throws a Misconfiguration of one line: what the role lacks, as the statement that an administrator runs. `toStatement`

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { type Queries, run } from '../database.ts';
+import type { Queries } from '../database.ts';
+import { run } from '../statements.ts';
 import { refuse } from './privileges.ts';
 
 /** The table that lists which migrations are applied; Drizzle's name for it. */

@@ -2,7 +2,7 @@ import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { Refusal } from '../../../domain/refusal.ts';
 import type { Instant } from '../../../domain/values/instant.ts';
 import { isStorableText, toCaseFolded } from '../../../domain/values/text.ts';
-import { toTextArray } from '../../database/recordset.ts';
+import { toTextArray } from '../../database/bulk.ts';
 
 /** A filter from GraphQL: fields joined by AND, and `and`, `or`, `not` with nested filters. */
 export interface FilterInput {

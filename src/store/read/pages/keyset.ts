@@ -1,5 +1,5 @@
 import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { join } from '../../database/recordset.ts';
+import { join } from '../../database/bulk.ts';
 import type { OrderValue, OrderValueKind } from './page-cursor.ts';
 
 /** One term of a total order. Nulls sort last in both directions. */

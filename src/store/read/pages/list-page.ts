@@ -1,6 +1,7 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { toTextArray } from '../../database/bulk.ts';
 import type { Database } from '../../database/database.ts';
-import { toTextArray } from '../../database/recordset.ts';
+import { fieldsOf } from '../../database/drizzle-internals.ts';
 import type { FilterInput } from '../filters/filter.ts';
 import type { OrderTerm } from './keyset.ts';
 import type { OrderInput } from './order.ts';
@@ -90,7 +91,7 @@ export async function listPagesOf<Row>(
       .limit(request.size + 1)
       .as('page');
     return queries
-      .select({ parentId: sql<string>`parents.id`, row: { ...rows._.selectedFields } })
+      .select({ parentId: sql<string>`parents.id`, row: fieldsOf(rows) })
       .from(sql`unnest(${toTextArray(ids)}) as parents(id)`)
       .innerJoinLateral(rows, sql`true`);
   });

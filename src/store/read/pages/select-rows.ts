@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import { type Queries, toQuery } from '../../database/database.ts';
+import type { Queries } from '../../database/database.ts';
+import { sendForValues, toQuery } from '../../database/drizzle-internals.ts';
 import { FrequentTexts } from '../filters/frequent-texts.ts';
 
 /** The columns to read, by the property of the row. */
@@ -29,9 +30,7 @@ export async function selectRows<Row>(
   const list = Object.values(columns);
   const query = toQuery(sql`${head} select ${sql.join(list, sql.raw(', '))} ${tail}`);
   const name = isFixed && frequent.record(query.sql) ? 'page' : undefined;
-  const toRows = (rows: unknown[][]) => rows.map((values) => toRow(names, list, values));
-  const prepared = queries._.session.prepareQuery(query, undefined, name, true, toRows);
-  return (await prepared.execute()) as Row[];
+  return sendForValues(queries, query, name, (values) => toRow(names, list, values) as Row);
 }
 
 /** Converts a row from the values that the driver returned. */

@@ -20,7 +20,7 @@
  */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Instant, toInstant } from '../../../domain/values/instant.ts';
-import { toArrayText } from '../../database/recordset.ts';
+import { toArrayText } from '../../database/bulk.ts';
 import type { Period } from './clock.ts';
 
 /** The lengths of time that rows are grouped by. Weeks begin on Monday. */

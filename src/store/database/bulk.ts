@@ -1,7 +1,8 @@
 import { getTableColumns, getTableName, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
-import { type Queries, runFixed, runText } from './database.ts';
+import type { Queries } from './database.ts';
+import { runFixed, runText } from './statements.ts';
 
 /** A row to write: one member per column, JSON columns as their text; undefined is null. */
 export type WriteRow<Table extends PgTable> = {
