@@ -153,7 +153,8 @@ test(
   SEVERAL_STARTS,
   async () => {
     await onDatabase(async ({ url }) => {
-      await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
+      const line = await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
+      expect(line).toContain('offers no TLS');
       await expectWorks(`${url}?sslmode=allow`);
     });
     await onDatabase(({ url }) => expectWorks(`${url}?sslmode=prefer`));

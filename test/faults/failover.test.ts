@@ -1,12 +1,9 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { findFreePort } from '../support/free-port.ts';
+import { startPostgresPair } from '../support/postgres-pair.ts';
 import { Relay } from '../support/relay.ts';
 import { ServerProcess } from '../support/server-process.ts';
-import { type PostgresServer, startPostgres } from '../support/start-postgres.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { faultTest } from './scenario.ts';
 
@@ -17,7 +14,7 @@ faultTest(
   'the primary is lost and its standby promoted: the service finds it in a host list, and nothing is lost or doubled',
   { short: 2, full: 8 },
   async ({ times, seed, random, calm, recoveries, show }) => {
-    await using pair = await startPair();
+    await using pair = await startPostgresPair();
     const hosts = [pair.standby.port, await findFreePort(), pair.primary.port].map(
       (port) => `127.0.0.1:${port}`,
     );
@@ -50,34 +47,3 @@ faultTest(
     expect(await server.stop()).toBe(0);
   },
 );
-
-/** A primary and a standby that has everything the primary has acknowledged. */
-async function startPair() {
-  const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-failover-'));
-  // As root, PostgreSQL runs as another user.
-  chmodSync(folder, 0o755);
-  let primary: PostgresServer = await startPostgres(join(folder, 'first'));
-  let standby: PostgresServer = await primary.startStandby(join(folder, 'second'));
-  const synchronise = async () => {
-    await primary.execute(`alter system set synchronous_standby_names = '*'`, 'select pg_reload_conf()');
-  };
-  await synchronise();
-  return {
-    get primary() {
-      return primary;
-    },
-    get standby() {
-      return standby;
-    },
-    /** Promotes the standby after the primary has ended. */
-    async promote() {
-      [primary, standby] = [standby, primary];
-      await primary.promote();
-    },
-    synchronise,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([primary.stop(), standby.stop()]);
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}

@@ -18,6 +18,8 @@ export interface PostgresServer {
   restart(mode: EndMode): Promise<void>;
   /** Ends it and keeps its directory. */
   end(mode: EndMode): Promise<void>;
+  /** Kills its main process without warning, as a crash does, and deletes its directory. */
+  crash(): Promise<void>;
   /** Starts a server that was ended as a standby; with `primary`, it follows that server. */
   startAsStandby(primary?: PostgresServer): Promise<void>;
   /** Turns a standby into a primary, as `pg_ctl promote` does. */
@@ -83,11 +85,19 @@ async function prepare(databaseDir: string) {
       throw new Error(`PostgreSQL does not start:\n${lines.join('\n')}`, { cause: error });
     }
   };
+  const readPid = () => Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   const end = async (mode: EndMode) => {
-    const [line] = readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n');
-    const pid = Number(line);
+    const pid = readPid();
     process.kill(pid, SIGNALS[mode]);
     while (isRunning(pid)) await sleep(5);
+  };
+  let isCrashed = false;
+  const crash = async () => {
+    isCrashed = true;
+    process.kill(readPid(), 'SIGKILL');
+    // In the same turn of the event loop, because `stop` waits for the process to exit. A backend that
+    // still writes may keep a folder from being deleted.
+    await embedded.stop().catch(() => undefined);
   };
   const query = async (text: string) => {
     const sql = postgres(url, { max: 1, fetch_types: false, connect_timeout: 2, onnotice: () => undefined });
@@ -120,6 +130,7 @@ async function prepare(databaseDir: string) {
       await start();
     },
     end,
+    crash,
     startAsStandby,
     async promote() {
       await query('select pg_promote()');
@@ -136,7 +147,9 @@ async function prepare(databaseDir: string) {
     async execute(...statements) {
       for (const statement of statements) await query(statement);
     },
-    stop: () => embedded.stop(),
+    async stop() {
+      if (!isCrashed) await embedded.stop();
+    },
   };
   return { initialise, start, server };
 }

@@ -3,6 +3,7 @@ import { withDeadline } from '../attempt.ts';
 import type { PostgresLocation } from './postgres-location.ts';
 import { openProbe } from './probe.ts';
 import { type Access, type FoundServer, isSameServer, listServers, type Server } from './server.ts';
+import { explainTlsFailure } from './tls-failure.ts';
 
 /** Without an answer for so long, a server does not count as one. */
 const ANSWER_WITHIN_MS = 3_000;
@@ -64,7 +65,7 @@ async function askServer(
     } catch (failure) {
       // A server that is silent with TLS is silent without.
       if (failure instanceof Refusal) throw new NoAnswer(server, answerWithinMs, failure);
-      failures.push(failure);
+      failures.push(encryption === false ? failure : explainTlsFailure(failure, server));
     } finally {
       void probe.close(0);
     }

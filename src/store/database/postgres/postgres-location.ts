@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { readTlsOptions } from './tls-options.ts';
 import { type ConnectionUrl, parseConnectionUrl, UnreadableUrl } from './url/connection-url.ts';
 
 /** One way in which the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
@@ -18,7 +18,7 @@ export interface PostgresLocation {
 export function readPostgresLocation(databaseUrl: string, schema = 'public'): PostgresLocation {
   try {
     const url = parseConnectionUrl(databaseUrl);
-    return { url, schema, tls: readTls(url) };
+    return { url, schema, tls: readTlsOptions(url) };
   } catch (failure) {
     if (!(failure instanceof UnreadableUrl)) throw failure;
     throw new Misconfiguration(
@@ -42,29 +42,5 @@ export function listEncryptions({ url, tls }: PostgresLocation, host: string): r
       return [url.sslCert === undefined ? 'prefer' : encrypted, false];
     default:
       return [encrypted];
-  }
-}
-
-/**
- * What libpq's modes mean: certificates are verified from `verify-ca` on, and for `require` with a root certificate.
- */
-function readTls({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
-  const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
-  return {
-    rejectUnauthorized: isVerified,
-    ...(sslRootCert !== undefined && sslRootCert !== 'system' && { ca: read('sslrootcert', sslRootCert) }),
-    ...(sslCert !== undefined && { cert: read('sslcert', sslCert) }),
-    ...(sslKey !== undefined && { key: read('sslkey', sslKey) }),
-    // `verify-ca` does not ask for whom the certificate was issued.
-    ...(sslMode !== 'verify-full' && { checkServerIdentity: () => undefined }),
-  };
-}
-
-function read(parameter: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (failure) {
-    const reason = failure instanceof Error && 'code' in failure ? failure.code : 'unknown error';
-    throw new Misconfiguration([`DATABASE_URL: ${parameter}: ${path} cannot be read (${reason})`], failure);
   }
 }

@@ -1,0 +1,73 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, createSecureContext, type SecureContextOptions } from 'node:tls';
+import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import type { ConnectionUrl } from './url/connection-url.ts';
+
+/** The parameters of DATABASE_URL that name files. */
+type FileParameter = 'sslrootcert' | 'sslcert' | 'sslkey';
+
+/**
+ * Reads the files that a connection URL names and returns the TLS options of its connections. As in libpq, the server's
+ * certificate is verified from `verify-ca` on, and for `require` with a root certificate. Throws a Misconfiguration that
+ * names the parameter of a file that cannot be used: the driver would fail on it outside of every promise.
+ */
+export function readTlsOptions({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
+  const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
+  const files: SecureContextOptions = {
+    ...(sslRootCert !== undefined && sslRootCert !== 'system' && { ca: readAuthorities(sslRootCert) }),
+    ...(sslCert !== undefined && { cert: readFile('sslcert', sslCert) }),
+  };
+  check('sslcert', sslCert, files);
+  if (sslKey !== undefined) files.key = readFile('sslkey', sslKey);
+  check('sslkey', sslKey, files);
+  return {
+    ...files,
+    rejectUnauthorized: isVerified,
+    // `verify-ca` does not ask for whom the certificate was issued.
+    ...(sslMode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+  };
+}
+
+/** Node skips a file without certificates in silence, and would then trust no authority at all. */
+function readAuthorities(path: string): string {
+  const text = readFile('sslrootcert', path);
+  try {
+    new X509Certificate(text);
+  } catch (failure) {
+    throw toMisconfiguration('sslrootcert', path, failure);
+  }
+  return text;
+}
+
+function check(parameter: FileParameter, path: string | undefined, files: SecureContextOptions): void {
+  if (path === undefined) return;
+  try {
+    createSecureContext(files);
+  } catch (failure) {
+    throw toMisconfiguration(parameter, path, failure);
+  }
+}
+
+function readFile(parameter: FileParameter, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (failure) {
+    throw new Misconfiguration(
+      [`DATABASE_URL: ${parameter}: ${path} cannot be read (${toCode(failure)})`],
+      failure,
+    );
+  }
+}
+
+function toMisconfiguration(parameter: FileParameter, path: string, failure: unknown): Misconfiguration {
+  const what = parameter === 'sslkey' ? 'the key of the certificate, without a passphrase' : 'a certificate';
+  return new Misconfiguration(
+    [`DATABASE_URL: ${parameter}: ${path} is not ${what}, as PEM (${toCode(failure)})`],
+    failure,
+  );
+}
+
+function toCode(failure: unknown): unknown {
+  return failure instanceof Error && 'code' in failure ? failure.code : 'no code';
+}
