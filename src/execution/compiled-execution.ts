@@ -18,7 +18,7 @@ import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
 import type { Plugin } from 'graphql-yoga';
 import { LruCache } from '../domain/lru-cache.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { countFields, toFragments } from './fields.ts';
+import { measureOperation } from './measure-operation.ts';
 
 /** A document is compiled when it comes for the so many-th time: compiling takes as long as executing it some ten times. */
 const COMPILE_AT = 10;
@@ -87,7 +87,7 @@ function compile(
 ): Compiled | undefined {
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
-  if (countFields(operation, toFragments(document)) > MAX_COMPILED_FIELDS) return undefined;
+  if (measureOperation(schema, document, operation).fields > MAX_COMPILED_FIELDS) return undefined;
   if (!isCompiledFaithfully(document)) return undefined;
   const definitions = operation.variableDefinitions ?? [];
   const query = compileQuery(schema, takeTypesFromVariables(document, operation), operationName ?? undefined);

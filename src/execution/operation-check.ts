@@ -1,7 +1,10 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** Checks every operation before it is executed, on every transport; one with errors is answered with them. */
+/**
+ * Checks every operation before it is executed, subscriptions included, on every transport. If the
+ * check returns errors, they are the answer.
+ */
 export function useOperationCheck(check: (args: ExecutionArgs) => readonly GraphQLError[]): Plugin {
   const refuse = ({
     args,

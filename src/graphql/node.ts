@@ -1,5 +1,6 @@
 import { Refusal } from '../domain/refusal.ts';
 import { builder } from './builder.ts';
+import type { ListCost } from './connections/list-cost.ts';
 import { type GraphContext, requireReader } from './context.ts';
 import { parseGlobalId } from './global-id.ts';
 
@@ -79,6 +80,7 @@ builder.queryFields((t) => ({
   nodes: t.field({
     type: [NodeRef],
     nullable: { list: false, items: true },
+    extensions: { cost: { default: MAX_IDS, max: MAX_IDS } satisfies ListCost },
     description:
       'The objects with these global ids, in the order of `ids`. An entry is null if its id is unknown, malformed, or of another tenant.',
     args: { ids: t.arg.idList({ required: true, description: 'Global ids, at most 100.' }) },

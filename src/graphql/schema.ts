@@ -16,6 +16,7 @@ import './scalars.ts';
 import './live/subscriptions.ts';
 import './viewer.ts';
 import { builder } from './builder.ts';
+import { requireListCosts } from './connections/list-cost.ts';
 
 /** The whole schema. */
-export const schema = builder.toSchema();
+export const schema = requireListCosts(builder.toSchema());

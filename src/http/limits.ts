@@ -9,7 +9,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
-import { toFragments } from '../execution/fields.ts';
+import { toFragments } from '../execution/measure-operation.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { toResponse } from './answer.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appEvent } from '../support/events.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
 
 const NESTED =
   '{ apps(first: 100) { nodes { events(first: 100) { nodes { ... on AppCreatedEvent { app { name ';
@@ -116,12 +117,65 @@ describe('what an operation may ask for', () => {
     ).toBeUndefined();
   });
 
+  it('counts lists by their field, so values within a row that have the name of a list are none', async () => {
+    const metrics = Array.from({ length: 51 }, (_, index) => `a${index}: metrics { blocks { type } }`);
+    const runs = `automationRuns(first: 100) { nodes { ${metrics.join(' ')} } }`;
+    expect((await ask(`{ ${runs} }`)).codes).toBeUndefined();
+    const deep = (name: string) => `{ apps(first: 100) { nodes { events(first: 100) { nodes {
+      ... on AutomationRunEndedEvent { run { ${name} { __typename } } } } } } } }`;
+    expect((await ask(deep('metrics'))).codes).toBeUndefined();
+    expect((await ask(deep('blocks(first: 8)'))).codes).toBeUndefined();
+    expect((await ask(deep('blocks(first: 9)'))).codes).toEqual(['QUERY_TOO_COMPLEX']);
+  });
+
+  it('counts lists wherever they are: in fragments on interfaces and objects, under other names, in mutations', async () => {
+    const page = 'events(first: 100) { nodes { position } }';
+    const apps = (inner: string) =>
+      `apps(first: 100) { nodes { a: events(first: 100) { nodes { ${inner} } } } }`;
+    for (const [query, fragments] of [
+      [`{ ${apps(`... on Event { ... on AppCreatedEvent { app { other: ${page} } } }`)} }`, ''],
+      [
+        `{ ${apps('...event')} }`,
+        `fragment event on Event { ...created } fragment created on AppCreatedEvent { app { ${page} } }`,
+      ],
+      [
+        `{ nodes(ids: []) { ... on Node { ... on App { other: events(first: 100) { nodes {
+          ... on AppCreatedEvent { app { events(first: 10) { nodes { position } } } } } } } } } }`,
+        '',
+      ],
+      [
+        `{ node(id: "x") { ... on App { events(first: 100) { nodes { ... on AppCreatedEvent { app { x: ${page} y: events(first: 100) { nodes { ... on AppDeletedEvent { app { ${page} } } } } } } } } } } }`,
+        '',
+      ],
+      [
+        `mutation { ingestEvents(input: { events: [] }) { receipts { event { ... on AppCreatedEvent { app {
+        events(first: 100) { nodes { ... on AppCreatedEvent { app { events(first: 100) { nodes { ... on AppCreatedEvent { app { ${page} } } } } } } } } } } } } } }`,
+        '',
+      ],
+    ] as const) {
+      expect([query, (await ask(`${query} ${fragments}`)).codes]).toEqual([query, ['QUERY_TOO_COMPLEX']]);
+    }
+  });
+
   it('is at most 16 levels deep', async () => {
     const toDeep = (levels: number) =>
       `{ apps { nodes ${'{ originApp '.repeat(levels)}{ name }${' }'.repeat(levels)} } }`;
     expect((await ask(toDeep(13))).codes).toBeUndefined();
     expect(await ask(toDeep(14))).toEqual({ codes: ['QUERY_TOO_COMPLEX'] });
   });
+
+  it.each(TRANSPORTS)(
+    'is checked for a subscription over %s, before its stream starts',
+    async (transport) => {
+      const page = (inner: string) =>
+        `events(first: $n) { nodes { ... on AppCreatedEvent { app { ${inner} } } } }`;
+      const query = `subscription ($n: Int) { appChanged { app { ${page(page(page('name')))} } } }`;
+      const refused = subscribeOver(transport, service.client.as('tenant'), query, { n: 100 });
+      await refused.until(({ received, error }) => received.length > 0 || error !== undefined);
+      expect(JSON.stringify([refused.received, refused.error])).toContain('QUERY_TOO_COMPLEX');
+      await refused.close();
+    },
+  );
 
   it('is checked over a WebSocket too, which stays open', async () => {
     const subscription = service.client

@@ -2,6 +2,7 @@ import { toAppReloadListing } from '../../store/read/app-reloads.ts';
 import { toEventName } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
+import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
 import { AppReloadFinishedEventRef } from '../events/event-types.ts';
@@ -94,7 +95,7 @@ AppReloadRef.implement({
   }),
 });
 
-export const AppReloadConnectionRef = connectionType('AppReload', AppReloadRef, 'app reloads');
+export const AppReloadConnection = connectionType('AppReload', AppReloadRef, 'app reloads', PAGE_COST);
 
 registerNode('AppReload', 's', ({ load }, tenantId, [reloadKey]: [string]) =>
   load.reload.load({ tenantId, id: reloadKey }),
@@ -102,8 +103,7 @@ registerNode('AppReload', 's', ({ load }, tenantId, [reloadKey]: [string]) =>
 
 builder.queryField('appReloads', (t) =>
   t.field({
-    type: AppReloadConnectionRef,
-    nullable: false,
+    ...AppReloadConnection.field,
     description: 'The reloads of all apps, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
     resolve: async (_root, args, context) =>

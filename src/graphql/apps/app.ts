@@ -5,15 +5,16 @@ import { appOfEvent, toEventListing } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
+import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
-import { EventConnectionRef } from '../events/event.ts';
+import { EventConnection } from '../events/event.ts';
 import { AppFilterRef, AppReloadFilterRef } from '../filters/filters.ts';
 import { AppOrderRef, AppReloadOrderRef } from '../filters/orders.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
-import { AppReloadConnectionRef } from './app-reload.ts';
+import { AppReloadConnection } from './app-reload.ts';
 
 interface AppSize {
   fileBytes: number | null;
@@ -123,8 +124,7 @@ AppRef.implement({
       resolve: ({ tenantId, appId }, _args, { load }) => load.lastReload.load({ tenantId, id: appId }),
     }),
     reloads: t.field({
-      type: AppReloadConnectionRef,
-      nullable: false,
+      ...AppReloadConnection.field,
       description: 'The reloads of this app, newest first unless `orderBy` is set.',
       args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
       resolve: ({ tenantId, appId: id }, args, context) =>
@@ -133,8 +133,7 @@ AppRef.implement({
         ),
     }),
     events: t.field({
-      type: EventConnectionRef,
-      nullable: false,
+      ...EventConnection.field,
       description: 'The events about this app, newest position first.',
       args: pageArgs(t.arg),
       resolve: ({ tenantId, appId: id }, args, context) =>
@@ -145,7 +144,7 @@ AppRef.implement({
   }),
 });
 
-const AppConnectionRef = connectionType('App', AppRef, 'apps');
+const AppConnection = connectionType('App', AppRef, 'apps', PAGE_COST);
 
 registerNode('App', 's', ({ load }, tenantId, [appId]: [string]) => load.app.load({ tenantId, id: appId }));
 
@@ -160,8 +159,7 @@ builder.queryFields((t) => ({
     },
   }),
   apps: t.field({
-    type: AppConnectionRef,
-    nullable: false,
+    ...AppConnection.field,
     description: 'The apps of the tenant, by name ignoring case unless `orderBy` is set.',
     args: {
       ...listArgs(t.arg, AppFilterRef, AppOrderRef),

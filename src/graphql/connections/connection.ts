@@ -10,8 +10,12 @@ import { listMergedPage } from '../../store/read/pages/merged-page.ts';
 import type { PageArguments } from '../../store/read/pages/page-arguments.ts';
 import { builder } from '../builder.ts';
 import type { GraphContext } from '../context.ts';
+import { type ListCost, type ListType, listType, PART_OF_PARENT } from './list-cost.ts';
 
-/** What a connection resolves to: nothing is read before a field asks for it, and a page only once. One that is there already is no promise. */
+/**
+ * What a connection resolves to. Nothing is read before a field asks for it, and a page only once. A
+ * page that was read before is returned without a promise.
+ */
 export interface Connection<Row> {
   page(): Page<Row> | Promise<Page<Row>>;
   count(): number | Promise<number>;
@@ -19,7 +23,7 @@ export interface Connection<Row> {
 
 type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
-/** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
+/** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for invalid page arguments. */
 export function toConnection<Row>(
   { database }: GraphContext,
   listing: Listing<Row>,
@@ -33,7 +37,7 @@ export function toConnection<Row>(
   };
 }
 
-/** Makes something of a connection's page. */
+/** Converts the page of a connection, without a promise if the page was read before. */
 function ofPage<Row, Result>(
   connection: Connection<Row>,
   toResult: (page: Page<Row>) => Result,
@@ -42,7 +46,7 @@ function ofPage<Row, Result>(
   return page instanceof Promise ? page.then(toResult) : toResult(page);
 }
 
-/** The connection of several listings that make one. Throws BAD_USER_INPUT and BAD_CURSOR for page arguments that make no page. */
+/** The connection of several listings as one. Throws as `toConnection`. */
 export function toMergedConnection<Row>(
   { database }: GraphContext,
   listings: readonly Listing<Row>[],
@@ -99,12 +103,13 @@ const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
   }),
 });
 
-/** Declares `<Name>Connection` and `<Name>Edge` for a node type. */
+/** Declares `<Name>Connection` and `<Name>Edge` for a node type, with the cost of a field of it. */
 export function connectionType<Row>(
   name: string,
   node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,
   what: string,
-): ObjectRef<TypesOf, Connection<Row>> {
+  cost: ListCost,
+): ListType<ObjectRef<TypesOf, Connection<Row>>> {
   const Edge = builder.objectRef<{ node: Row; page: Page<Row> }>(`${name}Edge`).implement({
     description: `One entry in a list of ${what}, with its cursor.`,
     fields: (t) => ({
@@ -121,18 +126,20 @@ export function connectionType<Row>(
       }),
     }),
   });
-  return builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
+  const ref = builder.objectRef<Connection<Row>>(`${name}Connection`).implement({
     description: `A page of ${what}.`,
     fields: (t) => ({
       edges: t.field({
         type: [Edge],
         nullable: false,
+        extensions: PART_OF_PARENT,
         description: 'The rows of the page, each with its cursor.',
         resolve: (connection) => ofPage(connection, (page) => page.rows.map((node) => ({ node, page }))),
       }),
       nodes: t.field({
         type: [node],
         nullable: false,
+        extensions: PART_OF_PARENT,
         description: 'The rows of the page, without cursors.',
         resolve: (connection) => ofPage(connection, ({ rows }) => rows) as never,
       }),
@@ -150,4 +157,5 @@ export function connectionType<Row>(
       }),
     }),
   });
+  return listType(ref, cost);
 }

@@ -8,7 +8,7 @@ import { listArgs } from '../connections/page-args.ts';
 import { readLogOf, requireReader } from '../context.ts';
 import { EventFilterRef } from '../filters/filters.ts';
 import { EventOrderRef } from '../filters/orders.ts';
-import { EventConnectionRef, EventTypeRef } from './event.ts';
+import { EventConnection, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
 
 const EventLogRef = builder.objectRef<LogEnds & { tenantId: string }>('EventLog').implement({
@@ -63,8 +63,7 @@ builder.queryFields((t) => ({
     },
   }),
   events: t.field({
-    type: EventConnectionRef,
-    nullable: false,
+    ...EventConnection.field,
     description: 'The events of the log, newest position first unless `orderBy` is set.',
     args: listArgs(t.arg, EventFilterRef, EventOrderRef),
     resolve: async (_root, args, context) =>

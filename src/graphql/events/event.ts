@@ -3,6 +3,7 @@ import { EVENT_TYPES, type EventType, toEntry } from '../../domain/events/event-
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { builder } from '../builder.ts';
 import { connectionType } from '../connections/connection.ts';
+import { PAGE_COST, PART_OF_PARENT } from '../connections/list-cost.ts';
 import { describeValues } from '../describe-values.ts';
 import { toGlobalId } from '../global-id.ts';
 import { IngestProblemRef } from '../ingest/ingest-problem.ts';
@@ -109,6 +110,7 @@ EventRef.implement({
     warnings: t.field({
       type: [IngestProblemRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'Values of the event that are stored in `raw` but could not be read into a typed field.',
       resolve: (event) => event.warnings ?? [],
     }),
@@ -122,7 +124,7 @@ EventRef.implement({
   }),
 });
 
-export const EventConnectionRef = connectionType('Event', EventRef, 'events');
+export const EventConnection = connectionType('Event', EventRef, 'events', PAGE_COST);
 
 for (const typeName of EVENT_TYPES.map((type) => toEntry(type).objectName)) {
   registerNode(typeName, 'n', async ({ load }, tenantId, [position]: [number]) => {

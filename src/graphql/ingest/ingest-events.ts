@@ -1,6 +1,7 @@
 import type { IngestOutcome, IngestReceipt } from '../../ingest/ingest-events.ts';
 import { ingestEvents } from '../../ingest/ingest-events.ts';
 import { builder } from '../builder.ts';
+import { PART_OF_PARENT } from '../connections/list-cost.ts';
 import { requireScope } from '../context.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventRef } from '../events/event-ref.ts';
@@ -60,11 +61,13 @@ const IngestReceiptRef = builder.objectRef<IngestReceipt>('IngestReceipt').imple
     errors: t.expose('errors', {
       type: [IngestProblemRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'Why the item is not stored. Empty for STORED and DUPLICATE.',
     }),
     warnings: t.expose('warnings', {
       type: [IngestProblemRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'Values of the event that are stored but could not be read into a typed field.',
     }),
   }),
@@ -87,6 +90,7 @@ export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPa
     receipts: t.expose('receipts', {
       type: [IngestReceiptRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'One receipt per item, in the order of the items.',
     }),
     stored: t.int({

@@ -2,6 +2,7 @@ import { type QuarantinedRecord, toQuarantineListing } from '../../store/read/qu
 import { NO_TENANT } from '../../store/tables/quarantine-key.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toMergedConnection } from '../connections/connection.ts';
+import { PAGE_COST, PART_OF_PARENT } from '../connections/list-cost.ts';
 import { pageArgs } from '../connections/page-args.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
 import { requireAdmin } from '../context.ts';
@@ -31,6 +32,7 @@ const QuarantinedEventRef = builder.objectRef<QuarantinedRecord>(QUARANTINED_EVE
     problems: t.field({
       type: [IngestProblemRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'Why the item could not be stored, at the last attempt.',
       resolve: ({ problems }) => problems,
     }),
@@ -43,10 +45,11 @@ const QuarantinedEventRef = builder.objectRef<QuarantinedRecord>(QUARANTINED_EVE
   }),
 });
 
-const QuarantinedEventConnectionRef = connectionType(
+const QuarantinedEventConnection = connectionType(
   QUARANTINED_EVENT,
   QuarantinedEventRef,
   'quarantined events',
+  PAGE_COST,
 );
 
 registerNode(
@@ -58,8 +61,7 @@ registerNode(
 
 builder.queryField('quarantinedEvents', (t) =>
   t.field({
-    type: QuarantinedEventConnectionRef,
-    nullable: false,
+    ...QuarantinedEventConnection.field,
     description:
       'Items that were received but could not be stored as events, in the order of arrival. A caller that may act for all tenants also receives items without a tenant. Needs the scope events:admin.',
     args: pageArgs(t.arg),

@@ -7,10 +7,11 @@ import { runOfEvent, toEventListing } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
+import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs, whereArg } from '../connections/page-args.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
 import { requireReader } from '../context.ts';
-import { EventConnectionRef } from '../events/event.ts';
+import { EventConnection } from '../events/event.ts';
 import { AutomationRunFilterRef, BlockFilterRef } from '../filters/filters.ts';
 import { AutomationRunOrderRef } from '../filters/orders.ts';
 import { toGlobalId } from '../global-id.ts';
@@ -21,7 +22,7 @@ import {
   AutomationRunStatusRef,
 } from './automation-run-enums.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
-import { BlockConnectionRef } from './block.ts';
+import { BlockConnection } from './block.ts';
 import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
 
 AutomationRunRef.implement({
@@ -129,8 +130,7 @@ AutomationRunRef.implement({
       resolve: (run) => run.metrics,
     }),
     blocks: t.field({
-      type: BlockConnectionRef,
-      nullable: false,
+      ...BlockConnection.field,
       description:
         'The blocks that the run executed, in the order sent: `data.blocks` if it is a non-empty list, else `data.metrics.blocks`. At most 1,000 blocks of a list are read.',
       args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
@@ -145,8 +145,7 @@ AutomationRunRef.implement({
       },
     }),
     events: t.field({
-      type: EventConnectionRef,
-      nullable: false,
+      ...EventConnection.field,
       description: 'The events about this run, newest position first.',
       args: pageArgs(t.arg),
       resolve: ({ tenantId, runId: id }, args, context) =>
@@ -157,10 +156,11 @@ AutomationRunRef.implement({
   }),
 });
 
-export const AutomationRunConnectionRef = connectionType(
+export const AutomationRunConnection = connectionType(
   'AutomationRun',
   AutomationRunRef,
   'automation runs',
+  PAGE_COST,
 );
 
 registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) =>
@@ -178,8 +178,7 @@ builder.queryFields((t) => ({
     },
   }),
   automationRuns: t.field({
-    type: AutomationRunConnectionRef,
-    nullable: false,
+    ...AutomationRunConnection.field,
     description: 'The runs of all automations, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
     resolve: async (_root, args, context, info) => {

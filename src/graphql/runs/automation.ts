@@ -4,6 +4,7 @@ import { toAutomationListing } from '../../store/read/automations.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
+import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
 import { requireReader } from '../context.ts';
@@ -11,7 +12,7 @@ import { AutomationFilterRef, AutomationRunFilterRef } from '../filters/filters.
 import { AutomationOrderRef, AutomationRunOrderRef } from '../filters/orders.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
-import { AutomationRunConnectionRef } from './automation-run.ts';
+import { AutomationRunConnection } from './automation-run.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 
 AutomationRef.implement({
@@ -44,8 +45,7 @@ AutomationRef.implement({
         'The `occurredAt` of the newest run. If no event names a run, the time of the newest event.',
     }),
     runs: t.field({
-      type: AutomationRunConnectionRef,
-      nullable: false,
+      ...AutomationRunConnection.field,
       description: 'The runs of this automation, newest first unless `orderBy` is set.',
       args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
       resolve: ({ tenantId, automationId: id }, args, context, info) => {
@@ -61,7 +61,7 @@ AutomationRef.implement({
   }),
 });
 
-const AutomationConnectionRef = connectionType('Automation', AutomationRef, 'automations');
+const AutomationConnection = connectionType('Automation', AutomationRef, 'automations', PAGE_COST);
 
 registerNode('Automation', 's', ({ load }, tenantId, [automationId]: [string]) =>
   load.automation.load({ tenantId, id: automationId }),
@@ -78,8 +78,7 @@ builder.queryFields((t) => ({
     },
   }),
   automations: t.field({
-    type: AutomationConnectionRef,
-    nullable: false,
+    ...AutomationConnection.field,
     description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
     args: listArgs(t.arg, AutomationFilterRef, AutomationOrderRef),
     resolve: async (_root, args, context) =>

@@ -3,6 +3,7 @@ import { toBlockListing } from '../../store/read/blocks.ts';
 import { toBlockRecords } from '../../store/read/blocks-of-run.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
+import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
 import { BlockFilterRef } from '../filters/filters.ts';
@@ -71,7 +72,7 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
   }),
 });
 
-export const BlockConnectionRef = connectionType('Block', BlockRef, 'blocks');
+export const BlockConnection = connectionType('Block', BlockRef, 'blocks', PAGE_COST);
 
 registerNode('Block', 'sn', async ({ load }, tenantId, [runId, ordinal]: [string, number]) => {
   const run = await load.run.load({ tenantId, id: runId });
@@ -80,8 +81,7 @@ registerNode('Block', 'sn', async ({ load }, tenantId, [runId, ordinal]: [string
 
 builder.queryField('blocks', (t) =>
   t.field({
-    type: BlockConnectionRef,
-    nullable: false,
+    ...BlockConnection.field,
     description:
       'The blocks of all runs: newest run first, and the blocks of a run in its order, unless `orderBy` is set.',
     args: listArgs(t.arg, BlockFilterRef, BlockOrderRef),

@@ -1,5 +1,6 @@
 import type { BlockFacts, RunMetrics } from '../../domain/runs/automation-run.ts';
 import { builder } from '../builder.ts';
+import { PART_OF_PARENT } from '../connections/list-cost.ts';
 import { BlockTypeRef } from './automation-run-enums.ts';
 
 interface NetworkUsage {
@@ -50,6 +51,7 @@ export const AutomationRunMetricsRef = builder.objectRef<RunMetrics>('Automation
     blocks: t.expose('blocks', {
       type: [BlockMetricsRef],
       nullable: false,
+      extensions: PART_OF_PARENT,
       description: 'The blocks in `data.metrics.blocks`, in the order sent.',
     }),
   }),

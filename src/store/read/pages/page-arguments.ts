@@ -19,8 +19,8 @@ export interface PageRequest {
   before: string | undefined;
 }
 
-const DEFAULT_SIZE = 20;
-const MAX_SIZE = 100;
+/** The size of a page: without `first` and `last`, and the largest. */
+export const PAGE_SIZE = { default: 20, max: 100 } as const;
 
 /** Validates the arguments of a connection. Throws BAD_USER_INPUT. */
 export function parsePageArguments({ first, after, last, before }: PageArguments): PageRequest {
@@ -28,11 +28,11 @@ export function parsePageArguments({ first, after, last, before }: PageArguments
     throw new Refusal('BAD_USER_INPUT', 'first and last exclude each other; use one of them.');
   }
   const forward = typeof last !== 'number';
-  const size = forward ? (first ?? DEFAULT_SIZE) : last;
-  if (size < 1 || size > MAX_SIZE) {
+  const size = forward ? (first ?? PAGE_SIZE.default) : last;
+  if (size < 1 || size > PAGE_SIZE.max) {
     throw new Refusal(
       'BAD_USER_INPUT',
-      `${forward ? 'first' : 'last'}: ${size} is not from 1 to ${MAX_SIZE}.`,
+      `${forward ? 'first' : 'last'}: ${size} is not from 1 to ${PAGE_SIZE.max}.`,
     );
   }
   return { size, forward, after: after ?? undefined, before: before ?? undefined };

@@ -30,7 +30,7 @@ export interface StatsRequest {
   timeZone: string;
   /**
    * The most rows to return: the newest buckets and, within a bucket, the largest counts. Undefined
-   * returns all rows, at most `MAX_UNCUT_ROWS`.
+   * returns all rows, at most `STATS_SIZE.default`.
    */
   first: number | undefined;
   /** Names of the aggregates to compute; the others are left out. */
@@ -45,10 +45,11 @@ export interface StatsRow {
   aggregates: Readonly<Record<string, unknown>>;
 }
 
-/** The most rows without `first`. More are refused, so no caller mistakes a part for the whole. */
-const MAX_UNCUT_ROWS = 1_000;
-/** The largest `first`. */
-const MAX_FIRST = 10_000;
+/**
+ * The most rows without `first`, and the largest `first`. More rows without `first` are refused, so
+ * no caller mistakes a part for the whole.
+ */
+export const STATS_SIZE = { default: 1_000, max: 10_000 } as const;
 /** The most rows of all parents together. */
 const MAX_ROWS_OF_PARENTS = 10_000;
 
@@ -119,8 +120,8 @@ async function toQuestion(
   request: StatsRequest,
 ): Promise<Question> {
   const { first, interval, timeZone } = request;
-  if (first !== undefined && (first < 1 || first > MAX_FIRST)) {
-    throw new Refusal('BAD_USER_INPUT', `first: ${first} is not from 1 to ${MAX_FIRST}.`);
+  if (first !== undefined && (first < 1 || first > STATS_SIZE.max)) {
+    throw new Refusal('BAD_USER_INPUT', `first: ${first} is not from 1 to ${STATS_SIZE.max}.`);
   }
   // Validated without an interval too: a wrong argument is an error even if it is not used.
   const zone = parseTimeZone(timeZone);
@@ -130,7 +131,7 @@ async function toQuestion(
     // Selected fields that are not aggregates, such as keys, are omitted.
     wanted: request.wanted.filter((name) => Object.hasOwn(subject.aggregates, name)),
     bucketing: interval && toBucketing(subject.time, interval, await readPeriods(database, subject, zone)),
-    limit: first ?? MAX_UNCUT_ROWS + 1,
+    limit: first ?? STATS_SIZE.default + 1,
   };
 }
 
@@ -217,8 +218,8 @@ function toRowsOfParent(rows: readonly Found[], question: Question): StatsRow[] 
 }
 
 function toStatsRows(rows: readonly Found[], { groupBy, bucketing, first, wanted }: Question): StatsRow[] {
-  if (first === undefined && rows.length > MAX_UNCUT_ROWS) {
-    const message = `There are more than ${MAX_UNCUT_ROWS} rows: pass \`first\` to read that many of them, narrow \`where\`, or use a longer interval.`;
+  if (first === undefined && rows.length > STATS_SIZE.default) {
+    const message = `There are more than ${STATS_SIZE.default} rows: pass \`first\` to read that many of them, narrow \`where\`, or use a longer interval.`;
     throw new Refusal('TOO_MANY_GROUPS', message);
   }
   return rows.map((row) => ({

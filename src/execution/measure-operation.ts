@@ -1,0 +1,140 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql';
+import type { ListCost } from '../graphql/connections/list-cost.ts';
+
+/** What a part of an operation asks for. A fragment counts as often as it is spread. */
+export interface Measures {
+  /** The rows that are read at most: page sizes multiply on the way down. */
+  rows: number;
+  /** Fields, those of introspection included. */
+  fields: number;
+  /** Fields of the outermost selection. */
+  roots: number;
+  /** Lists and statistics. */
+  lists: number;
+  /** Levels of selections, without introspection. */
+  levels: number;
+}
+
+const LEAF: Measures = { rows: 0, fields: 1, roots: 1, lists: 0, levels: 0 };
+
+/** The fragments of a document by name. */
+export function toFragments(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  return fragments;
+}
+
+/** Measures a valid operation. The variables may be invalid; a value that is no number is no size. */
+export function measureOperation(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>> = {},
+): Measures {
+  const fragments = toFragments(document);
+  const measured = new Map<string, Measures>();
+
+  function measureSet(set: SelectionSetNode, type: GraphQLNamedType | undefined): Measures {
+    const sum = { rows: 0, fields: 0, roots: 0, lists: 0, levels: 1 };
+    for (const selection of set.selections) {
+      const part = measure(selection, type);
+      sum.rows += part.rows;
+      sum.fields += part.fields;
+      sum.roots += part.roots;
+      sum.lists += part.lists;
+      sum.levels = Math.max(sum.levels, part.levels);
+    }
+    return sum;
+  }
+
+  function measure(selection: SelectionNode, type: GraphQLNamedType | undefined): Measures {
+    if (selection.kind === Kind.FIELD) return measureField(selection, type);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return measureFragment(selection.name.value);
+    const condition = selection.typeCondition?.name.value;
+    return measureSet(selection.selectionSet, condition === undefined ? type : schema.getType(condition));
+  }
+
+  function measureFragment(name: string): Measures {
+    const known = measured.get(name);
+    if (known !== undefined) return known;
+    const fragment = fragments.get(name);
+    if (fragment === undefined) return { ...LEAF, fields: 0, roots: 0 };
+    const measures = measureSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
+    measured.set(name, measures);
+    return measures;
+  }
+
+  function measureField(node: FieldNode, parent: GraphQLNamedType | undefined): Measures {
+    if (node.selectionSet === undefined) return LEAF;
+    const field = findField(parent, node.name.value);
+    const below = measureSet(node.selectionSet, field && getNamedType(field.type));
+    const fields = 1 + below.fields;
+    // Introspection reads no rows.
+    if (node.name.value.startsWith('__')) return { ...LEAF, fields };
+    const cost = field?.extensions.cost;
+    const levels = 1 + below.levels;
+    if (typeof cost !== 'object') return { ...below, fields, roots: 1, levels };
+    const size = toSize(cost, node, (name) => findNumber(operation, variables, name));
+    const counted = below.rows === 0 ? Math.min(size, cost.maxPlain ?? size) : size;
+    return { rows: counted * (1 + below.rows), fields, roots: 1, lists: 1 + below.lists, levels };
+  }
+
+  return measureSet(operation.selectionSet, schema.getRootType(operation.operation) ?? undefined);
+}
+
+function findField(
+  type: GraphQLNamedType | undefined,
+  name: string,
+): GraphQLField<unknown, unknown> | undefined {
+  return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
+}
+
+/** The rows of a list: the size in its arguments, at most that of its cost. */
+function toSize(
+  cost: ListCost,
+  { arguments: args = [] }: FieldNode,
+  findNumber: (variable: string) => number | undefined,
+): number {
+  const { splitBy } = cost;
+  if (splitBy !== undefined && !args.some(({ name }) => splitBy.includes(name.value))) return 1;
+  for (const { name, value } of args) {
+    if (name.value !== 'first' && name.value !== 'last') continue;
+    const size = value.kind === Kind.VARIABLE ? findNumber(value.name.value) : toNumber(value);
+    if (size !== undefined && size > 0) return Math.min(size, cost.max);
+  }
+  return cost.default;
+}
+
+/** A variable that is a number, as sent or by its default. A null that is sent is no number. */
+function findNumber(
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+  name: string,
+): number | undefined {
+  const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  if (typeof sent === 'number') return sent;
+  if (sent === null) return undefined;
+  const definition = variableDefinitions.find(({ variable }) => variable.name.value === name);
+  return definition?.defaultValue && toNumber(definition.defaultValue);
+}
+
+function toNumber(value: ValueNode): number | undefined {
+  return value.kind === Kind.INT ? Number(value.value) : undefined;
+}
