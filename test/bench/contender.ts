@@ -23,9 +23,11 @@ export function startService(name: string, databaseUrl: string, node = process.e
   return start(name, node, toStartArguments(), databaseUrl);
 }
 
-/** Starts the built service without group commit: what each request brings is a transaction of its own. */
+/** Starts the service from its source, without group commit: each request has a transaction of its own. */
 export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
-  const args = ['--import', fromHere('./ingest/one-by-one.mjs'), ...toStartArguments()];
+  const options = toStartArguments().filter((argument) => argument.startsWith('-'));
+  const preload = ['tsx', fromHere('./ingest/one-by-one.mjs')].flatMap((module) => ['--import', module]);
+  const args = [...options, ...preload, fromHere('../../src/main.ts')];
   return start(name, process.execPath, args, databaseUrl);
 }
 
