@@ -20,7 +20,14 @@ export function startKilledRebuild({ databaseUrl, dataDir }: TestDatabase, batch
     const listener = { say: nothing, begin: nothing, compared: nothing, advance };
     const { signal } = new AbortController();
     await rebuildProjections(${location}, { listener, signal, batchSize: ${batchSize} });`;
-  return new ServerProcess({}, [process.execPath, '--import', 'tsx', '--input-type=module', '--eval', program]);
+  return new ServerProcess({}, [
+    process.execPath,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '--eval',
+    program,
+  ]);
 }
 
 const STEP = /^(?:reading the log|catching up|comparing|creating indexes): .*\n/gm;
