@@ -12,12 +12,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
 const programs = ['main', ...['ingest', 'migrate', 'prune', 'rebuild'].map((name) => `commands/${name}`)];
 
-/** The first lines of each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
+/** Heads each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
 const banner = `import { createRequire as $createRequire } from 'node:module';
 const require = $createRequire(import.meta.url);
 const $dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);`;
 
-/** Modules find files by `import.meta.url`: each gets the address that it would have in `dist` unbundled. */
+/**
+ * Modules find files by `import.meta.url`. Each module gets the address that it would have in `dist` if
+ * it were not bundled.
+ */
 const addresses = {
   name: 'addresses',
   setup: ({ onLoad }) =>

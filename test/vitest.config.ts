@@ -6,7 +6,7 @@ import { LongestFirst } from './support/longest-first.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
-/** The files with a test that has a short and a full dose. `npm run test:faults` runs only these. */
+/** The files in which a test has a short and a full dose: those of `npm run test:faults`. */
 function listFilesWithDoses(): string[] {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
     (file) => !file.includes('node_modules'),
@@ -20,7 +20,7 @@ function listFilesWithDoses(): string[] {
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
-    // One build of graphql: without this the code under test would get the ES module and Pothos the other one.
+    // One build of graphql. Otherwise the code under test gets the ES module, and Pothos the other one.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {

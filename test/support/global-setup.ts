@@ -15,7 +15,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A PostgreSQL server on which tests may create databases. */
     postgresUrl: string;
-    /** The name of a migrated PostgreSQL database without events and without connections, to copy. */
+    /** A migrated PostgreSQL database without events and without connections, to copy. */
     postgresTemplate: string;
     /** A migrated data directory without events, to copy. */
     pgliteTemplate: string;
@@ -66,8 +66,8 @@ export async function teardown(): Promise<void> {
 }
 
 /**
- * PGlite writes to all of its buffers when it opens. With 16 MB instead of 128 MB it opens in less than
- * half the CPU time. A new data directory, which some suites create, keeps PGlite's own value.
+ * PGlite writes to all of its buffers when it opens. With 16 MB instead of 128 MB, opening needs less
+ * than half of the CPU time. A new data directory, which some suites create, has PGlite's own value.
  */
 async function makePgliteTemplate(dataDir: string): Promise<void> {
   const database = await openPglite(dataDir);
