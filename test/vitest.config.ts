@@ -1,22 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { IS_FULL } from './support/dose.ts';
 import { LongestFirst } from './support/longest-first.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** The files in which a test has a short and a full dose: those of `npm run test:faults`. */
+function listFilesWithDoses(): string[] {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => !file.includes('node_modules'),
+  );
+  return files.filter(
+    (file) =>
+      file.endsWith('.test.ts') && /\b(?:toDose|faultTest)\(/.test(readFileSync(`${root}/${file}`, 'utf8')),
+  );
+}
 
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
-    // One build of graphql: without this the code under test would get the ES module and Pothos the other one.
+    // One build of graphql. Otherwise the code under test gets the ES module, and Pothos the other one.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    root: fileURLToPath(new URL('.', import.meta.url)),
-    include: ['**/*.test.ts'],
+    root,
+    include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
     globalSetup: './support/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or
     // process creates one.
     isolate: false,
-    maxWorkers: 2,
+    // Like `npm start`: less garbage collection.
+    execArgv: ['--max-semi-space-size=32'],
+    // Two cores are idle for a third of the time with two workers, because many tests wait.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -33,9 +33,11 @@ export async function startBefore(databaseUrl: string): Promise<Contender | unde
   return start('before', process.execPath, [...toStartArguments().slice(0, -1), main], databaseUrl);
 }
 
-/** Starts the built service without group commit: what each request brings is a transaction of its own. */
+/** Starts the service from its source, without group commit: each request has a transaction of its own. */
 export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
-  const args = ['--import', fromHere('./ingest/one-by-one.mjs'), ...toStartArguments()];
+  const options = toStartArguments().filter((argument) => argument.startsWith('-'));
+  const preload = ['tsx', fromHere('./ingest/one-by-one.mjs')].flatMap((module) => ['--import', module]);
+  const args = [...options, ...preload, fromHere('../../src/main.ts')];
   return start(name, process.execPath, args, databaseUrl);
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Item, START } from '../../src/commands/ingest/item.ts';
 import { type Format, readItems } from '../../src/commands/ingest/read-items.ts';
+import { toDose } from '../support/dose.ts';
 
 const MAX_ITEM_BYTES = 10_000;
 
@@ -84,7 +85,7 @@ describe('the items of a file', () => {
           expect(await valuesOf(text, { sizes: cuts })).toEqual(expected);
           expect(await valuesOf(`\u{feff}${text}`, { sizes: cuts })).toEqual(expected);
         }),
-        { numRuns: 100, endOnFailure: true },
+        { numRuns: toDose({ short: 30, full: 100 }), endOnFailure: true },
       );
     },
   );
@@ -100,7 +101,7 @@ describe('the items of a file', () => {
           expect(rest).toEqual(whole.slice(index + 1));
         }
       }),
-      { numRuns: 30, endOnFailure: true },
+      { numRuns: toDose({ short: 10, full: 30 }), endOnFailure: true },
     );
   });
 

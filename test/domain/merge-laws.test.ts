@@ -4,6 +4,7 @@ import { mergeApp } from '../../src/domain/apps/merge-app.ts';
 import { type Merged, toMerged } from '../../src/domain/merge/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../src/domain/runs/merge-automation.ts';
 import { mergeAutomationRun } from '../../src/domain/runs/merge-automation-run.ts';
+import { toDose } from '../support/dose.ts';
 import { appHistory, endlessPicks, mergeInGroups, mergeInOrder, runHistory } from './histories.ts';
 import { readEvent, toMergedApp, toMergedRun, toStamp } from './reading.ts';
 
@@ -23,7 +24,7 @@ function describeLaws<Facts>(
       fc.property(history, endlessPicks, (events, picks) => {
         law(events.map(toPart), picks);
       }),
-      { numRuns: 300 },
+      { numRuns: toDose({ short: 100, full: 300 }) },
     );
 
   describe(`what events say of ${thing}`, () => {

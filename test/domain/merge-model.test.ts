@@ -6,6 +6,7 @@ import type { ParsedEvent } from '../../src/domain/events/parse-event.ts';
 import { originOf } from '../../src/domain/merge/merge.ts';
 import { isFinalStatus, type RunFacts } from '../../src/domain/runs/automation-run.ts';
 import { mergeAutomationRun } from '../../src/domain/runs/merge-automation-run.ts';
+import { toDose } from '../support/dose.ts';
 import { appHistory, mergeInOrder, runHistory } from './histories.ts';
 import { appIn, readEvent, runIn, toMergedApp, toMergedRun, toStamp } from './reading.ts';
 
@@ -49,7 +50,7 @@ it('each field of a run is what the newest event says that says anything, a fina
         if (expected !== undefined) expect(originOf(origins, field)).toEqual(toStamp(expected.event));
       }
     }),
-    { numRuns: 500 },
+    { numRuns: toDose({ short: 150, full: 500 }) },
   );
 });
 
@@ -67,7 +68,7 @@ it('each field of an app is what the newest event says that says anything, its l
       const reloadTimes = told.flatMap(({ facts }) => facts.lastReloadTime ?? []).sort();
       expect(values.lastReloadTime).toBe(reloadTimes.at(-1));
     }),
-    { numRuns: 500 },
+    { numRuns: toDose({ short: 150, full: 500 }) },
   );
 });
 
@@ -83,7 +84,7 @@ it('each extra attribute of an app is what the newest event says that has it, in
       });
       expect([...extraAttributes]).toEqual(expected);
     }),
-    { numRuns: 500 },
+    { numRuns: toDose({ short: 150, full: 500 }) },
   );
 });
 
@@ -98,6 +99,6 @@ it('an app is deleted if the newest of its creations and deletions is a deletion
       );
       expect(toDeletedAt(values, origins)).toBe(newest?.facts.deletedAt);
     }),
-    { numRuns: 500 },
+    { numRuns: toDose({ short: 150, full: 500 }) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import { readRows } from '../support/rows.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -79,7 +80,7 @@ describeOnEachDatabase('callers whose batches are stored in common', (kind) => {
           if (typeof sent === 'string') expect(receipt.outcome).toBe(sent.toUpperCase());
         }
       }),
-      { numRuns: 25 },
+      { numRuns: toDose({ short: 8, full: 25 }) },
     );
   });
 });

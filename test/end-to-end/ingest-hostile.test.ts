@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { appEvent, EXAMPLES, readExample, runEvent } from '../support/events.ts';
 import { EVERYTHING } from '../support/selections.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -111,7 +112,7 @@ describeOnEachDatabase('hostile events', (kind) => {
       value.filter((item) => item !== null),
       { minLength: 1, maxLength: 20 },
     );
-    await fc.assert(fc.asyncProperty(items, expectAnswers), { numRuns: 15 });
+    await fc.assert(fc.asyncProperty(items, expectAnswers), { numRuns: toDose({ short: 5, full: 15 }) });
   });
 
   test('an example with any members replaced is answered, and what is stored of it can be read', async () => {
@@ -119,7 +120,7 @@ describeOnEachDatabase('hostile events', (kind) => {
       mutation.filter((item) => item !== null),
       { minLength: 1, maxLength: 10 },
     );
-    await fc.assert(fc.asyncProperty(items, expectAnswers), { numRuns: 25 });
+    await fc.assert(fc.asyncProperty(items, expectAnswers), { numRuns: toDose({ short: 8, full: 25 }) });
   });
 
   test('lists of anything where lists are documented can be read', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { EXAMPLES, readExample } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -164,7 +165,7 @@ describeOnEachDatabase('global ids', (kind) => {
         expect(errors).toBeUndefined();
         expect(data.nodes.length).toBe(made.length);
       }),
-      { numRuns: 20 },
+      { numRuns: toDose({ short: 8, full: 20 }) },
     );
   });
 });

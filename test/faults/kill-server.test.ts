@@ -7,7 +7,7 @@ import { faultTest } from './scenario.ts';
 
 faultTest(
   'the server on an embedded database killed in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
-  { short: 2, full: 20 },
+  { short: 1, full: 20 },
   async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('pglite');
     let server = await ServerProcess.start(database);
@@ -35,7 +35,7 @@ faultTest(
 
 faultTest(
   'two servers on one database killed in turn in the middle of ingest: nothing acknowledged is lost, nothing is there twice',
-  { short: 3, full: 20 },
+  { short: 2, full: 20 },
   async ({ times, seed, random, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     const servers = [await ServerProcess.start(database), await ServerProcess.start(database)];

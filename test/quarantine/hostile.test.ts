@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { DISCARD, listQuarantined, RETRY } from '../support/quarantine.ts';
@@ -85,7 +86,7 @@ describeOnEachDatabase('hostile arguments of quarantine', (kind) => {
         await expectAnswer(LIST, { first: 5, after });
         await expectAnswer(LIST, { first, after: undefined });
       }),
-      { numRuns: 60 },
+      { numRuns: toDose({ short: 20, full: 60 }) },
     );
     expect(await listQuarantined(client)).toEqual(before);
   });

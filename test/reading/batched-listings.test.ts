@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import type { TestService } from '../support/service.ts';
 import { filterOf, orderByOf } from './arbitraries.ts';
@@ -68,7 +69,7 @@ describeOnEachDatabase('listings of many parents', (kind) => {
           });
         }
       });
-      await fc.assert(property, { numRuns: 15, endOnFailure: true });
+      await fc.assert(property, { numRuns: toDose({ short: 5, full: 15 }), endOnFailure: true });
     });
   }
 });

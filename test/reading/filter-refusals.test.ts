@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import { runEvent } from '../support/events.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -266,7 +267,7 @@ describeOnEachDatabase('filters that are refused', (kind) => {
           );
           for (const error of errors) expect(error.extensions.code).toBe('BAD_USER_INPUT');
         }),
-        { numRuns: 40 },
+        { numRuns: toDose({ short: 15, full: 40 }) },
       );
     }
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import type { TestService } from '../support/service.ts';
 import { filterOf, operatorsOf, orderByOf } from './arbitraries.ts';
@@ -92,7 +93,7 @@ describeOnEachDatabase('listings', (kind) => {
           fc.asyncProperty(fc.array(question, { minLength: AT_ONCE, maxLength: AT_ONCE }), (questions) =>
             compare(listed, questions),
           ),
-          { numRuns: 6, endOnFailure: true },
+          { numRuns: toDose({ short: 2, full: 6 }), endOnFailure: true },
         );
       });
     });

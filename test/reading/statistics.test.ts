@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases.ts';
+import { toDose } from '../support/dose.ts';
 import type { GraphqlClient } from '../support/graphql-client.ts';
 import type { TestService } from '../support/service.ts';
 import { filterOf } from './arbitraries.ts';
@@ -109,7 +110,7 @@ describeOnEachDatabase('statistics', (kind) => {
             compareRows(of, question, data[`q${n}`], matching);
           }
         });
-        await fc.assert(property, { numRuns: 8, endOnFailure: true });
+        await fc.assert(property, { numRuns: toDose({ short: 3, full: 8 }), endOnFailure: true });
       });
 
       test('every grouping and interval alone, in every zone', async () => {
@@ -150,6 +151,6 @@ describeOnEachDatabase('statistics', (kind) => {
         if (automationId === 'automation-2') expect(data.automation.runStats).toEqual(runStats);
       }
     });
-    await fc.assert(property, { numRuns: 10, endOnFailure: true });
+    await fc.assert(property, { numRuns: toDose({ short: 4, full: 10 }), endOnFailure: true });
   });
 });

@@ -14,13 +14,20 @@ export function startRebuild({ databaseUrl, dataDir }: TestDatabase, ...args: st
 export function startKilledRebuild({ databaseUrl, dataDir }: TestDatabase, batchSize: number): ServerProcess {
   const location = JSON.stringify({ databaseUrl, dataDir });
   const program = `
-    import { rebuildProjections } from './dist/store/rebuild/rebuild-projections.js';
+    import { rebuildProjections } from './src/store/rebuild/rebuild-projections.ts';
     const nothing = () => {};
     const advance = () => process.kill(process.pid, 'SIGKILL');
     const listener = { say: nothing, begin: nothing, compared: nothing, advance };
     const { signal } = new AbortController();
     await rebuildProjections(${location}, { listener, signal, batchSize: ${batchSize} });`;
-  return new ServerProcess({}, [process.execPath, '--input-type=module', '--eval', program]);
+  return new ServerProcess({}, [
+    process.execPath,
+    '--import',
+    'tsx',
+    '--input-type=module',
+    '--eval',
+    program,
+  ]);
 }
 
 const STEP = /^(?:reading the log|catching up|comparing|creating indexes): .*\n/gm;

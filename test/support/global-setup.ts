@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
@@ -15,7 +15,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A PostgreSQL server on which tests may create databases. */
     postgresUrl: string;
-    /** The name of a migrated PostgreSQL database without events and without connections, to copy. */
+    /** A migrated PostgreSQL database without events and without connections, to copy. */
     postgresTemplate: string;
     /** A migrated data directory without events, to copy. */
     pgliteTemplate: string;
@@ -65,9 +65,14 @@ export async function teardown(): Promise<void> {
   await stop();
 }
 
+/**
+ * PGlite writes to all of its buffers when it opens. With 16 MB instead of 128 MB, opening needs less
+ * than half of the CPU time. A new data directory, which some suites create, has PGlite's own value.
+ */
 async function makePgliteTemplate(dataDir: string): Promise<void> {
   const database = await openPglite(dataDir);
   await database[Symbol.asyncDispose]();
+  appendFileSync(join(dataDir, 'pg', 'postgresql.conf'), "shared_buffers = '16MB'\n");
 }
 
 async function runOn(url: string, statement: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { TenantQueue } from '../../../dist/ingest/tenant-queue.js';
+import { TenantQueue } from '../../../src/ingest/tenant-queue.ts';
 
 // Loaded before the service. Disables group commit: each request gets a transaction of its own.
 const waiting = new WeakMap();
