@@ -11,27 +11,19 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Mark } from './item.ts';
-import type { Format } from './read-items.ts';
-import type { Tally } from './totals.ts';
+import type { Format } from './scan-items.ts';
+import type { Tally } from './send-batches.ts';
 
 /** How far an input is sent: every item before the mark has its receipt. */
-export interface Progress {
+interface Progress {
   format: Format;
   mark: Mark;
   tally: Tally;
 }
 
-/** Identifies a file and a server. A resume point for a changed file or another server is ignored. */
-interface Sending {
-  bytes: number;
-  modifiedAtMs: number;
-  /** Hash of the first bytes of the file. */
-  beginning: string;
-  url: string;
-}
-
 interface ResumePoint extends Progress {
-  sending: Sending;
+  /** The file and the server. For a changed file or another server the point is ignored. */
+  sending: { bytes: number; modifiedAtMs: number; beginning: string; url: string };
   /** The whole file is sent. The point is kept until the other files of the command are sent too. */
   isDone: boolean;
 }
@@ -44,7 +36,7 @@ const WRITE_EVERY_MS = 1_000;
 /** Keeps the resume point of a file: hidden beside the file, or in a directory of its own. */
 export class ResumeFile {
   readonly #path: string;
-  readonly #sending: Sending;
+  readonly #sending: ResumePoint['sending'];
   readonly #warn: (reason: string) => void;
   #newest: ResumePoint | undefined;
   #writtenAt = performance.now();
@@ -55,13 +47,17 @@ export class ResumeFile {
   /** Throws what the file system throws if the file to send cannot be read. */
   constructor(
     file: string,
-    { url, stateDir, restarts }: { url: string; stateDir: string | undefined; restarts: boolean },
+    { url, stateDir, restarts }: { url: URL; stateDir: string | undefined; restarts: boolean },
     warn: (reason: string) => void,
   ) {
-    this.#path = toResumePath(file, stateDir);
-    this.#sending = toSending(file, url);
+    const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
+    this.#path =
+      stateDir === undefined
+        ? join(dirname(file), `.${basename(file)}.ingest-progress`)
+        : join(stateDir, `${basename(file)}.${key}.ingest-progress`);
+    this.#sending = { ...readIdentity(file), url: url.href };
     this.#warn = warn;
-    this.point = restarts ? undefined : findResumePoint(this.#path, this.#sending);
+    this.point = restarts ? undefined : this.#find();
     this.#newest = this.point;
   }
 
@@ -85,6 +81,17 @@ export class ResumeFile {
     rmSync(this.#path, { force: true });
   }
 
+  /** Reads the resume point; undefined if there is none that is whole and for this sending. */
+  #find(): ResumePoint | undefined {
+    try {
+      const { version, ...point } = JSON.parse(readFileSync(this.#path, 'utf8'));
+      const isSame = JSON.stringify(point.sending) === JSON.stringify(this.#sending);
+      return version === VERSION && isSame ? point : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** A reader sees either the old point or the new one, even after a crash. */
   #write(point: ResumePoint): void {
     if (this.#isBroken) return;
@@ -102,32 +109,15 @@ export class ResumeFile {
   }
 }
 
-function toResumePath(file: string, stateDir: string | undefined): string {
-  if (stateDir === undefined) return join(dirname(file), `.${basename(file)}.ingest-progress`);
-  const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
-  return join(stateDir, `${basename(file)}.${key}.ingest-progress`);
-}
-
-function toSending(path: string, url: string): Sending {
+/** Reads what tells whether a file has changed. `beginning` is a hash of its first bytes. */
+function readIdentity(path: string): Omit<ResumePoint['sending'], 'url'> {
   const file = openSync(path, 'r');
   try {
     const { size: bytes, mtimeMs: modifiedAtMs } = fstatSync(file);
-    const beginning = Buffer.alloc(Math.min(bytes, BEGINNING_BYTES));
-    const read = readSync(file, beginning, 0, beginning.length, 0);
-    const hash = createHash('sha256').update(beginning.subarray(0, read)).digest('hex');
-    return { bytes, modifiedAtMs, beginning: hash, url };
+    const head = Buffer.alloc(Math.min(bytes, BEGINNING_BYTES));
+    readSync(file, head);
+    return { bytes, modifiedAtMs, beginning: createHash('sha256').update(head).digest('hex') };
   } finally {
     closeSync(file);
-  }
-}
-
-/** Reads a resume point; undefined if there is none that is whole and for this sending. */
-function findResumePoint(path: string, sending: Sending): ResumePoint | undefined {
-  try {
-    const { version, ...point } = JSON.parse(readFileSync(path, 'utf8'));
-    const isSame = version === VERSION && JSON.stringify(point.sending) === JSON.stringify(sending);
-    return isSame ? point : undefined;
-  } catch {
-    return undefined;
   }
 }
