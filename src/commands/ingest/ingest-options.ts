@@ -1,6 +1,5 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
-import type { PosterOptions } from './post-batch.ts';
 import type { Format } from './scan-items.ts';
 
 export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
@@ -27,24 +26,13 @@ are not (rejected, quarantined, or in conflict), or the command line was wrong; 
 130 interrupted.
 `;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The parsed command line. */
-export interface IngestOptions extends Omit<PosterOptions, 'stop'> {
-  /** If empty, standard input is sent. */
-  files: readonly string[];
-  format: Format | 'auto';
-  /** The number of requests at the same time. */
-  inFlight: number;
-  mostShown: number;
-  report: string | undefined;
-  stateDir: string | undefined;
-  restarts: boolean;
-}
+export type IngestOptions = NonNullable<ReturnType<typeof parseIngestOptions>>;
 
 /** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
-export function parseIngestOptions(
-  args: string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): IngestOptions | undefined {
+export function parseIngestOptions(args: string[], environment: Environment) {
   const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
@@ -64,6 +52,7 @@ export function parseIngestOptions(
   });
   if (values.help === true) return undefined;
   return {
+    /** If empty, standard input is sent. */
     files: positionals.filter((name) => name !== '-' || positionals.length > 1),
     url: parseUrl(values.url ?? toDefaultUrl(environment)),
     token: environment.INGEST_TOKEN || undefined,
@@ -94,7 +83,7 @@ function parseCount(name: string, text: string, least: number, most: number): nu
 }
 
 /** The address of a server with the same settings. An empty variable counts as unset. */
-function toDefaultUrl({ HOST, PORT }: Readonly<Record<string, string | undefined>>): string {
+function toDefaultUrl({ HOST, PORT }: Environment): string {
   const host = HOST || '127.0.0.1';
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return `http://${name}:${PORT || '4000'}/graphql`;

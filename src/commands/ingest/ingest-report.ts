@@ -9,8 +9,9 @@ import { OUTCOMES } from './post-batch.ts';
 import { addTo, NO_ITEMS, type SentBatch, type Tally } from './send-batches.ts';
 
 /**
- * Counts what a run has sent, and reports why items are not in the log: the first ones on standard
- * error, all of them in a file. The counts include what earlier runs sent of the same files.
+ * Counts what a run has sent, and reports why items are not in the log: the first ones on
+ * standard error, all of them in a file. The counts include what earlier runs sent of the same
+ * files.
  */
 export class IngestReport implements Disposable {
   readonly #startedAt = performance.now();
@@ -24,7 +25,9 @@ export class IngestReport implements Disposable {
   readonly #totalBytes: number;
   #problems = 0;
 
-  /** Opens the file of the report, to append after a resume point. Throws a Misconfiguration. */
+  /**
+   * Opens the file of the report, to append after a resume point. Throws a Misconfiguration.
+   */
   constructor(
     inputs: readonly InputFile[],
     { mostShown, report }: Pick<IngestOptions, 'mostShown' | 'report'>,

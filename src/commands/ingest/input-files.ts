@@ -29,8 +29,8 @@ const CHUNK_BYTES = 262_144;
 const STDIN = 0;
 
 /**
- * Lists the inputs, each file once, whatever its names; without files, standard input. Throws a
- * Misconfiguration with one line for each file that cannot be read, and if the report would
+ * Lists the inputs, each file once, whatever its names; without files, standard input. Throws
+ * a Misconfiguration with one line for each file that cannot be read, and if the report would
  * overwrite an input. `warn` receives later problems with resume points.
  */
 export function listInputFiles(options: IngestOptions, warn: (line: string) => void): InputFile[] {
@@ -119,10 +119,12 @@ function toRegularFile(
   };
 }
 
-/** Opens a named pipe, a process substitution or a terminal, without waiting for its writer. */
+/**
+ * Opens a named pipe, a process substitution or a terminal, without waiting for its writer.
+ */
 function openStream(path: string): Readable {
-  // Without O_NONBLOCK, opening a pipe blocks a thread until there is a writer. No signal ends that
-  // thread, and the process would wait for it.
+  // Without O_NONBLOCK, opening a pipe blocks a thread until there is a writer. No signal ends
+  // that thread, and the process would wait for it.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (isatty(file)) return new ReadStream(file);
   if (fstatSync(file).isFIFO()) return new Socket({ fd: file, readable: true, writable: false });

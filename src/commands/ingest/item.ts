@@ -10,7 +10,9 @@ export interface Mark {
   line: number;
   /** The number of items before the position. */
   items: number;
-  /** What encloses the items: nothing, a list, or the `data` list of a page of Qlik's REST API. */
+  /**
+   * What encloses the items: nothing, a list, or the `data` list of a page of Qlik's REST API.
+   */
   container: 'none' | 'list' | 'page';
 }
 
@@ -41,8 +43,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Returns the bytes to send for an item: the item itself, or the event in a webhook's delivery
- * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes a
- * problem: the request would not be JSON, or `null` would not be an event.
+ * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes
+ * a problem: the request would not be JSON, or `null` would not be an event.
  */
 export function checkContent(bytes: Buffer): Buffer | ItemProblem {
   try {
@@ -57,9 +59,9 @@ export function checkContent(bytes: Buffer): Buffer | ItemProblem {
 }
 
 /**
- * Returns the event in a delivery record, as Qlik's API returns it: `request.body`, an object or
- * JSON text. An object is a slice of the record, so its numbers, keys and escapes keep their
- * spelling. JSON text is decoded once.
+ * Returns the event in a delivery record, as Qlik's API returns it: `request.body`, an object
+ * or JSON text. An object is a slice of the record, so its numbers, keys and escapes keep
+ * their spelling. JSON text is decoded once.
  */
 function takeEvent(record: string): Buffer | ItemProblem {
   const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });

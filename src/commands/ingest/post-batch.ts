@@ -1,10 +1,12 @@
 /**
- * Posts batches of events to `ingestEvents`, with back-off. Every client of the mutation uses this file.
+ * Posts batches of events to `ingestEvents`, with back-off. Every client of the mutation uses
+ * this file.
  *
- * - The server is unreachable or busy: all batches pause together, longer after each failure, and at
- *   least as long as the server asks. After `giveUpAfterMs` a batch rejects with GivenUp.
- * - The server refuses the batch as too large: it is halved, and `limits` remembers the new size. A
- *   single event that is too large becomes a REJECTED receipt.
+ * - The server is unreachable or busy: all batches pause together, longer after each failure,
+ *   and at least as long as the server asks. After `giveUpAfterMs` a batch rejects with
+ *   GivenUp.
+ * - The server refuses the batch as too large: it is halved, and `limits` remembers the new
+ *   size. A single event that is too large becomes a REJECTED receipt.
  * - The server refuses the request for good: the batch rejects with Refused.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,7 +39,9 @@ export interface PosterOptions {
   token: string | undefined;
   limits: BatchLimits;
   giveUpAfterMs: number;
-  /** After it aborts, no request is started or repeated, and open ones have 5 s to be answered. */
+  /**
+   * After it aborts, no request is started or repeated, and open ones have 5 s to be answered.
+   */
   stop: AbortSignal;
 }
 

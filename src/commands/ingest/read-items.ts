@@ -2,31 +2,19 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { checkContent, type Item, type Mark, START } from './item.ts';
 import { type Format, ItemScanner } from './scan-items.ts';
 
-interface ReadOptions {
-  format: Format | 'auto';
-  start: Mark;
-  /** The bytes of a larger item are dropped; the item is reported. */
-  maxItemBytes: number;
-}
-
-/** The items of an input, grouped by the chunk in which they end. */
-export interface ItemSource {
-  format: Format;
-  items: AsyncGenerator<Item[], void>;
-}
-
 /** The format is detected from at most this many bytes. */
 const HEAD_BYTES = 65_536;
 
 /**
- * Reads the items of an input from a mark, where `chunks` start. Throws a Misconfiguration that
- * names the input if it is not text.
+ * Reads the items of an input from a mark, where `chunks` start. Returns the format, and the
+ * items grouped by the chunk in which they end. The bytes of an item beyond `maxItemBytes` are
+ * dropped. Throws a Misconfiguration that names the input if it is not text.
  */
 export async function readItems(
   name: string,
   chunks: AsyncIterable<Buffer>,
-  { format: wanted, start, maxItemBytes }: ReadOptions,
-): Promise<ItemSource> {
+  { format: wanted, start, maxItemBytes }: { format: Format | 'auto'; start: Mark; maxItemBytes: number },
+): Promise<{ format: Format; items: AsyncGenerator<Item[], void> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head: Buffer = Buffer.alloc(0);
   let format = wanted === 'auto' ? undefined : wanted;
@@ -66,21 +54,22 @@ function checkIsText(name: string, head: Buffer): void {
 }
 
 /**
- * Detects the format from the beginning of a file; undefined while more bytes are needed. If the
- * first line is broken, the second line decides.
+ * Detects the format from the beginning of a file; undefined while more bytes are needed. If
+ * the first line is broken, the second line decides.
  */
 function detectFormat(head: Buffer, isWhole: boolean): Format | undefined {
   const isEnough = isWhole || head.length >= HEAD_BYTES;
   if (!isEnough && !head.includes('\n')) return undefined;
+  // Trimming removes byte order marks too. The decoder leaves out a character that is cut.
+  const text = new TextDecoder().decode(head, { stream: true }).trimStart();
+  if (text === '') return isEnough ? 'lines' : undefined;
+  if (!/^[[{]/.test(text)) return 'lines';
   const scanner = new ItemScanner('json', START, HEAD_BYTES);
   scanner.push(head);
   if (scanner.beginsWithList) return 'json';
-  const lines = head.toString().split('\n');
-  const whole = isWhole ? lines : lines.slice(0, -1);
-  // This removes byte order marks too.
-  const [first, second] = whole.map((line) => line.trim()).filter((line) => line !== '');
-  if (first === undefined) return isEnough ? 'lines' : undefined;
-  if (!first.startsWith('{') || isObject(first) || isObject(second)) return 'lines';
+  const lines = text.split('\n').slice(0, isWhole ? undefined : -1);
+  const [first, second] = lines.map((line) => line.trimStart()).filter((line) => line !== '');
+  if (isObject(first) || isObject(second) || (first === undefined && isEnough)) return 'lines';
   return second === undefined && !isEnough ? undefined : 'json';
 }
 

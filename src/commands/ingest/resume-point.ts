@@ -24,14 +24,15 @@ interface Progress {
 interface ResumePoint extends Progress {
   /** The file and the server. For a changed file or another server the point is ignored. */
   sending: { bytes: number; modifiedAtMs: number; beginning: string; url: string };
-  /** The whole file is sent. The point is kept until the other files of the command are sent too. */
+  /**
+   * The whole file is sent. The point is kept until the other files of the command are sent
+   * too.
+   */
   isDone: boolean;
 }
 
 const VERSION = 1;
 const BEGINNING_BYTES = 65_536;
-/** After a crash, at most the items of this time are sent again. */
-const WRITE_EVERY_MS = 1_000;
 
 /** Keeps the resume point of a file: hidden beside the file, or in a directory of its own. */
 export class ResumeFile {
@@ -39,7 +40,6 @@ export class ResumeFile {
   readonly #sending: ResumePoint['sending'];
   readonly #warn: (reason: string) => void;
   #newest: ResumePoint | undefined;
-  #writtenAt = performance.now();
   #isBroken = false;
   /** The point that an earlier run left. */
   readonly point: ResumePoint | undefined;
@@ -58,7 +58,6 @@ export class ResumeFile {
     this.#sending = { ...readIdentity(file), url: url.href };
     this.#warn = warn;
     this.point = restarts ? undefined : this.#find();
-    this.#newest = this.point;
   }
 
   /** The size of the file to send. */
@@ -66,15 +65,16 @@ export class ResumeFile {
     return this.#sending.bytes;
   }
 
-  /** Records progress. `isUrgent` writes it at once, so that no problem is reported twice. */
-  keep(progress: Progress, isUrgent: boolean): void {
+  /** Records that everything before the mark has its receipt. */
+  keep(progress: Progress): void {
     this.#newest = { sending: this.#sending, ...progress, isDone: false };
-    if (isUrgent || performance.now() - this.#writtenAt > WRITE_EVERY_MS) this.#write(this.#newest);
+    this.#write(this.#newest);
   }
 
-  /** Writes the newest progress when no more of the file is sent. */
-  close(isDone: boolean): void {
-    if (this.#newest !== undefined) this.#write({ ...this.#newest, isDone });
+  /** Records that the whole file is sent. */
+  finish(): void {
+    const newest = this.#newest ?? this.point;
+    if (newest !== undefined) this.#write({ ...newest, isDone: true });
   }
 
   remove(): void {
@@ -99,7 +99,6 @@ export class ResumeFile {
     try {
       writeFileSync(draft, JSON.stringify({ version: VERSION, ...point }));
       renameSync(draft, this.#path);
-      this.#writtenAt = performance.now();
     } catch (failure) {
       rmSync(draft, { force: true });
       // Without a resume point nothing is lost: an event that is sent again is a duplicate.

@@ -23,8 +23,8 @@ interface Run {
 }
 
 /**
- * Sends files, or standard input, to a server and prints a summary. Returns the exit status, or
- * 'interrupted' if `signal` aborts.
+ * Sends files, or standard input, to a server and prints a summary. Returns the exit status,
+ * or 'interrupted' if `signal` aborts.
  */
 export async function runIngest(
   options: IngestOptions,
@@ -74,14 +74,9 @@ async function sendInputs(run: Run, inputs: readonly InputFile[]): Promise<void>
       run.say(`${name}: ${how}; --restart begins anew`);
       if (isDone) continue;
     }
-    let isDone = false;
-    try {
-      await sendInput(run, input);
-      run.stop.throwIfAborted();
-      isDone = true;
-    } finally {
-      resume?.close(isDone);
-    }
+    await sendInput(run, input);
+    run.stop.throwIfAborted();
+    resume?.finish();
   }
   for (const { resume } of inputs) resume?.remove();
 }
@@ -97,11 +92,11 @@ async function sendInput(run: Run, { name, open, resume }: InputFile): Promise<v
   const reading = { format: wanted, start, maxItemBytes: options.limits.bytes };
   const { format, items } = await readItems(name, bytes, reading);
   for await (const batch of sendBatches(items, poster, options.inFlight)) {
-    const { after: mark, failures } = batch;
+    const { after: mark } = batch;
     addTo(tally, batch.tally);
     report.add(name, batch, mark.offset - offset);
     offset = mark.offset;
-    resume?.keep({ format, mark, tally: { ...tally } }, failures.length > 0);
+    resume?.keep({ format, mark, tally: { ...tally } });
   }
 }
 

@@ -5,10 +5,15 @@ export type Format = 'lines' | 'json';
 
 const NEWLINE = 0x0a;
 const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\,[]{}');
-/** The bytes of U+FEFF. Some programs start files with it; joined files have it in the middle. */
+/**
+ * The bytes of U+FEFF. Some programs start files with it; joined files have it in the middle.
+ */
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
 
-/** Members that make an object an event. The `data` of an event is its own, even if it is a list. */
+/**
+ * Members that make an object an event. The `data` of an event is its own, even if it is a
+ * list.
+ */
 const EVENT_KEYS = ['specversion', 'type', 'eventType', 'cloudEventsVersion'];
 /** The list of a page begins within this many bytes. */
 const PAGE_HEAD_BYTES = 65_536;
@@ -17,20 +22,22 @@ const PAGE_HEAD_BYTES = 65_536;
  * Finds the items in the bytes of a file. They arrive in chunks of any size.
  *
  * - `lines`: every line that is not blank is an item, whatever the other lines contain.
- * - `json`: any number of documents in a row. The items are the elements of a list, the elements of
- *   a page's list, or else the document itself.
+ * - `json`: any number of documents in a row. The items are the elements of a list, the
+ *   elements of a page's list, or else the document itself.
  *
- * The scanner finds only where values start and end, by brackets and quotes; `JSON.parse` checks
- * each value. So an item that is not JSON costs no other item, unless its brackets or quotes are
- * wrong. Space and byte order marks before an item are not part of it. The bytes of an item beyond
- * the limit are freed, so memory stays bounded.
+ * The scanner finds only where values start and end, by brackets and quotes; `JSON.parse`
+ * checks each value. So an item that is not JSON costs no other item, unless its brackets or
+ * quotes are wrong. Space and byte order marks before an item are not part of it. The bytes of
+ * an item beyond the limit are freed, so memory stays bounded.
  */
 export class ItemScanner {
   readonly #format: Format;
   readonly #mark: Mark;
   readonly #maxBytes: number;
   #state: 'between items' | 'in an item' | 'after the list of a page' = 'between items';
-  /** The line on which the item starts, and its bytes; none if they are more than the limit. */
+  /**
+   * The line on which the item starts, and its bytes; none if they are more than the limit.
+   */
   #line = 1;
   #chunks: Buffer[] = [];
   #length = 0;
@@ -98,7 +105,9 @@ export class ItemScanner {
     return rest;
   }
 
-  /** Whether a byte between two items is no part of the next: space, or a bracket around items. */
+  /**
+   * Whether a byte between two items is no part of the next: space, or a bracket around items.
+   */
   #isBetween(byte: number): boolean {
     if (isSpace(byte) || BYTE_ORDER_MARK.includes(byte)) return true;
     if (this.#format === 'lines') return false;
@@ -117,8 +126,8 @@ export class ItemScanner {
   }
 
   /**
-   * Returns where the value ends in these bytes, or -1 if it continues after them. The list of a
-   * page ends the value too: what comes before it is dropped.
+   * Returns where the value ends in these bytes, or -1 if it continues after them. The list of
+   * a page ends the value too: what comes before it is dropped.
    */
   #findEnd(bytes: Buffer): number {
     for (let at = 0; at < bytes.length; at += 1) {
@@ -147,7 +156,9 @@ export class ItemScanner {
     return -1;
   }
 
-  /** Recognises a page of Qlik's REST API, `{ "data": [ … ], "links": … }`, by its beginning. */
+  /**
+   * Recognises a page of Qlik's REST API, `{ "data": [ … ], "links": … }`, by its beginning.
+   */
   #opensPage(bytes: Buffer): boolean {
     if (this.#mark.container !== 'none' || this.#length + bytes.length > PAGE_HEAD_BYTES) return false;
     const text = Buffer.concat([...this.#chunks, bytes]).toString();
@@ -156,7 +167,8 @@ export class ItemScanner {
       const page = JSON.parse(`${text}]}`);
       return Array.isArray(page.data) && EVENT_KEYS.every((key) => !Object.hasOwn(page, key));
     } catch {
-      return false;
+      // A page is a page although something before its list is not JSON.
+      return !EVENT_KEYS.some((key) => text.includes(`"${key}"`));
     }
   }
 

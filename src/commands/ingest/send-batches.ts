@@ -29,13 +29,15 @@ export interface SentBatch {
   failures: Failure[];
 }
 
-/** A batch is sent this long after its last item, even if it is not full: a pipe may be slow. */
+/**
+ * A batch is sent this long after its last item, even if it is not full: a pipe may be slow.
+ */
 const IDLE_MS = 1_000;
 
 /**
  * Sends items in batches, `inFlight` at a time. Yields the batches in the order of the file,
- * whatever the order of the answers, so every item before `after` has a receipt. Throws the error
- * of the first batch that fails, after the batches before it.
+ * whatever the order of the answers, so every item before `after` has a receipt. Throws the
+ * error of the first batch that fails, after the batches before it.
  */
 export function sendBatches(
   source: AsyncIterator<Item[], void>,
