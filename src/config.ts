@@ -110,8 +110,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 }
 
 /**
- * This version cannot verify tokens. A service that is configured to verify them must not start
- * without doing so.
+ * This version cannot verify tokens. A service that is configured to verify them must not
+ * start without doing so.
  */
 function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
   return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(

@@ -32,8 +32,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const database = await openDatabase(config);
     log.info('the database is open and migrated');
     const ingestQueue = openIngestQueue(database, config);
-    // Running requests need the database, and the ingest queue still holds items of clients that
-    // have left. These two close last.
+    // Running requests need the database, and the ingest queue still holds items of clients
+    // that have left. These two close last.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
       async () => ingestQueue[Symbol.asyncDispose](),

@@ -3,7 +3,8 @@ import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDuration } from './duration.ts';
 
 /**
- * Parses the command line. Throws a Misconfiguration with one line for what `parseArgs` refuses.
+ * Parses the command line. Throws a Misconfiguration with one line for what `parseArgs`
+ * refuses.
  */
 export function parseOptions<Config extends ParseArgsConfig>(
   config: Config,
@@ -17,8 +18,8 @@ export function parseOptions<Config extends ParseArgsConfig>(
 }
 
 /**
- * Parses the value of a duration option. Returns milliseconds. Throws a Misconfiguration that names
- * the option.
+ * Parses the value of a duration option. Returns milliseconds. Throws a Misconfiguration that
+ * names the option.
  */
 export function parseDurationOption(name: string, text: string): number {
   const ms = parseDuration(text);

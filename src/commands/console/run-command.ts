@@ -8,9 +8,9 @@ type Ending = number | 'interrupted';
 
 /**
  * Runs a command and sets the exit status. SIGINT and SIGTERM abort the signal that `work`
- * receives, so the command can stop between two steps; it then exits with the status that shells
- * use (130 for SIGINT). A Misconfiguration or Refusal prints one line per problem and sets status
- * 1. Output that cannot be written changes neither the work nor the status.
+ * receives, so the command can stop between two steps; it then exits with the status that
+ * shells use (130 for SIGINT). A Misconfiguration or Refusal prints one line per problem and
+ * sets status 1. Output that cannot be written changes neither the work nor the status.
  */
 export async function runCommand(
   verb: string,

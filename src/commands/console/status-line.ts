@@ -4,8 +4,8 @@ const REDRAW_MS = 100;
 const PLAIN_LINE_MS = 10_000;
 
 /**
- * Shows the progress of a long command: one line that is redrawn on a terminal, or a new line every
- * ten seconds elsewhere.
+ * Shows the progress of a long command: one line that is redrawn on a terminal, or a new line
+ * every ten seconds elsewhere.
  */
 export interface StatusLine {
   /** Sets the newest state. `toText` is called only if the state is shown. */
@@ -20,8 +20,8 @@ export interface StatusLine {
 export type StatusOutput = Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> & { write(text: string): unknown };
 
 /**
- * Opens a status line on standard error, so standard output contains results only. `now` returns
- * milliseconds.
+ * Opens a status line on standard error, so standard output contains results only. `now`
+ * returns milliseconds.
  */
 export function openStatusLine(
   output: StatusOutput = process.stderr,

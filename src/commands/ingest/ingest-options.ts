@@ -1,7 +1,6 @@
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
-import type { BatchLimits, Target } from './post-batch.ts';
-import type { Format } from './read-items.ts';
+import type { Format } from './scan-items.ts';
 
 export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
 
@@ -27,26 +26,13 @@ are not (rejected, quarantined, or in conflict), or the command line was wrong; 
 130 interrupted.
 `;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** The parsed command line. */
-export interface IngestOptions {
-  /** If empty, standard input is sent. */
-  files: readonly string[];
-  target: Target;
-  format: Format | 'auto';
-  batch: BatchLimits;
-  inFlight: number;
-  giveUpAfterMs: number;
-  mostShown: number;
-  report: string | undefined;
-  stateDir: string | undefined;
-  restarts: boolean;
-}
+export type IngestOptions = NonNullable<ReturnType<typeof parseIngestOptions>>;
 
 /** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
-export function parseIngestOptions(
-  args: string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): IngestOptions | undefined {
+export function parseIngestOptions(args: string[], environment: Environment) {
   const { values, positionals } = parseOptions({
     args,
     allowPositionals: true,
@@ -65,15 +51,13 @@ export function parseIngestOptions(
     },
   });
   if (values.help === true) return undefined;
-  const token = environment.INGEST_TOKEN;
   return {
+    /** If empty, standard input is sent. */
     files: positionals.filter((name) => name !== '-' || positionals.length > 1),
-    target: {
-      url: parseUrl(values.url ?? toDefaultUrl(environment)),
-      token: token === '' ? undefined : token,
-    },
+    url: parseUrl(values.url ?? toDefaultUrl(environment)),
+    token: environment.INGEST_TOKEN || undefined,
     format: parseFormat(values.format),
-    batch: {
+    limits: {
       count: parseCount('--batch', values.batch, 1, 100_000),
       bytes: parseCount('--batch-bytes', values['batch-bytes'], 1, 268_435_456),
     },
@@ -98,14 +82,14 @@ function parseCount(name: string, text: string, least: number, most: number): nu
   throw new Misconfiguration([`${name}: ${JSON.stringify(text)} is not a whole number${range}.`]);
 }
 
-/** The address of a server with the same settings. */
-function toDefaultUrl({ HOST, PORT }: Readonly<Record<string, string | undefined>>): string {
-  const host = HOST === undefined || HOST === '' ? '127.0.0.1' : HOST;
+/** The address of a server with the same settings. An empty variable counts as unset. */
+function toDefaultUrl({ HOST, PORT }: Environment): string {
+  const host = HOST || '127.0.0.1';
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return `http://${name}:${PORT === undefined || PORT === '' ? '4000' : PORT}/graphql`;
+  return `http://${name}:${PORT || '4000'}/graphql`;
 }
 
-function parseUrl(text: string): string {
+function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === '0') {
     throw new Misconfiguration([
@@ -116,5 +100,5 @@ function parseUrl(text: string): string {
     throw new Misconfiguration(['--url: a password does not belong there; INGEST_TOKEN takes a token.']);
   }
   if (url.pathname === '/') url.pathname = '/graphql';
-  return url.href;
+  return url;
 }

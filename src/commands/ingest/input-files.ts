@@ -1,11 +1,11 @@
 import {
   accessSync,
+  type BigIntStats,
   constants,
   createReadStream,
   fstatSync,
   mkdirSync,
   openSync,
-  type Stats,
   statSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
@@ -29,12 +29,13 @@ const CHUNK_BYTES = 262_144;
 const STDIN = 0;
 
 /**
- * Lists the inputs, each file once; without files, standard input. Throws a Misconfiguration with
- * one line for each file that cannot be read. `warn` receives later problems with resume points.
+ * Lists the inputs, each file once, whatever its names; without files, standard input. Throws
+ * a Misconfiguration with one line for each file that cannot be read, and if the report would
+ * overwrite an input. `warn` receives later problems with resume points.
  */
 export function listInputFiles(options: IngestOptions, warn: (line: string) => void): InputFile[] {
-  const { files, stateDir } = options;
-  const stdin = { open: () => process.stdin, resume: undefined };
+  const { files, report, stateDir } = options;
+  const inputs = new Map<string, InputFile>();
   const problems: string[] = [];
   const attempt = (name: string, work: () => void) => {
     try {
@@ -43,34 +44,72 @@ export function listInputFiles(options: IngestOptions, warn: (line: string) => v
       problems.push(`${name}: ${failure instanceof Error ? failure.message : String(failure)}`);
     }
   };
-  const inputs = new Map<string, InputFile>();
+  const stdin = findStats(STDIN);
+  const stdinKey = stdin === undefined ? 'closed' : toKey(stdin);
+  if (files.length === 0)
+    inputs.set(
+      stdinKey,
+      toStream('standard input', () => process.stdin),
+    );
   if (stateDir !== undefined) attempt(stateDir, () => mkdirSync(stateDir, { recursive: true }));
   for (const name of files) {
     attempt(name, () => {
       const path = resolve(name);
-      const stats = statSync(path);
+      const stats = statSync(path, { bigint: true });
+      const key = toKey(stats);
       if (stats.isDirectory()) throw new Error('this is a directory');
+      if (inputs.has(key)) return;
       if (stats.isFile()) {
-        inputs.set(path, toRegularFile(name, path, options, warn));
-      } else if (isStandardInput(stats)) {
-        inputs.set(`${stats.dev} ${stats.ino}`, { name, ...stdin });
+        inputs.set(key, toRegularFile(name, path, options, warn));
+      } else if (key === stdinKey) {
+        // Standard input may be a socket, which cannot be opened by a name such as /dev/stdin.
+        inputs.set(
+          key,
+          toStream(name, () => process.stdin),
+        );
       } else {
         accessSync(path, constants.R_OK);
-        inputs.set(`${stats.dev} ${stats.ino}`, { name, open: () => openStream(path), resume: undefined });
+        inputs.set(
+          key,
+          toStream(name, () => openStream(path)),
+        );
       }
     });
   }
+  const written = report === undefined ? undefined : findStats(report);
+  const read = written && inputs.get(toKey(written));
+  // A terminal or /dev/null may be both.
+  if (read !== undefined && !written?.isCharacterDevice()) {
+    problems.push(`--report: ${report} is ${read.name}, which is to be sent.`);
+  }
   if (problems.length > 0) throw new Misconfiguration(problems);
-  return files.length === 0 ? [{ name: 'standard input', ...stdin }] : [...inputs.values()];
+  return [...inputs.values()];
+}
+
+/** Identifies a file under any name. */
+function toKey({ dev, ino }: BigIntStats): string {
+  return `${dev} ${ino}`;
+}
+
+function findStats(file: string | typeof STDIN): BigIntStats | undefined {
+  try {
+    return file === STDIN ? fstatSync(file, { bigint: true }) : statSync(file, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function toStream(name: string, open: () => Readable): InputFile {
+  return { name, open, resume: undefined };
 }
 
 function toRegularFile(
   name: string,
   path: string,
-  { target: { url }, stateDir, restarts }: IngestOptions,
+  options: IngestOptions,
   warn: (line: string) => void,
 ): InputFile {
-  const resume = new ResumeFile(path, { url, stateDir, restarts }, (reason) =>
+  const resume = new ResumeFile(path, options, (reason) =>
     warn(`${name}: no resume point can be kept (${reason}); --state names another place`),
   );
   return {
@@ -80,22 +119,14 @@ function toRegularFile(
   };
 }
 
-/** Opens a named pipe, a process substitution or a terminal, without waiting for its writer. */
+/**
+ * Opens a named pipe, a process substitution or a terminal, without waiting for its writer.
+ */
 function openStream(path: string): Readable {
-  // Without O_NONBLOCK, opening a pipe blocks a thread until there is a writer. No signal ends that
-  // thread, and the process would wait for it.
+  // Without O_NONBLOCK, opening a pipe blocks a thread until there is a writer. No signal ends
+  // that thread, and the process would wait for it.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (isatty(file)) return new ReadStream(file);
   if (fstatSync(file).isFIFO()) return new Socket({ fd: file, readable: true, writable: false });
   return createReadStream('', { fd: file });
-}
-
-/** A name such as /dev/stdin. Standard input may be a socket, which cannot be opened by name. */
-function isStandardInput({ dev, ino }: Stats): boolean {
-  try {
-    const standardInput = fstatSync(STDIN);
-    return standardInput.dev === dev && standardInput.ino === ino;
-  } catch {
-    return false;
-  }
 }

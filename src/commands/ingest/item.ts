@@ -1,5 +1,6 @@
-import { isJsonObject } from '../../domain/values/json.ts';
-import { isDeliveryRecord, readDeliveryBody } from './delivery-record.ts';
+import { type Node, parseTree } from 'jsonc-parser';
+import { hasDeliveryRecordKeys } from '../../domain/events/delivery-record.ts';
+import { isJsonObject, isNone } from '../../domain/values/json.ts';
 
 /** A position between two items of a file, from which reading can continue. */
 export interface Mark {
@@ -9,7 +10,9 @@ export interface Mark {
   line: number;
   /** The number of items before the position. */
   items: number;
-  /** What encloses the items here: nothing, a list, or the `data` list of a page of Qlik's REST API. */
+  /**
+   * What encloses the items: nothing, a list, or the `data` list of a page of Qlik's REST API.
+   */
   container: 'none' | 'list' | 'page';
 }
 
@@ -32,76 +35,62 @@ export interface Item {
   after: Mark;
 }
 
-/** Finds the items in the bytes of a file. */
-export interface Scanner {
-  /** Takes the next chunk, of any size. */
-  push(chunk: Buffer): Item[];
-  /** The file ends here. */
-  end(): Item[];
-}
-
-/** Collects the chunks of one item. Beyond the limit it frees them, so that memory stays bounded. */
-export class ItemBytes {
-  readonly #maxBytes: number;
-  #chunks: Buffer[] = [];
-  #length = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  add(chunk: Buffer): void {
-    this.#length += chunk.length;
-    if (this.#length > this.#maxBytes) this.#chunks = [];
-    else this.#chunks.push(chunk);
-  }
-
-  /** Returns the collected bytes and starts the next item. */
-  take(): Buffer | ItemProblem {
-    const isWhole = this.#length <= this.#maxBytes;
-    const [only] = this.#chunks;
-    const bytes = only !== undefined && this.#chunks.length === 1 ? only : Buffer.concat(this.#chunks);
-    this.#chunks = [];
-    this.#length = 0;
-    if (isWhole) return bytes;
-    const message = `This is larger than ${this.#maxBytes} bytes, the limit of --batch-bytes.`;
-    return { code: 'TOO_LARGE', message };
-  }
-}
+/** An event has at least one of these members; a webhook's delivery record has none. */
+const EVENT_KEYS = ['specversion', 'cloudEventsVersion', 'source'];
 
 // The checked text must be the sent text, so the decoder keeps byte order marks.
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Returns the bytes to send for an item: the item itself, or the event in a webhook's delivery
- * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes a
- * problem: the request would not be JSON, or `null` would not be an event.
+ * record. An item that is not a JSON object in UTF-8 would cost its whole batch, so it becomes
+ * a problem: the request would not be JSON, or `null` would not be an event.
  */
 export function checkContent(bytes: Buffer): Buffer | ItemProblem {
-  const value = parse(bytes);
-  if (value instanceof Error) {
-    return { code: 'NOT_JSON', message: `This is no JSON: ${value.message}.` };
-  }
-  if (!isJsonObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
-  return isDeliveryRecord(value) ? takeEvent(bytes) : bytes;
-}
-
-function takeEvent(record: Buffer): Buffer | ItemProblem {
-  const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });
-  const body = readDeliveryBody(record);
-  if (body === undefined) return toProblem('This webhook delivery record has no request.body.');
-  const value = parse(body);
-  const what = 'The request.body of this webhook delivery record is not';
-  if (value instanceof Error) return toProblem(`${what} JSON: ${value.message}.`);
-  return isJsonObject(value) ? body : toProblem(`${what} a JSON object.`);
-}
-
-/** Parses JSON in UTF-8. Returns an Error that says why the bytes are none. */
-function parse(bytes: Buffer): unknown {
   try {
-    return JSON.parse(decoder.decode(bytes));
+    const text = decoder.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (!isJsonObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
+    const isRecord = hasDeliveryRecordKeys(value) && EVENT_KEYS.every((key) => isNone(value[key]));
+    return isRecord ? takeEvent(text) : bytes;
   } catch (failure) {
-    const reason = failure instanceof SyntaxError ? failure.message : 'it is not UTF-8';
-    return new Error(reason.replace(/\.$/, ''));
+    return { code: 'NOT_JSON', message: `This is no JSON: ${toReason(failure)}.` };
   }
+}
+
+/**
+ * Returns the event in a delivery record, as Qlik's API returns it: `request.body`, an object
+ * or JSON text. An object is a slice of the record, so its numbers, keys and escapes keep
+ * their spelling. JSON text is decoded once.
+ */
+function takeEvent(record: string): Buffer | ItemProblem {
+  const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });
+  const what = 'The request.body of this webhook delivery record is not';
+  try {
+    const body = findMember(findMember(parseTree(record), 'request'), 'body');
+    const isText = body?.type === 'string';
+    if (body === undefined || body.type === 'null' || (isText && body.value.trim() === '')) {
+      return toProblem('This webhook delivery record has no request.body.');
+    }
+    const text = isText
+      ? String(body.value).replace(/^[ \t\r\n\ufeff]+/, '')
+      : record.slice(body.offset, body.offset + body.length);
+    // UTF-8 has no bytes for half a surrogate pair.
+    if (!text.isWellFormed()) throw new TypeError();
+    return isJsonObject(JSON.parse(text)) ? Buffer.from(text) : toProblem(`${what} a JSON object.`);
+  } catch (failure) {
+    return toProblem(`${what} JSON: ${toReason(failure)}.`);
+  }
+}
+
+/** Of several members with one name the last one counts, as for `JSON.parse`. */
+function findMember(node: Node | undefined, name: string): Node | undefined {
+  if (node?.type !== 'object') return undefined;
+  return node.children?.findLast(({ children }) => children?.[0]?.value === name)?.children?.[1];
+}
+
+/** Why bytes are not JSON in UTF-8. */
+function toReason(failure: unknown): string {
+  if (failure instanceof SyntaxError) return failure.message.replace(/\.$/, '');
+  return failure instanceof RangeError ? 'it nests too deeply' : 'it is not UTF-8';
 }

@@ -11,43 +11,35 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Mark } from './item.ts';
-import type { Format } from './read-items.ts';
-import type { Tally } from './totals.ts';
+import type { Format } from './scan-items.ts';
+import type { Tally } from './send-batches.ts';
 
 /** How far an input is sent: every item before the mark has its receipt. */
-export interface Progress {
+interface Progress {
   format: Format;
   mark: Mark;
   tally: Tally;
 }
 
-/** Identifies a file and a server. A resume point for a changed file or another server is ignored. */
-interface Sending {
-  bytes: number;
-  modifiedAtMs: number;
-  /** Hash of the first bytes of the file. */
-  beginning: string;
-  url: string;
-}
-
 interface ResumePoint extends Progress {
-  sending: Sending;
-  /** The whole file is sent. The point is kept until the other files of the command are sent too. */
+  /** The file and the server. For a changed file or another server the point is ignored. */
+  sending: { bytes: number; modifiedAtMs: number; beginning: string; url: string };
+  /**
+   * The whole file is sent. The point is kept until the other files of the command are sent
+   * too.
+   */
   isDone: boolean;
 }
 
 const VERSION = 1;
 const BEGINNING_BYTES = 65_536;
-/** After a crash, at most the items of this time are sent again. */
-const WRITE_EVERY_MS = 1_000;
 
 /** Keeps the resume point of a file: hidden beside the file, or in a directory of its own. */
 export class ResumeFile {
   readonly #path: string;
-  readonly #sending: Sending;
+  readonly #sending: ResumePoint['sending'];
   readonly #warn: (reason: string) => void;
   #newest: ResumePoint | undefined;
-  #writtenAt = performance.now();
   #isBroken = false;
   /** The point that an earlier run left. */
   readonly point: ResumePoint | undefined;
@@ -55,14 +47,17 @@ export class ResumeFile {
   /** Throws what the file system throws if the file to send cannot be read. */
   constructor(
     file: string,
-    { url, stateDir, restarts }: { url: string; stateDir: string | undefined; restarts: boolean },
+    { url, stateDir, restarts }: { url: URL; stateDir: string | undefined; restarts: boolean },
     warn: (reason: string) => void,
   ) {
-    this.#path = toResumePath(file, stateDir);
-    this.#sending = toSending(file, url);
+    const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
+    this.#path =
+      stateDir === undefined
+        ? join(dirname(file), `.${basename(file)}.ingest-progress`)
+        : join(stateDir, `${basename(file)}.${key}.ingest-progress`);
+    this.#sending = { ...readIdentity(file), url: url.href };
     this.#warn = warn;
-    this.point = restarts ? undefined : findResumePoint(this.#path, this.#sending);
-    this.#newest = this.point;
+    this.point = restarts ? undefined : this.#find();
   }
 
   /** The size of the file to send. */
@@ -70,19 +65,31 @@ export class ResumeFile {
     return this.#sending.bytes;
   }
 
-  /** Records progress. `isUrgent` writes it at once, so that no problem is reported twice. */
-  keep(progress: Progress, isUrgent: boolean): void {
+  /** Records that everything before the mark has its receipt. */
+  keep(progress: Progress): void {
     this.#newest = { sending: this.#sending, ...progress, isDone: false };
-    if (isUrgent || performance.now() - this.#writtenAt > WRITE_EVERY_MS) this.#write(this.#newest);
+    this.#write(this.#newest);
   }
 
-  /** Writes the newest progress when no more of the file is sent. */
-  close(isDone: boolean): void {
-    if (this.#newest !== undefined) this.#write({ ...this.#newest, isDone });
+  /** Records that the whole file is sent. */
+  finish(): void {
+    const newest = this.#newest ?? this.point;
+    if (newest !== undefined) this.#write({ ...newest, isDone: true });
   }
 
   remove(): void {
     rmSync(this.#path, { force: true });
+  }
+
+  /** Reads the resume point; undefined if there is none that is whole and for this sending. */
+  #find(): ResumePoint | undefined {
+    try {
+      const { version, ...point } = JSON.parse(readFileSync(this.#path, 'utf8'));
+      const isSame = JSON.stringify(point.sending) === JSON.stringify(this.#sending);
+      return version === VERSION && isSame ? point : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** A reader sees either the old point or the new one, even after a crash. */
@@ -92,7 +99,6 @@ export class ResumeFile {
     try {
       writeFileSync(draft, JSON.stringify({ version: VERSION, ...point }));
       renameSync(draft, this.#path);
-      this.#writtenAt = performance.now();
     } catch (failure) {
       rmSync(draft, { force: true });
       // Without a resume point nothing is lost: an event that is sent again is a duplicate.
@@ -102,32 +108,15 @@ export class ResumeFile {
   }
 }
 
-function toResumePath(file: string, stateDir: string | undefined): string {
-  if (stateDir === undefined) return join(dirname(file), `.${basename(file)}.ingest-progress`);
-  const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
-  return join(stateDir, `${basename(file)}.${key}.ingest-progress`);
-}
-
-function toSending(path: string, url: string): Sending {
+/** Reads what tells whether a file has changed. `beginning` is a hash of its first bytes. */
+function readIdentity(path: string): Omit<ResumePoint['sending'], 'url'> {
   const file = openSync(path, 'r');
   try {
     const { size: bytes, mtimeMs: modifiedAtMs } = fstatSync(file);
-    const beginning = Buffer.alloc(Math.min(bytes, BEGINNING_BYTES));
-    const read = readSync(file, beginning, 0, beginning.length, 0);
-    const hash = createHash('sha256').update(beginning.subarray(0, read)).digest('hex');
-    return { bytes, modifiedAtMs, beginning: hash, url };
+    const head = Buffer.alloc(Math.min(bytes, BEGINNING_BYTES));
+    readSync(file, head);
+    return { bytes, modifiedAtMs, beginning: createHash('sha256').update(head).digest('hex') };
   } finally {
     closeSync(file);
-  }
-}
-
-/** Reads a resume point; undefined if there is none that is whole and for this sending. */
-function findResumePoint(path: string, sending: Sending): ResumePoint | undefined {
-  try {
-    const { version, ...point } = JSON.parse(readFileSync(path, 'utf8'));
-    const isSame = version === VERSION && JSON.stringify(point.sending) === JSON.stringify(sending);
-    return isSame ? point : undefined;
-  } catch {
-    return undefined;
   }
 }

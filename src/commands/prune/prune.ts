@@ -8,7 +8,8 @@ import { findOldEvents, pruneLog } from './prune-log.ts';
 import type { PruneOptions } from './prune-options.ts';
 
 /**
- * VACUUM runs after this many events and at the end. Until then each further event needs new space.
+ * VACUUM runs after this many events and at the end. Until then each further event needs new
+ * space.
  */
 const RECLAIM_AFTER = 250_000;
 

@@ -18,7 +18,9 @@ export interface RebuildOptions {
   isAbandoned: boolean;
 }
 
-/** Parses the command line. Returns undefined if it asks for help. Throws a Misconfiguration. */
+/**
+ * Parses the command line. Returns undefined if it asks for help. Throws a Misconfiguration.
+ */
 export function parseRebuildOptions(args: string[]): RebuildOptions | undefined {
   const { values } = parseOptions({
     args,

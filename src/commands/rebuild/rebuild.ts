@@ -11,8 +11,8 @@ import { showProgress } from './show-progress.ts';
 const ALARMING = 2;
 
 /**
- * Rebuilds, or drops an interrupted rebuild, and reports the result. Returns the exit status, or
- * 'interrupted'.
+ * Rebuilds, or drops an interrupted rebuild, and reports the result. Returns the exit status,
+ * or 'interrupted'.
  */
 export async function rebuild(
   location: DatabaseLocation,

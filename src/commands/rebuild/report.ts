@@ -4,8 +4,8 @@ import { toCountText, toDurationText, toEventsText, toPrintable } from '../conso
 import { toRate } from '../console/progress-text.ts';
 
 /**
- * Returns the differences of a table in lines: their number and the first of them. Empty if there
- * are none.
+ * Returns the differences of a table in lines: their number and the first of them. Empty if
+ * there are none.
  */
 export function toComparisonLines(comparison: TableComparison): string[] {
   if (isSame(comparison)) return [];
@@ -45,7 +45,8 @@ function toVerdict({ agreed, outdated }: RebuildReport): string {
 }
 
 /**
- * Tells whether the report contains a problem. Differences caused by an older version are expected.
+ * Tells whether the report contains a problem. Differences caused by an older version are
+ * expected.
  */
 export function isAlarming({ agreed, outdated, reread, refused }: RebuildReport): boolean {
   return refused > 0 || ((!agreed || reread > 0) && !outdated);

@@ -6,8 +6,8 @@ import type { StatusLine } from '../console/status-line.ts';
 import { toComparisonLines } from './report.ts';
 
 /**
- * Shows the progress of a rebuild: a line per step, the progress within a step on the status line,
- * and findings on standard output. `now` returns milliseconds.
+ * Shows the progress of a rebuild: a line per step, the progress within a step on the status
+ * line, and findings on standard output. `now` returns milliseconds.
  */
 export function showProgress(
   status: StatusLine,
