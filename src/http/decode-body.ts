@@ -19,7 +19,7 @@ const MAX_CODINGS = 4;
 export interface BodyStages {
   all: readonly Readable[];
   decoded: Readable;
-  /** Stops decoding; what the socket still brings is left to the server. */
+  /** Stops decoding and discards the rest of the body, so that the next request on the connection is read. */
   stop(): void;
 }
 
@@ -38,7 +38,7 @@ export function decodeBody(request: IncomingMessage, onError: (error: GraphQLErr
     all,
     decoded,
     stop() {
-      request.unpipe().pause();
+      request.unpipe().resume();
       for (const decoder of decoders) decoder.destroy();
     },
   };
