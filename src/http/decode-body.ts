@@ -19,13 +19,13 @@ const MAX_CODINGS = 4;
 export interface BodyStages {
   all: readonly Readable[];
   decoded: Readable;
-  /** Stops decoding and discards the rest of the body, so that the next request on the connection is read. */
+  /** Stops decoding and discards the rest, so the next request on the connection is read. */
   stop(): void;
 }
 
 /**
- * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported. `onError` is called with
- * a 400 if the bytes are not what the header says.
+ * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported.
+ * Calls `onError` with a 400 if the bytes are not what the header says.
  */
 export function decodeBody(request: IncomingMessage, onError: (error: GraphQLError) => void): BodyStages {
   const decoders = toDecoders(request.headers['content-encoding']);
@@ -44,7 +44,7 @@ export function decodeBody(request: IncomingMessage, onError: (error: GraphQLErr
   };
 }
 
-/** The header lists codings in the order in which they were applied, so decoding begins with the last one. */
+/** The header lists codings in the order of their application: decoding starts with the last. */
 function toDecoders(header: string | undefined): Transform[] {
   const codings = (header ?? '')
     .split(',')

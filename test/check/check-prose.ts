@@ -80,7 +80,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_456,
+    limit: 21_534,
     goal: 0,
     slack: 100,
     places: [],

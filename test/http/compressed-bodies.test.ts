@@ -11,7 +11,7 @@ const LIMIT = 1_000_000;
 const QUERY = Buffer.from('{"query":"{ __typename }"}');
 const GOOD = { status: 200, codes: [], data: { __typename: 'Query' } };
 
-/** Posts bytes as they are, in one piece or in chunks of a given size; with `agent`, over its connections. */
+/** Posts bytes in one piece or in chunks of a given size; with `agent`, over its connections. */
 function post(url: string, body: Buffer, encoding: string | undefined, chunk?: number, agent?: Agent) {
   return new Promise<{ status: number; codes: unknown[]; data: unknown; headers: NodeJS.Dict<unknown> }>(
     (resolve, reject) => {
