@@ -19,13 +19,13 @@ const MAX_CODINGS = 4;
 export interface BodyStages {
   all: readonly Readable[];
   decoded: Readable;
-  /** Stops decoding; what the socket still brings is left to the server. */
+  /** Stops decoding and discards the rest, so the next request on the connection is read. */
   stop(): void;
 }
 
 /**
- * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported. `onError` is called with
- * a 400 if the bytes are not what the header says.
+ * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported.
+ * Calls `onError` with a 400 if the bytes are not what the header says.
  */
 export function decodeBody(request: IncomingMessage, onError: (error: GraphQLError) => void): BodyStages {
   const decoders = toDecoders(request.headers['content-encoding']);
@@ -38,13 +38,13 @@ export function decodeBody(request: IncomingMessage, onError: (error: GraphQLErr
     all,
     decoded,
     stop() {
-      request.unpipe().pause();
+      request.unpipe().resume();
       for (const decoder of decoders) decoder.destroy();
     },
   };
 }
 
-/** The header lists codings in the order in which they were applied, so decoding begins with the last one. */
+/** The header lists codings in the order of their application: decoding starts with the last. */
 function toDecoders(header: string | undefined): Transform[] {
   const codings = (header ?? '')
     .split(',')

@@ -58,8 +58,7 @@ function hold(
 
 /**
  * Reads a body to its end and decodes it. Rejects as soon as any stage of decoding exceeds a limit,
- * so a decompression bomb costs no more than a plain body. The server drops the rest of the body
- * once the answer is sent.
+ * so a decompression bomb costs no more than a plain body. The rest of a refused body is discarded.
  */
 function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   hold(request, Number(request.headers['content-length'] ?? 0), limits);

@@ -29,7 +29,7 @@ function toUrl({ role = 'either', host = '127.0.0.1', parameters }: Connection):
 }
 
 let stored = 0;
-/** Starts the service, stores an event, and returns whether its sessions are encrypted, each once. */
+/** Starts the service, stores an event, and lists whether its sessions are encrypted. */
 async function listEncryptions(connection: Connection, env: Record<string, string> = {}): Promise<unknown[]> {
   await using server = await ServerProcess.start({ databaseUrl: toUrl(connection), dataDir: '' }, env);
   stored += 1;

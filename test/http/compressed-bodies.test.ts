@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,8 +11,8 @@ const LIMIT = 1_000_000;
 const QUERY = Buffer.from('{"query":"{ __typename }"}');
 const GOOD = { status: 200, codes: [], data: { __typename: 'Query' } };
 
-/** Posts bytes as they are, in one piece or in chunks of a given size. */
-function post(url: string, body: Buffer, encoding: string | undefined, chunk?: number) {
+/** Posts bytes in one piece or in chunks of a given size; with `agent`, over its connections. */
+function post(url: string, body: Buffer, encoding: string | undefined, chunk?: number, agent?: Agent) {
   return new Promise<{ status: number; codes: unknown[]; data: unknown; headers: NodeJS.Dict<unknown> }>(
     (resolve, reject) => {
       const headers = {
@@ -20,13 +20,17 @@ function post(url: string, body: Buffer, encoding: string | undefined, chunk?: n
         ...(encoding !== undefined && { 'content-encoding': encoding }),
         ...(chunk === undefined ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' }),
       };
-      const sent = request(`${url}/graphql`, { method: 'POST', agent: false, headers }, async (response) => {
-        const { data, errors } = JSON.parse(await text(response));
-        const codes = (errors ?? []).map(
-          ({ extensions }: { extensions: { code: string } }) => extensions.code,
-        );
-        resolve({ status: response.statusCode ?? 0, codes, data, headers: response.headers });
-      });
+      const sent = request(
+        `${url}/graphql`,
+        { method: 'POST', agent: agent ?? false, headers },
+        async (response) => {
+          const { data, errors } = JSON.parse(await text(response));
+          const codes = (errors ?? []).map(
+            ({ extensions }: { extensions: { code: string } }) => extensions.code,
+          );
+          resolve({ status: response.statusCode ?? 0, codes, data, headers: response.headers });
+        },
+      );
       sent.on('error', reject);
       const size = chunk ?? Math.max(body.length, 1);
       for (let at = 0; at < body.length; at += size) sent.write(body.subarray(at, at + size));
@@ -118,6 +122,23 @@ describe('a compressed request body', () => {
     expect((user + system) / 1_000, 'CPU ms').toBeLessThan(500);
     expect(await post(service.url, QUERY, undefined), 'the room is free again').toMatchObject(GOOD);
   });
+
+  const refused: [name: string, header: string | undefined, body: () => Buffer, chunk?: number][] = [
+    ['bytes that are no gzip', 'gzip', () => Buffer.alloc(LIMIT, 'A')],
+    ['too many bytes in chunks', undefined, () => Buffer.alloc(3 * LIMIT, ' '), 60_000],
+  ];
+  test.each(refused)(
+    'that is refused leaves its connection usable: %s',
+    async (_name, header, body, chunk) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let count = 0; count < 3; count += 1) {
+        const { status } = await post(service.url, body(), header, chunk, agent);
+        expect([400, 413]).toContain(status);
+        expect(await post(service.url, QUERY, undefined, undefined, agent)).toMatchObject(GOOD);
+      }
+      agent.destroy();
+    },
+  );
 
   test('counts with its decoded bytes where bodies have to fit together', async () => {
     // The budget is 2 MB: while two decoded megabytes are held, there is no room for a third.

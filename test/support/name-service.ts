@@ -6,7 +6,7 @@ import { toStartArguments } from './start-arguments.ts';
 /** The one name that a `NameService` knows. */
 export const DATABASE_HOST = 'database.test';
 
-/** What a process resolves `DATABASE_HOST` to, because a test cannot change the machine's own names. */
+/** What a process resolves `DATABASE_HOST` to. A test cannot change the machine's own names. */
 export interface NameService extends Disposable {
   /** Starts the built service in a process that asks this name service. */
   readonly command: string[];

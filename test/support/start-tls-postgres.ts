@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Certificate, createAuthority, createCertificate } from './certificates.ts';
 import { startPostgres } from './start-postgres.ts';
 
-/** Roles of the server, by what the server asks of their connections. All have the password `s3cret`. */
+/** Roles, by what the server asks of their connections. All have the password `s3cret`. */
 export const ROLES = {
   /** Connects with and without TLS. */
   either: 'either',

@@ -3,10 +3,10 @@ import { Misconfiguration } from '../../../domain/misconfiguration.ts';
 import { readTlsOptions } from './tls-options.ts';
 import { type ConnectionUrl, parseConnectionUrl, UnreadableUrl } from './url/connection-url.ts';
 
-/** One way in which the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
+/** How the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
 export type Encryption = false | 'prefer' | ConnectionOptions;
 
-/** What the settings say about a PostgreSQL: its hosts, the role, and the schema that contains the tables. */
+/** A PostgreSQL as set: its hosts, the role, and the schema that contains the tables. */
 export interface PostgresLocation {
   url: ConnectionUrl;
   schema: string;
@@ -14,7 +14,7 @@ export interface PostgresLocation {
   tls: ConnectionOptions;
 }
 
-/** Reads a connection URL and the files it names. Throws a Misconfiguration, which does not contain the password. */
+/** Reads a connection URL and its files. Throws a Misconfiguration without the password. */
 export function readPostgresLocation(databaseUrl: string, schema = 'public'): PostgresLocation {
   try {
     const url = parseConnectionUrl(databaseUrl);

@@ -1,14 +1,14 @@
 import { toFailureCode } from '../failure.ts';
 import type { Server } from './server.ts';
 
-/** Names that OpenSSL and Node give to the faults of a certificate. `ERR_SSL_…` are alerts that the server sent. */
+/** Codes of OpenSSL and Node for the faults of a certificate. The server sends `ERR_SSL_…`. */
 const CERTIFICATE_CODE = /^(?!ERR_SSL_).*(?:CERT|ISSUER|HOSTNAME|CRL|PATH_LENGTH|INVALID_CA)/;
-/** Node's text when a connection ends before its encryption; the code alone is that of any reset. */
+/** Node's text when a connection ends before its encryption. Its code is that of any reset. */
 const NO_TLS = 'before secure TLS connection was established';
 
 /**
- * Returns the failure of an encrypted connection in words that name the server and the parameters to look at. Other
- * failures come back as they are.
+ * Returns an error that names the server, if TLS or the certificate is why an encrypted connection
+ * failed. Returns other failures unchanged.
  */
 export function explainTlsFailure(failure: unknown, { host, port }: Server): unknown {
   if (!(failure instanceof Error)) return failure;

@@ -8,9 +8,10 @@ import type { ConnectionUrl } from './url/connection-url.ts';
 type FileParameter = 'sslrootcert' | 'sslcert' | 'sslkey';
 
 /**
- * Reads the files that a connection URL names and returns the TLS options of its connections. As in libpq, the server's
- * certificate is verified from `verify-ca` on, and for `require` with a root certificate. Throws a Misconfiguration that
- * names the parameter of a file that cannot be used: the driver would fail on it outside of every promise.
+ * Reads the files that a connection URL names and returns the TLS options of its connections. As
+ * in libpq, the server's certificate is verified from `verify-ca` on, and for `require` with a
+ * root certificate. Throws a Misconfiguration that names the parameter of an unusable file: the
+ * driver would throw on it outside of every promise.
  */
 export function readTlsOptions({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
   const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
