@@ -60,9 +60,7 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   }
 }
 
-/**
- * Returns whether the database is away or busy, so that a stream retries instead of ending.
- */
+/** Returns whether the database is away or busy; a stream then retries instead of ending. */
 export function isTemporary(failure: unknown): boolean {
   return failure instanceof Refusal && failure.isTemporary;
 }

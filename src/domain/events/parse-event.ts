@@ -37,9 +37,7 @@ export interface ParsedEvent extends EventIdentity {
   facts: EventFacts;
 }
 
-/**
- * An event, or the errors of an object that is none, with the readable parts of its identity.
- */
+/** An event, or the errors of another object and the readable parts of its identity. */
 export type EventReading =
   | { kind: 'event'; event: ParsedEvent; fields: EnvelopeFields }
   | {

@@ -18,9 +18,7 @@ import {
   type RunMetrics,
 } from './automation-run.ts';
 
-/**
- * A run event's facts about its automation. Only an object in `data.automation` has a name.
- */
+/** The facts about a run's automation. Only an object in `data.automation` has a name. */
 export interface AutomationFacts {
   automationId: string;
   name: string | undefined;
@@ -144,9 +142,7 @@ function readBlock(reader: ValueReader, block: Place, ordinal: number): BlockFac
   };
 }
 
-/**
- * Reads the automation; its id is `toplevelresourceid`, else `data.automation` or its `id`.
- */
+/** Reads the automation; its id is `toplevelresourceid`, else `data.automation` or its id. */
 function readAutomation(
   reader: ValueReader,
   data: Place,

@@ -69,9 +69,7 @@ export class ValueReader {
     return parsed.instant;
   }
 
-  /**
-   * Reads an enum value in any case, with any separators; UNKNOWN with a warning otherwise.
-   */
+  /** Reads an enum value in any case, with any separators; else UNKNOWN, with a warning. */
   word<Word extends string>(
     place: Place,
     key: string,
