@@ -78,7 +78,7 @@ const settings = z.object({
 
 /** Parses the settings. Throws a Misconfiguration that lists every mistake. */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  // An empty variable counts as unset: compose files pass unset variables on as empty ones.
+  // An empty variable counts as unset, because compose files pass unset variables as empty.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = settings.safeParse(given);
   const problems = [
@@ -109,18 +109,15 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   });
 }
 
-/**
- * This version cannot verify tokens. A service that is configured to verify them must not
- * start without doing so.
- */
+/** Refuses AUTH_*: this version cannot verify tokens and must not start without doing so. */
 function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
   return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(
     (name) =>
-      `${name}: this version cannot verify tokens yet; leave it out to run an open server on a loopback address`,
+      `${name}: this version cannot verify tokens; remove it to run an open server on a loopback address`,
   );
 }
 
 function findHostProblems(host: string | undefined): string[] {
   if (host === undefined || isLoopback(host)) return [];
-  return ['HOST: an open server (no AUTH_* is set) listens on a loopback address only'];
+  return ['HOST: an open server (no AUTH_* is set) must listen on a loopback address'];
 }

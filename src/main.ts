@@ -12,8 +12,7 @@ try {
   const starting = startService(config, log);
   let stopping = false;
   const stop = (signal: string) => {
-    // npm passes Ctrl-C on, so the process receives it twice. The second signal must not
-    // shorten the draining.
+    // npm repeats Ctrl-C. The second signal must not shorten the draining.
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'draining');

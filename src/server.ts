@@ -32,8 +32,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const database = await openDatabase(config);
     log.info('the database is open and migrated');
     const ingestQueue = openIngestQueue(database, config);
-    // Running requests need the database, and the ingest queue still holds items of clients
-    // that have left. These two close last.
+    // These close last: for running requests, and for queued items of clients that have left.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
       async () => ingestQueue[Symbol.asyncDispose](),
@@ -56,7 +55,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   }
 }
 
-/** Announces a step that may take some seconds. */
+/** Returns the log line of a step that may take some seconds. */
 function toOpeningLine({ databaseUrl, dataDir }: Pick<Config, 'databaseUrl' | 'dataDir'>): string {
   if (databaseUrl !== undefined) return 'connecting to PostgreSQL, and migrating it if needed';
   if (isDataDir(dataDir)) return `opening the embedded database in ${dataDir}`;

@@ -1,4 +1,4 @@
-/** Cuts a list into chunks, in order, none of them heavier than `max` but for a single item that is so by itself. */
+/** Splits a list into chunks, in order. A chunk weighs at most `max` or is a single item. */
 export function toChunks<Item>(items: readonly Item[], weigh: (item: Item) => number, max: number): Item[][] {
   const chunks: Item[][] = [];
   let total = Number.POSITIVE_INFINITY;

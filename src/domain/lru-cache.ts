@@ -1,4 +1,4 @@
-/** A map that keeps the entries used last. */
+/** A map that evicts the least recently used entry beyond a size. */
 export class LruCache<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #most: number;

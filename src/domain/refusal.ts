@@ -1,17 +1,14 @@
-/** What the catalogue says of one code. */
+/** The catalogue's entry of a code. */
 interface CatalogueEntry {
-  /**
-   * The HTTP statuses of answers that are this refusal as a whole. A refusal of a field or of an
-   * executed operation is an answer with status 200.
-   */
+  /** The HTTP statuses of a whole answer; a refusal of a field or a result has status 200. */
   statuses: readonly number[];
-  /** Whether the same request may succeed when it is sent again later. */
+  /** Whether a later retry of the same request may succeed. */
   retryable: boolean;
 }
 
 /**
- * Every code in `errors[].extensions.code`, on every transport. A code that is missing here does not
- * compile. README, "Error codes", tells callers what to do; a test compares both.
+ * Every code in `errors[].extensions.code`, on every transport; other codes do not compile.
+ * README, "Error codes", documents what callers do. A test compares both.
  */
 export const REFUSALS = {
   BAD_USER_INPUT: { statuses: [200], retryable: false },
@@ -42,13 +39,10 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** The HTTP statuses that a code may have. */
 export type StatusOf<Code extends RefusalCode> = (typeof REFUSALS)[Code]['statuses'][number];
 
-/** What a refusal adds to its code: sent as extensions beside it. */
+/** Extensions that are sent beside the code. */
 export type RefusalDetails = Readonly<Record<string, string | number | boolean>>;
 
-/**
- * An error that the caller can act on. A fault of the service is none; it is masked. `details` are
- * sent as extensions.
- */
+/** An error that the caller can act on; other errors are masked. `details` are extensions. */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   readonly code: Code;
   readonly details: RefusalDetails;
@@ -60,16 +54,13 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
     this.details = details;
   }
 
-  /** Whether the refused work itself is in order, so that a stream waits and tries it again. */
+  /** Whether a stream waits and retries the work, because the work itself is valid. */
   get isTemporary(): boolean {
     return this.code === 'UNAVAILABLE';
   }
 }
 
-/**
- * Tells whether work failed only because the database is away or busy with other work. A stream
- * then tries again instead of ending.
- */
+/** Returns whether the database is away or busy; a stream then retries instead of ending. */
 export function isTemporary(failure: unknown): boolean {
   return failure instanceof Refusal && failure.isTemporary;
 }

@@ -1,4 +1,4 @@
-/** Lets so many pieces of work run at once; the others wait for their turn, in their order. */
+/** Limits the number of concurrent tasks. Further tasks wait in first-in, first-out order. */
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -8,7 +8,7 @@ export class Semaphore {
   }
 
   async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#free === 0) await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#free -= 1;
     try {
       return await work();

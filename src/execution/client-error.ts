@@ -6,16 +6,16 @@ import { type ErrorPlace, setDefaultCode, toGraphqlError } from '../graphql/refu
 import { toFailureCode } from '../store/database/failure.ts';
 
 /**
- * Converts an error to what a client may see, on every transport. Refusals and errors of graphql-js
- * keep their message and have a code. Every other error is masked, with a request id under which
- * the log has the whole error.
+ * Converts an error to one that a client may see, on every transport. Refusals and errors of
+ * graphql-js keep their message and have a code. Every other error is masked; its request id
+ * refers to the whole error in the log.
  */
 export function toClientError(error: unknown, log: Logger): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : undefined;
   const cause = graphqlError === undefined ? error : toCause(graphqlError);
   if (cause instanceof Refusal) {
     if (cause.code === 'UNAVAILABLE') {
-      log.warn({ err: toLoggable(cause.cause) }, 'a request met an unavailable database');
+      log.warn({ err: toLoggable(cause.cause) }, 'a request failed because the database is unavailable');
     }
     return toGraphqlError(cause, {}, toPlace(graphqlError));
   }
@@ -31,8 +31,8 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
 }
 
 /**
- * Converts an error to what the log may contain. Messages of the database and of Drizzle contain
- * statements, parameters and values. Of such an error the log has only the code and the stack.
+ * Converts an error for the log. Messages of the database and of Drizzle contain statements,
+ * parameters and values, so only the code and the stack of such an error are logged.
  */
 function toLoggable(error: unknown): unknown {
   const code = toFailureCode(error);
@@ -41,7 +41,7 @@ function toLoggable(error: unknown): unknown {
   return { type: error.name, code, stack: places.join('\n') };
 }
 
-/** The error inside the ones of graphql-js; undefined for an error that graphql-js itself made. */
+/** Returns the cause of a GraphQLError; undefined if graphql-js itself made the error. */
 function toCause(error: GraphQLError): Error | undefined {
   const original = error.originalError;
   return original instanceof GraphQLError ? toCause(original) : original;

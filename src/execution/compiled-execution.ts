@@ -20,18 +20,19 @@ import { LruCache } from '../domain/lru-cache.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { measureOperation } from './measure-operation.ts';
 
-/** A document is compiled when it comes for the so many-th time: compiling takes as long as executing it some ten times. */
+/** The execution at which a document is compiled; compiling costs about ten executions. */
 const COMPILE_AT = 10;
-/** Compiled documents that are kept, those that came last. */
+/** The most compiled documents, the most recently used ones. */
 const MAX_COMPILED = 100;
-/** Fields of a document that is compiled, fragments written out. */
+/** The most fields of a compiled document, with fragments expanded. */
 const MAX_COMPILED_FIELDS = 500;
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
- * Executes queries that come often with code compiled for them, and everything else with graphql-js. Either way the fields of an
- * answer are in the order of the document; Yoga's own executor lets them come as they resolve.
+ * Executes frequent queries with compiled code, and all other operations with graphql-js. In
+ * both, the fields of a result are in the order of the document. Yoga's own executor orders
+ * them as they resolve.
  */
 export function useCompiledExecution(): Plugin {
   const executeOften = createExecute(COMPILE_AT);
@@ -42,13 +43,13 @@ export function useCompiledExecution(): Plugin {
   };
 }
 
-/** A compiled query, and what its variables are. */
+/** A compiled query and the definitions of its variables. */
 interface Compiled {
   query: CompiledQuery;
   definitions: readonly VariableDefinitionNode[];
 }
 
-/** An executor that compiles a query when it comes for the `compileAt`-th time. */
+/** Returns an executor that compiles a query at its `compileAt`-th execution. */
 function createExecute(compileAt: number): Execute {
   const counts = new WeakMap<DocumentNode, Map<string, number>>();
   const compiled = new LruCache<DocumentNode, Map<string, Compiled | undefined>>(MAX_COMPILED);
@@ -88,20 +89,21 @@ function compile(
   const operation = getOperationAST(document, operationName);
   if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
   if (measureOperation(schema, document, operation).fields > MAX_COMPILED_FIELDS) return undefined;
-  if (!isCompiledFaithfully(document)) return undefined;
+  if (!isSafeToCompile(document)) return undefined;
   const definitions = operation.variableDefinitions ?? [];
-  const query = compileQuery(schema, takeTypesFromVariables(document, operation), operationName ?? undefined);
+  const query = compileQuery(schema, withoutVariableTypes(document, operation), operationName ?? undefined);
   return isCompiledQuery(query) ? { query, definitions } : undefined;
 }
 
 /**
- * Tells whether compiled code answers as graphql-js does. It does not read variables inside of lists and objects as such: one that is left
- * out takes no default of its field, and a null is not refused. And it has no answer under the name of `__proto__`.
+ * Returns whether compiled code has the results of graphql-js. graphql-jit handles variables
+ * inside lists and objects differently: a missing one does not take the default of its field,
+ * and a null is not refused. It also loses a field with the alias `__proto__`.
  */
-function isCompiledFaithfully(document: DocumentNode): boolean {
-  let isFaithful = true;
+function isSafeToCompile(document: DocumentNode): boolean {
+  let isSafe = true;
   const refuse = () => {
-    isFaithful = false;
+    isSafe = false;
     return BREAK;
   };
   const refuseVariablesIn = { Variable: refuse };
@@ -110,14 +112,15 @@ function isCompiledFaithfully(document: DocumentNode): boolean {
     ObjectValue: (object) => void visit(object, refuseVariablesIn),
     Field: ({ alias }) => (alias?.value === '__proto__' ? refuse() : undefined),
   });
-  return isFaithful;
+  return isSafe;
 }
 
 /**
- * The document with variables of any type. Code for a variable's own type is made by writing it out, which has no end for one that
- * contains itself, as filters do; so graphql-js reads the variables, and compiled code takes them as they are.
+ * Changes the type of all variables to JSON. graphql-jit expands the type of a variable in the
+ * code, without end for recursive types such as filters. graphql-js coerces the variables
+ * first.
  */
-function takeTypesFromVariables(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
+function withoutVariableTypes(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   const type = parseType('JSON');
   const variableDefinitions = operation.variableDefinitions?.map(
     ({ kind, variable }): VariableDefinitionNode => ({ kind, variable, type }),
@@ -130,7 +133,7 @@ function takeTypesFromVariables(document: DocumentNode, operation: OperationDefi
   return { ...document, definitions };
 }
 
-/** What goes wrong is told by graphql-js, so that errors are the same either way; but nobody waits twice for the database. */
+/** Repeats a failed execution with graphql-js, for its errors, unless the database failed. */
 function checkErrors(
   result: ExecutionResult,
   args: ExecutionArgs,

@@ -5,23 +5,23 @@ import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { measureOperation } from './measure-operation.ts';
 import { useOperationCheck } from './operation-check.ts';
 
-/** Rows that one operation may ask for. */
+/** The most rows of an operation. */
 const MAX_ROWS = 100_000;
-/** Levels of selections; introspection is not counted. */
+/** The most levels of selections, without introspection. */
 const MAX_LEVELS = 16;
 /**
- * Fields. A fragment counts as often as it is spread: a few fragments that spread one another twice
- * are millions of fields.
+ * The most fields. A fragment counts as often as it is spread, because a few nested fragments
+ * can expand to millions of fields.
  */
 const MAX_FIELDS = 10_000;
-/** Fields of the root: each one takes statements and connections, at the same time as the others. */
+/** The most fields at the root. Each uses statements and connections in parallel. */
 const MAX_ROOTS = 15;
-/** Lists and statistics at any level: each one is at least one statement for all its parents. */
+/** The most lists and statistics. Each is at least one statement for all its parents. */
 const MAX_LISTS = 50;
 
 /**
- * Refuses an operation that asks for too much, before anything is read: page sizes multiply on the
- * way down, and a hundred characters can ask for millions of rows. Returns the reason, or undefined.
+ * Returns the reason to refuse an operation before anything is read, or undefined. Page sizes
+ * multiply with each level, so a hundred characters can request millions of rows.
  */
 function findExcess({ schema, document, operationName, variableValues }: ExecutionArgs): string | undefined {
   const operation = getOperationAST(document, operationName);
@@ -33,14 +33,14 @@ function findExcess({ schema, document, operationName, variableValues }: Executi
     variableValues ?? {},
   );
   if (levels > MAX_LEVELS) return `is deeper than ${MAX_LEVELS} levels`;
-  if (rows > MAX_ROWS) return `asks for up to ${rows} rows, more than ${MAX_ROWS}; take smaller pages`;
+  if (rows > MAX_ROWS) return `requests up to ${rows} rows, more than ${MAX_ROWS}; request smaller pages`;
   if (fields > MAX_FIELDS) return `has ${fields} fields, more than ${MAX_FIELDS}`;
   if (lists > MAX_LISTS) return `has ${lists} lists and statistics, more than ${MAX_LISTS}`;
   if (roots > MAX_ROOTS) return `has ${roots} fields at its root, more than ${MAX_ROOTS}`;
   return undefined;
 }
 
-/** Checks the cost of every operation, on every transport. */
+/** Refuses operations that cost too much, on every transport. */
 export function useCostLimit(): Plugin {
   return useOperationCheck((args) => {
     const excess = findExcess(args);

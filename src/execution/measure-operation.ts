@@ -16,9 +16,9 @@ import {
 } from 'graphql';
 import type { ListCost } from '../graphql/connections/list-cost.ts';
 
-/** What a part of an operation asks for. A fragment counts as often as it is spread. */
+/** The size of a part of an operation. A fragment counts as often as it is spread. */
 export interface Measures {
-  /** The rows that are read at most: page sizes multiply on the way down. */
+  /** The most rows that are read: page sizes multiply with each level. */
   rows: number;
   /** Fields, those of introspection included. */
   fields: number;
@@ -32,7 +32,7 @@ export interface Measures {
 
 const LEAF: Measures = { rows: 0, fields: 1, roots: 1, lists: 0, levels: 0 };
 
-/** The fragments of a document by name. */
+/** Returns the fragments of a document by name. */
 export function toFragments(document: DocumentNode): Map<string, FragmentDefinitionNode> {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -41,7 +41,7 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
-/** Measures a valid operation. The variables may be invalid; a value that is no number is no size. */
+/** Measures a valid operation. Variables that are not numbers are ignored as sizes. */
 export function measureOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -106,7 +106,7 @@ function findField(
   return isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
 }
 
-/** The rows of a list: the size in its arguments, at most that of its cost. */
+/** Returns the rows of a list: the size in its arguments, limited by its cost. */
 function toSize(
   cost: ListCost,
   { arguments: args = [] }: FieldNode,
@@ -122,7 +122,7 @@ function toSize(
   return cost.default;
 }
 
-/** A variable that is a number, as sent or by its default. A null that is sent is no number. */
+/** Returns a variable that is a number, as sent or by its default; null is not a number. */
 function findNumber(
   { variableDefinitions = [] }: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,

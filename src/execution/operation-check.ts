@@ -1,10 +1,7 @@
 import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/**
- * Checks every operation before it is executed, subscriptions included, on every transport. If the
- * check returns errors, they are the answer.
- */
+/** Checks operations of every transport before execution; errors replace the result. */
 export function useOperationCheck(check: (args: ExecutionArgs) => readonly GraphQLError[]): Plugin {
   const refuse = ({
     args,

@@ -15,17 +15,18 @@ import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { useOperationCheck } from './operation-check.ts';
 
 /**
- * Refuses variables that nest too deep, on every transport, before graphql-js reads them: it calls itself for each level, and thousands
- * would exhaust the stack. Only types that contain themselves (filters) have any number of levels; what is JSON is not looked into.
+ * Refuses variables that nest too deep, on every transport, before graphql-js coerces them. It
+ * recurses for each level, so thousands of levels would exhaust the stack. Only recursive
+ * types (filters) have any number of levels. JSON values are not checked.
  */
 export function useVariableDepthLimit(): Plugin {
-  const hasNoEnd = createCheck();
-  return useOperationCheck((args) => listTooDeep(args, hasNoEnd));
+  const isRecursive = createCheck();
+  return useOperationCheck((args) => listTooDeep(args, isRecursive));
 }
 
 function listTooDeep(
   { schema, document, operationName, variableValues }: ExecutionArgs,
-  hasNoEnd: (type: GraphQLInputType) => boolean,
+  isRecursive: (type: GraphQLInputType) => boolean,
 ): GraphQLError[] {
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
   return definitions.flatMap((definition) => {
@@ -33,7 +34,7 @@ function listTooDeep(
     const value = variableValues?.[name] as JsonValue | undefined;
     if (typeof value !== 'object' || value === null) return [];
     const type = toInputType(schema, definition.type);
-    if (type === undefined || !hasNoEnd(type) || !isDeeperThan(value, MAX_LEVELS)) return [];
+    if (type === undefined || !isRecursive(type) || !isDeeperThan(value, MAX_LEVELS)) return [];
     const message = `Variable "$${name}" nests deeper than ${MAX_LEVELS} levels.`;
     return [toGraphqlError(new Refusal('BAD_USER_INPUT', message), {}, { nodes: definition })];
   });
@@ -46,7 +47,7 @@ function toInputType(
   return typeFromAST(schema, type) as GraphQLInputType | undefined;
 }
 
-/** Tells whether a type contains itself somewhere; remembers what it found. */
+/** Returns a cached check whether an input type is recursive. */
 function createCheck(): (type: GraphQLInputType) => boolean {
   const known = new Map<GraphQLInputType, boolean>();
   const find = (type: GraphQLInputType, around: readonly GraphQLInputType[]): boolean => {

@@ -19,7 +19,7 @@ export class HeadWaiters {
     return [...this.#waiters.keys()];
   }
 
-  /** Tells whether a waiter of the tenant waits for this head. */
+  /** Returns whether a waiter of the tenant waits for this head. */
   isAwaited(tenantId: string, head: number): boolean {
     for (const { after } of this.#waiters.get(tenantId) ?? []) if (after < head) return true;
     return false;

@@ -1,35 +1,38 @@
 import type { LogEntry } from '../store/read/log.ts';
 import { LogWindow } from './log-window.ts';
 
-/** The most windows in memory: those of the tenants that were read last. */
+/** The most windows in memory, of the tenants that were read last. */
 const MAX_WINDOWS = 64;
 
 /** Pages of logs. One read serves all streams that ask for the same page at the same time. */
 export interface LogPages {
-  /** The page behind a position, from the tenant's window where the window reaches, else from the database. */
+  /** Returns the page behind a position, from the tenant's window or the database. */
   read(tenantId: string, after: number): Promise<LogEntry[]> | LogEntry[];
   /** Extends the tenant's window, if there is one, up to a head. */
   readUpTo(tenantId: string, head: number): Promise<void>;
-  /** Extends the tenant's window to the end of the log; returns the end, or undefined without a window. */
+  /**
+   * Extends the tenant's window to the end of the log; returns the end, if there is a window.
+   */
   readToEnd(tenantId: string): Promise<number | undefined>;
   /**
-   * Tells whether the tenant's window ends at the position and has every entry announced so far. If not, the caller
-   * has to check the head; from this call on the window counts as caught up until `markStale`.
+   * Returns whether the tenant's window ends at the position and has every announced entry. If
+   * not, the caller must check the head. After this call the window counts as caught up until
+   * `markStale`.
    */
   isCaughtUp(tenantId: string, position: number): boolean;
-  /** Marks windows as lacking announced entries: those of some tenants, or all of them. */
+  /** Marks the windows of some tenants, or of all, as lacking announced entries. */
   markStale(tenantIds: readonly string[] | undefined): void;
 }
 
-/** Opens the pages of all logs; `readLog` reads up to `pageSize` entries behind a position from the database. */
+/** Opens the pages of all logs. `readLog` reads up to `pageSize` entries from the database. */
 export function openLogPages(
   pageSize: number,
   readLog: (tenantId: string, after: number) => Promise<LogEntry[]>,
 ): LogPages {
-  /** In the order of use, so that the first is the one to drop. */
+  /** In the order of use: the first is the least recently used. */
   const windows = new Map<string, LogWindow>();
   const pendingReads = new Map<string, Promise<LogEntry[]>>();
-  /** A new window is not caught up: a wake-up may have come before the window existed. */
+  /** A new window is not caught up: a wake-up may have preceded it. */
   let caughtUp = new WeakSet<LogWindow>();
 
   const startRead = (tenantId: string, after: number) => {

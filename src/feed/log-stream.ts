@@ -3,7 +3,7 @@ import { isTemporary } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
 import type { HeadWait } from './head-waiters.ts';
 
-/** What a stream needs from the feed. */
+/** The operations of the feed that a stream uses. */
 export interface LogSource {
   /** Reads the entries behind a position, in order; empty at the head of the log. */
   readPage(after: number): Promise<LogEntry[]> | LogEntry[];
@@ -21,15 +21,15 @@ export interface PulledStream {
   return(): Promise<unknown>;
 }
 
-/** What a subscriber takes from the entries of a log. Both functions may read the database. */
+/** Selects a subscriber's items. Both functions may read the database. */
 export interface Choice<Item> {
-  /** Drops entries that are not for this subscriber, a page at a time. */
+  /** Drops entries of a page that are not for this subscriber. */
   narrow?(page: LogEntry[]): Promise<LogEntry[]> | LogEntry[];
-  /** Makes the item of an entry at the moment of its delivery; undefined drops the entry. */
+  /** Returns the item of an entry at its delivery; undefined drops the entry. */
   pick(entry: LogEntry): Promise<Item | undefined> | Item | undefined;
 }
 
-/** Pause before the database is asked again while it is away. */
+/** The pause between retries while the database is away. */
 const RETRY_MS = 250;
 
 /** A page with this many entries belongs to a backlog. */
@@ -42,9 +42,10 @@ interface Pull<Item> {
 }
 
 /**
- * The items that a choice picks from one log behind a position, pulled one by one (states: open-feed.ts). A stream
- * without a pull holds no resources. `return()` settles a pending `next()`, so an idle subscription ends at once when
- * its client leaves; an async generator would not end.
+ * The items that a choice picks from one log behind a position, pulled one by one (states:
+ * open-feed.ts). A stream without a pull holds no resources. `return()` settles a pending
+ * `next()`, so an idle subscription ends at once when its client leaves; an async generator
+ * would not end.
  */
 export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #source: LogSource;
@@ -63,8 +64,8 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   /** Ends the parked state. */
   #unpark: (() => void) | undefined;
   /**
-   * Called when the stream is at the head and has a pending pull. Returning true parks the stream: it does nothing,
-   * even when the log grows, until `resume`.
+   * Called when the stream is at the head and has a pending pull. If it returns true, the
+   * stream is parked: it does nothing, even when the log grows, until `resume`.
    */
   onIdle: ((after: number) => boolean) | undefined;
 
@@ -81,7 +82,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     return new LogStream(this.#source, this.#after, this.#choice, true);
   }
 
-  /** The position while the stream waits for the log to grow; undefined in every other state. */
+  /** The position while the stream waits for growth; undefined in every other state. */
   get idleAt(): number | undefined {
     return this.#wait === undefined ? undefined : this.#after;
   }
@@ -151,7 +152,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#isAtHead = false;
     const last = page.at(-1);
     if (last === undefined) return this.#waitForGrowth();
-    // With the embedded database and a fast client, a whole backlog would otherwise run within one turn of the event loop.
+    // The embedded database would otherwise read a backlog within one turn of the event loop.
     if (page.length >= BACKLOG_ENTRIES) await nextTurn();
     this.#page = (await this.#retryWhileAway(() => this.#choice.narrow?.(page) ?? page)) ?? [];
     this.#nextIndex = 0;
@@ -172,7 +173,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#wait = undefined;
   }
 
-  /** Runs `work`, again and again while the database is away; undefined once the stream has ended. */
+  /** Retries `work` while the database is away; undefined once the stream has ended. */
   async #retryWhileAway<T>(work: () => Promise<T> | T): Promise<T | undefined> {
     while (!this.#hasEnded) {
       try {

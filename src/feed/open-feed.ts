@@ -7,25 +7,29 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
 /*
  * The feed turns logs and wake-ups into streams: the live path below GraphQL.
  *
- * A subscriber is a cursor, not a queue. Its stream (log-stream.ts) reads the log page by page, as fast as its client
- * takes the items, and keeps one page in memory. A slow client delays its own stream and nothing else.
+ * A subscriber is a cursor, not a queue. Its stream (log-stream.ts) reads the log page by
+ * page, as fast as its client takes the items, and keeps one page in memory. A slow client
+ * delays its own stream and nothing else.
  *
  * A stream is in one of four states:
  *   unpulled   the client has not asked for an item; the stream costs nothing
  *   reading    the stream reads pages behind its position and picks items from them
  *   waiting    the position is the head; the stream waits in HeadWaiters until the head grows
- *   parked     the position is the head, and a broadcast group delivers instead (execution/live)
+ *   parked     the position is the head, and a broadcast group delivers instead
+ *              (execution/live)
  *
- * The feed learns in two ways that a head has grown. A wake-up names the tenants whose logs have grown: the feed reads
- * the new entries of a followed tenant once, then resumes its waiting streams. A poll reads the heads of all awaited
- * tenants each second, so a lost wake-up costs a second and never an event.
+ * The feed learns in two ways that a head has grown. A wake-up names the tenants whose logs
+ * have grown: the feed reads the new entries of a followed tenant once, then resumes its
+ * waiting streams. A poll reads the heads of all awaited tenants each second, so a lost
+ * wake-up costs a second and never an event.
  *
- * Streams near the head share memory: log-pages.ts keeps a window of the newest entries per tenant, and one read of a
- * page serves all streams that ask for it at the same time. A window is caught up while it has every entry that a
- * wake-up has announced. A stream at the end of a stale window makes the feed poll before the stream waits.
+ * Streams near the head share memory: log-pages.ts keeps a window of the newest entries per
+ * tenant, and one read of a page serves all streams that ask for it at the same time. A window
+ * is caught up while it has every entry that a wake-up has announced. A stream at the end of a
+ * stale window makes the feed poll before the stream waits.
  *
- * Guarantees: a stream delivers each entry behind its position once and in order. While the database is away the stream
- * stays open and retries. Closing the feed ends every stream.
+ * Guarantees: a stream delivers each entry behind its position once and in order. While the
+ * database is away the stream stays open and retries. Closing the feed ends every stream.
  */
 
 const POLL_MS = 1_000;
@@ -33,9 +37,9 @@ const PAGE_SIZE = 100;
 
 /** Turns logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
-  /** Opens a stream of what `choice` picks from the tenant's log behind a position, stored and future entries alike. */
+  /** Opens a stream of the items that `choice` picks from the log behind a position. */
   follow<Item>(tenantId: string, after: number, choice: Choice<Item>): LogStream<Item>;
-  /** The newest head of the tenant's log that this process has read; 0 before the first read. */
+  /** The newest head of the tenant's log that this process has read; initially 0. */
   headOf(tenantId: string): number;
   /** Records a head position read elsewhere, so `headOf` is never behind it. */
   recordHead(tenantId: string, head: number): void;
@@ -86,8 +90,8 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   });
 
   database.wakeUps.onWake((tenantIds) => {
-    // Waiting streams are resumed below. For all other tenants the window is marked stale, so their streams check the
-    // head before they wait.
+    // Waiting streams are resumed below. For all other tenants the window is marked stale, so
+    // their streams check the head before they wait.
     pages.markStale(tenantIds?.filter((tenantId) => !pulled.has(tenantId)));
     if (tenantIds === undefined) poll();
     else for (const tenantId of tenantIds) if (!isClosed && pulled.has(tenantId)) readGrown(tenantId);
@@ -131,7 +135,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   };
 }
 
-/** Runs `work` per subject, one at a time; calls during a run cause exactly one more run after it. */
+/** Runs `work` once at a time per subject; calls during a run cause one more run. */
 function coalesce(work: (subject: string) => Promise<void>): (subject: string) => void {
   /** The running subjects, and whether each has to run again. */
   const running = new Map<string, boolean>();

@@ -2,7 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toResponse } from './answer.ts';
 
-/** The media types that an answer of GraphQL over HTTP can have. */
+/** The media types of answers of GraphQL over HTTP. */
 const MEDIA_TYPES = [
   'application/json',
   'application/graphql-response+json',
@@ -11,15 +11,15 @@ const MEDIA_TYPES = [
 ];
 
 /**
- * Refuses a request whose `Accept` header admits no media type of an answer, before a mutation in
- * it is executed. Yoga itself executes the operation first and then answers without a body.
+ * Refuses a request whose `Accept` header admits no media type of an answer, before its
+ * operation runs. Yoga runs the operation first and then answers without a body.
  */
 export function useAcceptable(): Plugin {
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.method !== 'GET' && request.method !== 'POST') return;
       const ranges = toRanges(request.headers.get('accept'));
-      // A browser that asks for a page gets GraphiQL, if it is on.
+      // GraphiQL, if it is on, answers a browser that asks for a page.
       if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
       const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
       endResponse(toResponse(fetchAPI, new Refusal('BAD_REQUEST', message), 406));
@@ -32,7 +32,7 @@ interface MediaRange {
   parameters: readonly string[];
 }
 
-/** The media ranges of an `Accept` header; a missing or empty one admits everything. */
+/** Parses the media ranges of an `Accept` header; a missing or empty one admits everything. */
 function toRanges(accept: string | null): MediaRange[] {
   const header = accept === null || accept.trim() === '' ? '*/*' : accept;
   return header.split(',').map((range) => {
@@ -41,14 +41,14 @@ function toRanges(accept: string | null): MediaRange[] {
   });
 }
 
-/** As Yoga compares them: answers are UTF-8 only. */
+/** Returns whether a range admits a media type. As in Yoga, answers are UTF-8 only. */
 function covers({ type, parameters }: MediaRange, mediaType: string): boolean {
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && charset !== 'charset=utf-8') return false;
   return type === '*/*' || type === mediaType || type === mediaType.replace(/\/.*/, '/*');
 }
 
-/** Tells whether an `Accept` header admits server-sent events; `q=0` refuses them. */
+/** Returns whether an `Accept` header admits server-sent events; `q=0` refuses them. */
 export function acceptsEventStream(accept: string | null): boolean {
   const ranges = toRanges(accept);
   // The most specific range decides (RFC 9110, 12.5.1).

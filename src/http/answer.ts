@@ -8,7 +8,7 @@ export function answerText(response: ServerResponse, status: number, text: strin
   response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
 }
 
-/** Refuses a request as GraphQL does: JSON with a message and a code. */
+/** Refuses a request with a GraphQL error: JSON with a message and a code. */
 export function refuse<Code extends RefusalCode>(
   response: ServerResponse,
   status: StatusOf<Code>,
@@ -21,7 +21,7 @@ export function refuse<Code extends RefusalCode>(
     .end(toErrorText(new Refusal(code, message)));
 }
 
-/** The same refusal on a socket that has no response object, and closes the socket. */
+/** Like `refuse`, on a socket without a response object, which is then closed. */
 export function refuseSocket<Code extends RefusalCode>(
   socket: Duplex,
   status: StatusOf<Code>,
@@ -40,19 +40,19 @@ export function refuseSocket<Code extends RefusalCode>(
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
 }
 
-/** Refuses a WebSocket handshake whose `Upgrade` header a proxy has dropped, and returns whether it did. */
+/** Refuses a handshake whose `Upgrade` header a proxy has removed. Returns whether it did. */
 export function refuseLostUpgrade({ method, headers }: IncomingMessage, response: ServerResponse): boolean {
   const isHandshake =
     headers['sec-websocket-key'] !== undefined || headers.upgrade?.toLowerCase() === 'websocket';
   if (method !== 'GET' || !isHandshake) return false;
   const message =
     'This is a WebSocket handshake without "Connection: Upgrade" and "Upgrade: websocket". ' +
-    'A proxy on the way has to pass both on.';
+    'Configure the proxy to pass both headers on.';
   refuse(response, 426, 'BAD_REQUEST', message, { upgrade: 'websocket', connection: 'upgrade, close' });
   return true;
 }
 
-/** The same refusal as an answer of Yoga's plugins. */
+/** Like `refuse`, as a response of Yoga's plugins. */
 export function toResponse<Code extends RefusalCode>(
   { Response }: FetchAPI,
   refusal: Refusal<Code>,

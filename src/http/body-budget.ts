@@ -1,12 +1,9 @@
 import { Refusal } from '../domain/refusal.ts';
 
-/** Bodies up to this size are always admitted, so large bodies never delay small queries. */
+/** Bodies up to this size always fit, so large bodies never delay small queries. */
 const ALWAYS_BYTES = 65_536;
 
-/**
- * A memory budget for all bodies and messages while they are read and answered. A body is always
- * admitted if it is the only one.
- */
+/** A memory budget for bodies until they are answered. A single body always fits. */
 export class BodyBudget {
   readonly #maxBytes: number;
   readonly #heldOf = new WeakMap<object, number>();
@@ -16,7 +13,7 @@ export class BodyBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Reserves `bytes` in total for a body. Returns false, and changes nothing, if they do not fit. */
+  /** Reserves `bytes` in total for a body. Returns false if they exceed the budget. */
   hold(body: object, bytes: number): boolean {
     const before = this.#heldOf.get(body) ?? 0;
     if (bytes <= before) return true;
@@ -27,15 +24,15 @@ export class BodyBudget {
     return true;
   }
 
-  /** Frees all bytes of a body. */
+  /** Releases all bytes of a body. */
   free(body: object): void {
     this.#held -= this.#heldOf.get(body) ?? 0;
     this.#heldOf.delete(body);
   }
 }
 
-/** The refusal of a body or message that exceeds the budget. */
-export function tooMuchUnderWay(retryAfterMs: number): Refusal<'RATE_LIMITED'> {
-  const message = `Too much is under way. Send it again in ${retryAfterMs} ms.`;
+/** Returns the refusal of a body or message that exceeds the budget. */
+export function bodyBudgetExceeded(retryAfterMs: number): Refusal<'RATE_LIMITED'> {
+  const message = `Too many bytes of requests are pending. Retry in ${retryAfterMs} ms.`;
   return new Refusal('RATE_LIMITED', message, { retryAfterMs });
 }

@@ -5,9 +5,9 @@ import type { Database } from '../store/database/database.ts';
 import { countTenants, listFirstTenants } from '../store/read/log.ts';
 
 /**
- * The caller of an open server. It has every scope, and acts for the tenant named by `x-tenant-id` (or by `tenantId` at
- * connection_init), else for the only tenant that has events. The message of TENANT_REQUIRED may name tenants, because this
- * caller may act for all of them.
+ * Returns the caller of an open server, who has every scope. The caller acts for the tenant in
+ * `x-tenant-id` (WebSocket: `tenantId` at connection_init), else for the only tenant with
+ * events. TENANT_REQUIRED may name tenants, because this caller may act for all of them.
  */
 export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
   let tenantId: Promise<string> | undefined;
@@ -23,19 +23,19 @@ export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
   };
 }
 
-/** A payload may leave the tenant out, or say so with null or "". */
+/** A payload may also leave the tenant out with null or "". */
 const isNamed = (tenantId: unknown) => tenantId !== undefined && tenantId !== null && tenantId !== '';
 
-/** A JSON payload can hold texts that no database takes; no event can be of such a tenant. */
+/** A JSON payload may contain texts that no tenant id and no column can contain. */
 async function checkTenant(tenantId: unknown): Promise<string> {
   if (isId(tenantId)) return tenantId;
   throw new Refusal(
     'BAD_USER_INPUT',
-    'The tenant is not named by a text of 1 to 256 characters without control characters and lone surrogates.',
+    'The tenant id is not a text of 1 to 256 characters without control characters and lone surrogates.',
   );
 }
 
-/** How many tenants the message of TENANT_REQUIRED names, so that it stays short on a server with thousands of them. */
+/** The most tenants that TENANT_REQUIRED names. */
 const NAMED_TENANTS = 10;
 
 async function findOnlyTenant(database: Database): Promise<string> {
@@ -50,7 +50,7 @@ async function findOnlyTenant(database: Database): Promise<string> {
   throw new Refusal('TENANT_REQUIRED', `Several tenants have events: ${how}. They are ${named}.`);
 }
 
-/** Header values come as Latin-1; a tenant's id is UTF-8. "" counts as none. */
+/** Decodes a header value, which Node reads as Latin-1, as UTF-8. "" means no tenant. */
 export function toTenantHeader(value: string | null | undefined): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
   const text = Buffer.from(value, 'latin1').toString('utf8');

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const METHODS = 'GET, POST';
 
 /**
- * Sets the CORS headers of an answer, and answers preflights of listed origins; returns whether it did. An origin that
- * is not listed appears in no header, `null` included: any page can make itself a frame with that origin. Yoga's own
- * CORS names `null` or a listed origin to all others, so it is off.
+ * Sets the CORS headers of an answer, and answers preflights of listed origins; returns
+ * whether it did. No header contains an origin that is not listed. `null` cannot be listed,
+ * because any page can create a frame with that origin. Yoga's own CORS sends `null` or a
+ * listed origin to all others, so it is off.
  */
 export function applyCors(
   request: IncomingMessage,
@@ -28,7 +29,7 @@ export function applyCors(
   return true;
 }
 
-/** Says what is wrong with an entry of CORS_ORIGINS, or returns undefined for an origin as browsers send it. */
+/** Returns the problem of an entry of CORS_ORIGINS; undefined for an origin as sent. */
 export function findOriginProblem(entry: string): string | undefined {
   if (entry === '') return 'an entry is empty';
   if (entry === '*') return '* is not supported; list each origin';

@@ -23,7 +23,7 @@ import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
 
-/** What the GraphQL server works with. */
+/** The parts and settings of the GraphQL server. */
 export interface GraphqlParts extends IngestSettings, LiveLimits {
   database: Database;
   feed: Feed;
@@ -32,11 +32,11 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   maxBodyBytes: number;
   /** Limits the bytes of bodies and messages while they are read and answered. */
   bodyBudget: BodyBudget;
-  /** Whether the server is about to stop. */
+  /** Whether the server is stopping. */
   isDraining: () => boolean;
 }
 
-/** What a context is made from: a fetch request, or the tenant named at connection_init. */
+/** The input of a context: a fetch request, or the tenant named at connection_init. */
 interface ServerContext {
   request?: Request;
   namedTenant?: unknown;
@@ -44,7 +44,7 @@ interface ServerContext {
 
 export type Yoga = ReturnType<typeof createGraphqlServer>;
 
-/** Creates the GraphQL server of every transport: one context, one set of limits, one masking. */
+/** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
@@ -56,12 +56,12 @@ export function createGraphqlServer(parts: GraphqlParts) {
     landingPage: false,
     multipart: false,
     batching: false,
-    // The body is read, and limited, by a plugin.
+    // A plugin reads and limits the body.
     maxRequestBodySize: false,
-    // CORS is applied to every answer of the endpoint (cors.ts), not only to those of Yoga.
+    // cors.ts handles every answer of the endpoint.
     cors: false,
     maskedErrors: { maskError: (error) => toClientError(error, log) },
-    // Clients that know stored documents may send their ids beside the document.
+    // Clients may send ids of stored documents.
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
       useJsonOnly(),
@@ -85,7 +85,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],
-    // A module of its own serves it, compressed and cached.
+    // serve-graphiql.ts serves it, compressed and cached.
     graphiql: false,
     context: ({ request, namedTenant }: ServerContext) => ({
       database,

@@ -5,17 +5,17 @@ import type { GraphQLError } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 
-/** The content codings (RFC 9110, 8.4.1) that a body may have; names are compared in lower case. */
+/** The supported content codings (RFC 9110, 8.4.1), in lower case. */
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
   ['gzip', createGunzip],
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
 ]);
-/** More codings than this are no use to a client, and each costs a decoder. */
+/** Each coding costs a decoder, and clients need no more than this. */
 const MAX_CODINGS = 4;
 
-/** A body on its way through its decoders: every stage, from the socket to the decoded bytes. */
+/** A body and its decoders: every stage from the socket to the decoded bytes. */
 export interface BodyStages {
   all: readonly Readable[];
   decoded: Readable;
@@ -24,8 +24,8 @@ export interface BodyStages {
 }
 
 /**
- * Decodes a body as its `Content-Encoding` says. Throws 415 for a coding that is not supported.
- * Calls `onError` with a 400 if the bytes are not what the header says.
+ * Decodes a body by its `Content-Encoding`. Throws 415 for an unsupported coding. Calls
+ * `onError` with a 400 if the bytes do not match the header.
  */
 export function decodeBody(request: IncomingMessage, onError: (error: GraphQLError) => void): BodyStages {
   const decoders = toDecoders(request.headers['content-encoding']);
@@ -44,7 +44,7 @@ export function decodeBody(request: IncomingMessage, onError: (error: GraphQLErr
   };
 }
 
-/** The header lists codings in the order of their application: decoding starts with the last. */
+/** Returns the decoders. The header lists codings as applied, so the last decodes first. */
 function toDecoders(header: string | undefined): Transform[] {
   const codings = (header ?? '')
     .split(',')
@@ -66,6 +66,6 @@ function unsupported(what: string): GraphQLError {
 }
 
 function notDecodable(header: string | undefined): GraphQLError {
-  const message = `The body is damaged, cut off, or not encoded as Content-Encoding says (${header}).`;
+  const message = `The body is damaged, incomplete, or not encoded with its Content-Encoding (${header}).`;
   return toGraphqlError(new Refusal('BAD_REQUEST', message), { status: 400 });
 }

@@ -3,8 +3,8 @@ import { Refusal } from '../domain/refusal.ts';
 import { toResponse } from './answer.ts';
 
 /**
- * Refuses a GET whose `variables` or `extensions` are not JSON. Yoga throws on them, which would be
- * masked as a fault of the service.
+ * Refuses a GET whose `variables` or `extensions` are not JSON. Yoga throws on them, and the
+ * error would be masked as a fault of the service.
  */
 export function useReadableGetParameters(): Plugin {
   return {

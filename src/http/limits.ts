@@ -13,7 +13,7 @@ import { toFragments } from '../execution/measure-operation.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { toResponse } from './answer.ts';
 
-/** Most tokens of a document. A hostile one is refused before it costs time or stack. */
+/** The most tokens of a document. They limit the time and the stack of its parser. */
 const MAX_TOKENS = 2_000;
 
 /** Parses with a limit on tokens. Throws QUERY_TOO_COMPLEX beyond it. */
@@ -33,7 +33,7 @@ export function useTokenLimit(): Plugin {
   };
 }
 
-/** GET is for queries only (contract, "Endpoints"); Yoga itself refuses mutations. */
+/** Refuses subscriptions by GET (contract, "Endpoints"). Yoga itself refuses mutations. */
 export function useQueriesOnlyByGet(): Plugin {
   return {
     onParse() {
@@ -55,8 +55,9 @@ export function useQueriesOnlyByGet(): Plugin {
 }
 
 /**
- * Refuses `@skip` and `@include` on the field of a subscription. The specification forbids them,
- * and graphql-js throws on a subscription without a field and on variables in such a directive.
+ * Refuses `@skip` and `@include` on the field of a subscription. The specification forbids
+ * them. graphql-js throws on a subscription without a field, and on variables in such a
+ * directive.
  */
 export function useWholeSubscriptions(): Plugin {
   return {
@@ -69,7 +70,7 @@ export function useWholeSubscriptions(): Plugin {
           if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
           if (definition.operation !== OperationTypeNode.SUBSCRIPTION) continue;
           if (!hasConditions(definition.selectionSet, fragments)) continue;
-          const message = 'The field of a subscription takes no @skip and no @include.';
+          const message = '@skip and @include are not allowed on the field of a subscription.';
           throw toGraphqlError(
             new Refusal('GRAPHQL_VALIDATION_FAILED', message),
             { status: 400, spec: true },
@@ -81,7 +82,7 @@ export function useWholeSubscriptions(): Plugin {
   };
 }
 
-/** Tells whether a selection at the root of an operation has `@skip` or `@include`. */
+/** Returns whether a selection at the root of an operation has `@skip` or `@include`. */
 function hasConditions(
   { selections }: SelectionSetNode,
   fragments: ReadonlyMap<string, FragmentDefinitionNode>,
@@ -98,7 +99,7 @@ function hasConditions(
   });
 }
 
-/** Refuses all bodies but JSON: any web page can post a form or plain text without a preflight. */
+/** Refuses bodies that are not JSON: any page can post forms or text without a preflight. */
 export function useJsonOnly(): Plugin {
   return {
     onRequest({ request, endResponse, fetchAPI }) {

@@ -7,47 +7,47 @@ import { BodyBudget } from './body-budget.ts';
 import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
-import { isLoopbackHost, toPath } from './origin.ts';
+import { FOREIGN_HOST, isLoopbackHost, NOT_FOUND, toPath } from './origin.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
-/** How long the database may take to answer a readiness check. */
+/** The deadline of a readiness check. */
 const PING_TIMEOUT_MS = 3_000;
-/** How long requests under way may take at a stop. Everything that closes must fit into 9 s together. */
+/** The most time for running requests at a stop. The whole stop must take less than 9 s. */
 const DRAIN_MS = 5_000;
-/** Node's defaults for receiving the head of a request, and the whole request. */
+/** Node's defaults for receiving the head and the whole of a request. */
 const HEAD_MS = 60_000;
 const REQUEST_MS = 300_000;
 
-/** Where and how the service listens. */
+/** The settings of the listening socket. */
 export interface HttpSettings {
   host: string;
   port: number;
-  /** How long an idle connection is kept. */
+  /** How long an idle connection stays open. */
   keepAliveSeconds: number;
   /** The origins whose pages may read answers and open WebSockets. */
   corsOrigins: readonly string[];
 }
 
-/** What the service serves once it is ready. */
+/** The parts of a service that is ready. */
 export interface ServedParts extends Omit<GraphqlParts, 'bodyBudget' | 'isDraining'> {
-  /** Most bytes of the queue of items to store; half as many are the budget for bodies. */
+  /** The most bytes of the ingest queue. The budget for bodies is half of it. */
   maxQueueBytes: number;
 }
 
-/** The HTTP server. It answers health checks from the start, and everything else once `serve` was called. */
+/** The HTTP server. It answers health checks from the start, everything else after `serve`. */
 export interface Http {
   url: string;
-  /** Begins to serve GraphQL. */
+  /** Starts to serve GraphQL. */
   serve(parts: ServedParts): void;
-  /** Refuses new requests, reports that it is not ready, and closes WebSockets with 1001. */
+  /** Refuses new requests, reports "not ready", and closes WebSockets with 1001. */
   startDraining(): Promise<void>;
-  /** Waits for the requests under way, up to a limit, and closes the server. */
+  /** Waits for running requests, up to a limit, and closes the server. */
   close(): Promise<void>;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Listens. Throws a Misconfiguration if the address is not available. */
+/** Starts to listen. Throws a Misconfiguration if the address is not available. */
 export async function openHttp(settings: HttpSettings, log: Logger): Promise<Http> {
   const { host, port, corsOrigins } = settings;
   let graphql: Handler | undefined;
@@ -55,11 +55,11 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
   let drainUntil = 0;
-  const underWay = new Set<ServerResponse>();
+  const pending = new Set<ServerResponse>();
 
   const server = createServer((request, response) => {
-    underWay.add(response);
-    response.once('close', () => underWay.delete(response));
+    pending.add(response);
+    response.once('close', () => pending.delete(response));
     if (draining) response.setHeader('connection', 'close');
     const path = toPath(request.url);
     if (path === '/health/live') return answerText(response, 200, 'live');
@@ -69,8 +69,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       );
     }
     const isGraphiql = isForGraphiql(request, path);
-    if (path !== '/graphql' && !isGraphiql)
-      return refuse(response, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
+    if (path !== '/graphql' && !isGraphiql) return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
     if (!isLoopbackHost(request.headers.host)) return refuse(response, 403, 'FORBIDDEN', FOREIGN_HOST);
     if (applyCors(request, response, corsOrigins)) return;
     if (graphql === undefined || draining)
@@ -87,8 +86,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   });
   keepConnections(server, settings.keepAliveSeconds);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const hasBegun = [...underWay].some((response) => response.socket === socket && response.headersSent);
-    if (!socket.writable || hasBegun) return void socket.destroy();
+    const hasStarted = [...pending].some((response) => response.socket === socket && response.headersSent);
+    if (!socket.writable || hasStarted) return void socket.destroy();
     const { status, message } = describeClientError(error.code);
     refuseSocket(socket, status, 'BAD_REQUEST', message);
   });
@@ -97,7 +96,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   return {
     url: toUrl(host, server.address() as AddressInfo),
     serve(parts) {
-      // A queued value takes at least twice the bytes of its text, so a larger budget is of no use.
+      // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
       const yoga = createGraphqlServer({ ...parts, bodyBudget, isDraining: () => draining });
       graphql = yoga as Handler;
@@ -111,11 +110,11 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
     async startDraining() {
       draining = true;
       drainUntil = performance.now() + DRAIN_MS;
-      // The client of an answer that has not begun must not send another request on its connection.
-      for (const response of underWay) {
+      // The client must not send another request on a connection that is about to close.
+      for (const response of pending) {
         if (!response.headersSent) response.setHeader('connection', 'close');
       }
-      // An answer that has begun promised to keep the connection, which is closed right after it.
+      // Answers that have started announced keep-alive; their connections close right after.
       server.keepAliveTimeout = 1;
       await stopSockets();
     },
@@ -129,14 +128,12 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   };
 }
 
-const FOREIGN_HOST = 'An open server is reached by a loopback name or address only.';
-
 const yes = () => true;
 const no = () => false;
 
 /**
- * Keeps idle connections for a time, which answers state in `Keep-Alive`. A load balancer may open a connection before
- * it has a request, so the limit for receiving a head must not end the connection earlier.
+ * Keeps idle connections open as announced by `Keep-Alive`. A load balancer may open a
+ * connection without a request, so the limit for receiving a head must not be shorter.
  */
 function keepConnections(server: Server, seconds: number): void {
   const keptMs = seconds * 1_000;
@@ -145,7 +142,7 @@ function keepConnections(server: Server, seconds: number): void {
   server.requestTimeout = Math.max(REQUEST_MS, server.headersTimeout);
 }
 
-/** Describes why Node could not read a request. */
+/** Returns the status and message for a request that Node could not read. */
 function describeClientError(code: string | undefined): { status: 400 | 408; message: string } {
   if (code === 'HPE_HEADER_OVERFLOW')
     return { status: 400, message: 'The head of the request is too large.' };

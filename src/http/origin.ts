@@ -3,20 +3,24 @@ import type { Duplex } from 'node:stream';
 import { isLoopback } from '../domain/loopback.ts';
 import { refuseSocket } from './answer.ts';
 
+export const NOT_FOUND = 'Not found. The API is at /graphql.';
+export const FOREIGN_HOST = 'An open server accepts only loopback names and addresses as Host.';
+
 /**
- * Tells whether the Host header names this machine: else a web page could reach an open server by a name of its own. A header
- * that fits into no URL (`localhost:99999`) names nothing; Yoga would throw on it.
+ * Returns whether the Host header names this machine. Otherwise a web page could reach an open
+ * server through a DNS name of its own. A header that fits no URL (`localhost:99999`) would
+ * make Yoga throw.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && URL.canParse(`http://${host}`) && isLoopback(host.replace(/:\d+$/, ''));
 }
 
-/** The path of a request target, whatever it holds; `new URL` throws on odd ones. */
+/** Returns the path of a request target. `new URL` throws on unusual ones. */
 export function toPath(target: string | undefined): string {
   return (target ?? '').split('?', 1)[0] ?? '';
 }
 
-/** Refuses an upgrade that this service does not serve, and returns whether it did. An Origin has to be a listed one. */
+/** Refuses an upgrade to another path, host or unlisted origin. Returns whether it did. */
 export function refuseUpgrade(
   request: IncomingMessage,
   socket: Duplex,
@@ -24,9 +28,9 @@ export function refuseUpgrade(
 ): boolean {
   const { host, origin } = request.headers;
   if (toPath(request.url) !== '/graphql') {
-    refuseSocket(socket, 404, 'NOT_FOUND', 'There is nothing here; try /graphql.');
+    refuseSocket(socket, 404, 'NOT_FOUND', NOT_FOUND);
   } else if (!isLoopbackHost(host)) {
-    refuseSocket(socket, 403, 'FORBIDDEN', 'An open server is reached by a loopback name or address only.');
+    refuseSocket(socket, 403, 'FORBIDDEN', FOREIGN_HOST);
   } else if (!isAllowedOrigin(origin, host, corsOrigins)) {
     refuseSocket(socket, 403, 'FORBIDDEN', 'CORS_ORIGINS does not list the origin of this page.');
   } else return false;

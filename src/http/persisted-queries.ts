@@ -3,12 +3,12 @@ import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 
-/** How clients name a stored document beside `extensions.persistedQuery`; Relay's network layers use these. */
+/** Parameters for the id of a stored document in Relay's network layers. */
 export const DOCUMENT_IDS = ['id', 'documentId', 'doc_id'] as const;
 
 /**
- * Refuses operations that name a stored document instead of containing one: this server stores
- * none. Apollo's and urql's links recognise the message and then send the document.
+ * Refuses operations that name a stored document instead of containing one, because this
+ * server stores none. Apollo's and urql's clients then send the document.
  */
 export function usePersistedQueryRefusal(): Plugin {
   return {
@@ -19,7 +19,7 @@ export function usePersistedQueryRefusal(): Plugin {
   };
 }
 
-/** Whether the parameters of an operation name a stored document and have no document of their own. */
+/** Returns whether an operation names a stored document and contains no document. */
 export function namesStoredDocument(params: unknown): params is Record<string, unknown> {
   if (!isObject(params) || (params.query !== undefined && params.query !== null && params.query !== '')) {
     return false;
@@ -29,14 +29,14 @@ export function namesStoredDocument(params: unknown): params is Record<string, u
   return hasHash || DOCUMENT_IDS.some((name) => isNamed(params[name]));
 }
 
-/** The refusal of a stored document. Caches must not keep it: a later version may know the document. */
+/** Returns the refusal of a stored document. Caches must not store it. */
 export function persistedQueryNotSupported(): GraphQLError {
   const refusal = new Refusal('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported');
   const headers = { 'cache-control': 'no-store' };
   return toGraphqlError(refusal, { status: 400, spec: true, headers });
 }
 
-/** Yoga reads only the parameters of GraphQL over HTTP from a URL. */
+/** Reads document ids from a URL, which Yoga does not. */
 function readDocumentIds(url: string): Record<string, string | null> {
   const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1));
   return Object.fromEntries(DOCUMENT_IDS.map((name) => [name, parameters.get(name)]));

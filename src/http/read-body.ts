@@ -3,28 +3,29 @@ import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
-import { type BodyBudget, tooMuchUnderWay } from './body-budget.ts';
+import { type BodyBudget, bodyBudgetExceeded } from './body-budget.ts';
 import { decodeBody } from './decode-body.ts';
 
 export interface BodyLimits {
-  /** Largest body, as it is decoded. */
+  /** The most bytes of a body, encoded or decoded. */
   maxBodyBytes: number;
-  /** Limits the bytes of all bodies that are being read or answered. */
+  /** Limits the bytes of all bodies until they are answered. */
   bodyBudget: BodyBudget;
-  /** When a client that was refused may come back. */
+  /** The milliseconds after which a refused client should retry. */
   retryAfterMs: () => number;
 }
 
-/** Node's objects of a request over HTTP, which Yoga passes on. */
+/** Node's request and response, which Yoga passes on. */
 interface NodeContext {
   req?: IncomingMessage;
   res?: ServerResponse;
 }
 
 /**
- * Reads and decodes the bodies of requests. The body budget limits their bytes until each request is
- * answered; beyond it a request is refused with RATE_LIMITED (HTTP 429), if possible before its body
- * is read. Yoga's own reader keeps every body three times until then: as bytes, text and value.
+ * Reads and decodes the bodies of requests. The body budget limits their bytes until each
+ * request is answered. A request beyond it is refused with RATE_LIMITED (HTTP 429), before its
+ * body is read if its length is known. Yoga's own reader keeps a body as bytes, text and
+ * value.
  */
 export function useBodyReader(limits: BodyLimits): Plugin {
   const { bodyBudget } = limits;
@@ -42,7 +43,7 @@ export function useBodyReader(limits: BodyLimits): Plugin {
   };
 }
 
-/** Reserves bytes for a body in the budget. Throws if that exceeds a limit. */
+/** Reserves bytes for a body. Throws if they exceed a limit. */
 function hold(
   request: IncomingMessage,
   bytes: number,
@@ -53,7 +54,7 @@ function hold(
     throw toGraphqlError(refusal, { status: 413 });
   }
   if (bodyBudget.hold(request, bytes)) return;
-  throw toGraphqlError(tooMuchUnderWay(retryAfterMs()), { status: 429 });
+  throw toGraphqlError(bodyBudgetExceeded(retryAfterMs()), { status: 429 });
 }
 
 /**
@@ -81,10 +82,10 @@ function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer>
     const keep = (chunk: Buffer) => void chunks.push(chunk);
     stages.decoded.on('data', keep);
     stages.decoded.on('end', () => resolve(Buffer.concat(chunks)));
-    // A client that disconnects while it sends is no fault of this server.
-    const breakOff = () => request.complete || fail(badRequest('The body broke off.'));
-    request.on('error', breakOff);
-    request.on('close', breakOff);
+    // A client that disconnects is no fault of this server.
+    const onDisconnect = () => request.complete || fail(badRequest('The body is incomplete.'));
+    request.on('error', onDisconnect);
+    request.on('close', onDisconnect);
 
     function fail(error: unknown): void {
       for (const stopListening of listeners) stopListening();
@@ -96,15 +97,15 @@ function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer>
   });
 }
 
-/** The parameters of an operation; Yoga checks them further. */
+/** Parses the parameters of an operation. Yoga checks them further. */
 function parseBody(body: Buffer): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(body.toString());
   } catch {
-    throw badRequest('The body is no JSON.');
+    throw badRequest('The body is not JSON.');
   }
-  if (typeof value !== 'object' || value === null) throw badRequest('The body is no JSON object.');
+  if (typeof value !== 'object' || value === null) throw badRequest('The body is not a JSON object.');
   return value as Record<string, unknown>;
 }
 

@@ -6,12 +6,12 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 const toBrotli = promisify(brotliCompress);
 const toGzip = promisify(gzip);
 
-/** Quality 5 makes GraphiQL's 9 MB a sixth as large within a second; the highest takes minutes for a tenth less. */
+/** Quality 5 compresses GraphiQL's 9 MB to a sixth within a second; the best takes minutes. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
-/** A text that does not change while the process runs. Each encoding is made when a client first asks for it, then kept. */
+/** A constant text. Each encoding is created on demand and cached. */
 export class StaticFile {
   /** The first 16 hexadecimal digits of the SHA-256 of the text. */
   readonly hash: string;
@@ -25,10 +25,10 @@ export class StaticFile {
     this.#contentType = contentType;
   }
 
-  /** Answers GET and HEAD, with 304 where the client has this version already. `headers` are added to the answer. */
+  /** Answers GET and HEAD, with 304 if the client has this version. `headers` are added. */
   async serve(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>) {
     const encoding = chooseEncoding(request.headers['accept-encoding']);
-    // Two encodings are two representations, so each has an entity tag of its own (RFC 9110, 8.8.3).
+    // Each encoding is a representation with its own entity tag (RFC 9110, 8.8.3).
     const etag = `"${this.hash}-${encoding}"`;
     const common = { vary: 'accept-encoding', 'x-content-type-options': 'nosniff', ...headers, etag };
     if (namesTag(request.headers['if-none-match'], etag)) {
@@ -57,7 +57,7 @@ export class StaticFile {
   }
 }
 
-/** The best encoding that an Accept-Encoding header allows; a missing header allows none (RFC 9110, 12.5.3). */
+/** Returns the best allowed encoding; a missing header allows none (RFC 9110, 12.5.3). */
 function chooseEncoding(header: string | string[] | undefined): Encoding {
   const allowed = new Map<string, boolean>();
   for (const part of String(header ?? '').split(',')) {
@@ -69,7 +69,7 @@ function chooseEncoding(header: string | string[] | undefined): Encoding {
   return isAllowed('gzip') ? 'gzip' : 'identity';
 }
 
-/** Whether If-None-Match names the tag. Proxies may have made the tag a weak one. */
+/** Returns whether If-None-Match names the tag, also as a weak one from a proxy. */
 function namesTag(header: string | undefined, etag: string): boolean {
   const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes(etag) || tags.includes('*');

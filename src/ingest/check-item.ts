@@ -28,9 +28,9 @@ export interface Arrival {
 }
 
 export interface ItemLimits {
-  /** Most bytes of an item's JSON in UTF-8. */
+  /** The most bytes of an item's JSON in UTF-8. */
   maxEventBytes: number;
-  /** Tells whether the caller may write to a tenant. */
+  /** Returns whether the caller may write to a tenant. */
   mayWrite: (tenantId: string) => boolean;
 }
 

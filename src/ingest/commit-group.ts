@@ -5,9 +5,10 @@ import { recordEvents } from '../store/write/record-events.ts';
 import type { TenantBatch } from './tenant-batch.ts';
 
 /**
- * Stores the next part of each batch of a group in one transaction and resolves those parts. All batches belong to one
- * tenant. If the content of the group fails the transaction, the group is halved until the failing batch is alone. An
- * outage fails every batch of the group. Never throws.
+ * Stores the next part of each batch of a group in one transaction and resolves those parts.
+ * All batches belong to one tenant. If the content of the group fails the transaction, the
+ * group is halved until the failing batch is alone. An outage fails every batch of the group.
+ * Never throws.
  */
 export async function commitGroup(
   database: Database,
@@ -40,10 +41,10 @@ export async function commitGroup(
   }
 }
 
-/** The refusal for a database that cannot work now; undefined where the content caused the failure. */
+/** Returns the refusal if the database cannot work now; undefined if the content failed. */
 function toOutage(failure: unknown): Refusal | undefined {
   if (!(failure instanceof Refusal)) return undefined;
-  // A group fits into one transaction, so a timeout means waiting for something else; a smaller batch would not help.
+  // A group fits into one transaction, so a smaller one would not end a timeout.
   if (failure.code === 'TIMEOUT') return unavailable(failure);
   return failure.code === 'UNAVAILABLE' ? failure : undefined;
 }

@@ -2,10 +2,7 @@ import type { Database } from '../store/database/database.ts';
 import type { QuarantineKey } from '../store/tables/quarantine-key.ts';
 import { removeQuarantined } from '../store/write/settle-quarantined.ts';
 
-/**
- * Deletes items from quarantine for good. Returns how many there were. Throws UNAVAILABLE while the
- * database is down.
- */
+/** Deletes items from quarantine and returns their number. Throws UNAVAILABLE in an outage. */
 export async function discardQuarantined(
   database: Database,
   keys: readonly QuarantineKey[],

@@ -1,7 +1,7 @@
-/** The time constant of the average: older measurements count for little. */
+/** The time constant of the moving average. */
 const AVERAGE_MS = 5_000;
 
-/** The throughput of the database: bytes stored per millisecond while the queue was not empty, as a moving average. */
+/** A moving average of the bytes stored per millisecond while the queue is not empty. */
 export class DrainRate {
   readonly #now: () => number;
   #bytes = 0;
@@ -19,7 +19,7 @@ export class DrainRate {
     this.#at = this.#now();
   }
 
-  /** Records that bytes were stored since the last call, during which the queue was not empty. */
+  /** Records the bytes stored since the last call, while the queue was not empty. */
   add(bytes: number): void {
     const now = this.#now();
     const kept = Math.exp((this.#at - now) / AVERAGE_MS);
@@ -28,7 +28,7 @@ export class DrainRate {
     this.#at = now;
   }
 
-  /** Estimates the milliseconds until `bytes` are stored; undefined before the first measurement. */
+  /** Estimates the milliseconds to store `bytes`; undefined before the first measurement. */
   toMs(bytes: number): number | undefined {
     if (this.#bytes === 0) return undefined;
     // The time since the last call counts too, so a stalled database lowers the rate.

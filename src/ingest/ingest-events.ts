@@ -31,15 +31,15 @@ export interface IngestReceipt {
 }
 
 export interface IngestLimits extends ItemLimits {
-  /** Most items of a batch. */
+  /** The most items of a batch. */
   maxBatch: number;
 }
 
 /**
- * Ingests a batch: stores what can be stored and returns a receipt for every item, in the order
- * sent. Throws BATCH_TOO_LARGE or BAD_USER_INPUT for a batch of the wrong size, RATE_LIMITED if the
- * ingest queue is full, and UNAVAILABLE while the database is down. After an error it is safe to
- * send the whole batch again.
+ * Ingests a batch: stores what can be stored and returns a receipt for every item, in the
+ * order sent. Throws BATCH_TOO_LARGE or BAD_USER_INPUT for a batch of the wrong size,
+ * RATE_LIMITED if the ingest queue is full, and UNAVAILABLE while the database is down. After
+ * an error it is safe to send the whole batch again.
  */
 export async function ingestEvents(
   queue: IngestQueue,

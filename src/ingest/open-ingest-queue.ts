@@ -8,21 +8,24 @@ import { TenantBatch, type TenantItems } from './tenant-batch.ts';
 import { TenantQueue } from './tenant-queue.ts';
 
 /*
- * Group commit. A tenant has at most one transaction at a time, because each transaction locks the head of the tenant's
- * log. Batches that arrive during a transaction form the next one, so a busy tenant commits many requests at once. A
- * batch of an idle tenant starts in the next turn of the event loop.
+ * Group commit. A tenant has at most one transaction at a time, because each transaction locks
+ * the head of the tenant's log. Batches that arrive during a transaction form the next one, so
+ * a busy tenant commits many requests at once. A batch of an idle tenant starts in the next
+ * turn of the event loop.
  *
- * A request is split into one TenantBatch per tenant. Each batch waits in the TenantQueue of its tenant. Queues with
- * waiting batches take turns at the connections (round robin), so one busy tenant delays the others by one group.
+ * A request is split into one TenantBatch per tenant. Each batch waits in the TenantQueue of
+ * its tenant. Queues with waiting batches take turns at the connections (round robin), so one
+ * busy tenant delays the others by one group.
  *
- * Memory is bounded by a QueueBudget. A request that does not fit is refused with RATE_LIMITED before anything of it is
- * stored. A batch that waits longer than MAX_WAIT_MS is refused with UNAVAILABLE; none of its remaining parts started.
+ * Memory is bounded by a QueueBudget. A request that does not fit is refused with RATE_LIMITED
+ * before anything of it is stored. A batch that waits longer than MAX_WAIT_MS is refused with
+ * UNAVAILABLE; none of its remaining parts started.
  */
 
 /** A batch that waits longer than this is refused. */
 const MAX_WAIT_MS = 30_000;
 const WAIT_CHECK_MS = 500;
-/** The time that a closing queue has to store what waits. The whole shutdown must take less than 9 s. */
+/** The most time to store the rest at a close. The whole shutdown must take less than 9 s. */
 const DRAIN_MS = 1_500;
 
 export interface IngestQueueLimits {
@@ -31,18 +34,19 @@ export interface IngestQueueLimits {
   maxWaitMs?: number;
 }
 
-/** The queue of what waits for the database. */
+/** The queue of items that wait for the database. */
 export interface IngestQueue extends AsyncDisposable {
   /**
-   * Stores the items of one request and returns the results per tenant, in the order given. Rejects with RATE_LIMITED
-   * at once, and stores nothing, if the queue is full; rejects with UNAVAILABLE if something is not stored in time.
+   * Stores the items of one request. Returns the results per tenant, in the order given.
+   * Rejects with RATE_LIMITED at once and stores nothing if the queue is full. Rejects with
+   * UNAVAILABLE if an item is not stored in time.
    */
   record(items: readonly TenantItems[]): Promise<RecordedEvent[][]>;
   /** The milliseconds after which a refused client should retry. */
   readonly retryAfterMs: number;
 }
 
-/** Opens the queue of a database. Closing it stores what waits, for up to DRAIN_MS, and refuses the rest. */
+/** Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. */
 export function openIngestQueue(database: Database, limits: IngestQueueLimits): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
   const budget = new QueueBudget(maxQueueBytes);
@@ -64,8 +68,8 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
 
   const commitNext = async (queue: TenantQueue) => {
     committing += 1;
-    // Everything that arrives in this turn of the event loop joins the group. The embedded database works within one
-    // turn, so without this pause no other request would run while something waits.
+    // All batches of this turn of the event loop join the group. The embedded database works
+    // within one turn, so without this pause no other request would run while batches wait.
     await nextTurn();
     const group = queue.takeGroup();
     const bytesBefore = sumBytes(group);

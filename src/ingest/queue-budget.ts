@@ -4,7 +4,7 @@ import type { TenantBatch } from './tenant-batch.ts';
 
 /** The part of the budget that one tenant may hold. */
 const TENANT_PART = 1 / 2;
-/** The part that every request may use. The rest is reserved for tenants without waiting batches. */
+/** The part for every request. The rest is reserved for tenants without waiting batches. */
 const COMMON_PART = 3 / 4;
 
 const DEFAULT_RETRY_MS = 1_000;
@@ -12,8 +12,8 @@ const MIN_RETRY_MS = 100;
 const MAX_RETRY_MS = 30_000;
 
 /**
- * The memory budget of the ingest queue. A request always fits while nothing is held, whatever its size; likewise a
- * batch of a tenant that holds nothing fits into the tenant's part.
+ * The memory budget of the ingest queue. A request of any size fits while nothing is reserved.
+ * A batch of any size fits into the part of a tenant that has nothing reserved.
  */
 export class QueueBudget {
   readonly #maxBytes: number;
@@ -25,7 +25,7 @@ export class QueueBudget {
     this.#maxBytes = maxBytes;
   }
 
-  /** Reserves memory for all batches of a request, or throws RATE_LIMITED with `retryAfterMs` and reserves nothing. */
+  /** Reserves memory for all batches of a request. Throws RATE_LIMITED with `retryAfterMs`. */
   reserve(batches: readonly TenantBatch[]): void {
     const bytes = batches.reduce((sum, batch) => sum + batch.bytes, 0);
     const areTenantsNew = batches.every(({ tenantId }) => !this.#heldOf.has(tenantId));
@@ -55,7 +55,7 @@ export class QueueBudget {
     this.#rate.add(bytes);
   }
 
-  /** The milliseconds until half of the queue is stored: by then there is memory, and the database is still busy. */
+  /** The milliseconds until half of the queue is stored, so that the database stays busy. */
   get retryAfterMs(): number {
     return this.#toRetryMs(this.#held);
   }

@@ -15,14 +15,14 @@ import type { IngestQueue } from './open-ingest-queue.ts';
 /*
  * A retry sends an item from quarantine through the same path as a new one. The item keeps its
  * `receivedAt`, because an event without a time of its own takes that one: the result must not
- * depend on the time of the retry. Positions follow the order of storing, so `receivedAt` does not
- * increase with the position.
+ * depend on the time of the retry. Positions follow the order of storing, so `receivedAt` does
+ * not increase with the position.
  *
- * An item leaves quarantine after its event is committed, by a statement of its own. If a retry is
- * interrupted between the two, the next one finds a duplicate and deletes the item.
+ * An item leaves quarantine after its event is committed, by a statement of its own. If a
+ * retry is interrupted between the two, the next one finds a duplicate and deletes the item.
  */
 
-/** Most bytes of JSON in memory at once. A single item may be longer. */
+/** The most bytes of JSON in memory. A single item may be larger. */
 const MAX_BYTES_AT_ONCE = 16_000_000;
 
 /** The database that holds quarantine, and the queue that stores events. */
@@ -42,8 +42,8 @@ export interface Retried {
 }
 
 /**
- * Retries at most a batch of the tenants' items in the order of arrival, after a place or from the
- * start; see `retryQuarantined`.
+ * Retries at most a batch of the tenants' items in the order of arrival, after a place or from
+ * the start; see `retryQuarantined`.
  */
 export async function retryQuarantineAfter(
   { database, queue }: Stores,
@@ -58,9 +58,10 @@ export async function retryQuarantineAfter(
 }
 
 /**
- * Retries items in the order of their keys; skips keys that are not in quarantine. An item whose
- * event is in the log leaves quarantine. Any other stays, with the problems found this time. Throws
- * UNAVAILABLE while the database is down. It is safe to repeat after an interruption.
+ * Retries items in the order of their keys; skips keys that are not in quarantine. An item
+ * whose event is in the log leaves quarantine. Any other stays, with the problems found this
+ * time. Throws UNAVAILABLE while the database is down. It is safe to repeat after an
+ * interruption.
  */
 export async function retryQuarantined(
   { database, queue }: Stores,
@@ -106,9 +107,7 @@ async function retryChunk(
   return receipts;
 }
 
-/**
- * Deletes items from quarantine whose events are in the log, and stores the problems of the others.
- */
+/** Deletes items whose events are in the log, and stores the problems of the others. */
 async function settle(database: Database, receipts: readonly Tried[]): Promise<void> {
   const leaving: QuarantineKey[] = [];
   const staying: Finding[] = [];

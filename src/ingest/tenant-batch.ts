@@ -2,7 +2,7 @@ import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
 
-/** The items of one request that belong to one tenant; '' is the tenant of items without a tenant. */
+/** The items of one request that belong to one tenant; '' means no tenant. */
 export interface TenantItems {
   tenantId: string;
   events: IncomingEvent[];
@@ -17,16 +17,16 @@ export interface Size {
   bytes: number;
 }
 
-/** Items that are stored in one transaction, alone or together with the parts of other batches. */
+/** Items stored in one transaction, alone or with parts of other batches. */
 export interface BatchPart extends Size {
   events: IncomingEvent[];
   quarantined: QuarantinedItem[];
 }
 
-/** The most that one transaction stores, so that it ends in time. A single item may exceed it. */
+/** The most that one transaction stores, to end in time. A single item may exceed it. */
 const MAX_SIZE: Size = { items: 2_000, blocks: 20_000, bytes: 32_000_000 };
 
-/** Tells whether two sizes together fit into one transaction. */
+/** Returns whether two sizes together fit into one transaction. */
 export function fitTogether(a: Size, b: Size): boolean {
   return (
     a.items + b.items <= MAX_SIZE.items &&
@@ -36,8 +36,8 @@ export function fitTogether(a: Size, b: Size): boolean {
 }
 
 /**
- * The items of one request and tenant in the queue: one part, or several if one transaction would be too large. Parts
- * are stored one after another, in the order sent.
+ * The items of one request and tenant in the queue. They are several parts if one transaction
+ * would be too large. Parts are stored one after another, in the order sent.
  */
 export class TenantBatch {
   readonly tenantId: string;

@@ -13,12 +13,12 @@ export class TenantQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Appends a batch. A batch with further parts is appended again after each part, with a new waiting time. */
+  /** Appends a batch, or the remaining parts of a batch, with a new waiting time. */
   add(batch: TenantBatch, now: number): void {
     this.#waiting.push({ batch, since: now });
   }
 
-  /** Removes the batches whose next parts form a group: as many as fit into one transaction, one part of each. */
+  /** Removes the batches of the next group: one part of each, within one transaction. */
   takeGroup(): TenantBatch[] {
     const group: TenantBatch[] = [];
     const sum: Size = { items: 0, blocks: 0, bytes: 0 };

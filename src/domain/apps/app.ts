@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import { toWords } from '../values/value-reader.ts';
 
-/** The results of a reload. Qlik sends "ok" and "error"; longer words are accepted too. */
+/** The results of a reload. Qlik sends "ok" and "error". Other words are accepted too. */
 export const APP_RELOAD_STATUSES = ['SUCCEEDED', 'FAILED', 'CANCELED', 'EXCEEDED_LIMIT', 'UNKNOWN'] as const;
 export type AppReloadStatus = (typeof APP_RELOAD_STATUSES)[number];
 
@@ -15,7 +15,7 @@ export const RELOAD_STATUS_WORDS: ReadonlyMap<string, AppReloadStatus> = new Map
   ['cancelled', 'CANCELED'],
 ]);
 
-/** The facts of one event about an app; undefined where it states nothing. Sizes in bytes. */
+/** The facts of one event about an app; undefined if not stated. Sizes are in bytes. */
 export interface AppFacts {
   name: string | undefined;
   description: string | undefined;
@@ -47,7 +47,7 @@ export interface AppFacts {
   extraAttributes: ReadonlyMap<string, JsonValue>;
 }
 
-/** The facts of one event about one attempt of an engine to reload an app. */
+/** The facts of one event about one reload of an app. */
 export interface ReloadFacts {
   reloadId: string | undefined;
   appName: string | undefined;

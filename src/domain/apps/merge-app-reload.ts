@@ -3,14 +3,11 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import type { ReloadFacts } from './app.ts';
 
-/** The merged facts about one reload; undefined where no event states anything. */
+/** The merged facts about one reload; undefined if no event states them. */
 export interface ReloadState
   extends Omit<ReloadFacts, 'duration' | 'durationMs' | 'occurredAt' | 'errors' | 'warnings' | 'statements'> {
   appId: string | undefined;
-  /**
-   * The number as reported and its milliseconds, as one value, because envelopes use different
-   * units.
-   */
+  /** The reported number and its milliseconds, as one value: units depend on the envelope. */
   duration: { reported: number; ms: number | undefined } | undefined;
   /** An empty list counts as a missing one. */
   errors: JsonValue[] | undefined;

@@ -20,7 +20,7 @@ const PRECEDENCES: Precedences<AppFacts> = {
   lastEventAt: preferLater,
 };
 
-/** Merges facts about one app. Extra attributes are merged key by key; the newest value wins. */
+/** Merges facts about one app. Extra attributes are merged key by key. */
 export function mergeApp(a: Merged<AppFacts>, b: Merged<AppFacts>): Merged<AppFacts> {
   const { values, origins } = mergeFacts(a, b, PRECEDENCES);
   const extraAttributes = new Map<string, JsonValue>();
@@ -47,15 +47,12 @@ function pickAttribute(key: string, a: Merged<AppFacts>, b: Merged<AppFacts>): M
   return left !== undefined && right !== undefined && compareStamps(right, left) > 0 ? b : a;
 }
 
-/**
- * The field name of an extra attribute. Users choose these names, so a prefix separates them from
- * other fields.
- */
+/** Returns the field of an extra attribute; the prefix separates it from other fields. */
 export function toAttributeField(key: string): string {
   return `attribute:${key}`;
 }
 
-/** Returns the time of the deletion, or undefined if there is none or a created event is newer. */
+/** Returns the time of the deletion; undefined if a created event is newer. */
 export function toDeletedAt(values: AppFacts, origins: Origins): Instant | undefined {
   if (values.deletedAt === undefined || values.createdEventAt === undefined) return values.deletedAt;
   const deleted = originOf(origins, 'deletedAt');

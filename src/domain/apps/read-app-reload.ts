@@ -12,9 +12,9 @@ export interface ReloadReading {
 }
 
 /**
- * Reads the payload of a reload. The page of the 0.1 event documents `duration` in seconds, the
- * page of the 1.0 event in milliseconds. LEGACY_0_1 is read as seconds, every other envelope as
- * milliseconds (contract, fine print "Apps").
+ * Reads the payload of a reload. The page of the 0.1 event documents `duration` in seconds,
+ * the page of the 1.0 event in milliseconds. LEGACY_0_1 is read as seconds, every other
+ * envelope as milliseconds (contract, fine print "Apps").
  */
 export function readAppReload(
   reader: ValueReader,
@@ -55,7 +55,7 @@ function toReloadMs(
   if (Number.isSafeInteger(ms)) return ms;
   return reader.warn(
     'UNREADABLE_VALUE',
-    'In milliseconds this duration leaves the whole numbers.',
+    'In milliseconds this duration exceeds 2^53−1.',
     `${data.path}/duration`,
   );
 }

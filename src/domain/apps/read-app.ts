@@ -59,9 +59,9 @@ export function readAppId(
 }
 
 /**
- * Reads the facts of an event, other than a reload, about its app. Each field comes from nested
- * attributes (older events), else from flat data (newer events). `mark` names the field that takes
- * the time of the event.
+ * Reads the facts of an event, other than a reload, about its app. Each field comes from
+ * nested attributes (older events), else from flat data (newer events). `mark` names the field
+ * that takes the time of the event.
  */
 export function readApp(
   reader: ValueReader,
@@ -138,8 +138,8 @@ function toExtraAttributes(attributes: JsonObject): Map<string, JsonValue> {
 }
 
 /**
- * JSON.parse turns a number beyond the range of doubles into Infinity, and JSON.stringify writes
- * that as null. It counts as absent, so a rebuild reads the same from the log.
+ * JSON.parse turns a number beyond the range of doubles into Infinity, and JSON.stringify
+ * writes that as null. It counts as absent, so a rebuild reads the same from the log.
  */
 function isNoAttribute(value: JsonValue): boolean {
   return isNone(value) || (typeof value === 'number' && !Number.isFinite(value));

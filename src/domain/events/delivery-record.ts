@@ -1,19 +1,19 @@
 import { isNone, type JsonObject } from '../values/json.ts';
 import type { ItemErrorCode, Problem } from './problem.ts';
 
-/** Besides `webhookId`, a delivery record has at least one of these at its top level. */
+/** Besides `webhookId`, a delivery record has at least one of these members. */
 const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 
 /**
- * Tells whether an object has the keys of a webhook's delivery record (facts, "Delivery"). The event is its
- * `request.body`; its own `id` and `eventType` are not those of the event. An event may have these keys too,
- * so the caller checks first that the object is no event.
+ * Returns whether an object has the keys of a webhook's delivery record (facts, "Delivery").
+ * Its event is `request.body`; its `id` and `eventType` are not those of the event. An event
+ * may have these keys too, so the caller checks first that the object is no event.
  */
 export function hasDeliveryRecordKeys(raw: JsonObject): boolean {
   return !isNone(raw.webhookId) && RECORD_KEYS.some((key) => !isNone(raw[key]));
 }
 
-/** The problem of a delivery record; undefined for every other object. `raw` is no event. */
+/** Returns the problem of a delivery record; undefined for others. `raw` is no event. */
 export function toDeliveryRecordProblem(raw: JsonObject): Problem<ItemErrorCode> | undefined {
   if (!hasDeliveryRecordKeys(raw)) return undefined;
   return {

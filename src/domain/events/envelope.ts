@@ -7,11 +7,11 @@ import {
   toPointer,
 } from '../values/json.ts';
 
-/** The four outer shapes in which Qlik sends the same event (facts, "Four envelopes, one event"). */
+/** The four envelopes in which Qlik sends events (facts, "Four envelopes, one event"). */
 export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
 export type EventEnvelope = (typeof EVENT_ENVELOPES)[number];
 
-/** A value of the envelope and its place: object, key, and the whole path as a JSON Pointer. */
+/** A value of the envelope with its object, its key, and its path as a JSON Pointer. */
 export interface Located {
   place: Place;
   key: string;
@@ -19,7 +19,7 @@ export interface Located {
   path: string;
 }
 
-/** The envelope's values as sent, each with its place; nothing is checked yet. */
+/** The envelope's unchecked values as sent, each with its place. */
 export interface EnvelopeFields {
   envelope: EventEnvelope;
   specVersion: Located;
@@ -75,7 +75,7 @@ const AUDIT: Paths = {
   userId: ['userId', 'extensions/userId'],
 };
 
-/** In a hybrid the CloudEvents keys win; the legacy keys fill what they leave out. */
+/** In a hybrid, the CloudEvents keys take precedence over the legacy keys. */
 const HYBRID = { ...CLOUDEVENTS };
 for (const [name, paths] of Object.entries(LEGACY)) {
   const key = name as keyof Paths;
@@ -89,10 +89,10 @@ const PATHS: Record<EventEnvelope, Paths> = {
   AUDIT,
 };
 
-/** `specversion` together with one of these makes a hybrid. */
+/** `specversion` and one of these make a hybrid. */
 const LEGACY_MARKS = ['eventId', 'eventID', 'eventType', 'cloudEventsVersion'];
 
-/** `id` and `type` without one of these are a CloudEvent, even where `specversion` is missing. */
+/** `id` and `type` without one of these make a CloudEvent, even without `specversion`. */
 const LEGACY_IDENTITY = ['eventId', 'eventID', 'eventType'];
 
 /** Recognises the envelope of an event by its keys (contract, fine print "Envelopes"). */
@@ -103,7 +103,7 @@ export function toEnvelope(raw: JsonObject): EventEnvelope {
   return has('tenantId') && has('eventType') ? 'AUDIT' : 'LEGACY_0_1';
 }
 
-/** Tells by its keys whether an object is a whole event, in any envelope. A payload has other keys. */
+/** Returns whether an object is a whole event by its keys, which no payload has. */
 export function isEvent(object: JsonObject): boolean {
   const has = (key: string) => !isNone(object[key]);
   if (has('specversion') || has('cloudEventsVersion')) return true;
@@ -111,7 +111,7 @@ export function isEvent(object: JsonObject): boolean {
   return has('id') && has('type') && has('source');
 }
 
-/** Finds the envelope's fields. Of several places it takes the first with a value, else the first. */
+/** Reads the envelope's fields. The first place with a value is used, else the first place. */
 export function readEnvelope(raw: JsonObject): EnvelopeFields {
   const envelope = toEnvelope(raw);
   const fields = Object.entries(PATHS[envelope]).map(([name, paths]) => [name, locate(raw, paths)]);

@@ -1,14 +1,14 @@
 import { type EventReader, readAppFacts, readNothing, readReloadFacts, readRunFacts } from './read-facts.ts';
 
 /**
- * The catalogue of event types: one entry holds everything that the service knows of a type. All other
- * modules derive their lists from this file, so an entry without one of these members does not compile.
- * The GraphQL object type, its fields and the description of the enum value come from here too.
+ * The catalogue of event types: one entry contains everything that the service knows about a
+ * type. All other modules derive their lists, GraphQL object types and descriptions from this
+ * file. An incomplete entry does not compile.
  */
 interface EventTypeEntry {
-  /** The type's names without `com.qlik.`, version and namespace. Each is a type key (see `toTypeKey`). */
+  /** The names without `com.qlik.`, version and namespace. Each is a type key. */
   names: readonly string[];
-  /** What the events are about. The GraphQL object type has a field for each of these. */
+  /** The subjects of the events. The GraphQL object type has a field for each. */
   about: readonly EventSubject[];
   /** Reads the payload. */
   read: EventReader;
@@ -20,7 +20,7 @@ interface EventTypeEntry {
   description: string;
 }
 
-/** Something that an event can be about. */
+/** A subject of an event. */
 export type EventSubject = 'run' | 'app' | 'reload';
 
 export const EVENT_CATALOGUE = {
@@ -97,7 +97,7 @@ export type EventType = keyof typeof EVENT_CATALOGUE;
 /** All types, in the order of the GraphQL enum. */
 export const EVENT_TYPES = Object.keys(EVENT_CATALOGUE) as readonly EventType[];
 
-/** The entry of a type. */
+/** Returns the entry of a type. */
 export function toEntry(type: EventType): EventTypeEntry {
   return EVENT_CATALOGUE[type];
 }
@@ -109,19 +109,22 @@ const TYPE_OF_KEY: ReadonlyMap<string, EventType> = new Map(
 const NAMES_OF_QLIK = /^com\.qlik\.(?:v1\.)?(?:(?:ai|analytics|core|data-governance|workflows)\.)?(?=.)/;
 
 /**
- * The type within an event's identity: the name without `com.qlik.`, version and namespace (contract, fine
- * print "Types"). `com.qlik.v1.app.created`, `com.qlik.app.created` and `com.qlik.analytics.app.created`
- * have the key `app.created`. The rule holds for types of Qlik that are not modelled too.
- * `com.qlik.v2.app.created` has the key `v2.app.created`, because `v2.` is no known version.
- * A name that does not begin with `com.qlik.` is its own key. One exception keeps foreign events apart from
- * Qlik's: a foreign name that equals a modelled key (`app.created`) gets the key `/app.created`.
+ * Returns the type key of an event's identity: the name without `com.qlik.`, version and
+ * namespace (contract, fine print "Types"). `com.qlik.v1.app.created`, `com.qlik.app.created`
+ * and `com.qlik.analytics.app.created` have the key `app.created`. The rule also applies to
+ * Qlik's types that are not modelled. `com.qlik.v2.app.created` has the key `v2.app.created`,
+ * because `v2.` is no known version.
+ *
+ * A name that does not begin with `com.qlik.` is its own key. A foreign name that equals a
+ * modelled key (`app.created`) gets the key `/app.created`, which separates it from Qlik's
+ * events.
  */
 export function toTypeKey(typeName: string): string {
   const key = typeName.replace(NAMES_OF_QLIK, '');
   return key === typeName && TYPE_OF_KEY.has(key) ? `/${key}` : key;
 }
 
-/** The modelled type of a type key; OTHER for every other key. */
+/** Returns the modelled type of a type key; OTHER for every other key. */
 export function toEventType(typeKey: string): EventType {
   return TYPE_OF_KEY.get(typeKey) ?? 'OTHER';
 }

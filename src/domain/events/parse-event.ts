@@ -10,7 +10,7 @@ import { readEventTime } from './read-event-time.ts';
 import type { EventFacts } from './read-facts.ts';
 import { readPayload } from './read-payload.ts';
 
-/** What identifies an event within its tenant. `typeKey` is the type without namespace and version. */
+/** The identity of an event within its tenant. `typeKey` lacks namespace and version. */
 export interface EventIdentity {
   source: string;
   typeKey: string;
@@ -33,14 +33,11 @@ export interface ParsedEvent extends EventIdentity {
   spaceId: string | undefined;
   topLevelResourceId: string | undefined;
   warnings: Problem<WarningCode>[];
-  /** What the event says about runs, automations, apps and reloads. */
+  /** The facts about runs, automations, apps and reloads. */
   facts: EventFacts;
 }
 
-/**
- * The reading of one ingested object: an event, or the reasons why it is none, with the parts of its identity
- * that could be read.
- */
+/** An event, or the errors of another object and the readable parts of its identity. */
 export type EventReading =
   | { kind: 'event'; event: ParsedEvent; fields: EnvelopeFields }
   | {
@@ -51,8 +48,8 @@ export type EventReading =
     };
 
 /**
- * Reads one event as sent. Every object with an id, a type and a tenant becomes an event. All other values
- * that cannot be read become warnings. Pure: `receivedAt` is the time of receipt.
+ * Parses an event as sent. Every object with an id, a type and a tenant is an event. Other
+ * unreadable values become warnings. `receivedAt` is the time of receipt.
  */
 export function parseEvent(raw: JsonObject, receivedAt: Instant): EventReading {
   const fields = readEnvelope(raw);

@@ -1,6 +1,6 @@
 /**
- * What can be wrong with an ingested item as a whole; the item is not stored (contract, "Receipt problem
- * codes"). DELIVERY_RECORD is a webhook's record about the delivery of an event.
+ * The errors of an item as a whole, which is then not stored (contract, "Receipt problem
+ * codes"). DELIVERY_RECORD is a webhook's record of the delivery of an event.
  */
 export type ItemErrorCode =
   | 'NOT_AN_OBJECT'
@@ -14,10 +14,7 @@ export type ItemErrorCode =
   | 'FORBIDDEN_TENANT'
   | 'ID_CONFLICT';
 
-/**
- * What can be wrong with one value of a stored event; the raw value is kept (contract, "Receipt problem
- * codes").
- */
+/** The warnings about a value of a stored event (contract, "Receipt problem codes"). */
 export type WarningCode =
   | 'UNREADABLE_VALUE'
   | 'UNKNOWN_ENUM_VALUE'
@@ -28,7 +25,7 @@ export type WarningCode =
   | 'NO_TIME_ZONE'
   | 'RESOURCE_MISMATCH';
 
-/** One finding about one ingested item. `path` is a JSON Pointer into the item as sent. */
+/** A problem of an ingested item. `path` is a JSON Pointer into the item as sent. */
 export interface Problem<Code extends string = ItemErrorCode | WarningCode> {
   code: Code;
   message: string;

@@ -6,9 +6,9 @@ import type { Located } from './envelope.ts';
 const BELIEVABLE_AHEAD_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The time of an event as sent. If the event has none, or an unreadable one, or one more than 24 hours after
- * receipt: the first readable one of the payload's `ownTimes`, else the time of receipt, with a warning
- * (contract, fine print "Time of an event").
+ * Returns the time of an event as sent. If it is missing, unreadable, or more than 24 hours
+ * after receipt: the first readable one of the payload's `ownTimes`, else the time of receipt,
+ * with a warning (contract, fine print "Time of an event").
  */
 export function readEventTime(
   reader: ValueReader,
@@ -24,7 +24,7 @@ export function readEventTime(
   } else if (isNone(field.value) || isZero(field.value)) {
     reader.warn(
       'MISSING_TIME',
-      "The event has no time; its payload's own or that of its receipt is taken.",
+      'The event has no time; a time of its payload or of its receipt is used.',
       field.path,
     );
   }

@@ -8,7 +8,7 @@ import type { Place } from '../values/json.ts';
 import type { ValueReader } from '../values/value-reader.ts';
 import type { EventEnvelope } from './envelope.ts';
 
-/** What one event says about runs, automations, apps and reloads. */
+/** The facts of one event about runs, automations, apps and reloads. */
 export interface EventFacts {
   run?: { runId: string; facts: RunFacts };
   automation?: AutomationFacts;
@@ -16,7 +16,7 @@ export interface EventFacts {
   reload?: ReloadFacts;
 }
 
-/** What the envelope contributes to the facts. */
+/** The values of the envelope that facts use. */
 export interface FactsEnvelope {
   envelope: EventEnvelope;
   time: Instant;
@@ -26,19 +26,19 @@ export interface FactsEnvelope {
   topLevelResourceId: string | undefined;
 }
 
-/** Reads a payload; `data` is empty where the event has none that can be read. Never throws. */
+/** Reads the facts from a payload; `data` is empty if no payload is readable. Never throws. */
 export type EventReader = (reader: ValueReader, data: Place, envelope: FactsEnvelope) => EventFacts;
 
-/** The reader of types that are not modelled. */
+/** Reads nothing, for types that are not modelled. */
 export const readNothing: EventReader = () => ({});
 
-/** The reader of run events. An event without `data.id` makes no run. */
+/** Reads a run event. An event without `data.id` creates no run. */
 export const readRunFacts: EventReader = (reader, data, envelope) => {
   const { runId, run, automation } = readAutomationRun(reader, data, envelope);
   return { ...(runId !== undefined && { run: { runId, facts: run } }), ...(automation && { automation }) };
 };
 
-/** The reader of app events; `mark` is the fact that takes the event's time. */
+/** Returns the reader of app events; `mark` is the fact that takes the event's time. */
 export function readAppFacts(mark: AppMark | undefined): EventReader {
   return (reader, data, envelope) => {
     const attributes = reader.object(data, 'attributes');
@@ -48,7 +48,7 @@ export function readAppFacts(mark: AppMark | undefined): EventReader {
   };
 }
 
-/** The reader of reload events: the reload, and what it says about its app. */
+/** Reads a reload event: the facts about the reload and about its app. */
 export const readReloadFacts: EventReader = (reader, data, envelope) => {
   const attributes = reader.object(data, 'attributes');
   const appId = readAppId(reader, data, attributes, envelope.topLevelResourceId);

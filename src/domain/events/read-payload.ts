@@ -12,7 +12,7 @@ import type { ValueReader } from '../values/value-reader.ts';
 import { isEvent } from './envelope.ts';
 import type { WarningCode } from './problem.ts';
 
-/** Where an event carries its payload, in the order of precedence, and how that is decoded. */
+/** The members with a payload, in the order of precedence, and their decoders. */
 const CARRIERS: readonly { key: string; decode: (value: JsonValue) => JsonObject | undefined }[] = [
   { key: 'data', decode: decodeData },
   { key: 'data_base64', decode: decodeDataBase64 },
@@ -24,9 +24,10 @@ const PAYLOAD_MEMBERS = ['id', 'appId', 'attributes', 'name', 'status', 'reloadI
 type Finding = { code: WarningCode; message: string; path: string };
 
 /**
- * Finds the payload of a modelled event: `data` as an object or as JSON text, else `data_base64`. One level
- * is decoded: JSON text inside JSON text is not. Without a readable payload the result is undefined, with a
- * warning about the first carrier that has a value (contract, fine print "Values").
+ * Returns the payload of a modelled event: `data` as an object or as JSON text, else
+ * `data_base64`. One level is decoded: JSON text inside JSON text is not. Without a readable
+ * payload, returns undefined and warns about the first carrier with a value (contract, fine
+ * print "Values").
  */
 export function readPayload(reader: ValueReader, raw: JsonObject): Place | undefined {
   let finding: Finding | undefined;
@@ -45,7 +46,7 @@ export function readPayload(reader: ValueReader, raw: JsonObject): Place | undef
 
 function findProblem(value: JsonValue, object: JsonObject | undefined, path: string): Finding | undefined {
   if (object === undefined) return toMissing('No JSON object can be read from this.', path);
-  // The levels of what was sent as JSON are counted for the whole item.
+  // The levels of a payload sent as JSON are counted with the whole item.
   if (value !== object && isDeeperThan(object, MAX_LEVELS - 1)) {
     return toMissing(`With this the event nests deeper than ${MAX_LEVELS} levels.`, path);
   }

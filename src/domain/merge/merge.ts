@@ -1,10 +1,7 @@
 import type { Instant } from '../values/instant.ts';
 import { compareCodePoints } from '../values/text.ts';
 
-/**
- * The order of the events about one subject: time, then type, source and id by code point. A stamp
- * is unique per event of a tenant.
- */
+/** Orders the events about a subject: time, then type, source and id by code point. Unique. */
 export interface Stamp {
   time: Instant;
   typeKey: string;
@@ -13,26 +10,21 @@ export interface Stamp {
 }
 
 /**
- * The event that each value came from. A field without an entry in `of` came from the first stamp.
- * Most subjects have one event, and then one stamp suffices.
+ * The event that each value came from. A field without an entry in `of` came from the first
+ * stamp, which suffices for most subjects.
  */
 export interface Origins {
   stamps: readonly Stamp[];
   of: Readonly<Record<string, number>>;
 }
 
-/**
- * The facts of a set of events about one subject, field by field, with the origin of each value.
- */
+/** The facts of a set of events about one subject, with the origin of each value. */
 export interface Merged<Facts> {
   values: Facts;
   origins: Origins;
 }
 
-/**
- * Decides between two values whatever their times: positive prefers `next`, negative `current`, 0
- * the newer one.
- */
+/** Positive prefers `next`, negative `current`, whatever their times; 0 the newer one. */
 type Precedence<Value> = (next: Value, current: Value) => number;
 
 /** The precedences of single fields. A field without one takes the newest value. */
@@ -48,12 +40,12 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   );
 }
 
-/** The precedence of the later instant. */
+/** Prefers the later instant. */
 export function preferLater(next: Instant, current: Instant): number {
   return next === current ? 0 : next < current ? -1 : 1;
 }
 
-/** The stamp of the event that a field's value came from. */
+/** Returns the stamp of the event that a field's value came from. */
 export function originOf(origins: Origins, field: string): Stamp | undefined {
   return origins.stamps[origins.of[field] ?? 0];
 }
@@ -64,9 +56,9 @@ export function toMerged<Facts>(facts: Facts, stamp: Stamp): Merged<Facts> {
 }
 
 /**
- * Merges the facts of two sets of events. A field takes the value with the higher precedence, else
- * that of the newer event; a missing value never replaces a known one. The merge is commutative,
- * associative and idempotent, so the order of arrival does not matter.
+ * Merges the facts of two sets of events. A field takes the value with the higher precedence,
+ * else that of the newer event; a missing value never replaces a known one. The merge is
+ * commutative, associative and idempotent, so the order of arrival does not matter.
  */
 export function mergeFacts<Facts extends object>(
   a: Merged<Facts>,
@@ -111,10 +103,7 @@ function comparePicks(
   return compareStamps(nextOrigin, currentOrigin);
 }
 
-/**
- * Packs origins into their only form: each stamp once, the newest first, and no entry for fields
- * that came from the first.
- */
+/** Returns the canonical form: each stamp once, newest first, no entry for the first one. */
 export function toOrigins(origins: ReadonlyMap<string, Stamp>): Origins {
   const stamps: Stamp[] = [];
   for (const stamp of origins.values()) {

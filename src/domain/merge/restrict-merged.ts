@@ -3,12 +3,12 @@ import { toAttributeField } from '../apps/merge-app.ts';
 import type { Instant } from '../values/instant.ts';
 import { type Merged, originOf, type Stamp, toOrigins } from './merge.ts';
 
-/** Tells whether an event belongs to the wanted events. */
+/** Returns whether an event belongs to the wanted events. */
 type IsWanted = (stamp: Stamp) => boolean;
 
 /**
- * Restricts merged facts to the values that came from the wanted events; undefined if there are
- * none. Merged with the facts of all other events, the result is complete again.
+ * Restricts merged facts to the values that came from the wanted events; undefined if there
+ * are none. Merged with the facts of all other events, the result is complete again.
  */
 export function restrictMerged<Facts extends { lastEventAt: Instant }>(
   merged: Merged<Facts>,
@@ -18,7 +18,7 @@ export function restrictMerged<Facts extends { lastEventAt: Instant }>(
   return picked && { values: picked.values, origins: toOrigins(picked.origins) };
 }
 
-/** Like `restrictMerged`, for an app: each of its extra attributes has an origin of its own. */
+/** Like `restrictMerged`, for an app: each extra attribute has its own origin. */
 export function restrictApp(app: Merged<AppFacts>, isWanted: IsWanted): Merged<AppFacts> | undefined {
   const picked = pickValues(app, isWanted);
   if (picked === undefined) return undefined;
@@ -31,7 +31,7 @@ export function restrictApp(app: Merged<AppFacts>, isWanted: IsWanted): Merged<A
       return true;
     }),
   );
-  // Every event states the extra attributes as a whole, possibly that there are none.
+  // Every event states all extra attributes, possibly none.
   if (!origins.has('extraAttributes')) origins.set('extraAttributes', newest);
   return { values: { ...values, extraAttributes }, origins: toOrigins(origins) };
 }
@@ -51,7 +51,7 @@ function pickValues<Facts extends { lastEventAt: Instant }>(
     else picked[field] = undefined as Facts[typeof field];
   }
   if (!kept.has('lastEventAt')) {
-    // A lower bound. If one of the other events is later, it brings its own time.
+    // A lower bound: a later event among the others replaces it.
     picked.lastEventAt = newest.time;
     kept.set('lastEventAt', newest);
   }

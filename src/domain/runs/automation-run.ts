@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import { toWords } from '../values/value-reader.ts';
 
-/** The states of a run (run-ended page, `data.status`); UNKNOWN for any other word. */
+/** The states of a run (run-ended page, `data.status`). */
 export const AUTOMATION_RUN_STATUSES = [
   'NOT_STARTED',
   'QUEUED',
@@ -18,7 +18,7 @@ export const AUTOMATION_RUN_STATUSES = [
 ] as const;
 export type AutomationRunStatus = (typeof AUTOMATION_RUN_STATUSES)[number];
 
-/** What a status means to a user. */
+/** The meaning of a status for a user. */
 export const AUTOMATION_RUN_OUTCOMES = [
   'SUCCESS',
   'WARNING',
@@ -29,10 +29,7 @@ export const AUTOMATION_RUN_OUTCOMES = [
 ] as const;
 export type AutomationRunOutcome = (typeof AUTOMATION_RUN_OUTCOMES)[number];
 
-/**
- * What started a run. API, INTERACTIVE and SCHEDULER are sent, although the page does not list them
- * (facts).
- */
+/** The start of a run. API, INTERACTIVE and SCHEDULER are sent, but not documented (facts). */
 export const AUTOMATION_RUN_CONTEXTS = [
   'TEST_RUN',
   'EDITOR',
@@ -55,7 +52,7 @@ export const RUN_STATUS_WORDS = toWords(AUTOMATION_RUN_STATUSES.filter((status) 
 export const RUN_CONTEXT_WORDS = toWords(AUTOMATION_RUN_CONTEXTS.filter((context) => context !== 'UNKNOWN'));
 export const BLOCK_TYPE_WORDS = toWords(BLOCK_TYPES.filter((type) => type !== 'UNKNOWN'));
 
-/** One block of a run as sent. A block has no id. Sizes in bytes, times in milliseconds. */
+/** A block of a run as sent. It has no id. Sizes are in bytes, times in milliseconds. */
 export interface BlockFacts {
   /** Index in the list as sent, from 0. */
   ordinal: number;
@@ -82,7 +79,7 @@ export interface RunMetrics {
   blocks: BlockFacts[];
 }
 
-/** The facts of one run event; undefined where it states nothing. */
+/** The facts of one run event; undefined if not stated. */
 export interface RunFacts {
   automationId: string | undefined;
   title: string | undefined;
@@ -116,7 +113,7 @@ const FINAL: ReadonlySet<AutomationRunStatus> = new Set([
   'EXCEEDED_LIMIT',
 ]);
 
-/** Tells whether a status is final. A later non-final status never replaces a final one. */
+/** Returns whether a status is final. A non-final status never replaces a final one. */
 export function isFinalStatus(status: AutomationRunStatus): boolean {
   return FINAL.has(status);
 }

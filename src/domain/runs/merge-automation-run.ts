@@ -8,10 +8,7 @@ const PRECEDENCES: Precedences<RunFacts> = {
   lastEventAt: preferLater,
 };
 
-/**
- * Tells whether metrics contain a value. Metrics are taken whole from one event, and metrics
- * without values must not replace others.
- */
+/** Returns whether metrics contain a value. Metrics without one must not replace others. */
 function hasValues({ rxBytes, txBytes, totalApiCalls, blocks }: RunMetrics): boolean {
   return blocks.length > 0 || [rxBytes, txBytes, totalApiCalls].some((value) => value !== undefined);
 }
@@ -21,17 +18,17 @@ export function mergeAutomationRun(a: Merged<RunFacts>, b: Merged<RunFacts>): Me
   return mergeFacts(a, b, PRECEDENCES);
 }
 
-/** startTime, else createdAt, else stopTime, else the newest event's time. */
+/** Returns startTime, else createdAt, else stopTime, else the newest event's time. */
 export function toOccurredAt(run: RunFacts): Instant {
   return run.startTime ?? run.createdAt ?? run.stopTime ?? run.lastEventAt;
 }
 
-/** Milliseconds from start to stop. */
+/** Returns the milliseconds from start to stop. */
 export function toRunDurationMs(run: RunFacts): number | undefined {
   return toDurationMs(run.startTime, run.stopTime);
 }
 
-/** Milliseconds from creation to start. */
+/** Returns the milliseconds from creation to start. */
 export function toQueuedMs(run: RunFacts): number | undefined {
   return toDurationMs(run.createdAt, run.startTime);
 }

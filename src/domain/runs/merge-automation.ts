@@ -1,7 +1,7 @@
 import { type Merged, mergeFacts, preferLater } from '../merge/merge.ts';
 import type { Instant } from '../values/instant.ts';
 
-/** The facts of events about an automation. When it last ran is derived from its runs. */
+/** The facts of events about an automation. The time of its last run comes from its runs. */
 export interface AutomationState {
   name: string | undefined;
   lastEventAt: Instant;

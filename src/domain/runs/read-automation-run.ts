@@ -18,10 +18,7 @@ import {
   type RunMetrics,
 } from './automation-run.ts';
 
-/**
- * The facts of a run event about its automation. `name` is set only if `data.automation` is an
- * object with a name.
- */
+/** The facts about a run's automation. Only an object in `data.automation` has a name. */
 export interface AutomationFacts {
   automationId: string;
   name: string | undefined;
@@ -46,9 +43,9 @@ export interface AutomationRunReading {
 const NOWHERE: Place = { object: {}, path: '/data/metrics' };
 
 /**
- * Reads the payload of a run event (run-ended page). Blocks, network and API calls occur in `data`
- * and in `data.metrics`. Each field takes the first one that is present; the two are never added
- * (facts, "Values that bite").
+ * Reads the payload of a run event (run-ended page). Blocks, network and API calls occur in
+ * `data` and in `data.metrics`. Each field takes the first one that is present; the two are
+ * never added (facts, "Values that bite").
  */
 export function readAutomationRun(
   reader: ValueReader,
@@ -112,10 +109,7 @@ function readMetrics(reader: ValueReader, metrics: Place): RunMetrics {
   };
 }
 
-/**
- * Most blocks read from one list. Real runs have some dozens, and a hostile list of half a million
- * must not become rows.
- */
+/** The most blocks read from one list. Real runs have dozens; hostile lists are longer. */
 export const MAX_BLOCKS = 1000;
 
 function readBlocks(reader: ValueReader, list: JsonValue[], path: string): BlockFacts[] {
@@ -148,10 +142,7 @@ function readBlock(reader: ValueReader, block: Place, ordinal: number): BlockFac
   };
 }
 
-/**
- * Reads the automation. Its id is `toplevelresourceid`, else `data.automation` (a text, or an
- * object with an id).
- */
+/** Reads the automation; its id is `toplevelresourceid`, else `data.automation` or its id. */
 function readAutomation(
   reader: ValueReader,
   data: Place,

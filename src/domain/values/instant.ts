@@ -1,10 +1,10 @@
 /**
- * A moment as text, always in UTC with milliseconds and a four-digit year: `2026-11-22T09:30:00.000Z`. All
- * have one width, so the order of the texts is the order of time.
+ * An instant as text, in UTC with milliseconds and a four-digit year:
+ * `2026-11-22T09:30:00.000Z`. All have the same width, so they sort by time.
  */
 export type Instant = string & { readonly __instant: unique symbol };
 
-/** What a text says about time. `zoned` is false where the text names no offset and UTC is assumed. */
+/** A parsed time. `zoned` is false if the text has no offset, so that UTC is assumed. */
 export interface ParsedInstant {
   instant: Instant;
   zoned: boolean;
@@ -15,7 +15,7 @@ const OFFSET = /(?:([Zz])|([+-])(\d{2}):(\d{2}))/.source;
 
 const RFC_3339 = new RegExp(`${DATE}[Tt ](\\d{2}):(\\d{2}):(\\d{2})(?:\\.(\\d{1,9}))?${OFFSET}$`);
 
-/** Java writes no seconds where they are zero, and the name of the zone behind the offset. */
+/** Java omits zero seconds, and appends the name of the zone to the offset. */
 const LENIENT = new RegExp(
   `${DATE}(?:[Tt ](\\d{2}):(\\d{2})(?::(\\d{2})(?:\\.(\\d{1,9}))?)?(?:${OFFSET}(?:\\[[\\w/+:.-]{1,64}\\])?)?)?$`,
 );
@@ -24,15 +24,15 @@ const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
 const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * Reads a time as events carry it, cut (not rounded) to the millisecond: RFC 3339; also without an offset,
- * without seconds, with a zone name in brackets behind the offset (ignored), or a date alone (midnight).
- * Returns undefined for every other text, for leap seconds, and outside the years 1 to 9999 in UTC.
+ * Parses the time of an event, truncated to milliseconds: RFC 3339, also without an offset,
+ * without seconds, with a zone name in brackets (ignored), or a date alone (midnight). Returns
+ * undefined for every other text, for leap seconds, and outside the years 1 to 9999 in UTC.
  */
 export function parseInstant(text: string): ParsedInstant | undefined {
   return parseWith(LENIENT, text);
 }
 
-/** Reads an RFC 3339 time: date, time with seconds, and offset. Otherwise as `parseInstant`. */
+/** Parses an RFC 3339 time: date, time with seconds, offset; otherwise like `parseInstant`. */
 export function parseRfc3339(text: string): Instant | undefined {
   return parseWith(RFC_3339, text)?.instant;
 }
@@ -47,7 +47,7 @@ function parseWith(pattern: RegExp, text: string): ParsedInstant | undefined {
   if (Number(offsetHour ?? 0) > 23 || Number(offsetMinute ?? 0) > 59) return undefined;
   const millisecond = fraction.padEnd(3, '0').slice(0, 3);
   const local = Date.parse(`${date}T${hour}:${minute}:${second}.${millisecond}Z`);
-  // Date.parse accepts 30 February and moves on to March, so the date is compared with what came out.
+  // Date.parse turns 30 February into a day of March, so the result must have the same date.
   if (Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== date) return undefined;
   const offsetMs = (Number(offsetHour ?? 0) * 60 + Number(offsetMinute ?? 0)) * 60_000;
   const ms = sign === '-' ? local + offsetMs : local - offsetMs;
@@ -55,32 +55,32 @@ function parseWith(pattern: RegExp, text: string): ParsedInstant | undefined {
   return { instant: toInstant(ms), zoned: utc !== undefined || sign !== undefined };
 }
 
-/** Tells whether a text is an instant as we print it. Most are, and they need no further parsing. */
+/** Returns whether a text is an instant as printed here. Most are, and need no parsing. */
 function isPrintedInstant(text: string): boolean {
   if (text.length !== 24) return false;
   const ms = Date.parse(text);
   return ms >= FIRST_INSTANT_MS && new Date(ms).toISOString() === text;
 }
 
-/** Milliseconds since 1970 as an instant; the caller keeps to the years 1 to 9999. */
+/** Converts milliseconds since 1970 to an instant. They must be within the years 1 to 9999. */
 export function toInstant(ms: number): Instant {
   return new Date(ms).toISOString() as Instant;
 }
 
-/** An instant as milliseconds since 1970. */
+/** Converts an instant to milliseconds since 1970. */
 export function toMilliseconds(instant: Instant): number {
   return Date.parse(instant);
 }
 
 /**
- * Tells whether an instant is the zero value of Go's time.Time, which Qlik sends for "none" (facts, "Values
- * that bite").
+ * Returns whether an instant is the zero value of Go's time.Time, which Qlik sends for a
+ * missing time (facts, "Values that bite").
  */
 export function isZeroInstant(instant: Instant): boolean {
   return instant.startsWith('0001-01-01T00:00:00.000');
 }
 
-/** Milliseconds from one instant to another; undefined if one is missing or the difference is negative. */
+/** Returns the milliseconds between instants; undefined if one is missing or they decrease. */
 export function toDurationMs(from: Instant | undefined, to: Instant | undefined): number | undefined {
   if (from === undefined || to === undefined) return undefined;
   const ms = toMilliseconds(to) - toMilliseconds(from);

@@ -1,10 +1,13 @@
-/** Longest id the service accepts, in UTF-16 units: an index entry must stay below some 2,700 bytes. */
+/** The longest id in UTF-16 units. An index entry is limited to about 2,700 bytes. */
 export const MAX_ID_LENGTH = 256;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule of the contract is about control characters.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Tells whether a value is a usable id: 1 to 256 UTF-16 units, no control characters, no lone surrogates (contract, INVALID_ID). */
+/**
+ * Returns whether a value is an id: 1 to 256 UTF-16 units without control characters and lone
+ * surrogates (contract, INVALID_ID).
+ */
 export function isId(value: unknown): value is string {
   return (
     typeof value === 'string' &&
@@ -15,12 +18,12 @@ export function isId(value: unknown): value is string {
   );
 }
 
-/** Tells whether a text survives the database unchanged: PostgreSQL has no U+0000 and UTF-8 has no lone surrogates. */
+/** Returns whether the database stores a text unchanged: no U+0000, no lone surrogates. */
 export function isStorableText(value: string): boolean {
   return value.isWellFormed() && !value.includes('\u0000');
 }
 
-/** Compares by code point, as the database's "C" collation does; UTF-16 order differs beyond U+D7FF. */
+/** Compares by code point, like the "C" collation. UTF-16 order differs beyond U+D7FF. */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
@@ -31,14 +34,14 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates belong to code points above U+FFFF, so they rank after every other unit. */
+/** Surrogates encode code points above U+FFFF, so they rank after all other units. */
 function toCodePointRank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
 /**
- * Folds case for all of Unicode, without regard to language, so that equal means "equal but for case". Lower case comes first
- * for the one letter that its own upper case would leave alone: "ẞ" is "ß" is "SS".
+ * Folds case for all of Unicode, independent of language. Lower case is applied first because
+ * of "ẞ", which upper case does not change: it folds to "ss" like "ß" and "SS".
  */
 export function toCaseFolded(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');

@@ -3,14 +3,15 @@ import { type Instant, isZeroInstant, parseInstant } from './instant.ts';
 import { isJsonObject, isNone, type JsonValue, type Place, toPointer } from './json.ts';
 import { isId, isStorableText } from './text.ts';
 
-/** Warnings kept of one event: a hostile list of a million unreadable elements must not become a million findings. */
+/** The most warnings of one event, so that hostile lists do not create millions of them. */
 export const MAX_WARNINGS = 1000;
 
 const NUMERIC = /^\s*\d+(?:\.0*)?\s*$/;
 
 /**
- * Reads documented values leniently: absent, null and "" are none; what cannot be read is none too and leaves a warning with
- * its path. Nothing throws. Collects warnings over one event, the first MAX_WARNINGS of them.
+ * Reads documented values leniently. Absent values, null and "" are missing values. An
+ * unreadable value counts as missing, and adds a warning with its path. Nothing throws.
+ * Collects the first MAX_WARNINGS warnings of one event.
  */
 export class ValueReader {
   readonly warnings: Problem<WarningCode>[] = [];
@@ -20,21 +21,21 @@ export class ValueReader {
     return undefined;
   }
 
-  /** A text of any length. */
+  /** Reads a text of any length. */
   text(place: Place, key: string): string | undefined {
     return this.value(place, key, 'a text', (value) =>
       typeof value === 'string' && isStorableText(value) ? value : undefined,
     );
   }
 
-  /** An opaque id of up to 256 characters. */
+  /** Reads an id of up to 256 characters. */
   id(place: Place, key: string): string | undefined {
     return this.value(place, key, 'an id of 1 to 256 characters', (value) =>
       isId(value) ? value : undefined,
     );
   }
 
-  /** true or false, also as a string of any case. */
+  /** Reads true or false, also as a string in any case. */
   flag(place: Place, key: string): boolean | undefined {
     return this.value(place, key, 'true or false', (value) => {
       const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
@@ -43,7 +44,7 @@ export class ValueReader {
     });
   }
 
-  /** A count, size or duration: a whole number from 0 to 2^53−1, also as a numeric string. */
+  /** Reads a count, size or duration: a whole number from 0 to 2^53−1, also as a string. */
   count(place: Place, key: string): number | undefined {
     return this.value(place, key, 'a whole number from 0 to 2^53−1', (value) => {
       const number = typeof value === 'string' && NUMERIC.test(value) ? Number(value) : value;
@@ -53,12 +54,12 @@ export class ValueReader {
     });
   }
 
-  /** A moment. Go's zero time is none; a time without an offset is read as UTC, with a warning. */
+  /** Reads a time. Go's zero time is missing. Without an offset it is UTC, with a warning. */
   instant(place: Place, key: string): Instant | undefined {
     return this.instantValue(place.object[key], toPointer(place.path, key));
   }
 
-  /** Like `instant`, for a value already found. */
+  /** Like `instant`, for a value that was found before. */
   instantValue(value: JsonValue | undefined, path: string): Instant | undefined {
     if (isNone(value)) return undefined;
     const parsed = typeof value === 'string' ? parseInstant(value) : undefined;
@@ -68,7 +69,7 @@ export class ValueReader {
     return parsed.instant;
   }
 
-  /** A word of a known list, in any case and with any separators; UNKNOWN, with a warning, for every other text. */
+  /** Reads an enum value in any case, with any separators; else UNKNOWN, with a warning. */
   word<Word extends string>(
     place: Place,
     key: string,
@@ -83,14 +84,14 @@ export class ValueReader {
     return { word: word ?? 'UNKNOWN', name };
   }
 
-  /** An object below this one; undefined, with a warning, for anything else that is not none. */
+  /** Reads an object below this one. Any other value adds a warning. */
   object(place: Place, key: string): Place | undefined {
     return this.value(place, key, 'an object', (value) =>
       isJsonObject(value) ? { object: value, path: toPointer(place.path, key) } : undefined,
     );
   }
 
-  /** A list; undefined, with a warning, for anything else that is not none. */
+  /** Reads a list. Any other value adds a warning. */
   list(place: Place, key: string): JsonValue[] | undefined {
     return this.value(place, key, 'a list', (value) => (Array.isArray(value) ? value : undefined));
   }
@@ -109,12 +110,12 @@ export class ValueReader {
   }
 }
 
-/** A word without case and separators: "Finished With Warnings", "finished_with_warnings" and "finishedWithWarnings" are one. */
+/** Removes case and separators, as in "Finished With Warnings" or "finished_with_warnings". */
 export function toWordKey(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-/** A list of enum values by their word keys. */
+/** Maps enum values by their word keys. */
 export function toWords<Word extends string>(words: readonly Word[]): Map<string, Word> {
   return new Map(words.map((word) => [toWordKey(word), word]));
 }

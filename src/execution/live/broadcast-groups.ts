@@ -4,9 +4,9 @@ import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
-/** A client that takes results without pulling them: a WebSocket. */
+/** A client that receives results without pulling them: a WebSocket. */
 export interface PushTarget {
-  /** Whether the client has taken almost everything sent before. */
+  /** Whether the client has received almost everything sent before. */
   readonly isReady: boolean;
   /** Sends the JSON text of a result. */
   send(text: string): void;
@@ -20,8 +20,9 @@ export interface GroupMember {
 }
 
 /**
- * A broadcast group: equal subscribers at the head of a log, served by one stream. A result is pushed to every member
- * at once. A member that is not ready for a result leaves the group, and its own stream resumes before that result.
+ * A broadcast group: equal subscribers at the head of a log, served by one stream. A result is
+ * pushed to every member at once. A member that is not ready for a result leaves the group,
+ * and its own stream resumes before that result.
  */
 class BroadcastGroup {
   readonly #members = new Set<GroupMember>();
@@ -39,7 +40,9 @@ class BroadcastGroup {
     void this.#run();
   }
 
-  /** Adds a subscriber that has everything up to a position; returns false unless the group waits at that position. */
+  /**
+   * Adds a subscriber at a position; returns false unless the group waits at that position.
+   */
   join(member: GroupMember, after: number): boolean {
     if (this.#hasEnded || this.#source.idleAt !== after) return false;
     this.#members.add(member);
@@ -95,8 +98,9 @@ export class BroadcastGroups {
   readonly #groups = new Map<string, BroadcastGroup>();
 
   /**
-   * Adds a subscriber at the head of its log to the group of the key; the first one starts the group from its own
-   * stream. Returns a function that leaves the group, or undefined while the group is at another position.
+   * Adds a subscriber at the head of its log to the group of the key; the first one starts the
+   * group from its own stream. Returns a function that leaves the group, or undefined while
+   * the group is at another position.
    */
   join(
     key: string,

@@ -4,7 +4,7 @@ import { isTemporary } from '../../domain/refusal.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 
-/** Pause before an event is executed again while the database is away. */
+/** The pause between retries while the database is away. */
 const RETRY_MS = 250;
 
 type Result = ExecutionResult | Promise<ExecutionResult>;
@@ -12,30 +12,30 @@ type Result = ExecutionResult | Promise<ExecutionResult>;
 /** The results of each delivery, by result key. They are freed with the delivery. */
 const results = new WeakMap<object, Map<string, Result>>();
 
-/** The key under which a result holds its event. JSON.stringify skips symbols; copies of the result keep them. */
+/** The key of a result's event. JSON.stringify skips symbols; copies of a result keep them. */
 const EVENT = Symbol('event');
 
 /** The place of an event in the logs. */
 type EventPlace = Pick<LogEntry, 'tenantId' | 'position'>;
 
-/** The event that a result belongs to; undefined for a result that belongs to no event. */
+/** Returns the event of a result; undefined for a result without an event. */
 export function eventOfResult(result: ExecutionResult & { [EVENT]?: EventPlace }): EventPlace | undefined {
   return result[EVENT];
 }
 
-/** How the results of one operation are made. */
+/** The execution of one operation. */
 export interface Execution {
   args: ExecutionArgs;
-  /** Names what the operation makes of an event: see `toResultKey`. */
+  /** The result key: see `toResultKey`. */
   key: string;
   /** Converts an error to what a client may see. */
   toClientError: (error: unknown) => GraphQLError;
 }
 
 /**
- * Executes an operation for an event, or returns the result that an equal operation has already made of it. While the
- * database is away the event is executed again: a result with errors instead of the row would lose the event (contract,
- * "Live"). Returns undefined once `isWanted` returns false.
+ * Executes an operation for an event, or returns the result of an equal operation. While the
+ * database is away the event is retried, because a result with errors instead of the row would
+ * lose the event (contract, "Live"). Returns undefined once `isWanted` returns false.
  */
 export async function executeEvent(
   execution: Execution,
@@ -73,7 +73,7 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
   return result;
 }
 
-/** Tells whether a field of the result could not be read because the database is away. */
+/** Returns whether a field of the result is missing because the database is away. */
 function isIncomplete({ errors }: ExecutionResult): boolean {
   return errors?.some(({ originalError }) => isTemporary(originalError)) ?? false;
 }

@@ -13,13 +13,13 @@ import {
 } from 'graphql';
 import type { GraphContext } from '../../graphql/context.ts';
 
-/** The part of an operation that shapes its results: the text without some arguments, and the variables in that text. */
+/** The part of an operation that determines its results: its text and the variables in it. */
 interface Shape {
   text: string;
   variables: string[];
 }
 
-/** Caches shapes by document and operation; `keepsArgument` says which arguments of the subscribed field remain. */
+/** Caches shapes by document and operation. `keepsArgument` selects the arguments to keep. */
 class Shapes {
   readonly #known = new WeakMap<DocumentNode, Map<string, Shape>>();
   readonly #keepsArgument: (name: string) => boolean;
@@ -28,7 +28,7 @@ class Shapes {
     this.#keepsArgument = keepsArgument;
   }
 
-  /** The shape of an operation with the values of its variables, as one text. */
+  /** Returns the shape of an operation and the values of its variables as one text. */
   describe({ document, operationName, variableValues }: ExecutionArgs): string {
     const known = this.#known.get(document) ?? new Map<string, Shape>();
     this.#known.set(document, known);
@@ -52,7 +52,7 @@ class Shapes {
       Variable: ({ name }: VariableNode) => void variables.add(name.value),
     };
     for (const definition of definitions) visit(definition, collectVariables);
-    // Definitions of the remaining variables stay: without a value a variable has its default.
+    // Definitions of the remaining variables stay, because they contain the defaults.
     const isUsed = ({ variable }: VariableDefinitionNode) => variables.has(variable.name.value);
     const shape = visit(
       { ...document, definitions },
@@ -61,7 +61,7 @@ class Shapes {
     return { text: print(shape), variables: [...variables].sort() };
   }
 
-  /** Drops arguments of the subscribed field. A field inside a fragment keeps them, so such operations share less. */
+  /** Removes arguments of the subscribed field, unless it is inside a fragment. */
   #withoutArguments(operation: OperationDefinitionNode): OperationDefinitionNode {
     const selections = operation.selectionSet.selections.map((selection) => {
       if (selection.kind !== Kind.FIELD) return selection;
@@ -76,15 +76,16 @@ const withoutSelection = new Shapes(() => false);
 const withoutStart = new Shapes((name) => name !== 'after');
 
 /**
- * The result key of a subscription. Two subscriptions with the same key make equal results of the same event. The key
- * leaves out `after`, `where` and the variables that only they use, because they select events without changing the
- * results. It leaves out the tenant too: an event belongs to one tenant.
+ * Returns the result key of a subscription. Two subscriptions with the same key have equal
+ * results for the same event. The key excludes `after`, `where` and the variables that only
+ * they use, because they select events without changing results. It excludes the tenant too,
+ * because an event belongs to one tenant.
  */
 export function toResultKey(args: ExecutionArgs): string {
   return toHash([withoutSelection.describe(args), ...listScopes(args)]);
 }
 
-/** The group key: subscriptions with the same key deliver the same results from any position on. */
+/** Returns the group key: equal subscriptions have the same results from any position. */
 export function toGroupKey(args: ExecutionArgs, tenantId: string): string {
   return toHash([tenantId, withoutStart.describe(args), ...listScopes(args)]);
 }

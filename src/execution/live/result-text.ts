@@ -4,8 +4,8 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 const texts = new WeakMap<object, string>();
 
 /**
- * Returns the JSON text of a result, made once per result. Errors lose their `http` extension, which
- * is for HTTP answers only.
+ * Returns the JSON text of a result, made once per result. Errors lose their `http` extension,
+ * which is for HTTP answers only.
  */
 export function toResultText(result: ExecutionResult): string {
   const known = texts.get(result);
@@ -18,7 +18,7 @@ export function toResultText(result: ExecutionResult): string {
   return text;
 }
 
-/** Converts an error to what a client gets outside of HTTP. */
+/** Converts an error for a client outside of HTTP. */
 export function toErrorPayload(error: GraphQLError): object {
   const { extensions, ...others } = error.toJSON();
   if (extensions === undefined) return others;

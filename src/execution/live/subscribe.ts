@@ -11,23 +11,30 @@ import { toGroupKey, toResultKey } from './result-key.ts';
 import type { SubscriptionSlots } from './subscription-slots.ts';
 
 /*
- * The live path above the feed: from an entry of the log to the bytes that a subscriber receives.
+ * The live path above the feed: from an entry of the log to the bytes that a subscriber
+ * receives.
  *
  * A subscription runs through five modules:
- *   graphql/live/subscriptions.ts   checks the caller and the cursor, compiles the filter, opens a stream of the feed
- *   feed/log-stream.ts              reads entries behind the cursor and picks the matching ones
- *   graphql/live/shared-states.ts   reads the row of each entry and matches the filters against it
+ *   graphql/live/subscriptions.ts   checks the caller and the cursor, compiles the filter,
+ *                                   opens a stream of the feed
+ *   feed/log-stream.ts              reads entries behind the cursor and picks the matching
+ *                                   ones
+ *   graphql/live/shared-states.ts   reads the row of each entry and matches the filters
+ *                                   against it
  *   execution/live/subscribe.ts     executes the operation for each picked event (this module)
  *   http/websocket, http/sse        send the results as fast as the client takes them
  *
- * Work that several subscribers need is shared at four levels. Missing a level costs performance, never correctness.
- *   1. Pages: streams near the head of a log read its newest entries from one window in memory (feed/log-pages.ts).
- *   2. Rows and filters: all rows and filters that are asked for in one turn of the event loop are one statement
- *      (graphql/live/shared-states.ts).
- *   3. Results: subscribers with the same document and variables share the result of an event and its JSON text
- *      (execute-event.ts, result-key.ts, result-text.ts).
- *   4. Streams: equal WebSocket subscribers at the head share one stream (broadcast-groups.ts). Their own streams are
- *      parked. A subscriber that is not ready for a result leaves the group; its own stream resumes at its position.
+ * Work that several subscribers need is shared at four levels. Missing a level costs
+ * performance, never correctness.
+ *   1. Pages: streams near the head of a log read its newest entries from one window in memory
+ *      (feed/log-pages.ts).
+ *   2. Rows and filters: all rows and filters that are asked for in one turn of the event loop
+ *      are one statement (graphql/live/shared-states.ts).
+ *   3. Results: subscribers with the same document and variables share the result of an event
+ *      and its JSON text (execute-event.ts, result-key.ts, result-text.ts).
+ *   4. Streams: equal WebSocket subscribers at the head share one stream
+ *      (broadcast-groups.ts). Their own streams are parked. A subscriber that is not ready for
+ *      a result leaves the group; its own stream resumes at its position.
  *
  * The states of one subscription:
  *   opened     the client has not pulled; no slot is taken
@@ -35,12 +42,13 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
  *   grouped    its own stream is parked; the group pushes results to the socket
  *   ended      by the client, by the server, or with a last result that holds an error
  *
- * Guarantees: each matching event is delivered once, in log order, with the state of its row at delivery. A database
- * outage delays results and ends no subscription. A stream that cannot continue (CURSOR_EXPIRED) ends with a result
- * that holds the error, because an exception would close an SSE connection without a reason.
+ * Guarantees: each matching event is delivered once, in log order, with the state of its row
+ * at delivery. A database outage delays results and ends no subscription. A stream that cannot
+ * continue (CURSOR_EXPIRED) ends with a result that holds the error, because an exception
+ * would close an SSE connection without a reason.
  */
 
-/** The arguments of a subscription; `push` is set where results can be pushed to the client. */
+/** The arguments of a subscription; `push` is set if results can be pushed to the client. */
 export type SubscribeArgs = ExecutionArgs & { push?: PushTarget };
 
 export interface SubscriptionParts {
@@ -70,13 +78,16 @@ export function useLiveSubscriptions({ slots, toClientError }: SubscriptionParts
   };
 }
 
-/** graphql-js passes the stream of a subscription field through unchanged; every field returns a stream of the feed. */
+/** Returns the stream of a subscription field, which graphql-js passes through unchanged. */
 function requireLogStream(source: AsyncIterable<unknown>): LogStream<EventDelivery> {
   if (source instanceof LogStream) return source;
   throw new Error('A subscription field returned something other than a stream of the feed.');
 }
 
-/** The results for the events of a stream, pulled one by one. `return()` settles a pending `next()`. */
+/**
+ * The results for the events of a stream, pulled one by one. `return()` settles a pending
+ * `next()`.
+ */
 class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;
@@ -153,7 +164,7 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   }
 }
 
-/** Returns the refusal with which a stream ended; rethrows every other failure. */
+/** Returns the refusal that ended a stream; rethrows every other failure. */
 function toRefusal(failure: unknown): Refusal {
   if (failure instanceof Refusal) return failure;
   throw failure;

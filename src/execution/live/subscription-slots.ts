@@ -1,4 +1,4 @@
-/** Counts what each tenant has open, up to a limit per tenant. */
+/** Limits the open subscriptions of each tenant. */
 export class SubscriptionSlots {
   readonly #taken = new Map<string, number>();
   readonly #limit: number;
@@ -7,7 +7,7 @@ export class SubscriptionSlots {
     this.#limit = limit;
   }
 
-  /** Reserves a slot. Returns a release function, or undefined if the tenant is at its limit. */
+  /** Reserves a slot. Returns a release function, or undefined at the tenant's limit. */
   take(tenantId: string): (() => void) | undefined {
     const taken = this.#taken.get(tenantId) ?? 0;
     if (taken >= this.#limit) return undefined;

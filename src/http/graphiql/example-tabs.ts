@@ -9,14 +9,14 @@ const runTenant = toJson({ 'x-tenant-id': '00000000-0000-0000-0000-000000000000'
 const appTenant = toJson({ 'x-tenant-id': 'id123' });
 const events = [example('automation.run.ended'), example('app.created')];
 
-/** A tab of GraphiQL: a document, and its variables and HTTP headers as JSON texts. */
+/** A tab of GraphiQL; variables and headers are JSON texts. */
 interface Tab {
   query: string;
   variables?: string;
   headers?: string;
 }
 
-/** The operations of `schema/operations` with the example events of `schema/events`, in the order of a first walk. */
+/** The operations of `schema/operations` with the events of `schema/events`, as a tutorial. */
 export const exampleTabs: readonly Tab[] = [
   { query: read('operations/ingest.graphql'), variables: toJson({ events }) },
   { query: read('operations/runs.graphql'), headers: runTenant },

@@ -1,10 +1,11 @@
-// GraphiQL, the query editor in the browser. Its page is small and names the files that it needs by their hash:
+// GraphiQL, the query editor in the browser. Its small page names the other files by hash:
 //
-//   GET /graphql  (accept: text/html)      the page: revalidated on each load, mostly answered with 304
-//   GET /graphiql/<name>.<hash>.js, .css   the files: 9 MB, served compressed, kept by the browser for a year
+//   GET /graphql (accept: text/html)      the page: revalidated on each load, mostly 304
+//   GET /graphiql/<name>.<hash>.js, .css  the files: 9 MB, compressed, cached for a year
 //
-// The files are the texts in the package @graphql-yoga/render-graphiql, which brings Monaco and its workers, the WebSocket
-// client of graphql-ws, and `start-graphiql.js`, which puts them together. The browser asks no other host for anything.
+// The package @graphql-yoga/render-graphiql contains the files: GraphiQL, Monaco and its
+// workers. graphql-ws contains the WebSocket client. `start-graphiql.js` starts them. The
+// browser loads nothing from other hosts.
 
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -14,7 +15,7 @@ import { exampleTabs } from './example-tabs.ts';
 const ONE_YEAR = 'public, max-age=31536000, immutable';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
 
-/** Monaco makes style elements while it runs; everything else comes from this server. */
+/** Monaco creates style elements at run time. Everything else comes from this server. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,8 +30,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * GraphiQL's tabs keep a transform from the first layout of the page, which its style sheet hides only while a tab has no
- * focus: the press of a tab's button would move the tab from under the pointer, and its click would be lost.
+ * Disables a transform of GraphiQL's tabs. Otherwise a press of a tab's button would move the
+ * tab from under the pointer, and the click would be lost.
  */
 const STYLE =
   'html, body, #graphiql { height: 100%; margin: 0 } .graphiql-tab { transform: none !important }';
@@ -39,7 +40,7 @@ const PAGE_HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'referrer-policy': 'same-origin',
-  // /graphql answers other clients with other content.
+  // /graphql sends other content to other clients.
   vary: 'accept, accept-encoding',
 };
 
@@ -51,14 +52,14 @@ interface GraphiqlFiles {
 
 let loading: Promise<GraphiqlFiles> | undefined;
 
-/** Whether a request is for GraphiQL's page or one of its files. */
+/** Returns whether a request is for GraphiQL's page or one of its files. */
 export function isForGraphiql({ method, headers }: IncomingMessage, path: string): boolean {
   if (path.startsWith('/graphiql/')) return true;
   const isPage = path === '/graphql' && (headers.accept ?? '').includes('text/html');
   return isPage && (method === 'GET' || method === 'HEAD');
 }
 
-/** Answers a request that is for GraphiQL. The files are loaded at the first one. */
+/** Answers a request for GraphiQL. The first request loads the files. */
 export async function serveGraphiql(request: IncomingMessage, response: ServerResponse, path: string) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -69,15 +70,15 @@ export async function serveGraphiql(request: IncomingMessage, response: ServerRe
   if (path === '/graphql') return page.serve(request, response, PAGE_HEADERS);
   const file = files.get(path);
   if (file !== undefined) return file.serve(request, response, { 'cache-control': ONE_YEAR });
-  // A page of an older version of the service may still name its files.
+  // A page of an older version of the service may name other files.
   response.writeHead(404, { 'content-type': 'text/plain', 'cache-control': 'no-store' });
-  response.end('There is no such file; load the page again.\n');
+  response.end('There is no such file. Reload the page.\n');
 }
 
 async function loadFiles(): Promise<GraphiqlFiles> {
   const vendor = await import('@graphql-yoga/render-graphiql/graphiql');
   const files = new Map<string, StaticFile>();
-  /** Returns the address relative to the page, so that a proxy may serve both below a prefix. */
+  /** Returns the address relative to the page, so a proxy may add a prefix. */
   const add = (name: string, text: string, contentType = JAVASCRIPT) => {
     const file = new StaticFile(text, contentType);
     const [stem, extension] = name.split('.');
@@ -100,7 +101,7 @@ async function loadFiles(): Promise<GraphiqlFiles> {
 
 const readText = (url: URL) => readFileSync(url, 'utf8');
 
-/** What the page names: addresses of files, and what `start-graphiql.js` reads from it. */
+/** The contents of the page; `start-graphiql.js` reads the settings. */
 interface PageParts {
   style: string;
   scripts: string[];

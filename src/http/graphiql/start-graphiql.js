@@ -1,14 +1,15 @@
-// @ts-nocheck: this file runs in the browser, whose types the service is compiled without.
-// Starts GraphiQL in the page that `serve-graphiql.ts` makes.
+// @ts-nocheck: this file runs in the browser; the service is compiled without browser types.
+// Starts GraphiQL in the page of `serve-graphiql.ts`.
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 const endpoint = new URL(location.pathname, location.href);
 
 self.MonacoEnvironment = { getWorker: (_moduleId, label) => new Worker(settings.workers[label]) };
 
-// The editor checks variables with a JSON Schema for each scalar. It takes scalars that it does not know for a string,
-// number or boolean, and would mark every event as an error. GraphiQL has no property for that, but publishes Monaco as
-// `__MONACO` just before it sets up monaco-graphql, whose API takes `customScalarSchemas`.
+// The editor checks variables with a JSON Schema per scalar. It treats unknown scalars as a
+// string, number or boolean, and would mark every event as an error. GraphiQL has no property
+// for that, but sets `__MONACO` just before it starts monaco-graphql, whose API has
+// `customScalarSchemas`.
 const customScalarSchemas = {
   JSON: { type: ['object', 'array', 'string', 'number', 'integer', 'boolean'] },
   SafeInt: { type: 'integer' },
@@ -47,8 +48,8 @@ async function post(params, headers) {
 }
 
 /**
- * Subscribes for as long as the tab is open, through restarts of the server. A document with the variable `after` continues
- * behind the last event that was shown, so that it misses none and shows none twice.
+ * Subscribes while the tab is open, also across restarts of the server. A document with the
+ * variable `after` resumes after the last event shown, without gaps and repetitions.
  */
 function subscribe(params, headers, { variableDefinitions = [] }) {
   const { 'x-tenant-id': tenantId, authorization } = Object.fromEntries(
@@ -57,7 +58,7 @@ function subscribe(params, headers, { variableDefinitions = [] }) {
   const client = graphqlWs.createClient({
     url: endpoint.href.replace(/^http/, 'ws'),
     connectionParams: { tenantId, authorization },
-    // Without this the library gives up at the first refused connection: it only retries connections that were open.
+    // By default the library retries only connections that were open before.
     shouldRetry: () => true,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, toPauseMs(retries))),
@@ -66,7 +67,7 @@ function subscribe(params, headers, { variableDefinitions = [] }) {
   const variables = { ...params.variables };
   return {
     subscribe(observer) {
-      // The library sends this object again after each reconnect, with the variables as they are then.
+      // After each reconnect, the library sends this object again with its current variables.
       const unsubscribe = client.subscribe(
         { ...params, variables },
         {
@@ -92,14 +93,15 @@ function subscribe(params, headers, { variableDefinitions = [] }) {
 /** Doubles from a quarter of a second to 10 seconds, with jitter. */
 const toPauseMs = (retries) => Math.min(250 * 2 ** retries, 10_000) * (0.5 + Math.random());
 
-/** What GraphiQL can show: a list of GraphQL errors, or the reason of a close event. */
+/** Returns an error that GraphiQL can show: GraphQL errors, or the reason of a close event. */
 function toReadable(error) {
   if (error instanceof CloseEvent) return new Error(`The socket was closed: ${error.code} ${error.reason}`);
   return error;
 }
 
-// GraphiQL fills its editors from `initial…`, else from what it has stored; of the tabs it reads the titles first. So the
-// first tab's texts are passed twice, and only where nothing is stored: they would open another tab on every load.
+// GraphiQL fills its editors from `initial…`, else from its storage; from tabs it takes only
+// the titles first. The first tab's texts are therefore passed twice, but only if nothing is
+// stored, because they would open another tab on every load.
 const isFirstLoad = localStorage.getItem('graphiql:tabState') === null;
 const [firstTab] = settings.tabs;
 const query = new URL(location.href).searchParams.get('query');
@@ -111,6 +113,6 @@ YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
   shouldPersistHeaders: true,
   ...(query !== null && { query }),
   ...(isFirstLoad && query === null && { query: firstTab.query, variables: firstTab.variables }),
-  // The document of a link is opened once; the tabs are stored by GraphiQL itself.
+  // The document of a link is opened once. GraphiQL stores its tabs.
   onEditQuery: () => history.replaceState({}, '', endpoint),
 });

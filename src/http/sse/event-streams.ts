@@ -8,16 +8,16 @@ import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { acceptsEventStream } from '../accept.ts';
 import { toResponse } from '../answer.ts';
 
-const NOT_ACCEPTABLE = 'A subscription is answered with text/event-stream.';
+const NOT_ACCEPTABLE = 'Accept does not admit text/event-stream, the media type of subscriptions.';
 
-/** Proxies end a connection that is silent for a minute, some earlier. */
+/** Proxies close a connection after a minute of silence, some earlier. */
 const PING_MS = 12_000;
 
 /**
- * Streams subscriptions as server-sent events: `next` with the result and, as `id`, the cursor of its event, so that a
- * client that returns with Last-Event-ID continues after it; then `complete`. A comment follows the head at once, and
- * every 12 s of silence. The text of a result is shared by all subscribers of it. A client that reads nothing for
- * `slowClientSeconds` is cut off.
+ * Streams subscriptions as server-sent events: `next` with a result, then `complete`. The `id`
+ * of a result is the cursor of its event, so a client with Last-Event-ID resumes after it. A
+ * comment follows the head at once, and every 12 s of silence. All subscribers of a result
+ * share its text. A client that reads nothing for `slowClientSeconds` is disconnected.
  */
 export function useEventStreams(slowClientSeconds: number, isDraining: () => boolean): Plugin {
   return {
@@ -31,12 +31,12 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
         return setResultProcessor(refuse as never, 'application/json');
       }
       const { res } = serverContext as { res?: ServerResponse };
-      const patience = { ms: slowClientSeconds * 1_000, response: res };
+      const stallLimit = { ms: slowClientSeconds * 1_000, response: res };
       const process = (_result: unknown, fetchAPI: FetchAPI) => {
-        const body = toEventStream(fetchAPI, results, patience, isDraining);
+        const body = toEventStream(fetchAPI, results, stallLimit, isDraining);
         const headers = {
           'content-type': 'text/event-stream',
-          // Neither a cache nor a proxy's compression or buffer (nginx reads the last one) may hold events back.
+          // Caches, compression and proxies (nginx: the last header) must not delay events.
           'cache-control': 'no-cache, no-transform',
           'x-accel-buffering': 'no',
         };
@@ -52,34 +52,34 @@ function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
 }
 
 /**
- * Pulls a result when the client has taken the last ones. What it has not taken waits in the response: the stream's own `desiredSize`
- * is always the same here.
+ * Pulls a result when the client has taken the previous ones. Unsent bytes are in the
+ * response, because this stream's `desiredSize` does not show them.
  */
 function toEventStream(
   { ReadableStream, TextEncoder }: FetchAPI,
   results: AsyncIterator<ExecutionResult>,
-  { ms: patienceMs, response }: { ms: number; response: ServerResponse | undefined },
+  { ms: stallLimitMs, response }: { ms: number; response: ServerResponse | undefined },
   isDraining: () => boolean,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let takenAt = performance.now();
   let ping: NodeJS.Timeout | undefined;
-  let look: NodeJS.Timeout | undefined;
+  let stallCheck: NodeJS.Timeout | undefined;
   const isWaiting = () => (response?.writableLength ?? 0) > 0;
   const stop = () => {
     clearInterval(ping);
-    clearInterval(look);
+    clearInterval(stallCheck);
   };
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const comment = () => controller.enqueue(encoder.encode(':\n\n'));
-      // Some clients wait for the first bytes before they count the stream as open.
+      // Some clients treat a stream as open only after its first bytes.
       comment();
       ping = setInterval(() => isWaiting() || comment(), PING_MS);
-      look = setInterval(() => {
+      stallCheck = setInterval(() => {
         if (!isWaiting()) takenAt = performance.now();
-        else if (performance.now() - takenAt > patienceMs) response?.destroy();
-      }, patienceMs / 4);
+        else if (performance.now() - takenAt > stallLimitMs) response?.destroy();
+      }, stallLimitMs / 4);
     },
     async pull(controller) {
       takenAt = performance.now();
@@ -87,7 +87,7 @@ function toEventStream(
         const { done, value } = await results.next();
         if (done === true) {
           stop();
-          // One that ends because the server stops is not complete: its client is to go on elsewhere.
+          // A stream that ends because the server stops is not complete: its client returns.
           if (!isDraining()) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
           controller.close();
           return;

@@ -6,7 +6,7 @@ import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import { toErrorPayload, toResultText } from '../../execution/live/result-text.ts';
 import type { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
 import { toErrorEntry } from '../answer.ts';
-import { type BodyBudget, tooMuchUnderWay } from '../body-budget.ts';
+import { type BodyBudget, bodyBudgetExceeded } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
 import { parseMessage, toValidMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
@@ -89,7 +89,7 @@ export class Connection {
       const { id, type } = message;
       const isNew = type === 'subscribe' && typeof id === 'string' && !this.#operations.has(id);
       if (!isNew) return socket.refuse(4422);
-      return socket.push(toErrorText(id, [toErrorEntry(tooMuchUnderWay(retryAfterMs()))]));
+      return socket.push(toErrorText(id, [toErrorEntry(bodyBudgetExceeded(retryAfterMs()))]));
     }
     try {
       await this.#handle(toValidMessage(message));

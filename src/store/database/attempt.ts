@@ -5,19 +5,19 @@ import type { Outage } from './postgres/outage.ts';
 
 const PAUSES_MS = [20, 80, 250, 500];
 
-/** How long work may take, and the refusal after that. */
+/** The most time that work may take, and the refusal after that. */
 export interface Deadline {
   ms: number;
   refuse: () => Refusal;
 }
 
-/** What work does with the database. A database that is read-only refuses writes alone. */
+/** A read-only database refuses writes only. */
 export type WorkKind = 'read' | 'write';
 
 /**
- * Runs `work`, and runs it again after transient failures. Settles by the deadline; settles at once with UNAVAILABLE when
- * the database goes away, and before it begins a write when the database is read-only. Work that was begun may still be
- * committed after that; it is not begun again.
+ * Runs `work`, and retries it after transient failures. Settles by the deadline. Rejects with
+ * UNAVAILABLE at once when the database goes away, and before a write while it is read-only.
+ * Work that was started may still be committed after that, but is not retried.
  */
 export async function attempt<T>(
   work: () => PromiseLike<T>,
@@ -26,9 +26,9 @@ export async function attempt<T>(
   kind: WorkKind = 'read',
 ): Promise<T> {
   throwIfRefused(outage, kind);
-  const givenUp = new AbortController();
-  const stopListening = outage?.onAway(() => givenUp.abort(unavailable()));
-  const deadline = setTimeout(() => givenUp.abort(refuse()), ms);
+  const cancelled = new AbortController();
+  const removeListener = outage?.onAway(() => cancelled.abort(unavailable()));
+  const deadline = setTimeout(() => cancelled.abort(refuse()), ms);
   const tryOnce = async () => {
     const generation = outage?.generation ?? 0;
     try {
@@ -39,16 +39,16 @@ export async function attempt<T>(
     }
   };
   try {
-    const throwIfOver = () => {
-      givenUp.signal.throwIfAborted();
+    const throwIfCancelled = () => {
+      cancelled.signal.throwIfAborted();
       throwIfRefused(outage, kind);
     };
-    return await unlessGivenUp(repeat(tryOnce, throwIfOver), givenUp.signal);
+    return await unlessCancelled(repeat(tryOnce, throwIfCancelled), cancelled.signal);
   } catch (failure) {
     throw toCallerError(failure);
   } finally {
     clearTimeout(deadline);
-    stopListening?.();
+    removeListener?.();
   }
 }
 
@@ -57,27 +57,27 @@ function throwIfRefused(outage: Outage | undefined, kind: WorkKind): void {
   if (outage?.state === 'read-only' && kind === 'write') throw readOnly();
 }
 
-async function repeat<T>(work: () => Promise<T>, throwIfOver: () => void): Promise<T> {
+async function repeat<T>(work: () => Promise<T>, throwIfCancelled: () => void): Promise<T> {
   for (const pauseMs of PAUSES_MS) {
     try {
       return await work();
     } catch (failure) {
       if (!isTransient(failure)) throw failure;
       await sleep(pauseMs * (0.5 + Math.random()));
-      throwIfOver();
+      throwIfCancelled();
     }
   }
   return work();
 }
 
-function unlessGivenUp<T>(promise: Promise<T>, givenUp: AbortSignal): Promise<T> {
+function unlessCancelled<T>(promise: Promise<T>, cancelled: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    givenUp.addEventListener('abort', () => reject(givenUp.reason));
+    cancelled.addEventListener('abort', () => reject(cancelled.reason));
     promise.then(resolve, reject);
   });
 }
 
-/** Rejects with UNAVAILABLE if `promise` has not settled after `ms`; the promise itself goes on unheard. */
+/** Rejects with UNAVAILABLE if `promise` has not settled after `ms`. The work continues. */
 export async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

@@ -4,20 +4,23 @@ import { toChunks } from '../../domain/chunks.ts';
 import type { Queries } from './database.ts';
 import { runFixed, runText } from './statements.ts';
 
-/** A row to write: one member per column, JSON columns as their text; undefined is null. */
+/** A row to write: a member per column, JSON columns as text. undefined becomes null. */
 export type WriteRow<Table extends PgTable> = {
   [Column in keyof Table['_']['columns']]: string | number | boolean | undefined;
 };
 
-/** Characters of one statement's parameters: a text of V8 ends at half a gigabyte, and a message of PostgreSQL at one. */
+/**
+ * The most characters of one statement's parameters. A string of V8 is limited to half a
+ * gigabyte, and a message of PostgreSQL to one.
+ */
 const MAX_CHUNK_LENGTH = 16_000_000;
 
-/** What becomes of a row whose key is there already. */
+/** What to do with a row whose key exists. */
 type OnConflict<Table extends PgTable> = 'fail' | 'keep' | { overwrite: (keyof Table['_']['columns'])[] };
 
 /**
- * Writes any number of rows with one statement text, so that it is prepared once: a column is one parameter, an array. Very many
- * rows go as several statements.
+ * Inserts any number of rows with one statement text, which is prepared once: each column is
+ * one array parameter. More than MAX_CHUNK_LENGTH characters are sent as several statements.
  */
 export async function insertMany<Table extends PgTable>(
   transaction: Queries,
@@ -26,12 +29,12 @@ export async function insertMany<Table extends PgTable>(
   onConflict: OnConflict<Table> = 'fail',
 ): Promise<void> {
   const { text, columns } = toInsert(table, onConflict);
-  for (const chunk of toChunks(rows, toLength, MAX_CHUNK_LENGTH)) {
+  for (const chunk of toChunks(rows, countCharacters, MAX_CHUNK_LENGTH)) {
     await runText(transaction, text, toParameters(columns, chunk));
   }
 }
 
-/** Writes some columns of rows that are there, found by their key; otherwise as `insertMany`. */
+/** Updates `changed` columns of existing rows by their key; otherwise like `insertMany`. */
 export async function updateMany<Table extends PgTable, Column extends keyof Table['_']['columns'] & string>(
   transaction: Queries,
   table: Table,
@@ -45,13 +48,13 @@ export async function updateMany<Table extends PgTable, Column extends keyof Tab
   const sets = pick(changed).map(({ name }) => `${name} = r.${name}`);
   const matches = pick(key).map(({ name }) => `t.${name} = r.${name}`);
   const text = `update "${getTableName(table)}" t set ${sets.join()} from ${toRows(columns)} where ${matches.join(' and ')}`;
-  for (const chunk of toChunks(rows, toLength, MAX_CHUNK_LENGTH)) {
+  for (const chunk of toChunks(rows, countCharacters, MAX_CHUNK_LENGTH)) {
     await runText(transaction, text, toParameters(columns, chunk));
   }
 }
 
-/** The characters of a row's texts; whatever else it has is small. */
-function toLength(row: object): number {
+/** Counts the characters of a row's texts. All other values are small. */
+function countCharacters(row: object): number {
   let length = 0;
   for (const value of Object.values(row)) if (typeof value === 'string') length += value.length;
   return length;
@@ -95,7 +98,7 @@ function toColumns(table: PgTable): Column[] {
   }));
 }
 
-/** The rows that arrays hold together, named r: an array for each column, each a parameter. */
+/** Returns a table expression `r` of rows from arrays, one parameter per column. */
 function toRows(columns: readonly Column[]): string {
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`);
   return `unnest(${arrays.join()}) as r(${columns.map(({ name }) => name).join()})`;
@@ -126,24 +129,25 @@ function toConflictClause<Table extends PgTable>(
   return ` on conflict (${keys.map(({ name }) => name).join()}) do update set ${updates.join()}`;
 }
 
-/** A list of texts as one parameter, for `= any(…)`: one statement text for any number of them. */
+/** Returns texts as one parameter for `= any(…)`, so the statement text does not vary. */
 export function toTextArray(texts: Iterable<string>): SQL {
   return sql`${toArrayText([...texts])}::text[]`;
 }
 
 /**
- * Tells the rows of a tenant in a look-up by key, without showing the planner which one it is. For a tenant that it takes for a small one,
- * because it has grown since the table was analysed, any index that begins with the tenant looks as good as that of the key, and then all
- * of the tenant's rows are read for each key.
+ * Filters by tenant in a lookup by key, and hides the tenant from the planner. If the
+ * statistics are stale and the tenant looks small, every index that begins with the tenant
+ * seems as good as the index of the key. The plan then reads all rows of the tenant per key.
  */
 export function isOfTenant(column: AnyPgColumn, tenantId: string | Placeholder): SQL {
   return sql`${column} = (select ${tenantId}::text)`;
 }
 
 /**
- * Reads the rows of a tenant's table that have one of the keys, whole or some of their columns. Each key is looked up for itself,
- * whatever the planner thinks of the table: `= any(…)` was planned as a filter over all of a tenant's rows, as long as nobody had
- * analysed a table since it was empty, and then 2,000 keys took 2 s among 20,000 rows.
+ * Reads the rows of a tenant that have one of the keys, whole or some of their columns. Each
+ * key is one index lookup, whatever the statistics of the table. `= any(…)` may be planned as
+ * a filter over all rows of the tenant; on a table that was empty when analysed, 2,000 keys
+ * among 20,000 rows took 2 s.
  */
 export async function readByKeys<
   Table extends PgTable & { tenantId: AnyPgColumn },
@@ -175,9 +179,9 @@ export async function readByKeys<
 }
 
 /**
- * An array as PostgreSQL reads it ("Array Input and Output Syntax"). Inside its quotes a backslash stands before what is meant
- * literally; so it does in JSON, which is written much faster, but for control characters and lone surrogates. JSON texts have
- * neither.
+ * Returns an array as text ("Array Input and Output Syntax"). In quotes, a backslash escapes
+ * the next character, as in JSON. JSON.stringify is much faster than the replacement, but
+ * escapes control characters and lone surrogates in its own way. JSON texts contain neither.
  */
 export function toArrayText(
   values: readonly (string | number | boolean | undefined)[],
@@ -193,7 +197,7 @@ export function toArrayText(
   return `{${elements.join()}}`;
 }
 
-/** Expressions separated by commas. */
+/** Joins expressions with commas. */
 export function join(parts: SQL[] | ReturnType<typeof sql.identifier>[]): SQL {
   return sql.join(parts as SQL[], sql.raw(', '));
 }

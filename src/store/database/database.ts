@@ -1,46 +1,40 @@
 import type { PgDatabase, PgQueryResultHKT, PgTable } from 'drizzle-orm/pg-core';
 
-/** Where SQL can be run: a pool, or a transaction on one of its connections. */
+/** Runs SQL: a pool, or a transaction on one of its connections. */
 export type Queries = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
 /**
- * The database above its driver. Every call settles: with a result, with a Refusal (UNAVAILABLE), or
- * with another error.
+ * A database, independent of its driver. Every call settles: with a result, with a Refusal
+ * (UNAVAILABLE), or with another error.
  */
 export interface Database extends AsyncDisposable {
   readonly kind: 'postgres' | 'pglite';
-  /** Runs reading statements outside a transaction. Safe to repeat, so a lost connection is tried again. */
+  /** Runs reads outside a transaction, and retries them after a lost connection. */
   read<T>(work: (queries: Queries) => PromiseLike<T>): Promise<T>;
   /**
-   * Runs `work` in a transaction and commits. Transient failures run it again from the start, so it
-   * must keep no state of its own; after a lost COMMIT it may find its own effects.
+   * Runs `work` in a transaction and commits it. After a transient failure `work` runs again
+   * from the start, so it must keep no state. After a lost COMMIT it may find its own changes.
    */
   write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
-  /**
-   * Makes the space of a table's dead rows usable again, without a time limit; rejects once `signal`
-   * aborts.
-   */
+  /** Frees the space of dead rows, without a time limit. Rejects when `signal` aborts. */
   vacuum(table: PgTable, signal: AbortSignal): Promise<void>;
-  /** How many transactions it writes at once; more would wait for a connection. */
+  /** The number of concurrent write transactions. More would wait for a connection. */
   readonly writers: number;
   /** Resolves if the database answers within `timeoutMs` and accepts writes. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;
 }
 
-/** How processes learn that a log has grown: by NOTIFY and LISTEN, or by polling alone. */
+/** How wake-ups reach other processes: by NOTIFY, or not at all. All processes also poll. */
 export type WakeUpKind = 'notify' | 'poll';
 
-/** Called with the tenants whose logs have grown; with undefined where that may be any. */
+/** Receives the tenants whose logs have grown; undefined means any tenant. */
 export type WakeUpListener = (tenantIds: readonly string[] | undefined) => void;
 
-/**
- * Hints that logs have grown, between the processes on one database. They contain no events and may
- * be lost.
- */
+/** Hints that logs have grown, between processes. They contain no events and may be lost. */
 export interface WakeUps {
-  /** Tells every process, this one included, that a tenant's log has grown; coalesced. Never fails. */
+  /** Sends a coalesced hint about a tenant to every process, this one too. Never fails. */
   send(tenantId: string): void;
-  /** Calls back on each hint, and whenever hints may have been missed. */
+  /** Calls back on each hint, and after hints may have been lost. */
   onWake(listener: WakeUpListener): void;
 }

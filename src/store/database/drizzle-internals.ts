@@ -3,8 +3,9 @@ import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Queries } from './database.ts';
 
 /*
- * All use of what Drizzle does not document: the dialect, the session's `prepareQuery`, and the
- * fields of a subquery. test/store/drizzle-internals.test.ts fails when a new version changes them.
+ * The only use of undocumented features of Drizzle: the dialect, the session's `prepareQuery`,
+ * and the fields of a subquery. test/store/drizzle-internals.test.ts fails if a new version
+ * changes them.
  */
 
 const dialect = new PgDialect();
@@ -15,8 +16,8 @@ export function toQuery(statement: SQL): Query {
 }
 
 /**
- * Sends a statement and returns its rows as objects by column name, as the driver reads them. A
- * `name`, whichever it is, lets each connection prepare the text once.
+ * Sends a statement and returns its rows as objects by column name, as the driver reads them.
+ * If there is a `name`, each connection prepares the text once; the name itself has no effect.
  */
 export async function sendForObjects(
   queries: Queries,
@@ -27,7 +28,7 @@ export async function sendForObjects(
   return toObjects(result);
 }
 
-/** As `sendForObjects`, but converts each row from its values in the order of the selected columns. */
+/** Like `sendForObjects`, but converts the values of a row, in the order of the columns. */
 export async function sendForValues<Row>(
   queries: Queries,
   query: Query,
@@ -45,7 +46,7 @@ export function fieldsOf<Fields extends Record<string, unknown>>(subquery: Subqu
   return { ...subquery._.selectedFields };
 }
 
-/** postgres.js returns an array of rows, PGlite an object that contains one. */
+/** Returns the rows of a result: of postgres.js an array, of PGlite an object with one. */
 export function toObjects(result: unknown): object[] {
   return Array.isArray(result) ? result : (result as { rows: object[] }).rows;
 }

@@ -1,8 +1,8 @@
 import { Refusal } from '../../domain/refusal.ts';
 
 /**
- * SQL states and driver codes after which the same transaction may succeed (PostgreSQL, appendix "Error Codes"): serialisation,
- * deadlock, and every way in which a connection or a server goes away.
+ * SQL states and driver codes after which the same transaction may succeed: serialisation,
+ * deadlock, and every loss of a connection or a server (PostgreSQL, appendix "Error Codes").
  */
 const TRANSIENT_CODES = new Set([
   '25006', // read_only_sql_transaction: another session or another server may accept writes
@@ -26,7 +26,7 @@ const TRANSIENT_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** States in which the database is there and cannot do its work now: trying again at once would not help. */
+/** States in which the database answers and cannot work. An immediate retry would not help. */
 const OUTAGE_CODES = new Set([
   '53100', // disk_full
   '58030', // io_error
@@ -37,13 +37,13 @@ const OUTAGE_CODES = new Set([
 
 const READ_ONLY = '25006';
 
-/** query_canceled, which only the limit on a statement's time does here. */
+/** query_canceled. Only the statement timeout causes it here. */
 const STATEMENT_TIMEOUT = '57014';
 
-/** invalid_parameter_value: of all parameters only a time zone's name can be one. */
+/** invalid_parameter_value. Of all parameters, only the name of a time zone can cause it. */
 const UNKNOWN_TIME_ZONE = '22023';
 
-/** The SQL state or driver code of a failure, also inside what Drizzle wraps around it. */
+/** Returns the SQL state or driver code of a failure, or of its cause, which Drizzle wraps. */
 export function toFailureCode(failure: unknown): string | undefined {
   for (let error = failure; error instanceof Error; error = error.cause) {
     if ('code' in error && typeof error.code === 'string') return error.code;
@@ -52,22 +52,27 @@ export function toFailureCode(failure: unknown): string | undefined {
   return undefined;
 }
 
-/** Tells whether the same work may succeed when tried again. */
+/** Returns whether a retry of the same work may succeed. */
 export function isTransient(failure: unknown): boolean {
   const code = toFailureCode(failure);
   return code !== undefined && (TRANSIENT_CODES.has(code) || code.startsWith('08'));
 }
 
-/** Tells whether work failed because its session accepts no writes. */
+/** Returns whether work failed because its session accepts no writes. */
 export function isReadOnlyFailure(failure: unknown): boolean {
   return toFailureCode(failure) === READ_ONLY;
 }
 
-/** What the caller gets: UNAVAILABLE while the database cannot work, the failure itself where the fault is ours. */
+/** Returns a Refusal if the database cannot work or the caller can act, else the failure. */
 export function toCallerError(failure: unknown): unknown {
   const code = toFailureCode(failure);
   if (code === STATEMENT_TIMEOUT) {
-    return new Refusal('TIMEOUT', 'This took too long. Ask for less, or narrow it.', {}, failure);
+    return new Refusal(
+      'TIMEOUT',
+      'The statement took too long. Request less, or narrow the filter.',
+      {},
+      failure,
+    );
   }
   if (code === UNKNOWN_TIME_ZONE) {
     return new Refusal('BAD_USER_INPUT', 'timeZone: the database does not know this time zone.', {}, failure);
@@ -77,30 +82,26 @@ export function toCallerError(failure: unknown): unknown {
   return away && !(failure instanceof Refusal) ? unavailable(failure) : failure;
 }
 
-/** The refusal that says: nothing is wrong with the request, send it again. */
+/** Returns the refusal of a valid request during an outage. A retry is safe. */
 export function unavailable(cause?: unknown): Refusal {
-  return new Refusal(
-    'UNAVAILABLE',
-    'The database cannot be reached now. It is safe to try again.',
-    {},
-    cause,
-  );
+  return new Refusal('UNAVAILABLE', 'The database cannot be reached now. It is safe to retry.', {}, cause);
 }
 
-/** The refusal of a write while the database answers reads alone. */
+/** Returns the refusal of a write to a read-only database. */
 export function readOnly(cause?: unknown): Refusal {
-  const message = 'The database accepts no writes now: it is read-only. It is safe to try again.';
+  const message = 'The database accepts no writes now: it is read-only. It is safe to retry.';
   return new Refusal('UNAVAILABLE', message, {}, cause);
 }
 
 /**
- * The TIMEOUT of a read that reached its deadline while the database was there: the read or the work
- * that it waited for took too long. A stream tries the read again; a single request gets the error.
+ * The TIMEOUT of a read that reached its deadline while the database was available. The read,
+ * or work that it waited for, took too long. A stream retries the read. A single request
+ * reports the error.
  */
 export class Busy extends Refusal<'TIMEOUT'> {
   constructor() {
     const message =
-      'This took too long, or waited too long for what others asked. Ask for less, narrow it, or try again later.';
+      'The read took too long, or waited too long for other reads. Request less, narrow the filter, or retry later.';
     super('TIMEOUT', message);
   }
 

@@ -1,8 +1,9 @@
 import type { WakeUpListener, WakeUps } from './database.ts';
 
 /**
- * Wake-ups within this process, over no connection: for the embedded database, whose only process it is, and for databases and poolers
- * that know no LISTEN. Other processes find out when they look at the heads.
+ * Opens wake-ups within this process, without a connection. For the embedded database, which
+ * has one process, and for databases and poolers without LISTEN. Other processes find new
+ * events by polling.
  */
 export function openLocalWakeUps(): WakeUps {
   const listeners = new Set<WakeUpListener>();

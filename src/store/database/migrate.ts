@@ -17,14 +17,15 @@ import type { FoundServer, Server } from './postgres/server.ts';
 
 const OLDEST_MAJOR = 15;
 const LOCK_WAIT_MS = 120_000;
-/** How long the search for the server may take, name service included. */
+/** The most time for finding the server, including name resolution. */
 const FIND_WITHIN_MS = 28_000;
 const MOST_CONNECT_SECONDS = 25;
 const CONNECT_SECONDS = 5;
 
 /**
- * Applies the migrations to the server of DATABASE_URL that accepts writes, and returns that server. Throws a Misconfiguration
- * of one clear line where that cannot be done, or where the service could not work with the database.
+ * Applies the migrations to the server of DATABASE_URL that accepts writes, and returns that
+ * server. Throws a Misconfiguration if that fails, or if the service could not work with the
+ * database.
  */
 export async function migratePostgres(location: PostgresLocation, choice: SchemaChoice): Promise<Server> {
   let client: postgres.Sql | undefined;
@@ -46,7 +47,7 @@ export async function migratePostgres(location: PostgresLocation, choice: Schema
   }
 }
 
-/** Zero stands for no limit, as in libpq; here a start has one. */
+/** As in libpq, zero means no limit; a start is limited nevertheless. */
 function toConnectSeconds(seconds = CONNECT_SECONDS): number {
   return seconds === 0 ? MOST_CONNECT_SECONDS : Math.min(seconds, MOST_CONNECT_SECONDS);
 }
@@ -55,7 +56,7 @@ function refuseReadOnly({ isReadOnly, isStandby }: FoundServer): void {
   if (!isReadOnly) return;
   const reason = isStandby ? 'the server is a standby' : '`default_transaction_read_only` is on';
   throw new Misconfiguration([
-    `DATABASE_URL: the database is read-only (${reason}), and the service needs one that it can write to.`,
+    `DATABASE_URL: the database is read-only (${reason}), and the service needs a writable one.`,
   ]);
 }
 
@@ -74,12 +75,12 @@ async function checkVersion(client: postgres.Sql): Promise<void> {
   }
 }
 
-/** Applies the migrations to an embedded database, of which this process is the only user. */
+/** Applies the migrations to an embedded database. This process is its only user. */
 export async function migratePglite(client: PGlite, choice: SchemaChoice): Promise<void> {
   await applyMigrations(drizzlePglite({ client }), choice);
 }
 
-/** Says what is wrong without the SQL that Drizzle puts into its messages, and without the password of the URL. */
+/** Describes a failure without Drizzle's SQL and without the password of the URL. */
 function describe(failure: unknown): string {
   if (failure instanceof Refusal) {
     return `the database cannot be used: nothing answered within ${FIND_WITHIN_MS / 1_000} s`;

@@ -4,17 +4,17 @@ import { openPglite } from './pglite/open-pglite.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
 import { readPostgresLocation } from './postgres/postgres-location.ts';
 
-/** Where the data is: PostgreSQL behind a URL, else the embedded database in a directory. */
+/** The place of the data: PostgreSQL at a URL, else the embedded database in a directory. */
 export interface DatabaseLocation {
   databaseUrl: string | undefined;
   dataDir: string;
   /** The schema that contains the tables; undefined for the default, `public`. */
   databaseSchema?: string | undefined;
-  /** How other processes are told that a log has grown; `notify` if left out. */
+  /** How wake-ups reach other processes; the default is `notify`. */
   wakeUps?: WakeUpKind;
 }
 
-/** Opens the database, migrated. Throws a Misconfiguration, with one clear line, where that cannot be done. */
+/** Opens the database and applies its migrations. Throws a Misconfiguration if that fails. */
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
   const { databaseUrl, dataDir, databaseSchema, wakeUps } = location;
   const choice = toSchemaChoice(databaseSchema);

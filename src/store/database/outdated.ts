@@ -3,7 +3,7 @@ import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { tenants } from '../tables/log-tables.ts';
 import type { Queries } from './database.ts';
 
-/** Tells whether any tenant's projections were made by an older version, so that a rebuild would make other rows. */
+/** Returns whether an older version made a tenant's projections, so they need a rebuild. */
 export async function isOutdated(queries: Queries): Promise<boolean> {
   const rows = await queries
     .select({ tenantId: tenants.tenantId })

@@ -1,12 +1,13 @@
 import { toFailureCode } from './failure.ts';
 
-/** in_failed_sql_transaction: all that a statement can say which came after the one that failed. */
+/** in_failed_sql_transaction: the failure of each statement after the one that failed. */
 const AFTER_A_FAILURE = '25P02';
 
 /**
- * Waits for statements of one transaction that were begun without waiting for one another: they go to the database together,
- * in the order begun, which saves a round trip each. Waits for all of them even after a failure: what is still
- * sent after a rollback would run outside the transaction. Throws the failure that the others follow from, whichever was heard of first.
+ * Waits for statements of one transaction that were started without waiting for one another.
+ * They are sent together and in order, which saves a round trip each. Waits for all of them
+ * even after a failure, because a statement sent after the rollback would run outside the
+ * transaction. Throws the failure that caused the others.
  */
 export async function pipeline<Results extends unknown[]>(
   ...statements: { [Index in keyof Results]: Promise<Results[Index]> }

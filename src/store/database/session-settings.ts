@@ -2,12 +2,13 @@
 export type SessionSettings = Readonly<Record<string, string>>;
 
 /**
- * What answers and stored rows depend on. A role, a database, a server or a pooler may set each of these to something else, so
- * every session sets them. One setting is left alone on purpose: `default_transaction_read_only` is how an operator keeps a
- * database from being written, and the service reports that instead of getting around it.
+ * The settings that affect results and stored rows. A role, a database, a server or a pooler
+ * may set each of them to another value, so every session sets them.
+ * `default_transaction_read_only` is left alone on purpose: an operator uses it to prevent
+ * writes, and the service reports it.
  */
 const SETTINGS: SessionSettings = {
-  // How values are written as text, and read from it.
+  // The text form of values.
   client_encoding: 'UTF8',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
@@ -15,14 +16,14 @@ const SETTINGS: SessionSettings = {
   extra_float_digits: '1',
   bytea_output: 'hex',
   array_nulls: 'on',
-  // What a statement means.
+  // The meaning of statements.
   standard_conforming_strings: 'on',
   transform_null_equals: 'off',
   quote_all_identifiers: 'off',
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
   row_security: 'on',
-  // When a session or its work ends.
+  // The end of sessions and transactions.
   lock_timeout: '0',
   idle_session_timeout: '0',
   transaction_timeout: '0',
@@ -30,11 +31,13 @@ const SETTINGS: SessionSettings = {
 };
 
 /**
- * The text of a simple query that makes a session the same, whatever its role, database and server say; `settings` win over
- * the ones above. Settings that a server of an older version does not know are left out. The limit on a statement's time comes
- * first, or it could end this query.
+ * Returns the text of a simple query that gives a session the same settings whatever its role,
+ * database and server set; `settings` take precedence. Settings that an older server does not
+ * know are skipped. The statement timeout is removed first, because it could cancel this
+ * query.
  *
- * The text contains no backslash, and names in `pg_catalog` are qualified: it is read before it has had its effect.
+ * The text contains no backslash, and names in `pg_catalog` are qualified, because the server
+ * parses it before its settings take effect.
  */
 export function toSessionSetup(schema: string, settings: SessionSettings = {}): string {
   const values = Object.entries({ ...SETTINGS, search_path: `"${schema}"`, ...settings })
@@ -47,6 +50,6 @@ export function toSessionSetup(schema: string, settings: SessionSettings = {}): 
 }
 
 function quote(text: string): string {
-  if (text.includes('\\')) throw new Error('A setting with a backslash has two meanings.');
+  if (text.includes('\\')) throw new Error('A setting must not contain a backslash.');
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -8,18 +8,19 @@ import { checkMayMigrate, checkMayWork } from './privileges.ts';
 import type { SchemaChoice } from './schema-choice.ts';
 import { BOOKKEEPING, findMovedSchema, readSchemaState, type SchemaState } from './schema-state.ts';
 
-/** The folder that `npm run migration` writes; the same seen from src/store and from dist/store. */
+/** The folder that `npm run migration` writes; the same path from src/store and dist/store. */
 const migrationsFolder = fileURLToPath(new URL('../../../../drizzle', import.meta.url));
 
-/** Any constant will do, as long as no other program on the same database takes it. */
+/** An arbitrary constant that no other program on the same database uses. */
 const ADVISORY_LOCK = 7_235_019_284;
 
 /**
- * Brings the tables in a schema up to date, in one transaction: all migrations take effect, or nothing does. Servers that start
- * together do this one after another. Where nothing is missing, nothing is written, so a role without CREATE will do.
- * Throws a Misconfiguration that says which statement grants what the role lacks.
+ * Applies the missing migrations to a schema, in one transaction under an advisory lock. If
+ * none is missing, nothing is written, so a role without CREATE suffices. Throws a
+ * Misconfiguration with the statement that grants what the role lacks.
  *
- * Drizzle's own migrator is not used: it takes no lock, always creates a schema for its bookkeeping, and so needs CREATE.
+ * Drizzle's own migrator takes no lock, and always creates a schema for its bookkeeping, which
+ * needs CREATE.
  */
 export async function applyMigrations(queries: Queries, choice: SchemaChoice): Promise<void> {
   const migrations = readMigrationFiles({ migrationsFolder });
@@ -61,7 +62,7 @@ async function migrate(
   }
 }
 
-/** As Drizzle decides it: every migration that is newer than the newest one applied. */
+/** Lists the migrations that are newer than the newest applied one, as Drizzle does. */
 function listPending({ applied }: SchemaState, migrations: readonly MigrationMeta[]): MigrationMeta[] {
   const known = applied.filter((createdAt) =>
     migrations.some(({ folderMillis }) => folderMillis === createdAt),
@@ -71,8 +72,8 @@ function listPending({ applied }: SchemaState, migrations: readonly MigrationMet
 }
 
 /**
- * Before DATABASE_SCHEMA the role's `search_path` decided where tables are created. Such tables elsewhere must not be mistaken
- * for a new database.
+ * Throws a Misconfiguration if the tables are in another schema. Versions without
+ * DATABASE_SCHEMA created the tables in the schema of the role's `search_path`.
  */
 async function refuseMovedTables(
   queries: Queries,

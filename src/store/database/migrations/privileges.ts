@@ -8,8 +8,8 @@ import type { Queries } from '../database.ts';
 import { run } from '../statements.ts';
 
 /**
- * Throws a Misconfiguration of one line: what the role lacks, as the statement that an administrator runs. `toStatement`
- * receives the role's name, quoted for SQL.
+ * Throws a Misconfiguration with the statement that grants what the role lacks. `toStatement`
+ * receives the names of the role and the database, quoted for SQL.
  */
 export async function refuse(
   queries: Queries,
@@ -22,11 +22,11 @@ export async function refuse(
   const role = String(row?.role);
   const statement = toStatement(role, String(row?.database));
   throw new Misconfiguration([
-    `DATABASE_URL: the role ${role} may not do what is needed; an administrator has to run: ${statement}`,
+    `DATABASE_URL: the role ${role} lacks a privilege; an administrator has to run: ${statement}`,
   ]);
 }
 
-/** Checks that the role may create what is missing and change what is there. Throws a Misconfiguration. */
+/** Checks that the role may create and change the tables. Throws a Misconfiguration. */
 export async function checkMayMigrate(queries: Queries, schema: string, exists: boolean): Promise<void> {
   if (!exists) {
     const [right] = await run(
@@ -46,7 +46,7 @@ export async function checkMayMigrate(queries: Queries, schema: string, exists: 
   await checkOwns(queries, schema);
 }
 
-/** Checks that the role owns the tables, or belongs to the role that does. Throws a Misconfiguration. */
+/** Checks that the role is, or belongs to, the tables' owner. Throws a Misconfiguration. */
 export async function checkOwns(queries: Queries, schema: string): Promise<void> {
   const [other] = await run(
     queries,
@@ -58,8 +58,8 @@ export async function checkOwns(queries: Queries, schema: string): Promise<void>
 }
 
 /**
- * Checks that the role may exchange the tables for new ones, which are created in the schema `shadow`. Throws a
- * Misconfiguration before anything is created.
+ * Checks, before anything is created, that the role may replace the tables by those of the
+ * schema `shadow`. Throws a Misconfiguration.
  */
 export async function checkMayRebuild(queries: Queries, schema: string, shadow: string): Promise<void> {
   await checkOwns(queries, schema);
@@ -80,7 +80,7 @@ export async function checkMayRebuild(queries: Queries, schema: string, shadow: 
   }
 }
 
-/** The tables in which the service reads and writes. */
+/** The names of the service's tables. */
 const OUR_TABLES = join(
   Object.values<unknown>({ ...logTables, ...projectionTables })
     .filter((value): value is PgTable => is(value, PgTable))

@@ -4,15 +4,15 @@ export interface SchemaChoice {
   isChosen: boolean;
 }
 
-/** Where the tables are when nothing else is said. */
+/** The schema without DATABASE_SCHEMA. */
 const DEFAULT_SCHEMA = 'public';
 
-/** The choice that the setting DATABASE_SCHEMA stands for. */
+/** Returns the choice of the setting DATABASE_SCHEMA. */
 export function toSchemaChoice(databaseSchema?: string): SchemaChoice {
   return { schema: databaseSchema ?? DEFAULT_SCHEMA, isChosen: databaseSchema !== undefined };
 }
 
-/** Tells whether a text can be the name of our schema: simple enough to be read and typed, and not one of PostgreSQL's own. */
+/** Returns whether a text is a simple schema name that is not reserved. */
 export function isSchemaName(text: string): boolean {
   return (
     /^[a-z_][a-z0-9_-]{0,62}$/i.test(text) &&

@@ -3,24 +3,27 @@ import type { Queries } from '../database.ts';
 import { run } from '../statements.ts';
 import { refuse } from './privileges.ts';
 
-/** The table that lists which migrations are applied; Drizzle's name for it. */
+/** Drizzle's name of the table that lists the applied migrations. */
 export const BOOKKEEPING = '__drizzle_migrations';
-/** Where Drizzle's migrator keeps that table; installations from before DATABASE_SCHEMA have it there. */
+/** The schema of that table in Drizzle's migrator, and in versions without DATABASE_SCHEMA. */
 const OLD_SCHEMA = 'drizzle';
 
-/** What a database says about the schema that contains, or will contain, the tables. */
+/** The state of the schema that contains, or will contain, the tables. */
 export interface SchemaState {
   schema: string;
   exists: boolean;
-  /** Whether the tables are there; a database that was never migrated has none. */
+  /** Whether the tables exist. A database without migrations has none. */
   hasTables: boolean;
-  /** Whether the list of migrations is in this schema too, and not in Drizzle's. */
+  /** Whether the list of migrations is in this schema instead of Drizzle's. */
   hasBookkeeping: boolean;
-  /** When each applied migration was made, in milliseconds. */
+  /** The creation time of each applied migration, in milliseconds. */
   applied: readonly number[];
 }
 
-/** Reads it from the catalogue, which every role may read. Throws a Misconfiguration where the list may not be read. */
+/**
+ * Reads the state from the catalogue, which every role may read. Throws a Misconfiguration if
+ * the role may not read the list of migrations.
+ */
 export async function readSchemaState(queries: Queries, schema: string): Promise<SchemaState> {
   const rows = await run<{ schema: string; name: string }>(
     queries,
@@ -33,7 +36,7 @@ export async function readSchemaState(queries: Queries, schema: string): Promise
     rows.some((row) => row.schema === inSchema && row.name === name);
   const hasTables = has(schema, 'tenants');
   const hasBookkeeping = has(schema, BOOKKEEPING);
-  // Another program of this database may use Drizzle too: its list counts as ours only beside our tables.
+  // Another program may use Drizzle too, so the list is ours only if our tables exist.
   const isOld = !hasBookkeeping && hasTables && has(OLD_SCHEMA, BOOKKEEPING);
   return {
     schema,
@@ -64,8 +67,9 @@ async function readApplied(queries: Queries, schema: string): Promise<number[]> 
 }
 
 /**
- * The schema with our tables, where an earlier version created them in another one than the default; undefined where none did.
- * `migrations` are the times of our migrations: they tell our list from that of another program.
+ * Returns the schema in which an earlier version created the tables, if it is not the default.
+ * `migrations` are the times of our migrations, which distinguish our list from that of
+ * another program.
  */
 export async function findMovedSchema(
   queries: Queries,

@@ -3,28 +3,35 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
 
-/** Who holds a data directory. `startedAt` tells the process from a later one with the same pid. */
-interface Holder {
+/** The process that has locked a data directory. */
+interface LockHolder {
   pid: number;
   host: string;
-  /** The kernel's start time of the process, in clock ticks; '' where the system does not tell. */
+  /**
+   * The kernel's start time of the process in clock ticks, which distinguishes it from a later
+   * process with the same pid; '' if unknown.
+   */
   startedAt: string;
 }
 
 const LOCK_FILE = 'lock.json';
 
 /**
- * Takes the data directory for this process; two processes on one embedded database would silently lose rows. Throws a
- * Misconfiguration that names the holder. The lock of a process that is gone (a zombie and a reused pid included) is taken
- * over, unless `isHeld`, as by a process that cannot be seen from here. Gives the release.
+ * Locks a data directory for this process, and returns the function that unlocks it. Two
+ * processes on one embedded database would silently lose rows. Throws a Misconfiguration that
+ * names the holder.
+ *
+ * The lock of a process that has ended is replaced, also if the process is a zombie or its pid
+ * is reused. `isHeld` states that the holder runs, although it may not be visible from this
+ * container.
  */
 export function lockDataDir(dataDir: string, isHeld: boolean): () => void {
   const path = join(dataDir, LOCK_FILE);
-  const own: Holder = { pid: process.pid, host: hostname(), startedAt: toStartTime(process.pid) ?? '' };
+  const own: LockHolder = { pid: process.pid, host: hostname(), startedAt: toStartTime(process.pid) ?? '' };
   const draft = join(dataDir, `${LOCK_FILE}.${process.pid}`);
   writeFileSync(draft, JSON.stringify(own));
   try {
-    // A link, unlike a write, appears whole and fails if the name exists.
+    // Unlike a write, a link appears complete and fails if the name exists.
     while (!tryLink(draft, path)) removeIfStale(dataDir, path, isHeld);
   } finally {
     unlinkSync(draft);
@@ -45,8 +52,8 @@ function tryLink(draft: string, path: string): boolean {
 function removeIfStale(dataDir: string, path: string, isHeld: boolean): void {
   const holder = readHolder(path);
   if (holder === undefined) return;
-  if (isHeld || isRunning(holder)) throw heldBy(dataDir, holder);
-  // Another process may be doing the same: only one rename succeeds, and it must have moved the lock that was judged.
+  if (isHeld || isRunning(holder)) throw toHeldError(dataDir, holder);
+  // Only one process renames, and what it moved must be the lock that was checked.
   const aside = `${path}.stale.${process.pid}`;
   try {
     renameSync(path, aside);
@@ -57,12 +64,12 @@ function removeIfStale(dataDir: string, path: string, isHeld: boolean): void {
   if (moved !== undefined && isRunning(moved)) {
     tryLink(aside, path);
     unlinkSync(aside);
-    throw heldBy(dataDir, moved);
+    throw toHeldError(dataDir, moved);
   }
   rmSync(aside, { force: true });
 }
 
-function heldBy(dataDir: string, { pid, host }: Holder): Misconfiguration {
+function toHeldError(dataDir: string, { pid, host }: LockHolder): Misconfiguration {
   const where = host === hostname() ? `process ${pid}` : `process ${pid} on host ${host}`;
   return new Misconfiguration([
     `DATA_DIR: ${dataDir} is in use by ${where}; an embedded database has one process at a time.` +
@@ -70,18 +77,18 @@ function heldBy(dataDir: string, { pid, host }: Holder): Misconfiguration {
   ]);
 }
 
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const { pid, host, startedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
+    const { pid, host, startedAt } = JSON.parse(readFileSync(path, 'utf8')) as Partial<LockHolder>;
     return { pid: Number(pid), host: String(host), startedAt: String(startedAt ?? '') };
   } catch {
     return { pid: 0, host: hostname(), startedAt: '' };
   }
 }
 
-/** A holder on another host cannot be looked at, so it counts as running. */
-function isRunning({ pid, host, startedAt }: Holder): boolean {
+/** Returns whether a holder runs; true if it is on another host, which is unknown. */
+function isRunning({ pid, host, startedAt }: LockHolder): boolean {
   if (host !== hostname()) return true;
   if (!Number.isInteger(pid) || pid <= 0) return false;
   const now = toStartTime(pid);
@@ -89,12 +96,12 @@ function isRunning({ pid, host, startedAt }: Holder): boolean {
   return answersSignal(pid);
 }
 
-/** Start time from /proc; '' for a zombie or a process that is gone, undefined where there is no /proc. */
+/** Returns the start time; '' for a zombie or an ended process, undefined without /proc. */
 function toStartTime(pid: number): string | undefined {
   if (!existsSync('/proc/self/stat')) return undefined;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name, in parentheses, may hold spaces; state is the first field after it, the start time the 20th.
+    // The command name may contain `)`. After it, state is field 1, and start time field 20.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
   } catch {

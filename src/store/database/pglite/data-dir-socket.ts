@@ -3,16 +3,17 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * What tells a data directory's holder from afar. Containers on one machine do not see one another's processes, and on the host's network
- * they have one host name; so a pid says nothing. A socket in the directory answers as long as its process lives, however busy it is.
+ * The socket in a data directory that answers while the holder of the directory runs, however
+ * busy it is. A pid is not enough: containers on one machine do not see the processes of one
+ * another, and on the host's network they have the same host name.
  */
 const SOCKET = 'lock.sock';
 
-/** Longer paths do not fit a socket's address on every system. */
+/** The longest path of a socket that every system accepts. */
 const LONGEST_PATH = 100;
 
-/** Tells whether a process listens in a data directory. False where none does, and where sockets cannot be had. */
-export async function isListenedIn(dataDir: string): Promise<boolean> {
+/** Returns whether a process listens in a directory; false if there are no sockets. */
+export async function isLockSocketOpen(dataDir: string): Promise<boolean> {
   const path = toPath(dataDir);
   if (path === undefined) return false;
   return await new Promise((resolve) => {
@@ -20,13 +21,16 @@ export async function isListenedIn(dataDir: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Only a listener can have more callers than it takes.
+    // Only a listening socket can have a full backlog.
     socket.on('error', (error) => resolve('code' in error && error.code === 'EAGAIN'));
   });
 }
 
-/** Listens in a data directory that this process holds, where sockets can be had. Gives what ends it. */
-export async function listenIn(dataDir: string): Promise<() => Promise<void>> {
+/**
+ * Listens in a data directory that this process has locked, if the system offers sockets.
+ * Returns the function that closes the socket.
+ */
+export async function openLockSocket(dataDir: string): Promise<() => Promise<void>> {
   const path = toPath(dataDir);
   if (path === undefined) return async () => undefined;
   rmSync(path, { force: true });

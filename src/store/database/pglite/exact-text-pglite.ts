@@ -1,16 +1,18 @@
 import { type ExecProtocolOptions, messages, PGlite, protocol } from '@electric-sql/pglite';
 
 /**
- * PGlite whose texts come back as stored. PGlite 0.5.16 decodes every value with a TextDecoder that strips a
- * byte order mark, so a text that begins with U+FEFF loses it, in every column and expression. PGlite offers
- * no option for that, and its parsers run after the decoding.
+ * PGlite that returns texts as stored. PGlite 0.5.16 decodes every value with a TextDecoder
+ * that removes a byte order mark, so a text that begins with U+FEFF loses it. PGlite offers no
+ * option for that, and its parsers run after the decoding.
  *
- * All queries pass through the public method `execProtocolStream`. This class overrides it: it takes the raw
- * answer from `execProtocolRawStream`, doubles the marks at the beginning of values, and lets PGlite's own
- * protocol parser decode the answer. The decoder strips one mark of two.
+ * All queries pass through the public method `execProtocolStream`. This class overrides it: it
+ * reads the raw answer from `execProtocolRawStream`, doubles the marks at the beginning of
+ * values, and decodes the answer with PGlite's own protocol parser, which removes one mark of
+ * two.
  *
- * `test/store/byte-order-marks.test.ts` fails without this class, and where a new PGlite keeps the mark.
- * Notifications (LISTEN) are not dispatched, because the service does not use them here.
+ * `test/store/byte-order-marks.test.ts` fails without this class, and if a new PGlite keeps
+ * the mark. Notifications (LISTEN) are not dispatched, because the service does not use them
+ * here.
  */
 export class ExactTextPglite extends PGlite {
   readonly #parser = new protocol.Parser();
@@ -48,8 +50,9 @@ const COUNT_BYTES = 2;
 const LENGTH_BYTES = 4;
 
 /**
- * Doubles the byte order mark at the beginning of each value in an answer of PostgreSQL ("Message Formats",
- * DataRow: type, length, number of values, then length and bytes of each value; length −1 is null).
+ * Doubles the byte order mark at the beginning of each value in an answer of PostgreSQL
+ * ("Message Formats", DataRow: type, length, number of values, then length and bytes of each
+ * value; length −1 is null).
  */
 function doubleMarks(answer: Uint8Array): Uint8Array {
   const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);

@@ -12,10 +12,10 @@ import { migratePglite } from '../migrate.ts';
 import { type SchemaChoice, toSchemaChoice } from '../migrations/schema-choice.ts';
 import { toSessionSetup } from '../session-settings.ts';
 import { lockDataDir } from './data-dir-lock.ts';
-import { isListenedIn, listenIn } from './data-dir-socket.ts';
+import { isLockSocketOpen, openLockSocket } from './data-dir-socket.ts';
 import { ExactTextPglite } from './exact-text-pglite.ts';
 
-/** The PostgreSQL inside the pinned PGlite; a directory of another major version does not open. */
+/** The PostgreSQL of the pinned PGlite. It cannot open data of another major version. */
 export const PGLITE_MAJOR = '18';
 
 const DEADLINE_MS = 30_000;
@@ -26,12 +26,15 @@ export interface PgliteConnection {
   close(): Promise<void>;
 }
 
-/** Tells whether there is an embedded database in `dataDir`, so that opening it would not make one. */
+/** Returns whether `dataDir` contains an embedded database already. */
 export function isDataDir(dataDir: string): boolean {
   return existsSync(toClusterPath(resolve(dataDir)));
 }
 
-/** Opens the embedded database in `dataDir`, made and migrated if need be. One process at a time. */
+/**
+ * Opens the embedded database in `dataDir`, for one process at a time. Creates it if it does
+ * not exist, and applies its migrations.
+ */
 export async function openPglite(
   dataDir: string,
   choice: SchemaChoice = toSchemaChoice(),
@@ -39,7 +42,7 @@ export async function openPglite(
   return toDatabase(await connectPglite(dataDir, choice));
 }
 
-/** The same, as the bare connection: without deadlines. */
+/** Like `openPglite`, but returns the connection, without deadlines. */
 export async function connectPglite(dataDir: string, choice: SchemaChoice): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
   const release = await takeDataDir(directory);
@@ -66,10 +69,10 @@ export async function connectPglite(dataDir: string, choice: SchemaChoice): Prom
 async function takeDataDir(directory: string): Promise<() => Promise<void>> {
   try {
     mkdirSync(directory, { recursive: true });
-    const unlock = lockDataDir(directory, await isListenedIn(directory));
-    const leave = await listenIn(directory);
+    const unlock = lockDataDir(directory, await isLockSocketOpen(directory));
+    const closeSocket = await openLockSocket(directory);
     return async () => {
-      await leave();
+      await closeSocket();
       unlock();
     };
   } catch (failure) {
@@ -94,7 +97,7 @@ async function openCluster(directory: string): Promise<PGlite> {
     await client.waitReady;
     return client;
   } catch (failure) {
-    throw new Misconfiguration([`DATA_DIR: the database in ${cluster} does not open.`], failure);
+    throw new Misconfiguration([`DATA_DIR: the database in ${cluster} cannot be opened.`], failure);
   }
 }
 
@@ -102,7 +105,7 @@ function toClusterPath(directory: string): string {
   return join(directory, 'pg');
 }
 
-/** Makes the cluster beside its final place and renames it: one that was interrupted is never taken for whole. */
+/** Creates the cluster under another name first, so an interruption leaves no partial one. */
 async function initialise(directory: string, cluster: string): Promise<void> {
   const draft = join(directory, 'pg.new');
   rmSync(draft, { recursive: true, force: true });

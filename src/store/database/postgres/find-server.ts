@@ -5,34 +5,36 @@ import { openProbe } from './probe.ts';
 import { type Access, type FoundServer, isSameServer, listServers, type Server } from './server.ts';
 import { explainTlsFailure } from './tls-failure.ts';
 
-/** Without an answer for so long, a server does not count as one. */
+/** A server that does not answer within this time counts as unreachable. */
 const ANSWER_WITHIN_MS = 3_000;
 
-/** The statement that `Access` is read from. Its single row has the columns of `Access`. */
+/** The statement that reads `Access`: one row with its columns. */
 export const ACCESS_STATEMENT = `select pg_catalog.current_setting('transaction_read_only') = 'on' as "isReadOnly",
   pg_catalog.pg_is_in_recovery() as "isStandby"`;
 
-/** Which server counts as found. */
+/** How to search. */
 interface Search {
-  /** The server that was found before. It is preferred among servers that accept no writes. */
+  /** The server found by the last search. It is preferred among servers that refuse writes. */
   current?: Server;
   answerWithinMs?: number;
 }
 
 /**
- * Asks every server of DATABASE_URL at the same time, each over a new connection, and returns the first in the order of
- * the URL that accepts writes. If none does, returns `current` if that answers, else the first server that answers. If
- * none answers, throws an AggregateError with the failure of each.
+ * Queries every server of DATABASE_URL at the same time, each over a new connection, and
+ * returns the first in the order of the URL that accepts writes. If no server does, returns
+ * `current` if it answers, else the first server that answers. If none answers, throws an
+ * AggregateError with the failure of each.
  *
- * All connections of this process go to the one server that is found here. If postgres.js itself spread them over the
- * hosts of the URL, a read could reach a standby that lags behind what this process has acknowledged.
+ * All connections of this process go to the one server that is found here. If postgres.js
+ * itself distributed them over the hosts of the URL, a read could reach a standby that lacks
+ * events this process has acknowledged.
  */
 export async function findServer(
   location: PostgresLocation,
   { current, answerWithinMs = ANSWER_WITHIN_MS }: Search = {},
 ): Promise<FoundServer> {
   const servers = await listServers(location);
-  const answers = servers.map((server) => settle(askServer(location, server, answerWithinMs)));
+  const answers = servers.map((server) => settle(queryServer(location, server, answerWithinMs)));
   const readable: FoundServer[] = [];
   const failures: unknown[] = [];
   for (const answer of answers) {
@@ -47,8 +49,8 @@ export async function findServer(
   return found;
 }
 
-/** Asks a server, with and without TLS as `sslmode` allows. Throws the failure of the first way. */
-async function askServer(
+/** Queries a server, with and without TLS as `sslmode` allows. Throws the first failure. */
+async function queryServer(
   location: PostgresLocation,
   server: Server,
   answerWithinMs: number,
@@ -60,10 +62,10 @@ async function askServer(
     try {
       return {
         server: attempted,
-        ...(await withDeadline(probe.ask<Access>(ACCESS_STATEMENT), answerWithinMs)),
+        ...(await withDeadline(probe.query<Access>(ACCESS_STATEMENT), answerWithinMs)),
       };
     } catch (failure) {
-      // A server that is silent with TLS is silent without.
+      // A server that does not answer with TLS does not answer without it.
       if (failure instanceof Refusal) throw new NoAnswer(server, answerWithinMs, failure);
       failures.push(encryption === false ? failure : explainTlsFailure(failure, server));
     } finally {

@@ -25,9 +25,11 @@ const NO_TIMEOUT = 0;
 const WRITERS = 4;
 
 /**
- * Opens a PostgreSQL, migrated. Reads and writes have pools of their own: postgres.js pipelines, and a quick query must
- * not wait behind a slow one on the same connection. The outage watch has a connection of its own for the same reason. All
- * connections go to one server, which `watchForOutage` exchanges.
+ * Opens a PostgreSQL database and applies its migrations. All connections go to one server,
+ * which `watchForOutage` replaces.
+ *
+ * Reads, writes and the outage watch each have a pool. postgres.js pipelines statements, so a
+ * quick statement would wait behind a slow one on the same connection.
  */
 export async function openPostgres(
   location: PostgresLocation,
@@ -51,7 +53,7 @@ export async function openPostgres(
     get current() {
       return server;
     },
-    ask: isWritable,
+    isWritable,
     find: () => findServer(location, { current: server }),
     reconnect: () => pings.replace(),
     moveTo(found) {
@@ -59,8 +61,8 @@ export async function openPostgres(
       names.renew();
       for (const connections of [reads, writes, pings, ...listening]) connections.replace();
     },
-    // A transaction that was cut off from us holds the lock on its tenant: nobody could write until the server noticed.
-    clear: () =>
+    // A transaction that lost its connection keeps its tenant locked until the server notices.
+    endOldSessions: () =>
       pings.queries.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
         where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}
           and usename = current_user`),
@@ -83,7 +85,7 @@ export async function openPostgres(
   };
 }
 
-/** On a connection of its own: it would hold up others, and no limit on a statement's time must end it. */
+/** Vacuums on a separate connection, so that nothing waits for it, and without a timeout. */
 async function vacuum(open: () => postgres.Sql, table: PgTable, signal: AbortSignal): Promise<void> {
   const client = open();
   const cancel = () => void client.end({ timeout: 0 });

@@ -3,36 +3,43 @@ import { answerWithin } from './answer-within.ts';
 import { type FoundServer, isSameServer, type Server } from './server.ts';
 
 /*
- * The watch knows whether the database can be used, so that no request has to wait to find out.
+ * The watch keeps the state of the database, so that a request is refused at once during an
+ * outage.
  *
  * States:
- *   available  the current server answers and accepts writes.
- *   read-only  the current server answers and refuses writes: it was demoted, or `default_transaction_read_only` is on.
- *              Reads go on over the sessions that they have; writes are refused at once.
- *   away       no server can be used. Reads and writes are refused at once.
+ *   available  The current server answers and accepts writes.
+ *   read-only  The current server answers and refuses writes: it was demoted, or
+ *              `default_transaction_read_only` is on. Reads continue over their sessions.
+ *              Writes are refused at once.
+ *   away       No server can be used. Reads and writes are refused at once.
  *
- * Transitions: every second the watch asks the current server over a lasting connection. If it does not answer
- * "writable", and whenever a transaction fails as read-only, the watch asks every server of DATABASE_URL over new
- * connections:
- *   - A server accepts writes: the state is `available`. All connections are replaced by new ones to that server, and
- *     sessions that this process left behind there are ended. If only the lasting connection was lost, the others stay.
- *   - None does, and the current server answers: `read-only`.
- *   - The current server does not answer: `away`, from 2 s after its last answer on. All connections are given up.
- *   A standby that was never the current server is not read from: it may lack what this process has acknowledged.
+ * Transitions: the watch queries the current server every second over one connection. If the
+ * server does not answer that it is writable, or a transaction fails as read-only, the watch
+ * queries every server of DATABASE_URL over new connections:
+ * - A server accepts writes: the state is `available`. All connections are replaced by new
+ *   ones to that server, and earlier sessions of this process there are ended. If only the
+ *   watch's own connection was lost, the other connections stay.
+ * - No server does, and the current server answers: `read-only`.
+ * - The current server does not answer: `away`, 2 s after its last answer. All connections are
+ *   closed.
  *
- * Guarantees: a silent link is noticed within 4 s. A writable server is found again within about a second of its first
- * answer, and within 4 s if DATABASE_URL names a silent host before it. Work that is cut off may have been committed.
+ * A standby that was never the current server is not read from, because it may lack events
+ * that this process has acknowledged.
+ *
+ * Guarantees: a silent link is noticed within 4 s. A writable server is found within about a
+ * second of its first answer, or within 4 s if DATABASE_URL names a silent host before it.
+ * Work that is interrupted may have been committed.
  */
 
-/** The current server is asked this often, so an outage is noticed before a request suffers it. */
+/** The interval between two checks. It is shorter than the deadline of a request. */
 const ASK_EVERY_MS = 1_000;
-/** Asked again after a failure, which may be the end of just one connection. */
+/** The pause after a failed check. Only one connection may have failed. */
 const ASK_AGAIN_MS = 250;
-/** Without an answer for so long, the link is dead although no error says so. */
+/** A link without an answer for this long counts as dead, even without an error. */
 const ANSWER_WITHIN_MS = 3_000;
-/** The name service answers before the servers can. */
+/** Includes the time of the name service, which answers first. */
 const FIND_WITHIN_MS = 2 * ANSWER_WITHIN_MS;
-/** Failures of less than this are bridged by retries. */
+/** Shorter outages are covered by the retries of `attempt`. */
 const AWAY_AFTER_MS = 2_000;
 
 /** Whether the database can be used now. */
@@ -40,36 +47,36 @@ export interface Outage extends Disposable {
   readonly state: 'available' | 'read-only' | 'away';
   /** Counts how often all connections were replaced. */
   readonly generation: number;
-  /** Calls back once, when the database goes away. Returns a function that stops listening. */
+  /** Calls back when the state becomes `away`. Returns a function to remove the listener. */
   onAway(listener: () => void): () => void;
-  /** Reports that a session of this generation refused to write, although the watch may have found the server writable. */
+  /** Reports a write refused by a session of this generation; the watch checks the servers. */
   reportReadOnly(generation: number): void;
 }
 
-/** What a watch does with the database. */
+/** The operations on the database that the watch needs. */
 export interface Watched {
   /** The server that all connections go to. */
   readonly current: Server;
-  /** Asks the current server over a lasting connection whether it accepts writes. */
-  ask(): PromiseLike<boolean>;
+  /** Queries over one lasting connection whether the current server accepts writes. */
+  isWritable(): PromiseLike<boolean>;
   /** Finds the server to use, over new connections. */
   find(): PromiseLike<FoundServer>;
-  /** Replaces the connection that `ask` uses: it may never answer. */
+  /** Replaces the connection of `isWritable`, which may never answer. */
   reconnect(): void;
-  /** Replaces all connections by new ones to `server`, and ends what waits for them. */
+  /** Replaces all connections by new ones to `server`; rejects the waiting statements. */
   moveTo(server: Server): void;
-  /** Ends what earlier connections have left on the current server. */
-  clear(): PromiseLike<unknown>;
+  /** Ends earlier sessions of this process on the current server. */
+  endOldSessions(): PromiseLike<unknown>;
 }
 
 /** Watches for outages until it is disposed. */
 export function watchForOutage(watched: Watched): Outage {
   const listeners = new Set<() => void>();
   const closed = new AbortController();
-  let awake = new AbortController();
+  let pause = new AbortController();
   let state: Outage['state'] = 'available';
   let generation = 0;
-  let isDoubted = false;
+  let hasRefusedWrite = false;
   let answeredAt = performance.now();
   let movedAt = Number.NEGATIVE_INFINITY;
 
@@ -78,30 +85,31 @@ export function watchForOutage(watched: Watched): Outage {
     movedAt = performance.now();
     watched.moveTo(server);
   };
-  const goAwayInTime = () => {
+  const markAwayIfOverdue = () => {
     if (state === 'away' || performance.now() - answeredAt <= AWAY_AFTER_MS) return;
     state = 'away';
-    // The waiting requests are refused before their connections are ended: none of them tries again in between.
+    // Waiting requests are refused before their connections close, so none retries in between.
     for (const listener of [...listeners]) listener();
     moveTo(watched.current);
   };
 
-  /** Looks once and returns after how many milliseconds to look again. */
-  const look = async (): Promise<number> => {
-    const isWritable = state === 'away' ? undefined : await answerWithin(watched.ask(), ANSWER_WITHIN_MS);
+  /** Checks the database once. Returns the milliseconds until the next check. */
+  const check = async (): Promise<number> => {
+    const isWritable =
+      state === 'away' ? undefined : await answerWithin(watched.isWritable(), ANSWER_WITHIN_MS);
     if (isWritable !== undefined) answeredAt = performance.now();
-    if (isWritable === true && state === 'available' && !isDoubted) return ASK_EVERY_MS;
-    const isRefusing = isWritable === false || isDoubted;
+    if (isWritable === true && state === 'available' && !hasRefusedWrite) return ASK_EVERY_MS;
+    const isRefusing = isWritable === false || hasRefusedWrite;
     if (isWritable === undefined) {
-      goAwayInTime();
+      markAwayIfOverdue();
       watched.reconnect();
     }
-    isDoubted = false;
+    hasRefusedWrite = false;
     const found = await answerWithin(watched.find(), FIND_WITHIN_MS);
     if (closed.signal.aborted) return 0;
     const isCurrent = found !== undefined && isSameServer(found.server, watched.current);
     if (found === undefined || (found.isReadOnly && !isCurrent)) {
-      if (isWritable === undefined) goAwayInTime();
+      if (isWritable === undefined) markAwayIfOverdue();
       else if (!isWritable) state = 'read-only';
       return ASK_AGAIN_MS;
     }
@@ -109,7 +117,7 @@ export function watchForOutage(watched: Watched): Outage {
       state = 'read-only';
     } else if (state !== 'available' || !isCurrent || isRefusing) {
       moveTo(found.server);
-      if ((await answerWithin(watched.clear(), ANSWER_WITHIN_MS)) === undefined) return ASK_AGAIN_MS;
+      if ((await answerWithin(watched.endOldSessions(), ANSWER_WITHIN_MS)) === undefined) return ASK_AGAIN_MS;
       state = 'available';
     }
     answeredAt = performance.now();
@@ -118,9 +126,9 @@ export function watchForOutage(watched: Watched): Outage {
 
   const watch = async () => {
     while (!closed.signal.aborted) {
-      const pauseMs = await look();
-      awake = new AbortController();
-      const signal = AbortSignal.any([closed.signal, awake.signal]);
+      const pauseMs = await check();
+      pause = new AbortController();
+      const signal = AbortSignal.any([closed.signal, pause.signal]);
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   };
@@ -139,9 +147,9 @@ export function watchForOutage(watched: Watched): Outage {
     },
     reportReadOnly(reported) {
       if (reported !== generation) return;
-      isDoubted = true;
-      // Connections are replaced at most once a second, also where a writable server refuses a write as read-only.
-      if (performance.now() - movedAt > ASK_EVERY_MS) awake.abort();
+      hasRefusedWrite = true;
+      // At most once a second, even if a writable server refuses a write as read-only.
+      if (performance.now() - movedAt > ASK_EVERY_MS) pause.abort();
     },
     [Symbol.dispose]: () => closed.abort(),
   };

@@ -6,17 +6,17 @@ import { toApplicationName } from './session-name.ts';
 
 const CONNECT_TIMEOUT_SECONDS = 5;
 
-/** Options of postgres.js, with the one that our patch adds and the one that its types leave out. */
+/** Options of postgres.js; `setup` is added by our patch, `socket` is missing in its types. */
 interface PatchedOptions extends postgres.Options<Record<string, never>> {
-  /** SQL that each new connection runs before anything else; a connection on which it fails is closed. */
+  /** The first SQL of each new connection. If it fails, the connection is closed. */
   setup?: string;
   socket: () => ReturnType<typeof openSocket>;
 }
 
 /**
- * A postgres.js client that connects to `server` alone, with sessions that are the same whatever URL, role and database
- * say. Sessions get their settings after connecting: a pooler such as PgBouncer refuses most settings as startup parameters.
- * `settings` are further settings of PostgreSQL.
+ * Returns a postgres.js client whose connections go to `server`. Its sessions have the same
+ * settings whatever the URL, the role and the database set; `settings` are added. The settings
+ * are set after connecting, because poolers such as PgBouncer refuse most startup parameters.
  */
 export function connect(
   location: PostgresLocation,
@@ -31,8 +31,9 @@ export function connect(
     setup: toSessionSetup(location.schema, {
       application_name: applicationName,
       statement_timeout: String(statementTimeoutMs),
-      // If this process or its host dies silently, its transactions must not keep tenants locked. No transaction is idle
-      // for long here. The server's TCP ends one that was cut off between two messages of a statement.
+      // If this process or its host dies silently, its transactions must not keep tenants
+      // locked. No transaction of this service is idle for long. TCP keepalives of the server
+      // end a transaction that was interrupted between two messages of a statement.
       idle_in_transaction_session_timeout: '5000',
       tcp_keepalives_idle: '10',
       tcp_keepalives_interval: '5',
@@ -43,7 +44,7 @@ export function connect(
   return postgres(options);
 }
 
-/** A client of one connection to `server`, whose session keeps the settings that it has. */
+/** Returns a client of one connection to `server` that changes no setting of the session. */
 export function connectUnchanged(
   location: PostgresLocation,
   server: Server,
@@ -53,8 +54,8 @@ export function connectUnchanged(
 }
 
 /**
- * Options as this service needs them: no type query at connect (its failure is left uncaught), and quick reconnects (the
- * default waits up to 15 s).
+ * Returns the options of every client. No type query runs at connect, because postgres.js
+ * leaves its failure uncaught. Reconnects are quick; the default waits up to 15 s.
  */
 function toOptions(
   { url }: PostgresLocation,
@@ -64,12 +65,12 @@ function toOptions(
 ): PatchedOptions {
   return {
     max,
-    // Messages alone contain this host and port: `socket` is what connects.
+    // Only messages use this host and port. `socket` connects.
     host: server.host,
     port: server.port,
     socket: () => openSocket(server),
     ssl: server.encryptions[0] ?? false,
-    // The driver takes what is missing here from PGUSER, PGPASSWORD and PGDATABASE, else from the operating system.
+    // The driver takes missing values from PGUSER, PGPASSWORD, PGDATABASE, or the system.
     ...(url.user !== undefined && { user: url.user }),
     ...(url.password !== undefined && { password: url.password }),
     ...(url.database !== undefined && { database: url.database }),

@@ -3,18 +3,18 @@ import { Misconfiguration } from '../../../domain/misconfiguration.ts';
 import { readTlsOptions } from './tls-options.ts';
 import { type ConnectionUrl, parseConnectionUrl, UnreadableUrl } from './url/connection-url.ts';
 
-/** How the driver opens a connection: without TLS, with TLS if the server has it, or with TLS. */
+/** How the driver encrypts a connection: never, if the server offers TLS, or always. */
 export type Encryption = false | 'prefer' | ConnectionOptions;
 
-/** A PostgreSQL as set: its hosts, the role, and the schema that contains the tables. */
+/** Where a PostgreSQL database is: its hosts, the role, and the schema of the tables. */
 export interface PostgresLocation {
   url: ConnectionUrl;
   schema: string;
-  /** The TLS options of connections that are encrypted. */
+  /** The options of encrypted connections. */
   tls: ConnectionOptions;
 }
 
-/** Reads a connection URL and its files. Throws a Misconfiguration without the password. */
+/** Reads a connection URL and its files. A Misconfiguration never contains the password. */
 export function readPostgresLocation(databaseUrl: string, schema = 'public'): PostgresLocation {
   try {
     const url = parseConnectionUrl(databaseUrl);
@@ -28,9 +28,9 @@ export function readPostgresLocation(databaseUrl: string, schema = 'public'): Po
   }
 }
 
-/** The ways to connect to `host` that `sslmode` allows, in the order in which they are tried. */
+/** Lists the encryptions that `sslmode` allows for `host`, in the order of the attempts. */
 export function listEncryptions({ url, tls }: PostgresLocation, host: string): readonly Encryption[] {
-  // Over a Unix socket nothing is encrypted, as in libpq.
+  // As in libpq, connections over a Unix socket are not encrypted.
   if (host.startsWith('/')) return [false];
   const encrypted = { ...tls, host };
   switch (url.sslMode) {

@@ -2,16 +2,16 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import type { Queries } from '../database.ts';
 
-/** Connections for one kind of work, which can be exchanged for new ones. */
+/** Connections for one kind of work. */
 export interface PostgresPool {
-  /** Where to run SQL now; ask for it anew at every try. */
+  /** The current connections. Each attempt reads this again, because `replace` changes it. */
   readonly queries: Queries;
-  /** Gives the connections up, with all that waits for them; new ones are made when they are needed. */
+  /** Closes the connections and rejects their statements. New connections open on demand. */
   replace(): void;
   close(): Promise<void>;
 }
 
-/** Makes a pool of the clients that `connect` gives; they open each connection when it is first needed. */
+/** Opens a pool. `connect` returns a client, which opens its connections on demand. */
 export function openPostgresPool(connect: () => postgres.Sql): PostgresPool {
   const open = () => {
     const client = connect();
@@ -23,7 +23,7 @@ export function openPostgresPool(connect: () => postgres.Sql): PostgresPool {
       return current.queries;
     },
     replace() {
-      // No farewell: the peer may not hear it.
+      // Not awaited: the server may be unreachable.
       void current.client.end({ timeout: 0 });
       current = open();
     },

@@ -3,22 +3,27 @@ import type postgres from 'postgres';
 import type { WakeUpListener, WakeUps } from '../database.ts';
 
 const CHANNEL = 'qlik_event_graph_log';
-/** At most 50 notifications a second and process: each one wakes every process. */
+/** Limits a process to 50 notifications a second, because each one wakes every process. */
 const PAUSE_MS = 20;
-/** PostgreSQL takes payloads of less than 8,000 bytes. */
+/** PostgreSQL limits a payload to less than 8,000 bytes. */
 const MAX_TENANTS_BYTES = 7_900;
-/** The process notifies itself this often; where it has not heard that by the next time, the link is dead although nobody said so. */
+/**
+ * The process notifies itself at this interval. If the notification does not arrive before the
+ * next one, the link is dead, even without an error.
+ */
 const HEARTBEAT_MS = 4_000;
 
-/** Wake-ups over a connection that can be exchanged for a new one. */
+/** Wake-ups over one connection. */
 export interface PostgresWakeUps extends WakeUps {
+  /** Replaces the connection by a new one. */
   replace(): void;
   close(): Promise<void>;
 }
 
 /**
- * Wake-ups over LISTEN and NOTIFY. NOTIFY goes out after the commit and on a connection of its own: inside the ingest
- * transaction it would serialise every commit of the database.
+ * Opens wake-ups over LISTEN and NOTIFY. NOTIFY is sent after the commit on a separate
+ * connection, because inside the ingest transaction it would serialise every commit of the
+ * database.
  */
 export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   const listeners = new Set<WakeUpListener>();
@@ -27,19 +32,19 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   };
   const id = randomUUID().replaceAll('-', '');
   const ownChannel = `${CHANNEL}_${id}`;
-  // Whoever sends a hint has followed it already.
-  const hear = (payload: string) => {
+  // `send` has already woken the listeners of the sending process.
+  const receive = (payload: string) => {
     if (!payload.startsWith(id)) wake(parseTenants(payload.slice(id.length)));
   };
-  let isHeard = true;
+  let isLinkAlive = true;
   const listen = () => {
     const client = open();
-    // `onlisten` runs after every reconnect: what was sent in between is gone, so it counts as a wake-up.
-    client.listen(CHANNEL, hear, () => wake()).catch(() => undefined);
-    const hearOneself = () => {
-      isHeard = true;
+    // `onlisten` runs after each reconnect: a wake-up, because hints may have been lost.
+    client.listen(CHANNEL, receive, () => wake()).catch(() => undefined);
+    const confirmLink = () => {
+      isLinkAlive = true;
     };
-    client.listen(ownChannel, hearOneself, hearOneself).catch(() => undefined);
+    client.listen(ownChannel, confirmLink, confirmLink).catch(() => undefined);
     return client;
   };
   let client = listen();
@@ -48,20 +53,20 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     client = listen();
   };
   const heartbeat = setInterval(() => {
-    if (!isHeard) replace();
-    isHeard = false;
+    if (!isLinkAlive) replace();
+    isLinkAlive = false;
     client.notify(ownChannel, '').catch(() => undefined);
   }, HEARTBEAT_MS).unref();
   let timer: NodeJS.Timeout | undefined;
-  const untold = new Set<string>();
+  const unsent = new Set<string>();
 
   const notify = () => {
-    // A notification that does not go out costs the other processes at most their poll interval.
-    client.notify(CHANNEL, id + formatTenants([...untold])).catch(() => undefined);
-    untold.clear();
+    // If a notification is lost, the other processes find the events at their next poll.
+    client.notify(CHANNEL, id + formatTenants([...unsent])).catch(() => undefined);
+    unsent.clear();
     timer = setTimeout(() => {
       timer = undefined;
-      if (untold.size > 0) notify();
+      if (unsent.size > 0) notify();
     }, PAUSE_MS);
   };
 
@@ -69,7 +74,7 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     onWake: (listener) => void listeners.add(listener),
     send(tenantId) {
       wake([tenantId]);
-      untold.add(tenantId);
+      unsent.add(tenantId);
       if (timer === undefined) notify();
     },
     replace,
@@ -81,13 +86,13 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
   };
 }
 
-/** What a hint says of its tenants; nothing where that is more than a notification holds. */
+/** Returns tenants as a payload; empty if they exceed the size of a notification. */
 function formatTenants(tenantIds: readonly string[]): string {
   const text = JSON.stringify(tenantIds);
   return Buffer.byteLength(text) > MAX_TENANTS_BYTES ? '' : text;
 }
 
-/** The tenants of a hint; undefined where it names none, or is of another version. */
+/** Returns the tenants of a payload; undefined for none or another version's payload. */
 function parseTenants(text: string): string[] | undefined {
   try {
     const value: unknown = JSON.parse(text);

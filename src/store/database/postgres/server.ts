@@ -3,20 +3,20 @@ import { connect, isIP, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Encryption, listEncryptions, type PostgresLocation } from './postgres-location.ts';
 
-/** One place where the database may be: an address and port, or a Unix socket. */
+/** A possible place of the database: an address and port, or a Unix socket. */
 export interface Server {
-  /** As DATABASE_URL names it; TLS checks the certificate against it. */
+  /** The host as in DATABASE_URL. TLS checks the certificate against it. */
   readonly host: string;
   readonly port: number;
-  /** What the host resolves to, or the path of a Unix socket. */
+  /** The resolved address, or the path of a Unix socket. */
   readonly address: string;
-  /** How to connect, in the order in which the ways are tried. Of a server that answered, the way that worked. */
+  /** The encryptions to try, in order; after an answer, only the one that succeeded. */
   readonly encryptions: readonly Encryption[];
 }
 
-/** What a server says about the transactions that it begins. */
+/** How a server begins transactions. */
 export interface Access {
-  /** Transactions are read-only: the server is a standby, or `default_transaction_read_only` is on. */
+  /** The server is a standby, or `default_transaction_read_only` is on. */
   isReadOnly: boolean;
   isStandby: boolean;
 }
@@ -26,14 +26,14 @@ export interface FoundServer extends Access {
   server: Server;
 }
 
-/** Tells whether both are the same place, under whatever name. */
+/** Returns whether two servers have the same address and port. */
 export function isSameServer(one: Server, other: Server): boolean {
   return one.port === other.port && one.address === other.address;
 }
 
 /**
- * Lists the servers that DATABASE_URL names, in its order. A host with several addresses is several servers. Throws the
- * failure of the name service if no host resolves.
+ * Lists the servers of DATABASE_URL in its order. A host with several addresses is several
+ * servers. Throws the failure of the name service if no host resolves.
  */
 export async function listServers(location: PostgresLocation): Promise<Server[]> {
   const resolved = await Promise.allSettled(
@@ -59,6 +59,6 @@ async function listAddresses(host: string, port: number): Promise<string[]> {
 /** Opens a socket to a server. */
 export function openSocket({ host, port, address }: Server): Socket {
   const socket = address.startsWith('/') ? connect(address) : connect(port, address);
-  // postgres.js takes the name for TLS from there, and both for its messages.
+  // postgres.js reads the host name for TLS from the socket, and both for its messages.
   return Object.assign(socket, { host, port });
 }

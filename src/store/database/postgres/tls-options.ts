@@ -8,10 +8,10 @@ import type { ConnectionUrl } from './url/connection-url.ts';
 type FileParameter = 'sslrootcert' | 'sslcert' | 'sslkey';
 
 /**
- * Reads the files that a connection URL names and returns the TLS options of its connections. As
- * in libpq, the server's certificate is verified from `verify-ca` on, and for `require` with a
- * root certificate. Throws a Misconfiguration that names the parameter of an unusable file: the
- * driver would throw on it outside of every promise.
+ * Reads the files that a connection URL names and returns the TLS options of its connections.
+ * As in libpq, the server's certificate is verified with `verify-ca` and `verify-full`, and
+ * with `require` if there is a root certificate. Throws a Misconfiguration that names the
+ * parameter of an unusable file. The driver would fail outside of every promise.
  */
 export function readTlsOptions({ sslMode, sslRootCert, sslCert, sslKey }: ConnectionUrl): ConnectionOptions {
   const isVerified = sslMode.startsWith('verify') || (sslMode === 'require' && sslRootCert !== undefined);
@@ -25,12 +25,15 @@ export function readTlsOptions({ sslMode, sslRootCert, sslCert, sslKey }: Connec
   return {
     ...files,
     rejectUnauthorized: isVerified,
-    // `verify-ca` does not ask for whom the certificate was issued.
+    // `verify-ca` does not check the host name of the certificate.
     ...(sslMode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   };
 }
 
-/** Node skips a file without certificates in silence, and would then trust no authority at all. */
+/**
+ * Reads the trusted certificates. Throws a Misconfiguration if there is none, because Node
+ * ignores such a file and would then trust no authority.
+ */
 function readAuthorities(path: string): string {
   const text = readFile('sslrootcert', path);
   try {

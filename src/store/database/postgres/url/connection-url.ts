@@ -1,30 +1,30 @@
 import { type Parameters, readParameters, type SessionAttributes, type SslMode } from './parameters.ts';
 
-/** One place where a server may listen: a host name, an address, or the directory of a Unix socket (begins with `/`). */
+/** A host name, an address, or the directory of a Unix socket (begins with `/`). */
 export interface ConnectionHost {
   host: string;
   port: number;
 }
 
-/** What a connection URL says, decoded. What it does not say is undefined. */
+/** The decoded parts of a connection URL; undefined if the URL does not contain them. */
 export interface ConnectionUrl {
   hosts: readonly ConnectionHost[];
   user: string | undefined;
   password: string | undefined;
   database: string | undefined;
   sslMode: SslMode;
-  /** Paths of files; `system` as `sslRootCert` stands for the certificates that Node trusts. */
+  /** A path; `system` selects the certificates that Node trusts. */
   sslRootCert: string | undefined;
   sslCert: string | undefined;
   sslKey: string | undefined;
   applicationName: string | undefined;
   connectTimeoutSeconds: number | undefined;
   targetSessionAttributes: SessionAttributes;
-  /** Names of parameters that are known and have no effect here. */
+  /** Names of known parameters without effect. */
   ignored: readonly string[];
 }
 
-/** A URL that cannot be used. Each problem is a phrase that contains neither the URL nor its password. */
+/** An unusable URL. Each problem is a phrase without the URL and its password. */
 export class UnreadableUrl extends Error {
   readonly problems: readonly string[];
 
@@ -36,14 +36,14 @@ export class UnreadableUrl extends Error {
 }
 
 const DEFAULT_PORT = 5432;
-/** Credentials end at the last `@` before the first `/` or `?`, so that a password may contain a bare `@`. */
+/** Credentials end at the last `@` before `/` or `?`, so a password may contain `@`. */
 const SYNTAX = /^postgres(?:ql)?:\/\/(?:([^/?]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s;
 const PLACE = /^(?:\[([^[\]]+)\]|([^:[\]]*))(?::(\d*))?$/;
 
 /**
- * Reads a connection URL as libpq does (PostgreSQL, "Connection URIs"): several hosts, IPv6 addresses in brackets, Unix
- * sockets, and percent-encoding everywhere. A parameter wins over the same fact in front of the `?`. Throws an
- * UnreadableUrl with all problems.
+ * Parses a connection URL as libpq does (PostgreSQL, "Connection URIs"): several hosts, IPv6
+ * addresses in brackets, Unix sockets, and percent-encoding everywhere. A parameter takes
+ * precedence over the same value before the `?`. Throws an UnreadableUrl with all problems.
  */
 export function parseConnectionUrl(url: string): ConnectionUrl {
   const parts = SYNTAX.exec(url);
@@ -79,7 +79,7 @@ export function parseConnectionUrl(url: string): ConnectionUrl {
   };
 }
 
-/** The hosts with their ports; none where a host is missing, port 0 where a port is wrong. */
+/** Returns the hosts with their ports; none if a host is missing, port 0 for a wrong port. */
 function readHosts(
   places: string,
   { host, port }: Parameters,
@@ -91,7 +91,7 @@ function readHosts(
   if (names.some((name) => name === '')) return [];
   const ports = port?.split(',') ?? inFront.map((place) => place?.[3] ?? '');
   return names.map((name, index) => ({
-    // One port counts for all hosts.
+    // A single port applies to all hosts.
     host: name,
     port: toPort(ports.length === 1 ? ports[0] : ports.length === names.length ? ports[index] : undefined),
   }));
@@ -103,7 +103,7 @@ function toPort(text: string | undefined): number {
   return port <= 65_535 ? port : 0;
 }
 
-/** Decodes %XX; undefined where that cannot be done, or gives what PostgreSQL does not take as text. */
+/** Decodes %XX. Returns undefined for invalid encoding and U+0000 (PostgreSQL refuses it). */
 function decodePercent(part: string): string | undefined {
   try {
     const text = decodeURIComponent(part);
@@ -113,7 +113,7 @@ function decodePercent(part: string): string | undefined {
   }
 }
 
-/** What is wrong with a URL, a phrase for each problem; none where it can be used. */
+/** Returns the problems of a URL, one phrase each; none if it can be used. */
 export function findUrlProblems(url: string): readonly string[] {
   try {
     parseConnectionUrl(url);
@@ -124,7 +124,7 @@ export function findUrlProblems(url: string): readonly string[] {
   }
 }
 
-/** The parameters of a URL that are known and have no effect here. */
+/** Lists the known parameters of a URL that have no effect. */
 export function listIgnoredParameters(url: string | undefined): readonly string[] {
   return url === undefined ? [] : parseConnectionUrl(url).ignored;
 }

@@ -1,12 +1,12 @@
-/** How a connection is encrypted; the words and their meanings are those of libpq. */
+/** The encryption modes of libpq, with libpq's meanings. */
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
-/** Which servers of a host list will do. The service writes, so a list cannot ask for servers that do not. */
+/** The accepted kinds of server. The service writes, so it never selects read-only ones. */
 const SESSION_ATTRIBUTES = ['any', 'read-write', 'primary'] as const;
 export type SessionAttributes = (typeof SESSION_ATTRIBUTES)[number];
 
-/** The parameters of a connection URL that have an effect, decoded and checked. */
+/** The effective parameters of a connection URL, decoded and checked. */
 export interface Parameters {
   host?: string;
   port?: string;
@@ -22,7 +22,7 @@ export interface Parameters {
   target_session_attrs?: SessionAttributes;
 }
 
-/** Parameters of libpq and of other drivers that change no answer and that this service need not obey. */
+/** Parameters of libpq and other drivers that do not change results and are ignored. */
 const IGNORED = new Set([
   'channel_binding',
   'client_encoding',
@@ -52,7 +52,7 @@ const IGNORED = new Set([
 const SEARCH_PATH_ONLY = /^(?:\s*(?:-c\s*|--)search_path=(?:\\.|[^\s\\])*)*\s*$/;
 const MOST_SECONDS = 86_400;
 
-/** Stores a value under its name; returns what is wrong with the value, if anything. */
+/** Stores a value under its name. Returns the problem of the value, or undefined. */
 type Reader = (values: Parameters, value: string) => string | undefined;
 
 const text =
@@ -69,7 +69,7 @@ const text =
       | 'application_name',
   ): Reader =>
   (values, value) => {
-    // An empty value counts as one that is not set, as in libpq.
+    // As in libpq, an empty value counts as missing.
     if (value !== '') values[name] = value;
     return undefined;
   };
@@ -94,10 +94,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
 ]);
 
-/** Parameters that are read and yet have no effect: the setting DATABASE_SCHEMA says where the tables are. */
+/** Accepted parameters without effect. The setting DATABASE_SCHEMA names the schema. */
 const WITHOUT_EFFECT = new Set(['options', ...IGNORED]);
 
-/** Reads what follows the `?` of a connection URL; `decode` decodes one part. Names in problems are printable. */
+/** Reads the query part of a URL. `decode` decodes a component. Problems are printable. */
 export function readParameters(
   query: string,
   decode: (part: string) => string | undefined,
@@ -148,7 +148,7 @@ function readSessionAttributes(values: Parameters, value: string): string | unde
   return undefined;
 }
 
-/** A name that fits into a line of a log, whatever the URL contains. */
+/** Returns a printable name for a log line, whatever the URL contains. */
 function toPrintableName(name: string): string {
   return JSON.stringify(name.slice(0, 63)).replace(/^"([\w.-]+)"$/, '$1');
 }
