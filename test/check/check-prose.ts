@@ -65,7 +65,7 @@ const MEASURES: Measure[] = [
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
-    limit: 104,
+    limit: 105,
     goal: 95,
     places: [],
   },
@@ -80,7 +80,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_095,
+    limit: 21_050,
     goal: 0,
     slack: 100,
     places: [],
