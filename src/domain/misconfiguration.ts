@@ -1,4 +1,7 @@
-/** Why the service cannot start: each problem is one line for the person who starts it. Ends the process with status 1. */
+/**
+ * Why the service cannot start: each problem is one line for the person who starts it. Ends
+ * the process with status 1.
+ */
 export class Misconfiguration extends Error {
   readonly problems: readonly string[];
 

@@ -1,8 +1,8 @@
 /** What the catalogue says of one code. */
 interface CatalogueEntry {
   /**
-   * The HTTP statuses of answers that are this refusal as a whole. A refusal of a field or of an
-   * executed operation is an answer with status 200.
+   * The HTTP statuses of answers that are this refusal as a whole. A refusal of a field or of
+   * an executed operation is an answer with status 200.
    */
   statuses: readonly number[];
   /** Whether the same request may succeed when it is sent again later. */
@@ -10,8 +10,8 @@ interface CatalogueEntry {
 }
 
 /**
- * Every code in `errors[].extensions.code`, on every transport. A code that is missing here does not
- * compile. README, "Error codes", tells callers what to do; a test compares both.
+ * Every code in `errors[].extensions.code`, on every transport. A code that is missing here
+ * does not compile. README, "Error codes", tells callers what to do; a test compares both.
  */
 export const REFUSALS = {
   BAD_USER_INPUT: { statuses: [200], retryable: false },
@@ -46,8 +46,8 @@ export type StatusOf<Code extends RefusalCode> = (typeof REFUSALS)[Code]['status
 export type RefusalDetails = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * An error that the caller can act on. A fault of the service is none; it is masked. `details` are
- * sent as extensions.
+ * An error that the caller can act on. A fault of the service is none; it is masked. `details`
+ * are sent as extensions.
  */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
   readonly code: Code;
@@ -60,15 +60,17 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
     this.details = details;
   }
 
-  /** Whether the refused work itself is in order, so that a stream waits and tries it again. */
+  /**
+   * Whether the refused work itself is in order, so that a stream waits and tries it again.
+   */
   get isTemporary(): boolean {
     return this.code === 'UNAVAILABLE';
   }
 }
 
 /**
- * Tells whether work failed only because the database is away or busy with other work. A stream
- * then tries again instead of ending.
+ * Tells whether work failed only because the database is away or busy with other work. A
+ * stream then tries again instead of ending.
  */
 export function isTemporary(failure: unknown): boolean {
   return failure instanceof Refusal && failure.isTemporary;

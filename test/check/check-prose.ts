@@ -61,11 +61,11 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 592, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 586, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
-    limit: 105,
+    limit: 104,
     goal: 95,
     places: [],
   },
@@ -80,7 +80,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_050,
+    limit: 21_058,
     goal: 0,
     slack: 100,
     places: [],

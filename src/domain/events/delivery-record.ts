@@ -5,9 +5,9 @@ import type { ItemErrorCode, Problem } from './problem.ts';
 const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 
 /**
- * Tells whether an object has the keys of a webhook's delivery record (facts, "Delivery"). The event is its
- * `request.body`; its own `id` and `eventType` are not those of the event. An event may have these keys too,
- * so the caller checks first that the object is no event.
+ * Tells whether an object has the keys of a webhook's delivery record (facts, "Delivery"). The
+ * event is its `request.body`; its own `id` and `eventType` are not those of the event. An
+ * event may have these keys too, so the caller checks first that the object is no event.
  */
 export function hasDeliveryRecordKeys(raw: JsonObject): boolean {
   return !isNone(raw.webhookId) && RECORD_KEYS.some((key) => !isNone(raw[key]));

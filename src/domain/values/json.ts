@@ -10,12 +10,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The nesting depth is counted only this far, so that hostile input cannot exhaust the stack. */
+/**
+ * The nesting depth is counted only this far, so that hostile input cannot exhaust the stack.
+ */
 export const MAX_LEVELS = 64;
 
 /**
- * Tells whether a value nests deeper than `levels` arrays and objects, the value itself being level 1 (contract, fine print
- * "Envelopes"). Never recurses deeper than `levels`.
+ * Tells whether a value nests deeper than `levels` arrays and objects, the value itself being
+ * level 1 (contract, fine print "Envelopes"). Never recurses deeper than `levels`.
  */
 export function isDeeperThan(value: JsonValue, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
@@ -27,8 +29,9 @@ export function isDeeperThan(value: JsonValue, levels: number): boolean {
 }
 
 /**
- * The JSON text of a value with the keys of every object sorted and without members that are null: equal for
- * equal content, because an absent key means the same as null. Null elements of a list stay.
+ * The JSON text of a value with the keys of every object sorted and without members that are
+ * null: equal for equal content, because an absent key means the same as null. Null elements
+ * of a list stay.
  */
 export function toCanonicalJson(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(toCanonicalJson).join(',')}]`;
