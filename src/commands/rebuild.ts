@@ -1,13 +1,7 @@
 import { findDatabase } from './console/find-database.ts';
 import { runCommand } from './console/run-command.ts';
-import { rebuild } from './rebuild/rebuild.ts';
-import { parseRebuildOptions, REBUILD_USAGE } from './rebuild/rebuild-options.ts';
+import { parseRebuildOptions, REBUILD_USAGE, rebuild } from './rebuild/rebuild.ts';
 
-await runCommand('rebuild', async (signal) => {
-  const options = parseRebuildOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(REBUILD_USAGE);
-    return 0;
-  }
-  return await rebuild(findDatabase(process.env), options, signal);
-});
+await runCommand('rebuild', REBUILD_USAGE, parseRebuildOptions, (options, signal) =>
+  rebuild(findDatabase(process.env), options, signal),
+);

@@ -61,7 +61,7 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 592, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 586, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { parseDuration } from '../../src/commands/console/duration.ts';
 import { toBytesText, toDurationText } from '../../src/commands/console/format.ts';
+import { parseDuration } from '../../src/commands/console/parse-options.ts';
 import { toProgressText } from '../../src/commands/console/progress-text.ts';
 import { openStatusLine } from '../../src/commands/console/status-line.ts';
 

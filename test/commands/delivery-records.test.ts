@@ -112,6 +112,18 @@ describe('npm run ingest of webhook delivery records', () => {
     expect(readdirSync(folder.path).sort()).toEqual(['records.ndjson', 'report.ndjson']);
   });
 
+  test('reports a record that nests too deeply to be read, and sends the rest', async () => {
+    const event = runEvent('deep');
+    const deep = `{"webhookId":"w","request":{"body":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}}`;
+    await using command = startIngest(service.url, ['-'], { input: `${deep}\n${JSON.stringify(event)}` });
+    const { status, stderr } = await command.result();
+    expect([status, stderr]).toEqual([
+      1,
+      'standard input:1: item 1: REJECTED DELIVERY_RECORD: The request.body of this webhook delivery record is not JSON: it nests too deeply.\n',
+    ]);
+    expect(await rawOf('deep')).toEqual([event]);
+  });
+
   test('an event with a member webhookId is an event', async () => {
     const example = readExample('app.created');
     const events = [

@@ -132,6 +132,18 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     expect(await rawOf('marked')).toEqual([first, second, third]);
   });
 
+  test('sends a file once, whatever the names under which it is given', async () => {
+    using folder = new TestFolder();
+    const file = folder.write('events.json', JSON.stringify([runEvent('once'), runEvent('once')]));
+    const [hardLink, symbolicLink] = [`${folder.path}/hard`, `${folder.path}/symbolic`];
+    linkSync(file, hardLink);
+    symlinkSync(file, symbolicLink);
+    const empty = folder.write('empty.json', '');
+    const { status, counts } = await ingest([file, symbolicLink, empty, hardLink, file]);
+    expect([status, counts]).toEqual([0, [2, 0, 0, 0, 0]]);
+    expect(readdirSync(folder.path).sort()).toEqual(['empty.json', 'events.json', 'hard', 'symbolic']);
+  });
+
   test.each([
     ['a conflict', (event: object) => JSON.stringify([event, { ...event, data: {} }]), [1, 0, 1, 0, 0]],
     ['a quarantined item', (event: object) => JSON.stringify([event, { data: {} }]), [1, 0, 0, 1, 0]],

@@ -7,14 +7,17 @@ import { dropLostOutput } from './drop-lost-output.ts';
 type Ending = number | 'interrupted';
 
 /**
- * Runs a command and sets the exit status. SIGINT and SIGTERM abort the signal that `work`
+ * Runs a command and sets the exit status. `parse` parses the command line; if it returns
+ * undefined, the command only prints `usage`. SIGINT and SIGTERM abort the signal that `work`
  * receives, so the command can stop between two steps; it then exits with the status that
  * shells use (130 for SIGINT). A Misconfiguration or Refusal prints one line per problem and
  * sets status 1. Output that cannot be written changes neither the work nor the status.
  */
-export async function runCommand(
+export async function runCommand<Options>(
   verb: string,
-  work: (signal: AbortSignal) => Promise<Ending>,
+  usage: string,
+  parse: (args: string[], environment: NodeJS.ProcessEnv) => Options | undefined,
+  work: (options: Options, signal: AbortSignal) => Promise<Ending>,
 ): Promise<void> {
   dropLostOutput();
   const stopping = new AbortController();
@@ -28,7 +31,9 @@ export async function runCommand(
     });
   }
   try {
-    const ending = await work(stopping.signal);
+    const options = parse(process.argv.slice(2), process.env);
+    if (options === undefined) return void process.stdout.write(usage);
+    const ending = await work(options, stopping.signal);
     process.exitCode = ending === 'interrupted' ? 128 + constants.signals[received] : ending;
   } catch (failure) {
     for (const problem of toProblems(failure))

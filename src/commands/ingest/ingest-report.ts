@@ -25,9 +25,7 @@ export class IngestReport implements Disposable {
   readonly #totalBytes: number;
   #problems = 0;
 
-  /**
-   * Opens the file of the report, to append after a resume point. Throws a Misconfiguration.
-   */
+  /** Opens the file of the report; appends after a resume point. Throws a Misconfiguration. */
   constructor(
     inputs: readonly InputFile[],
     { mostShown, report }: Pick<IngestOptions, 'mostShown' | 'report'>,

@@ -119,9 +119,7 @@ function toRegularFile(
   };
 }
 
-/**
- * Opens a named pipe, a process substitution or a terminal, without waiting for its writer.
- */
+/** Opens a named pipe, a process substitution or a terminal. Does not wait for a writer. */
 function openStream(path: string): Readable {
   // Without O_NONBLOCK, opening a pipe blocks a thread until there is a writer. No signal ends
   // that thread, and the process would wait for it.

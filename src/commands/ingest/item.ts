@@ -10,9 +10,7 @@ export interface Mark {
   line: number;
   /** The number of items before the position. */
   items: number;
-  /**
-   * What encloses the items: nothing, a list, or the `data` list of a page of Qlik's REST API.
-   */
+  /** What encloses the items: nothing, a list, or the list of a page of Qlik's REST API. */
   container: 'none' | 'list' | 'page';
 }
 

@@ -39,9 +39,7 @@ export interface PosterOptions {
   token: string | undefined;
   limits: BatchLimits;
   giveUpAfterMs: number;
-  /**
-   * After it aborts, no request is started or repeated, and open ones have 5 s to be answered.
-   */
+  /** After it aborts, no request is started or repeated. Open ones are cancelled after 5 s. */
   stop: AbortSignal;
 }
 

@@ -24,10 +24,7 @@ interface Progress {
 interface ResumePoint extends Progress {
   /** The file and the server. For a changed file or another server the point is ignored. */
   sending: { bytes: number; modifiedAtMs: number; beginning: string; url: string };
-  /**
-   * The whole file is sent. The point is kept until the other files of the command are sent
-   * too.
-   */
+  /** The whole file is sent. The point is kept until the other files are sent too. */
   isDone: boolean;
 }
 

@@ -5,15 +5,10 @@ export type Format = 'lines' | 'json';
 
 const NEWLINE = 0x0a;
 const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = Buffer.from('"\\,[]{}');
-/**
- * The bytes of U+FEFF. Some programs start files with it; joined files have it in the middle.
- */
+/** U+FEFF in UTF-8. Some programs start files with it; joined files have it inside too. */
 const BYTE_ORDER_MARK = Buffer.from('\u{feff}');
 
-/**
- * Members that make an object an event. The `data` of an event is its own, even if it is a
- * list.
- */
+/** An object with one of these members is an event, not a page, even if its `data` is a list. */
 const EVENT_KEYS = ['specversion', 'type', 'eventType', 'cloudEventsVersion'];
 /** The list of a page begins within this many bytes. */
 const PAGE_HEAD_BYTES = 65_536;
@@ -35,9 +30,7 @@ export class ItemScanner {
   readonly #mark: Mark;
   readonly #maxBytes: number;
   #state: 'between items' | 'in an item' | 'after the list of a page' = 'between items';
-  /**
-   * The line on which the item starts, and its bytes; none if they are more than the limit.
-   */
+  /** The line on which the item starts, and its bytes: none if there are too many. */
   #line = 1;
   #chunks: Buffer[] = [];
   #length = 0;
@@ -105,9 +98,7 @@ export class ItemScanner {
     return rest;
   }
 
-  /**
-   * Whether a byte between two items is no part of the next: space, or a bracket around items.
-   */
+  /** Whether a byte belongs to no item: space, a comma, or a bracket around items. */
   #isBetween(byte: number): boolean {
     if (isSpace(byte) || BYTE_ORDER_MARK.includes(byte)) return true;
     if (this.#format === 'lines') return false;
@@ -156,9 +147,7 @@ export class ItemScanner {
     return -1;
   }
 
-  /**
-   * Recognises a page of Qlik's REST API, `{ "data": [ … ], "links": … }`, by its beginning.
-   */
+  /** Recognises the beginning of a page of Qlik's REST API: `{ "data": [ … ], "links": … }`. */
   #opensPage(bytes: Buffer): boolean {
     if (this.#mark.container !== 'none' || this.#length + bytes.length > PAGE_HEAD_BYTES) return false;
     const text = Buffer.concat([...this.#chunks, bytes]).toString();
@@ -214,7 +203,6 @@ export class ItemScanner {
   }
 }
 
-/** Whether a byte is space between values. */
-export function isSpace(byte: number): boolean {
+function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }

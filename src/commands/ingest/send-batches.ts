@@ -29,9 +29,7 @@ export interface SentBatch {
   failures: Failure[];
 }
 
-/**
- * A batch is sent this long after its last item, even if it is not full: a pipe may be slow.
- */
+/** A batch that is not full is sent this long after its last item: a pipe may be slow. */
 const IDLE_MS = 1_000;
 
 /**

@@ -15,9 +15,7 @@ const BYTES_AT_ONCE = 4_000_000;
 /** Events of one statement that only counts. */
 const COUNTED_AT_ONCE = 5_000;
 
-/**
- * Prunes the old events of a log and yields each pruned part. Ends early when `signal` aborts.
- */
+/** Prunes the old events of a log. Yields each pruned part. Ends early if `signal` aborts. */
 export async function* pruneLog(
   database: Database,
   log: PrunedLog,

@@ -23,9 +23,7 @@ export interface PruneOptions {
   isDryRun: boolean;
 }
 
-/**
- * Parses the command line. Returns undefined if it asks for help. Throws a Misconfiguration.
- */
+/** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
 export function parsePruneOptions(args: string[]): PruneOptions | undefined {
   const { values } = parseOptions({
     args,
