@@ -1,8 +1,10 @@
 import { Refusal } from '../domain/refusal.ts';
 import type { Database } from '../store/database/database.ts';
-import { unavailable } from '../store/database/failure.ts';
 import { recordEvents } from '../store/write/record-events.ts';
 import type { TenantBatch } from './tenant-batch.ts';
+
+const STORING_TIMEOUT =
+  'Storing took too long, because the database is busy or another session locks the log. It is safe to send it again.';
 
 /**
  * Stores the next part of each batch of a group in one transaction and resolves those parts.
@@ -45,6 +47,6 @@ export async function commitGroup(
 function toOutage(failure: unknown): Refusal | undefined {
   if (!(failure instanceof Refusal)) return undefined;
   // A group fits into one transaction, so a smaller one would not end a timeout.
-  if (failure.code === 'TIMEOUT') return unavailable(failure);
+  if (failure.code === 'TIMEOUT') return new Refusal('TIMEOUT', STORING_TIMEOUT, {}, failure);
   return failure.code === 'UNAVAILABLE' ? failure : undefined;
 }

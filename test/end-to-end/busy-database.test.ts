@@ -1,19 +1,25 @@
 import { expect, it } from 'vitest';
 import { asAdmin } from '../support/databases.ts';
+import { runEvent } from '../support/events.ts';
 import { startTestService } from '../support/service.ts';
 
-it('reads that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
+it('reads and writes that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
   const service = await startTestService('postgres');
   try {
     const query = '{ automations { nodes { name } } }';
     await asAdmin(async (sql) => {
       await sql.begin(async (transaction) => {
-        await transaction`lock table automations in access exclusive mode`;
+        await transaction`lock table automations, tenants in access exclusive mode`;
+        const event = runEvent('tenant');
+        const mutation = 'mutation ($event: JSON!) { ingestEvents(input: { events: [$event] }) { stored } }';
+        const storing = service.client.as('tenant').request(mutation, { event });
         // More than there are connections.
         const asked = Array.from({ length: 8 }, () => service.client.as('tenant').request(query));
         for (const { errors } of await Promise.all(asked)) {
           expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TIMEOUT']);
         }
+        const { errors } = await storing;
+        expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TIMEOUT']);
       });
     }, service.database.databaseUrl);
     expect((await service.client.as('tenant').request(query)).errors).toBeUndefined();

@@ -51,6 +51,30 @@ describe('a stream of server-sent events', () => {
     },
   );
 
+  test.each([
+    ['a stream', EVENTS],
+    ['a query', '{ __typename }'],
+    ['a syntax error', '{'],
+    ['an unknown field', '{ nothing }'],
+    ['a refused argument', 'subscription { eventStored(after: "x") { cursor } }'],
+  ])('has no header that delays or changes it on its way: %s', async (_what, query) => {
+    const response = await fetch(`${service.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        'x-tenant-id': newTenant(),
+      },
+      body: JSON.stringify({ query }),
+    });
+    const { headers } = response;
+    expect(headers.get('content-type')).toMatch(/^text\/event-stream/);
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    expect(headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(headers.has('content-encoding')).toBe(false);
+    await response.body?.cancel();
+  });
+
   test('begins where it would without it, if Last-Event-ID is empty', async () => {
     const tenantId = newTenant();
     await service.client.ingest(runEvent(tenantId));

@@ -34,15 +34,18 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
       const stallLimit = { ms: slowClientSeconds * 1_000, response: res };
       const process = (_result: unknown, fetchAPI: FetchAPI) => {
         const body = toEventStream(fetchAPI, results, stallLimit, isDraining);
-        const headers = {
-          'content-type': 'text/event-stream',
-          // Caches, compression and proxies (nginx: the last header) must not delay events.
-          'cache-control': 'no-cache, no-transform',
-          'x-accel-buffering': 'no',
-        };
-        return new fetchAPI.Response(body, { headers });
+        return new fetchAPI.Response(body, { headers: { 'content-type': 'text/event-stream' } });
       };
       setResultProcessor(process as never, 'text/event-stream');
+    },
+    // Also answers that are no subscription, such as errors, for which Yoga sets its own headers.
+    onResponse({ response: { headers } }) {
+      if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
+      headers.delete('content-encoding');
+      headers.delete('connection');
+      // Caches, compression and proxies (nginx: the last header) must not delay events.
+      headers.set('cache-control', 'no-cache, no-transform');
+      headers.set('x-accel-buffering', 'no');
     },
   };
 }
