@@ -1,4 +1,4 @@
-import { toAppReloadListing } from '../../store/read/app-reloads.ts';
+import { reloadReader } from '../../store/read/app-reloads.ts';
 import { toEventName } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
@@ -107,6 +107,10 @@ builder.queryField('appReloads', (t) =>
     description: 'The reloads of all apps, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAppReloadListing('Query.appReloads', await requireReader(context), args), args),
+      toConnection(
+        context,
+        reloadReader.toListing('Query.appReloads', await requireReader(context), args),
+        args,
+      ),
   }),
 );

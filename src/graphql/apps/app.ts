@@ -1,5 +1,5 @@
 import { isId } from '../../domain/values/text.ts';
-import { appOfReload, toAppReloadListing } from '../../store/read/app-reloads.ts';
+import { appOfReload, reloadReader } from '../../store/read/app-reloads.ts';
 import { toAppListing } from '../../store/read/apps.ts';
 import { appOfEvent, toEventListing } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
@@ -129,7 +129,7 @@ AppRef.implement({
       args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
       resolve: ({ tenantId, appId: id }, args, context) =>
         toChildConnection(context, { tenantId, id, column: appOfReload }, args, (tenant, childArgs) =>
-          toAppReloadListing('App.reloads', tenant, childArgs),
+          reloadReader.toListing('App.reloads', tenant, childArgs),
         ),
     }),
     events: t.field({

@@ -1,9 +1,7 @@
 import type { ArgBuilder, InputRef } from '@pothos/core';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
 import type { OrderInput } from '../../store/read/pages/order.ts';
-import type { builder } from '../builder.ts';
-
-type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+import type { TypesOf } from '../builder.ts';
 
 /** The four arguments of every connection. */
 export function pageArgs(arg: ArgBuilder<TypesOf>) {

@@ -1,13 +1,13 @@
 import type { InputRef } from '@pothos/core';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
-import { AppReloadStatusRef } from '../apps/app-reload-status.ts';
-import { EventTypeRef } from '../events/event.ts';
-import {
-  AutomationRunContextRef,
-  AutomationRunOutcomeRef,
-  AutomationRunStatusRef,
-  BlockTypeRef,
-} from '../runs/automation-run-enums.ts';
+import { APP_RELOADS } from '../../store/read/subjects/app-reloads.ts';
+import { APPS } from '../../store/read/subjects/apps.ts';
+import { AUTOMATIONS } from '../../store/read/subjects/automations.ts';
+import { BLOCKS } from '../../store/read/subjects/blocks.ts';
+import { EVENTS } from '../../store/read/subjects/events.ts';
+import { RUNS } from '../../store/read/subjects/runs.ts';
+import { type Field, isNullable, listFieldsWith, type Subject } from '../../store/read/subjects/subject.ts';
+import { builder } from '../builder.ts';
 import {
   BooleanFilterRef,
   DateTimeFilterRef,
@@ -15,149 +15,67 @@ import {
   IdFilterRef,
   SafeIntFilterRef,
   StringFilterRef,
-  subjectFilter,
 } from './value-filters.ts';
+import { WORD_ENUMS } from './word-enums.ts';
 
-const StatusFilterRef: InputRef<FilterInput> = enumFilter(
-  'AutomationRunStatusFilter',
-  AutomationRunStatusRef,
-  false,
-);
-const OutcomeFilterRef: InputRef<FilterInput> = enumFilter(
-  'AutomationRunOutcomeFilter',
-  AutomationRunOutcomeRef,
-  false,
-);
-const ContextFilterRef: InputRef<FilterInput> = enumFilter(
-  'AutomationRunContextFilter',
-  AutomationRunContextRef,
-  true,
-);
-const BlockTypeFilterRef: InputRef<FilterInput> = enumFilter('BlockTypeFilter', BlockTypeRef, false);
-const ReloadStatusFilterRef: InputRef<FilterInput> = enumFilter(
-  'AppReloadStatusFilter',
-  AppReloadStatusRef,
-  false,
-);
-const EventTypeFilterRef: InputRef<FilterInput> = enumFilter('EventTypeFilter', EventTypeRef, false);
+const FILTER_OF_KIND = {
+  id: IdFilterRef,
+  text: StringFilterRef,
+  flag: BooleanFilterRef,
+  integer: SafeIntFilterRef,
+  instant: DateTimeFilterRef,
+};
 
-export const AutomationRunFilterRef: InputRef<FilterInput> = subjectFilter(
-  'AutomationRunFilter',
-  'runs',
-  (t) => ({
-    runId: t.field({ type: IdFilterRef, description: "Matches the run's Qlik id." }),
-    automationId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's automation." }),
-    title: t.field({ type: StringFilterRef, description: 'Matches the title of the run.' }),
-    status: t.field({ type: StatusFilterRef, description: 'Matches the status of the run.' }),
-    outcome: t.field({ type: OutcomeFilterRef, description: 'Matches the outcome of the run.' }),
-    context: t.field({ type: ContextFilterRef, description: 'Matches what started the run.' }),
-    billable: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is billable.' }),
-    isTestRun: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is a test run.' }),
-    isArchived: t.field({ type: BooleanFilterRef, description: 'Matches whether the run is archived.' }),
-    executedById: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's executor." }),
-    ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's owner." }),
-    spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the run's space." }),
-    occurredAt: t.field({
-      type: DateTimeFilterRef,
-      description: 'Matches the time of the run (`occurredAt`).',
+/** The filter of a field's values. Throws for a word without an enum. */
+function toValueFilter(subject: Subject, name: string, field: Field): InputRef<FilterInput> {
+  if (field.kind !== 'word') return FILTER_OF_KIND[field.kind];
+  if (field.enum === undefined) throw new Error(`${subject.name}.${name} has no enum.`);
+  return enumFilter(`${field.enum}Filter`, WORD_ENUMS[field.enum], isNullable(subject, name, field));
+}
+
+const filterOf = (subject: Subject) => builder.inputRef<FilterInput>(`${subject.name}Filter`);
+const refs = new Map(
+  [RUNS, BLOCKS, AUTOMATIONS, APPS, APP_RELOADS, EVENTS].map((subject) => [subject, filterOf(subject)]),
+);
+
+function requireRef(name: string) {
+  const [, ref] = [...refs].find(([subject]) => subject.name === name) ?? [];
+  if (ref === undefined) throw new Error(`There is no subject ${name}.`);
+  return ref;
+}
+
+for (const [subject, ref] of refs) {
+  ref.implement({
+    description: `Conditions on ${subject.plural}. All fields of one object must match. Leave a field out instead of passing null.`,
+    fields: (t) => ({
+      and: t.field({
+        type: [ref],
+        description: 'All of these filters match. An empty list matches everything.',
+      }),
+      or: t.field({
+        type: [ref],
+        description: 'At least one of these filters matches. An empty list matches nothing.',
+      }),
+      not: t.field({ type: ref, description: 'This filter does not match.' }),
+      ...Object.fromEntries(
+        listFieldsWith(subject, 'filter').map(([name, field, filter]) => [
+          name,
+          t.field({ type: toValueFilter(subject, name, field), description: `Matches ${filter}.` }),
+        ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(subject.relations ?? {}).map(([name, { to, filter }]) => [
+          name,
+          t.field({ type: requireRef(to), description: `Matches ${filter}.` }),
+        ]),
+      ),
     }),
-    startTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run started.' }),
-    stopTime: t.field({ type: DateTimeFilterRef, description: 'Matches when the run stopped.' }),
-    createdAt: t.field({ type: DateTimeFilterRef, description: 'Matches when the run was created.' }),
-    durationMs: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the milliseconds from start to stop.',
-    }),
-    queuedMs: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the milliseconds from creation to start.',
-    }),
-    totalApiCalls: t.field({ type: SafeIntFilterRef, description: 'Matches the API calls of the run.' }),
-    rxBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the run received.' }),
-    txBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the run sent.' }),
-    someBlock: t.field({ type: BlockFilterRef, description: 'Matches runs with at least one such block.' }),
-  }),
-);
+  });
+}
 
-export const BlockFilterRef: InputRef<FilterInput> = subjectFilter('BlockFilter', 'blocks', (t) => ({
-  type: t.field({ type: BlockTypeFilterRef, description: 'Matches the kind of the block.' }),
-  blockName: t.field({ type: StringFilterRef, description: 'Matches the name of the block.' }),
-  connectorId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's connector." }),
-  endpointId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's endpoint." }),
-  snippetId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the block's snippet." }),
-  apiCalls: t.field({ type: SafeIntFilterRef, description: 'Matches the API calls of the block.' }),
-  rxBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block received.' }),
-  txBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the bytes that the block sent.' }),
-  durationMs: t.field({ type: SafeIntFilterRef, description: 'Matches the run time of the block, in ms.' }),
-  run: t.field({ type: AutomationRunFilterRef, description: 'Matches blocks of such runs.' }),
-}));
-
-export const AutomationFilterRef: InputRef<FilterInput> = subjectFilter(
-  'AutomationFilter',
-  'automations',
-  (t) => ({
-    automationId: t.field({ type: IdFilterRef, description: "Matches the automation's Qlik id." }),
-    name: t.field({ type: StringFilterRef, description: 'Matches the name of the automation.' }),
-    lastRunAt: t.field({ type: DateTimeFilterRef, description: 'Matches the time of the newest run.' }),
-  }),
-);
-
-export const AppFilterRef: InputRef<FilterInput> = subjectFilter('AppFilter', 'apps', (t) => ({
-  appId: t.field({ type: IdFilterRef, description: "Matches the app's Qlik id." }),
-  name: t.field({ type: StringFilterRef, description: 'Matches the name of the app.' }),
-  ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's owner." }),
-  spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's space." }),
-  originAppId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the app's origin." }),
-  isPublished: t.field({ type: BooleanFilterRef, description: 'Matches whether the app is published.' }),
-  hasSectionAccess: t.field({
-    type: BooleanFilterRef,
-    description: 'Matches whether the app uses section access.',
-  }),
-  createdDate: t.field({ type: DateTimeFilterRef, description: 'Matches when the app was created.' }),
-  modifiedDate: t.field({ type: DateTimeFilterRef, description: 'Matches when the app was last modified.' }),
-  lastReloadTime: t.field({
-    type: DateTimeFilterRef,
-    description: 'Matches when the app was last reloaded.',
-  }),
-  lastEventAt: t.field({
-    type: DateTimeFilterRef,
-    description: "Matches the time of the app's newest event.",
-  }),
-  fileBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size on disk, in bytes.' }),
-  memoryBytes: t.field({ type: SafeIntFilterRef, description: 'Matches the size in memory, in bytes.' }),
-}));
-
-export const AppReloadFilterRef: InputRef<FilterInput> = subjectFilter(
-  'AppReloadFilter',
-  'app reloads',
-  (t) => ({
-    reloadId: t.field({ type: IdFilterRef, description: "Matches the reload's Qlik id." }),
-    appId: t.field({ type: IdFilterRef, description: 'Matches the Qlik id of the reloaded app.' }),
-    appName: t.field({
-      type: StringFilterRef,
-      description: "Matches the app's name at the time of the reload.",
-    }),
-    status: t.field({ type: ReloadStatusFilterRef, description: 'Matches how the reload ended.' }),
-    occurredAt: t.field({
-      type: DateTimeFilterRef,
-      description: 'Matches the time of the reload (`occurredAt`).',
-    }),
-    durationMs: t.field({ type: SafeIntFilterRef, description: 'Matches the duration in milliseconds.' }),
-    peakMemoryBytes: t.field({
-      type: SafeIntFilterRef,
-      description: 'Matches the peak memory use, in bytes.',
-    }),
-  }),
-);
-
-export const EventFilterRef: InputRef<FilterInput> = subjectFilter('EventFilter', 'events', (t) => ({
-  type: t.field({ type: EventTypeFilterRef, description: 'Matches the type of the event.' }),
-  typeName: t.field({ type: StringFilterRef, description: 'Matches the name of the type as sent.' }),
-  source: t.field({ type: StringFilterRef, description: 'Matches the source of the event as sent.' }),
-  time: t.field({ type: DateTimeFilterRef, description: 'Matches when the event happened.' }),
-  receivedAt: t.field({ type: DateTimeFilterRef, description: 'Matches when the event was received.' }),
-  userId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the event's user." }),
-  ownerId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's owner." }),
-  spaceId: t.field({ type: IdFilterRef, description: "Matches the Qlik id of the resource's space." }),
-  topLevelResourceId: t.field({ type: IdFilterRef, description: 'Matches the Qlik id of the resource.' }),
-}));
+export const AutomationRunFilterRef: InputRef<FilterInput> = requireRef(RUNS.name);
+export const BlockFilterRef: InputRef<FilterInput> = requireRef(BLOCKS.name);
+export const AutomationFilterRef: InputRef<FilterInput> = requireRef(AUTOMATIONS.name);
+export const AppFilterRef: InputRef<FilterInput> = requireRef(APPS.name);
+export const AppReloadFilterRef: InputRef<FilterInput> = requireRef(APP_RELOADS.name);
+export const EventFilterRef: InputRef<FilterInput> = requireRef(EVENTS.name);

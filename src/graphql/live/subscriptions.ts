@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { EventType } from '../../domain/events/event-types.ts';
 import type { Choice } from '../../feed/log-stream.ts';
-import { compileReloadFilter } from '../../store/read/app-reloads.ts';
-import { compileAppFilter } from '../../store/read/apps.ts';
-import { compileRunFilter } from '../../store/read/automation-runs.ts';
-import { compileEventFilter, reloadKeyOf } from '../../store/read/events.ts';
+import { reloadReader } from '../../store/read/app-reloads.ts';
+import { appReader } from '../../store/read/apps.ts';
+import { runReader } from '../../store/read/automation-runs.ts';
+import { eventMatching, reloadKeyOf } from '../../store/read/events.ts';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 import type { KeyedFilter } from '../../store/read/match-filters.ts';
@@ -91,28 +91,28 @@ function isOfType(event: LogEntry, type: EventType): boolean {
 const followEvents = follow({
   states: ({ live }) => live.events,
   toId: ({ position }) => String(position),
-  compile: compileEventFilter,
+  compile: eventMatching.compileFilter,
   state: undefined,
 });
 
 const followRuns = follow({
   states: ({ live }) => live.runs,
   toId: (event) => (isOfType(event, 'AUTOMATION_RUN_ENDED') ? (event.runId ?? undefined) : undefined),
-  compile: compileRunFilter,
+  compile: runReader.compileFilter,
   state: 'run',
 });
 
 const followApps = follow({
   states: ({ live }) => live.apps,
   toId: ({ appId }) => appId ?? undefined,
-  compile: compileAppFilter,
+  compile: appReader.compileFilter,
   state: 'app',
 });
 
 const followReloads = follow({
   states: ({ live }) => live.reloads,
   toId: (event) => (isOfType(event, 'APP_RELOAD_FINISHED') ? reloadKeyOf(event) : undefined),
-  compile: compileReloadFilter,
+  compile: reloadReader.compileFilter,
   state: 'reload',
 });
 
