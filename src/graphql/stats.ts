@@ -1,14 +1,23 @@
 import type { ArgBuilder, EnumRef, FieldMap } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
-import type { StatsRequest, StatsRow, StatsSubject } from '../store/read/statistics/stats.ts';
+import type { FilterInput } from '../store/read/filters/filter.ts';
+import {
+  readStats,
+  type StatsRequest,
+  type StatsRow,
+  type StatsSubject,
+} from '../store/read/statistics/stats.ts';
 import type { TimeInterval } from '../store/read/statistics/time-bucket.ts';
 import { DURATION_FIELDS } from '../store/read/subjects/aggregates.ts';
 import { type Field, listFieldsWith, type Subject } from '../store/read/subjects/subject.ts';
 import { builder, type TypesOf } from './builder.ts';
 import { type ListType, listType, STATS_COST } from './connections/list-cost.ts';
+import { whereArg } from './connections/page-args.ts';
 import { listSelected } from './connections/selection.ts';
+import { requireReader } from './context.ts';
 import { describeValues, toEnumValues } from './describe-values.ts';
+import type { SubjectInputs } from './filters/inputs.ts';
 import { WORD_ENUMS } from './filters/word-enums.ts';
 
 const TimeIntervalRef = builder.enumType('TimeInterval', {
@@ -143,12 +152,13 @@ function keyField(t: FieldBuilder<StatsParent>, field: Field, grouping: string, 
 
 /** The statistics of a subject: its list type, and the arguments of a field of it. */
 export interface StatsType extends ListType<[PothosSchemaTypes.ObjectRef<TypesOf, StatsParent>]> {
-  args(arg: ArgBuilder<TypesOf>): ReturnType<typeof statsArgs>;
+  args(arg: ArgBuilder<TypesOf>): ReturnType<typeof whereArg> & ReturnType<typeof statsArgs>;
 }
 
 /** Declares `<Name>Stats` and `<Name>Grouping` from a descriptor. `more` are further fields. */
 export function statsType(
   subject: Subject,
+  { filter }: SubjectInputs,
   more: (t: FieldBuilder<StatsParent>) => FieldMap = () => ({}),
 ): StatsType {
   const { name, plural, statistics } = subject;
@@ -192,5 +202,30 @@ export function statsType(
       };
     },
   });
-  return { ...listType([ref], STATS_COST), args: (arg) => statsArgs(arg, GroupingRef) };
+  return {
+    ...listType([ref], STATS_COST),
+    args: (arg) => ({ ...whereArg(arg, filter), ...statsArgs(arg, GroupingRef) }),
+  };
+}
+
+/** Adds the statistics of a subject to `Query`, over the rows that the connection `list` lists. */
+export function addStatsQuery(
+  name: string,
+  list: string,
+  type: StatsType,
+  toStats: (tenantId: string, where: FilterInput | null | undefined) => StatsSubject,
+): void {
+  builder.queryField(name, (t) =>
+    t.field({
+      ...type.field,
+      description: `Counts, sums and percentiles over exactly the rows that ${list}(where:) lists.`,
+      args: type.args(t.arg),
+      resolve: async (_root, { where, ...args }, context, info) => {
+        const tenantId = await requireReader(context);
+        const subject = toStats(tenantId, where);
+        const rows = await readStats(context.database, subject, toStatsRequest(subject, args, info));
+        return rows.map((row) => ({ tenantId, row }));
+      },
+    }),
+  );
 }

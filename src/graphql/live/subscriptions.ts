@@ -13,12 +13,7 @@ import { listSelected } from '../connections/selection.ts';
 import { type GraphContext, requireReader } from '../context.ts';
 import { withBodies } from '../events/event-body.ts';
 import { findStart } from '../events/log-cursor.ts';
-import {
-  AppFilterRef,
-  AppReloadFilterRef,
-  AutomationRunFilterRef,
-  EventFilterRef,
-} from '../filters/filters.ts';
+import { appInputs, eventInputs, reloadInputs, runInputs } from '../filters/inputs.ts';
 import { AppChangedRef, AppReloadFinishedRef, AutomationRunEndedRef, EventStoredRef } from './deliveries.ts';
 import type { EventDelivery } from './delivery.ts';
 import type { SharedStates } from './shared-states.ts';
@@ -128,7 +123,7 @@ builder.subscriptionFields((t) => {
       description: 'Delivers every event that matches.',
       args: {
         after,
-        where: t.arg({ type: EventFilterRef, description: 'Delivers only events that match.' }),
+        where: t.arg({ type: eventInputs.filter, description: 'Delivers only events that match.' }),
       },
       subscribe: followEvents,
       resolve: (delivery) => delivery,
@@ -140,7 +135,7 @@ builder.subscriptionFields((t) => {
         'Delivers every run that ended. The run is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AutomationRunFilterRef, description: 'Delivers only runs that match.' }),
+        where: t.arg({ type: runInputs.filter, description: 'Delivers only runs that match.' }),
       },
       subscribe: followRuns,
       resolve: (delivery) => delivery,
@@ -152,7 +147,7 @@ builder.subscriptionFields((t) => {
         'Delivers every event about an app, including its reloads. The app is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AppFilterRef, description: 'Delivers only events about apps that match.' }),
+        where: t.arg({ type: appInputs.filter, description: 'Delivers only events about apps that match.' }),
       },
       subscribe: followApps,
       resolve: (delivery) => delivery,
@@ -164,7 +159,7 @@ builder.subscriptionFields((t) => {
         'Delivers every event about a finished reload. The reload is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AppReloadFilterRef, description: 'Delivers only reloads that match.' }),
+        where: t.arg({ type: reloadInputs.filter, description: 'Delivers only reloads that match.' }),
       },
       subscribe: followReloads,
       resolve: (delivery) => delivery,

@@ -13,8 +13,7 @@ import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs, whereArg } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
-import { AutomationRunFilterRef, BlockFilterRef } from '../filters/filters.ts';
-import { AutomationRunOrderRef } from '../filters/orders.ts';
+import { blockInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import {
@@ -170,7 +169,7 @@ AutomationRunRef.implement({
       ...BlockConnection.field,
       description:
         'The blocks that the run executed, in the order sent: `data.blocks` if it is a non-empty list, else `data.metrics.blocks`. At most 1,000 blocks of a list are read.',
-      args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
+      args: { ...pageArgs(t.arg), ...whereArg(t.arg, blockInputs.filter) },
       resolve: blocksOfRun.resolve,
       extensions: { ...BlockConnection.field.extensions, ...blocksOfRun.extensions },
     }),
@@ -210,7 +209,7 @@ builder.queryFields((t) => ({
   automationRuns: t.field({
     ...AutomationRunConnection.field,
     description: 'The runs of all automations, newest first unless `orderBy` is set.',
-    args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+    args: listArgs(t.arg, runInputs),
     resolve: async (_root, args, context, info) => {
       const tenantId = await requireReader(context);
       const selected = listRunColumns(info);

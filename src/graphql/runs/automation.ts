@@ -7,8 +7,7 @@ import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
-import { AutomationFilterRef, AutomationRunFilterRef } from '../filters/filters.ts';
-import { AutomationOrderRef, AutomationRunOrderRef } from '../filters/orders.ts';
+import { automationInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { AutomationRunConnection } from './automation-run.ts';
@@ -47,7 +46,7 @@ AutomationRef.implement({
     runs: t.field({
       ...AutomationRunConnection.field,
       description: 'The runs of this automation, newest first unless `orderBy` is set.',
-      args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+      args: listArgs(t.arg, runInputs),
       resolve: ({ tenantId, automationId: id }, args, context, info) => {
         const selected = listRunColumns(info);
         return toChildConnection(
@@ -80,7 +79,7 @@ builder.queryFields((t) => ({
   automations: t.field({
     ...AutomationConnection.field,
     description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
-    args: listArgs(t.arg, AutomationFilterRef, AutomationOrderRef),
+    args: listArgs(t.arg, automationInputs),
     resolve: async (_root, args, context) =>
       toConnection(
         context,
