@@ -14,6 +14,9 @@ export const builder = new SchemaBuilder<{
   };
 }>({});
 
+/** The types that the builder was created with, for the signatures of helpers. */
+export type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+
 builder.queryType({ description: 'Everything that can be read. Each field reads the rows of one tenant.' });
 builder.mutationType({ description: 'Stores events, and retries or discards quarantined ones.' });
 builder.subscriptionType({

@@ -1,7 +1,5 @@
 import './apps/app.ts';
-import './apps/app-reload-stats.ts';
 import './runs/automation-run-stats.ts';
-import './runs/block-stats.ts';
 import './apps/app-reload.ts';
 import './runs/automation.ts';
 import './runs/automation-run.ts';

@@ -2,38 +2,38 @@ import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { toAppReloadListing } from '../../src/store/read/app-reloads.ts';
+import { reloadReader } from '../../src/store/read/app-reloads.ts';
 import { toAppListing } from '../../src/store/read/apps.ts';
 import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts';
-import { toAutomationListing } from '../../src/store/read/automations.ts';
+import { automationReader } from '../../src/store/read/automations.ts';
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
 import { type Listing, listPage, parseListingRequest } from '../../src/store/read/pages/list-page.ts';
 import type { OrderInput } from '../../src/store/read/pages/order.ts';
 import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
+import { APP_RELOADS } from '../../src/store/read/subjects/app-reloads.ts';
+import { RUNS } from '../../src/store/read/subjects/runs.ts';
+import { listFieldsWith, type Subject } from '../../src/store/read/subjects/subject.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 
-const RUN_FIELDS = [
-  ...['START_TIME', 'STOP_TIME', 'CREATED_AT', 'DURATION', 'QUEUED'],
-  ...['TOTAL_API_CALLS', 'RX_BYTES', 'TX_BYTES', 'TITLE', 'OCCURRED_AT'],
-];
-const ordersOf = (field: string): OrderInput[][] => [
-  [{ field, direction: 'ASC' }],
-  [{ field, direction: 'DESC' }],
-];
+const listOrders = (subject: Subject): OrderInput[][] =>
+  listFieldsWith(subject, 'order').flatMap(([, , [field]]): OrderInput[][] => [
+    [{ field, direction: 'ASC' }],
+    [{ field, direction: 'DESC' }],
+  ]);
 
 const listings: Listing<never>[] = [
   toAutomationRunListing('Query.automationRuns', 'tenant', {}, new Set()),
-  ...RUN_FIELDS.flatMap(ordersOf).map((orderBy) =>
+  ...listOrders(RUNS).map((orderBy) =>
     toAutomationRunListing('Query.automationRuns', 'tenant', { orderBy }, new Set()),
   ),
-  ...['DURATION', 'PEAK_MEMORY']
-    .flatMap(ordersOf)
-    .map((orderBy) => toAppReloadListing('Query.appReloads', 'tenant', { orderBy })),
-  toAutomationListing('tenant'),
+  ...listOrders(APP_RELOADS).map((orderBy) =>
+    reloadReader.toListing('Query.appReloads', 'tenant', { orderBy }),
+  ),
+  automationReader.toListing('Query.automations', 'tenant'),
   toBlockListing('tenant'),
   toAppListing('tenant', true),
-  toAppReloadListing('Query.appReloads', 'tenant'),
+  reloadReader.toListing('Query.appReloads', 'tenant'),
   toEventListing('Query.events', 'tenant'),
   toQuarantineListing('tenant', new Set()),
 ];

@@ -1,15 +1,17 @@
-import { toAppReloadListing } from '../../store/read/app-reloads.ts';
+import { reloadReader } from '../../store/read/app-reloads.ts';
 import { toEventName } from '../../store/read/events.ts';
+import { toAppReloadStats } from '../../store/read/statistics/stats-subjects.ts';
+import { APP_RELOADS } from '../../store/read/subjects/app-reloads.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
 import { AppReloadFinishedEventRef } from '../events/event-types.ts';
-import { AppReloadFilterRef } from '../filters/filters.ts';
-import { AppReloadOrderRef } from '../filters/orders.ts';
+import { reloadInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
+import { addStatsQuery, statsType, toKey } from '../stats.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AppReloadStatusRef } from './app-reload-status.ts';
 
@@ -105,8 +107,25 @@ builder.queryField('appReloads', (t) =>
   t.field({
     ...AppReloadConnection.field,
     description: 'The reloads of all apps, newest first unless `orderBy` is set.',
-    args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
+    args: listArgs(t.arg, reloadInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAppReloadListing('Query.appReloads', await requireReader(context), args), args),
+      toConnection(
+        context,
+        reloadReader.toListing('Query.appReloads', await requireReader(context), args),
+        args,
+      ),
   }),
 );
+
+const AppReloadStats = statsType(APP_RELOADS, reloadInputs, (t) => ({
+  app: t.field({
+    type: AppRef,
+    description: 'The app, if grouped by APP. Null if the reloads name no app.',
+    resolve: (stats, _args, { load }) => {
+      const id = toKey<string>(stats, 'APP');
+      return id === null ? null : load.app.load({ tenantId: stats.tenantId, id });
+    },
+  }),
+}));
+
+addStatsQuery('appReloadStats', 'appReloads', AppReloadStats, toAppReloadStats);

@@ -1,5 +1,5 @@
 import { isId } from '../../domain/values/text.ts';
-import { appOfReload, toAppReloadListing } from '../../store/read/app-reloads.ts';
+import { appOfReload, reloadReader } from '../../store/read/app-reloads.ts';
 import { toAppListing } from '../../store/read/apps.ts';
 import { appOfEvent, toEventListing } from '../../store/read/events.ts';
 import { builder } from '../builder.ts';
@@ -9,8 +9,7 @@ import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
-import { AppFilterRef, AppReloadFilterRef } from '../filters/filters.ts';
-import { AppOrderRef, AppReloadOrderRef } from '../filters/orders.ts';
+import { appInputs, reloadInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
@@ -126,10 +125,10 @@ AppRef.implement({
     reloads: t.field({
       ...AppReloadConnection.field,
       description: 'The reloads of this app, newest first unless `orderBy` is set.',
-      args: listArgs(t.arg, AppReloadFilterRef, AppReloadOrderRef),
+      args: listArgs(t.arg, reloadInputs),
       resolve: ({ tenantId, appId: id }, args, context) =>
         toChildConnection(context, { tenantId, id, column: appOfReload }, args, (tenant, childArgs) =>
-          toAppReloadListing('App.reloads', tenant, childArgs),
+          reloadReader.toListing('App.reloads', tenant, childArgs),
         ),
     }),
     events: t.field({
@@ -162,7 +161,7 @@ builder.queryFields((t) => ({
     ...AppConnection.field,
     description: 'The apps of the tenant, by name ignoring case unless `orderBy` is set.',
     args: {
-      ...listArgs(t.arg, AppFilterRef, AppOrderRef),
+      ...listArgs(t.arg, appInputs),
       includeDeleted: t.arg.boolean({
         defaultValue: false,
         description: 'Whether to include deleted apps.',

@@ -8,7 +8,7 @@ import {
 } from '../../store/read/pages/list-page.ts';
 import { listMergedPage } from '../../store/read/pages/merged-page.ts';
 import type { PageArguments } from '../../store/read/pages/page-arguments.ts';
-import { builder } from '../builder.ts';
+import { builder, type TypesOf } from '../builder.ts';
 import type { GraphContext } from '../context.ts';
 import { type ListCost, type ListType, listType, PART_OF_PARENT } from './list-cost.ts';
 
@@ -20,8 +20,6 @@ export interface Connection<Row> {
   page(): Page<Row> | Promise<Page<Row>>;
   count(): number | Promise<number>;
 }
-
-type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 /** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for invalid page arguments. */
 export function toConnection<Row>(

@@ -1,9 +1,7 @@
 import type { ArgBuilder, InputRef } from '@pothos/core';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
-import type { OrderInput } from '../../store/read/pages/order.ts';
-import type { builder } from '../builder.ts';
-
-type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
+import type { TypesOf } from '../builder.ts';
+import type { SubjectInputs } from '../filters/inputs.ts';
 
 /** The four arguments of every connection. */
 export function pageArgs(arg: ArgBuilder<TypesOf>) {
@@ -26,11 +24,7 @@ export function whereArg(arg: ArgBuilder<TypesOf>, filter: InputRef<FilterInput>
 }
 
 /** The arguments of connections that can be filtered and ordered. */
-export function listArgs(
-  arg: ArgBuilder<TypesOf>,
-  filter: InputRef<FilterInput>,
-  order: InputRef<OrderInput>,
-) {
+export function listArgs(arg: ArgBuilder<TypesOf>, { filter, order }: SubjectInputs) {
   return {
     ...pageArgs(arg),
     ...whereArg(arg, filter),

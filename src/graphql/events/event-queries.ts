@@ -6,8 +6,7 @@ import { builder } from '../builder.ts';
 import { toConnection } from '../connections/connection.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { readLogOf, requireReader } from '../context.ts';
-import { EventFilterRef } from '../filters/filters.ts';
-import { EventOrderRef } from '../filters/orders.ts';
+import { eventInputs } from '../filters/inputs.ts';
 import { EventConnection, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
 
@@ -65,7 +64,7 @@ builder.queryFields((t) => ({
   events: t.field({
     ...EventConnection.field,
     description: 'The events of the log, newest position first unless `orderBy` is set.',
-    args: listArgs(t.arg, EventFilterRef, EventOrderRef),
+    args: listArgs(t.arg, eventInputs),
     resolve: async (_root, args, context) =>
       toConnection(context, toEventListing('Query.events', await requireReader(context), args), args),
   }),

@@ -1,9 +1,6 @@
-import type { EnumRef, InputFieldBuilder, InputRef } from '@pothos/core';
+import type { EnumRef, InputRef } from '@pothos/core';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
-import { builder } from '../builder.ts';
-
-type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
-type Fields = InputFieldBuilder<TypesOf, 'InputObject'>;
+import { builder, type TypesOf } from '../builder.ts';
 
 const eq = 'Equal to this value.';
 const oneOf = 'Equal to one of these values, at most 200. An empty list matches nothing.';
@@ -82,30 +79,6 @@ export function enumFilter<Value>(
         description: 'Not equal to any of these values, at most 200. Null matches too.',
       }),
       ...(nullable && { isNull: t.boolean({ description: isNull }) }),
-    }),
-  });
-}
-
-/** Declares the filter of a subject: its fields, and `and`, `or` and `not` over the same type. */
-export function subjectFilter(
-  name: string,
-  what: string,
-  fields: (t: Fields) => object,
-): InputRef<FilterInput> {
-  const ref = builder.inputRef<FilterInput>(name);
-  return ref.implement({
-    description: `Conditions on ${what}. All fields of one object must match. Leave a field out instead of passing null.`,
-    fields: (t) => ({
-      and: t.field({
-        type: [ref],
-        description: 'All of these filters match. An empty list matches everything.',
-      }),
-      or: t.field({
-        type: [ref],
-        description: 'At least one of these filters matches. An empty list matches nothing.',
-      }),
-      not: t.field({ type: ref, description: 'This filter does not match.' }),
-      ...fields(t),
     }),
   });
 }

@@ -1,6 +1,6 @@
 import type { IngestOutcome, IngestReceipt } from '../../ingest/ingest-events.ts';
 import { ingestEvents } from '../../ingest/ingest-events.ts';
-import { builder } from '../builder.ts';
+import { builder, type TypesOf } from '../builder.ts';
 import { PART_OF_PARENT } from '../connections/list-cost.ts';
 import { requireScope } from '../context.ts';
 import { describeValues } from '../describe-values.ts';
@@ -81,8 +81,13 @@ export interface IngestPayload {
   clientMutationId: string | null | undefined;
 }
 
-const countOf = (outcome: IngestOutcome) => (payload: IngestPayload) =>
-  payload.receipts.filter((receipt) => receipt.outcome === outcome).length;
+function countField(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, IngestPayload>, counted: IngestOutcome) {
+  return t.int({
+    nullable: false,
+    description: `The number of items with the outcome ${counted}.`,
+    resolve: ({ receipts }) => receipts.filter(({ outcome }) => outcome === counted).length,
+  });
+}
 
 export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPayload').implement({
   description: 'The receipts of a batch, and the number of items per outcome.',
@@ -93,31 +98,11 @@ export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPa
       extensions: PART_OF_PARENT,
       description: 'One receipt per item, in the order of the items.',
     }),
-    stored: t.int({
-      nullable: false,
-      description: 'The number of items with the outcome STORED.',
-      resolve: countOf('STORED'),
-    }),
-    duplicates: t.int({
-      nullable: false,
-      description: 'The number of items with the outcome DUPLICATE.',
-      resolve: countOf('DUPLICATE'),
-    }),
-    conflicts: t.int({
-      nullable: false,
-      description: 'The number of items with the outcome CONFLICT.',
-      resolve: countOf('CONFLICT'),
-    }),
-    quarantined: t.int({
-      nullable: false,
-      description: 'The number of items with the outcome QUARANTINED.',
-      resolve: countOf('QUARANTINED'),
-    }),
-    rejected: t.int({
-      nullable: false,
-      description: 'The number of items with the outcome REJECTED.',
-      resolve: countOf('REJECTED'),
-    }),
+    stored: countField(t, 'STORED'),
+    duplicates: countField(t, 'DUPLICATE'),
+    conflicts: countField(t, 'CONFLICT'),
+    quarantined: countField(t, 'QUARANTINED'),
+    rejected: countField(t, 'REJECTED'),
     nextCursor: t.exposeString('nextCursor', {
       description:
         'After `retryQuarantinedEvents` without `ids`: pass it as `after` to retry the next items. Null if no item follows.',

@@ -1,14 +1,22 @@
 import { reloadKeyOf } from '../../store/read/events.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { AppRef, AppReloadRef } from '../apps/app-ref.ts';
-import { builder } from '../builder.ts';
+import { builder, type TypesOf } from '../builder.ts';
 import { EventRef } from '../events/event-ref.ts';
 import { AppReloadFinishedEventRef, AutomationRunEndedEventRef } from '../events/event-types.ts';
 import { AutomationRunRef } from '../runs/automation-run-ref.ts';
 import type { AppDelivery, EventDelivery, ReloadDelivery, RunDelivery } from './delivery.ts';
 
-const cursorDescription =
-  "The cursor of this event. Pass it as a subscription's `after` to continue after this event.";
+function cursorField<Delivery extends EventDelivery>(
+  t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Delivery>,
+) {
+  return t.string({
+    nullable: false,
+    description:
+      "The cursor of this event. Pass it as a subscription's `after` to continue after this event.",
+    resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
+  });
+}
 
 /** The row that an event is about. It exists, because both are written in one transaction. */
 function present<Row>(row: Row | undefined): Row {
@@ -19,11 +27,7 @@ function present<Row>(row: Row | undefined): Row {
 export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').implement({
   description: 'An event that was stored.',
   fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
-    }),
+    cursor: cursorField(t),
     event: t.expose('event', { type: EventRef, nullable: false, description: 'The event.' }),
   }),
 });
@@ -31,11 +35,7 @@ export const EventStoredRef = builder.objectRef<EventDelivery>('EventStored').im
 export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationRunEnded').implement({
   description: 'An automation run that ended.',
   fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
-    }),
+    cursor: cursorField(t),
     event: t.expose('event', {
       type: AutomationRunEndedEventRef,
       nullable: false,
@@ -54,11 +54,7 @@ export const AutomationRunEndedRef = builder.objectRef<RunDelivery>('AutomationR
 export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implement({
   description: 'An event about an app, including its reloads.',
   fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
-    }),
+    cursor: cursorField(t),
     event: t.expose('event', { type: EventRef, nullable: false, description: 'The event.' }),
     app: t.field({
       type: AppRef,
@@ -73,11 +69,7 @@ export const AppChangedRef = builder.objectRef<AppDelivery>('AppChanged').implem
 export const AppReloadFinishedRef = builder.objectRef<ReloadDelivery>('AppReloadFinished').implement({
   description: 'A reload of an app that finished.',
   fields: (t) => ({
-    cursor: t.string({
-      nullable: false,
-      description: cursorDescription,
-      resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
-    }),
+    cursor: cursorField(t),
     event: t.expose('event', { type: AppReloadFinishedEventRef, nullable: false, description: 'The event.' }),
     reload: t.field({
       type: AppReloadRef,

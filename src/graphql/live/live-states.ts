@@ -1,10 +1,10 @@
 import { Semaphore } from '../../domain/semaphore.ts';
 import type { Feed } from '../../feed/open-feed.ts';
 import type { Database } from '../../store/database/database.ts';
-import { type AppReloadRecord, reloadMatchTable } from '../../store/read/app-reloads.ts';
-import { type AppRecord, appMatchTable } from '../../store/read/apps.ts';
-import { type AutomationRunRecord, runMatchTable } from '../../store/read/automation-runs.ts';
-import { eventMatchTable } from '../../store/read/events.ts';
+import { type AppReloadRecord, reloadReader } from '../../store/read/app-reloads.ts';
+import { type AppRecord, appReader } from '../../store/read/apps.ts';
+import { type AutomationRunRecord, runReader } from '../../store/read/automation-runs.ts';
+import { eventMatching } from '../../store/read/events.ts';
 import type { AppDelivery, EventDelivery, ReloadDelivery, RunDelivery } from './delivery.ts';
 import { SharedStates } from './shared-states.ts';
 
@@ -27,18 +27,18 @@ export function createLiveStates(database: Database, feed: Feed): LiveStates {
     heavyStatements: new Semaphore(MAX_HEAVY_STATEMENTS),
   };
   return {
-    events: new SharedStates(source, eventMatchTable, (event) => ({ event })),
-    runs: new SharedStates(source, runMatchTable, (event, run) => ({
+    events: new SharedStates(source, eventMatching.matchTable, (event) => ({ event })),
+    runs: new SharedStates(source, runReader.matchTable, (event, run) => ({
       event,
       runId: event.runId ?? '',
       ...(run && { run }),
     })),
-    apps: new SharedStates(source, appMatchTable, (event, app) => ({
+    apps: new SharedStates(source, appReader.matchTable, (event, app) => ({
       event,
       appId: event.appId ?? '',
       ...(app && { app }),
     })),
-    reloads: new SharedStates(source, reloadMatchTable, (event, reload) => ({
+    reloads: new SharedStates(source, reloadReader.matchTable, (event, reload) => ({
       event,
       ...(reload && { reload }),
     })),

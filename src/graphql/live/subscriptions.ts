@@ -1,10 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { EventType } from '../../domain/events/event-types.ts';
 import type { Choice } from '../../feed/log-stream.ts';
-import { compileReloadFilter } from '../../store/read/app-reloads.ts';
-import { compileAppFilter } from '../../store/read/apps.ts';
-import { compileRunFilter } from '../../store/read/automation-runs.ts';
-import { compileEventFilter, reloadKeyOf } from '../../store/read/events.ts';
+import { reloadReader } from '../../store/read/app-reloads.ts';
+import { appReader } from '../../store/read/apps.ts';
+import { runReader } from '../../store/read/automation-runs.ts';
+import { eventMatching, reloadKeyOf } from '../../store/read/events.ts';
 import type { FilterInput } from '../../store/read/filters/filter.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 import type { KeyedFilter } from '../../store/read/match-filters.ts';
@@ -13,12 +13,7 @@ import { listSelected } from '../connections/selection.ts';
 import { type GraphContext, requireReader } from '../context.ts';
 import { withBodies } from '../events/event-body.ts';
 import { findStart } from '../events/log-cursor.ts';
-import {
-  AppFilterRef,
-  AppReloadFilterRef,
-  AutomationRunFilterRef,
-  EventFilterRef,
-} from '../filters/filters.ts';
+import { appInputs, eventInputs, reloadInputs, runInputs } from '../filters/inputs.ts';
 import { AppChangedRef, AppReloadFinishedRef, AutomationRunEndedRef, EventStoredRef } from './deliveries.ts';
 import type { EventDelivery } from './delivery.ts';
 import type { SharedStates } from './shared-states.ts';
@@ -91,28 +86,28 @@ function isOfType(event: LogEntry, type: EventType): boolean {
 const followEvents = follow({
   states: ({ live }) => live.events,
   toId: ({ position }) => String(position),
-  compile: compileEventFilter,
+  compile: eventMatching.compileFilter,
   state: undefined,
 });
 
 const followRuns = follow({
   states: ({ live }) => live.runs,
   toId: (event) => (isOfType(event, 'AUTOMATION_RUN_ENDED') ? (event.runId ?? undefined) : undefined),
-  compile: compileRunFilter,
+  compile: runReader.compileFilter,
   state: 'run',
 });
 
 const followApps = follow({
   states: ({ live }) => live.apps,
   toId: ({ appId }) => appId ?? undefined,
-  compile: compileAppFilter,
+  compile: appReader.compileFilter,
   state: 'app',
 });
 
 const followReloads = follow({
   states: ({ live }) => live.reloads,
   toId: (event) => (isOfType(event, 'APP_RELOAD_FINISHED') ? reloadKeyOf(event) : undefined),
-  compile: compileReloadFilter,
+  compile: reloadReader.compileFilter,
   state: 'reload',
 });
 
@@ -128,7 +123,7 @@ builder.subscriptionFields((t) => {
       description: 'Delivers every event that matches.',
       args: {
         after,
-        where: t.arg({ type: EventFilterRef, description: 'Delivers only events that match.' }),
+        where: t.arg({ type: eventInputs.filter, description: 'Delivers only events that match.' }),
       },
       subscribe: followEvents,
       resolve: (delivery) => delivery,
@@ -140,7 +135,7 @@ builder.subscriptionFields((t) => {
         'Delivers every run that ended. The run is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AutomationRunFilterRef, description: 'Delivers only runs that match.' }),
+        where: t.arg({ type: runInputs.filter, description: 'Delivers only runs that match.' }),
       },
       subscribe: followRuns,
       resolve: (delivery) => delivery,
@@ -152,7 +147,7 @@ builder.subscriptionFields((t) => {
         'Delivers every event about an app, including its reloads. The app is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AppFilterRef, description: 'Delivers only events about apps that match.' }),
+        where: t.arg({ type: appInputs.filter, description: 'Delivers only events about apps that match.' }),
       },
       subscribe: followApps,
       resolve: (delivery) => delivery,
@@ -164,7 +159,7 @@ builder.subscriptionFields((t) => {
         'Delivers every event about a finished reload. The reload is read at delivery, and the filter is matched against that state.',
       args: {
         after,
-        where: t.arg({ type: AppReloadFilterRef, description: 'Delivers only reloads that match.' }),
+        where: t.arg({ type: reloadInputs.filter, description: 'Delivers only reloads that match.' }),
       },
       subscribe: followReloads,
       resolve: (delivery) => delivery,

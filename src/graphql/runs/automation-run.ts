@@ -1,19 +1,19 @@
 import { toOutcome } from '../../domain/runs/automation-run.ts';
 import { isId } from '../../domain/values/text.ts';
 import { toAutomationRunListing } from '../../store/read/automation-runs.ts';
-import { runOfBlock, toBlocksOfRunListing } from '../../store/read/blocks.ts';
+import { type BlockRecord, runOfBlock, toBlocksOfRunListing } from '../../store/read/blocks.ts';
 import { toBlockPage, toBlockRecords } from '../../store/read/blocks-of-run.ts';
 import { runOfEvent, toEventListing } from '../../store/read/events.ts';
+import type { ListingArguments } from '../../store/read/pages/list-page.ts';
+import type { PageArguments } from '../../store/read/pages/page-arguments.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
-import { connectionType, toConnection } from '../connections/connection.ts';
+import { type Connection, connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs, whereArg } from '../connections/page-args.ts';
-import { listSelectedOfNodes } from '../connections/selection.ts';
 import { requireReader } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
-import { AutomationRunFilterRef, BlockFilterRef } from '../filters/filters.ts';
-import { AutomationRunOrderRef } from '../filters/orders.ts';
+import { blockInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import {
@@ -23,7 +23,21 @@ import {
 } from './automation-run-enums.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
 import { BlockConnection } from './block.ts';
+import { fromColumn, fromColumns, listRunColumns } from './run-columns.ts';
 import { AutomationRunMetricsRef, NetworkUsageRef } from './run-metrics.ts';
+
+const blocksOfRun = fromColumns(
+  ['blocks'],
+  (run, args: PageArguments & Pick<ListingArguments, 'where'>, context): Connection<BlockRecord> => {
+    const { tenantId, runId: id } = run;
+    if (args.where) {
+      return toChildConnection(context, { tenantId, id, column: runOfBlock }, args, toBlocksOfRunListing);
+    }
+    const blocks = toBlockRecords(run);
+    const page = toBlockPage(blocks, args);
+    return { page: () => page, count: () => blocks.length };
+  },
+);
 
 AutomationRunRef.implement({
   description: 'One execution of an automation, merged from all stored events about it.',
@@ -44,55 +58,72 @@ AutomationRunRef.implement({
     automationId: t.exposeID('automationId', {
       description: "Qlik's id of the automation: `toplevelresourceid`, else `data.automation`.",
     }),
-    title: t.exposeString('title', { description: 'The title of the run, from `data.title`.' }),
+    title: t.string({ ...fromColumn('title'), description: 'The title of the run, from `data.title`.' }),
     status: t.field({
       type: AutomationRunStatusRef,
       nullable: false,
       description: 'The status of the run. A final status is never replaced by one that is not final.',
-      resolve: (run) => run.status,
+      ...fromColumn('status'),
     }),
-    statusName: t.exposeString('statusName', {
+    statusName: t.string({
+      ...fromColumn('statusName'),
       description: 'The status as sent: `finished with warnings`.',
     }),
     outcome: t.field({
       type: AutomationRunOutcomeRef,
       nullable: false,
       description: 'The result of the run, derived from its status.',
-      resolve: (run) => toOutcome(run.status),
+      ...fromColumns(['status'], ({ status }) => toOutcome(status)),
     }),
     context: t.field({
       type: AutomationRunContextRef,
       description: 'What started the run. Null if it was not sent.',
-      resolve: (run) => run.context,
+      ...fromColumn('context'),
     }),
-    contextName: t.exposeString('contextName', { description: 'What started the run, as sent.' }),
-    billable: t.exposeBoolean('billable', {
+    contextName: t.string({ ...fromColumn('contextName'), description: 'What started the run, as sent.' }),
+    billable: t.boolean({
+      ...fromColumn('billable'),
       description: 'Whether the run executed blocks of billable connectors.',
     }),
-    isTestRun: t.exposeBoolean('isTestRun', {
+    isTestRun: t.boolean({
+      ...fromColumn('isTestRun'),
       description: 'Whether this is a test run, from `data.testRun`, else `data.isTestRun`.',
     }),
-    isArchived: t.exposeBoolean('isArchived', {
+    isArchived: t.boolean({
+      ...fromColumn('isArchived'),
       description: 'Whether the run is archived, from `data.archived`, else `data.isArchived`.',
     }),
-    executedById: t.exposeID('executedById', {
+    executedById: t.id({
+      ...fromColumn('executedById'),
       description:
         "Qlik's id of the user who executed the run: `data.executedById`, else the user of the event.",
     }),
-    ownerId: t.exposeID('ownerId', {
+    ownerId: t.id({
+      ...fromColumn('ownerId'),
       description: "Qlik's id of the owner, from `data`, else from the envelope.",
     }),
-    spaceId: t.exposeID('spaceId', {
+    spaceId: t.id({
+      ...fromColumn('spaceId'),
       description: "Qlik's id of the space, from `data`, else from the envelope.",
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the run was created.' }),
-    scheduledStartTime: t.expose('scheduledStartTime', {
+    createdAt: t.field({
+      ...fromColumn('createdAt'),
+      type: 'DateTime',
+      description: 'When the run was created.',
+    }),
+    scheduledStartTime: t.field({
+      ...fromColumn('scheduledStartTime'),
       type: 'DateTime',
       description: 'When the run was scheduled to start.',
     }),
-    startTime: t.expose('startTime', { type: 'DateTime', description: 'When the run started.' }),
-    stopTime: t.expose('stopTime', { type: 'DateTime', description: 'When the run stopped.' }),
-    updatedAt: t.expose('updatedAt', {
+    startTime: t.field({
+      ...fromColumn('startTime'),
+      type: 'DateTime',
+      description: 'When the run started.',
+    }),
+    stopTime: t.field({ ...fromColumn('stopTime'), type: 'DateTime', description: 'When the run stopped.' }),
+    updatedAt: t.field({
+      ...fromColumn('updatedAt'),
       type: 'DateTime',
       description: 'When Qlik last changed its record of the run.',
     }),
@@ -102,12 +133,14 @@ AutomationRunRef.implement({
       description:
         'The time of the run: `startTime`, else `createdAt`, else `stopTime`, else the time of its event. It is never null, so lists and statistics use it.',
     }),
-    durationMs: t.expose('durationMs', {
+    durationMs: t.field({
+      ...fromColumn('durationMs'),
       type: 'SafeInt',
       description:
         'The time from `startTime` to `stopTime`, in milliseconds. Null if either is missing or the difference is negative.',
     }),
-    queuedMs: t.expose('queuedMs', {
+    queuedMs: t.field({
+      ...fromColumn('queuedMs'),
       type: 'SafeInt',
       description:
         'The time from `createdAt` to `startTime`, in milliseconds. Null if either is missing or the difference is negative.',
@@ -116,9 +149,12 @@ AutomationRunRef.implement({
       type: NetworkUsageRef,
       description:
         'The network usage reported for the whole run: per field from `data.network`, else from `data.metrics.network`. It is not the sum over the blocks.',
-      resolve: (run) => (run.rxBytes === null && run.txBytes === null ? null : run),
+      ...fromColumns(['rxBytes', 'txBytes'], (run) =>
+        run.rxBytes === null && run.txBytes === null ? null : run,
+      ),
     }),
-    totalApiCalls: t.expose('totalApiCalls', {
+    totalApiCalls: t.field({
+      ...fromColumn('totalApiCalls'),
       type: 'SafeInt',
       description:
         'The API calls reported for the whole run: `data.totalApiCalls`, else `data.metrics.totalApiCalls`.',
@@ -127,22 +163,15 @@ AutomationRunRef.implement({
       type: AutomationRunMetricsRef,
       description:
         'The values in `data.metrics` exactly as reported. The fields of the run may come from elsewhere.',
-      resolve: (run) => run.metrics,
+      ...fromColumn('metrics'),
     }),
     blocks: t.field({
       ...BlockConnection.field,
       description:
         'The blocks that the run executed, in the order sent: `data.blocks` if it is a non-empty list, else `data.metrics.blocks`. At most 1,000 blocks of a list are read.',
-      args: { ...pageArgs(t.arg), ...whereArg(t.arg, BlockFilterRef) },
-      resolve: (run, args, context) => {
-        const { tenantId, runId: id } = run;
-        if (args.where) {
-          return toChildConnection(context, { tenantId, id, column: runOfBlock }, args, toBlocksOfRunListing);
-        }
-        const blocks = toBlockRecords(run);
-        const page = toBlockPage(blocks, args);
-        return { page: () => page, count: () => blocks.length };
-      },
+      args: { ...pageArgs(t.arg), ...whereArg(t.arg, blockInputs.filter) },
+      resolve: blocksOfRun.resolve,
+      extensions: { ...BlockConnection.field.extensions, ...blocksOfRun.extensions },
     }),
     events: t.field({
       ...EventConnection.field,
@@ -180,10 +209,10 @@ builder.queryFields((t) => ({
   automationRuns: t.field({
     ...AutomationRunConnection.field,
     description: 'The runs of all automations, newest first unless `orderBy` is set.',
-    args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+    args: listArgs(t.arg, runInputs),
     resolve: async (_root, args, context, info) => {
       const tenantId = await requireReader(context);
-      const selected = listSelectedOfNodes(info);
+      const selected = listRunColumns(info);
       const listing = toAutomationRunListing('Query.automationRuns', tenantId, args, selected);
       return toConnection(context, listing, args);
     },

@@ -1,19 +1,18 @@
 import { isId } from '../../domain/values/text.ts';
 import { automationOfRun, toAutomationRunListing } from '../../store/read/automation-runs.ts';
-import { toAutomationListing } from '../../store/read/automations.ts';
+import { automationReader } from '../../store/read/automations.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
-import { listSelectedOfNodes } from '../connections/selection.ts';
 import { requireReader } from '../context.ts';
-import { AutomationFilterRef, AutomationRunFilterRef } from '../filters/filters.ts';
-import { AutomationOrderRef, AutomationRunOrderRef } from '../filters/orders.ts';
+import { automationInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { AutomationRunConnection } from './automation-run.ts';
 import { AutomationRef, AutomationRunRef } from './automation-run-ref.ts';
+import { listRunColumns } from './run-columns.ts';
 
 AutomationRef.implement({
   description: 'An automation that stored events name.',
@@ -47,9 +46,9 @@ AutomationRef.implement({
     runs: t.field({
       ...AutomationRunConnection.field,
       description: 'The runs of this automation, newest first unless `orderBy` is set.',
-      args: listArgs(t.arg, AutomationRunFilterRef, AutomationRunOrderRef),
+      args: listArgs(t.arg, runInputs),
       resolve: ({ tenantId, automationId: id }, args, context, info) => {
-        const selected = listSelectedOfNodes(info);
+        const selected = listRunColumns(info);
         return toChildConnection(
           context,
           { tenantId, id, column: automationOfRun },
@@ -80,8 +79,12 @@ builder.queryFields((t) => ({
   automations: t.field({
     ...AutomationConnection.field,
     description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
-    args: listArgs(t.arg, AutomationFilterRef, AutomationOrderRef),
+    args: listArgs(t.arg, automationInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toAutomationListing(await requireReader(context), args), args),
+      toConnection(
+        context,
+        automationReader.toListing('Query.automations', await requireReader(context), args),
+        args,
+      ),
   }),
 }));

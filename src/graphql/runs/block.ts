@@ -1,15 +1,17 @@
 import type { BlockRecord } from '../../store/read/blocks.ts';
 import { toBlockListing } from '../../store/read/blocks.ts';
 import { toBlockRecords } from '../../store/read/blocks-of-run.ts';
+import { toBlockStats } from '../../store/read/statistics/stats-subjects.ts';
+import { BLOCKS } from '../../store/read/subjects/blocks.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
 import { requireReader } from '../context.ts';
-import { BlockFilterRef } from '../filters/filters.ts';
-import { BlockOrderRef } from '../filters/orders.ts';
+import { blockInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
+import { addStatsQuery, statsType } from '../stats.ts';
 import { BlockTypeRef } from './automation-run-enums.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
 
@@ -84,8 +86,10 @@ builder.queryField('blocks', (t) =>
     ...BlockConnection.field,
     description:
       'The blocks of all runs: newest run first, and the blocks of a run in its order, unless `orderBy` is set.',
-    args: listArgs(t.arg, BlockFilterRef, BlockOrderRef),
+    args: listArgs(t.arg, blockInputs),
     resolve: async (_root, args, context) =>
       toConnection(context, toBlockListing(await requireReader(context), args), args),
   }),
 );
+
+addStatsQuery('blockStats', 'blocks', statsType(BLOCKS, blockInputs), toBlockStats);

@@ -1,11 +1,11 @@
-import type { AutomationRunRecord } from './automation-runs.ts';
+import type { RunWith } from './automation-runs.ts';
 import { BLOCKS_OF_RUN, type BlockRecord, ORDINAL_ORDER } from './blocks.ts';
 import { type Page, toPage } from './pages/list-page.ts';
 import { type PageArguments, parsePageArguments } from './pages/page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 
 /** Returns the blocks that the row of a run contains, in order. No further statement is needed. */
-export function toBlockRecords(run: AutomationRunRecord): BlockRecord[] {
+export function toBlockRecords(run: RunWith<'blocks'>): BlockRecord[] {
   return (run.blocks ?? []).map((block) => ({
     tenantId: run.tenantId,
     runId: run.runId,

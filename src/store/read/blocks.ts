@@ -3,35 +3,17 @@ import { blocks } from '../tables/projection-tables.ts';
 import { compileFilter } from './filters/filter.ts';
 import { type ListRunIds, type Relating, toBlockSubject, toListRunIds } from './filters/filter-subjects.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
-import { type Ordering, toOrder } from './pages/order.ts';
+import { toOrder } from './pages/order.ts';
 import type { Among } from './pages/read-part.ts';
-import { byId, byInstant, byInteger } from './pages/terms.ts';
+import { byColumn, toOrdering } from './pages/terms.ts';
+import { BLOCKS } from './subjects/blocks.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
 
 /** A block as readers get it. */
 export type BlockRecord = Omit<typeof blocks.$inferSelect, 'blockNameKey' | 'automationId'>;
 
-const byOrdinal = {
-  expression: blocks.ordinal,
-  kind: 'ordinal',
-  nullable: false,
-  fixed: 'asc',
-  property: 'ordinal',
-  toValue: (block: BlockRecord) => block.ordinal,
-} as const;
-
-const ordering: Ordering<BlockRecord> = {
-  fields: {
-    RUN_OCCURRED_AT: byInstant(blocks.runOccurredAt, 'runOccurredAt', false),
-    API_CALLS: byInteger(blocks.apiCalls, 'apiCalls'),
-    RX_BYTES: byInteger(blocks.rxBytes, 'rxBytes'),
-    TX_BYTES: byInteger(blocks.txBytes, 'txBytes'),
-    DURATION: byInteger(blocks.durationMs, 'durationMs'),
-  },
-  key: [byId(blocks.runId, 'runId'), byOrdinal],
-  fallback: { field: 'RUN_OCCURRED_AT', direction: 'DESC' },
-};
+const ordering = toOrdering<BlockRecord>(BLOCKS);
 
 /**
  * Lists the blocks of all runs of a tenant. By default the newest run comes first, and each run's
@@ -81,7 +63,7 @@ export function toBlocksOfRunListing(tenantId: string, { where }: ListingArgumen
     columns,
     ...toWheres(tenantId, where),
     order: ORDINAL_ORDER,
-    terms: [{ ...byOrdinal, direction: 'asc' }],
+    terms: [{ ...byColumn<BlockRecord>(blocks, 'ordinal'), direction: 'asc' }],
   };
 }
 

@@ -4,13 +4,10 @@ import type { JsonValue } from '../../domain/values/json.ts';
 import type { Database } from '../database/database.ts';
 import { toEventKey } from '../tables/event-key.ts';
 import { events, tenants } from '../tables/log-tables.ts';
-import { compileFilter, type FilterInput } from './filters/filter.ts';
-import { eventSubject } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
-import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
-import { type Ordering, toOrder } from './pages/order.ts';
-import { byInstant, byInteger } from './pages/terms.ts';
+import { createReader, type Reader } from './reader.ts';
+import { EVENTS } from './subjects/events.ts';
 
 const {
   raw: _raw,
@@ -44,48 +41,28 @@ function isNotPruned(tenantId: string | Placeholder): SQL {
   return sql`${events.position} > (select ${tenants.prunedThrough} from ${tenants} where ${tenants.tenantId} = ${tenantId})`;
 }
 
-const ordering: Ordering<EventRecord> = {
-  fields: {
-    POSITION: byInteger(events.position, 'position', false),
-    TIME: byInstant(events.time, 'time', false),
-  },
-  key: [byInteger(events.position, 'position', false)],
-  fallback: { field: 'POSITION', direction: 'DESC' },
-};
+const reader = createReader<EventRecord>(EVENTS, columns);
 
 /** Lists the events of a tenant that are not pruned, newest position first by default. */
 export function toEventListing(
   connection: string,
   tenantId: string,
-  { where, orderBy }: ListingArguments = {},
+  args: ListingArguments = {},
 ): Listing<EventRecord> {
-  return {
-    connection,
-    table: events,
-    columns,
-    where: and(isKept(tenantId), compileFilter(where, eventSubject)),
-    isFixed: !where,
-    ...toOrder(ordering, orderBy),
-  };
+  return reader.toListing(connection, tenantId, args, isNotPruned(tenantId));
 }
 
 /** The columns of an event's app and run, for lists per app or run. */
 export const appOfEvent = events.appId;
 export const runOfEvent = events.runId;
 
-/** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
-export function compileEventFilter(where: FilterInput | null | undefined): KeyedFilter | undefined {
-  return toKeyed(where, compileFilter(where, eventSubject));
-}
-
 /**
- * The table that subscriptions match events in, including pruned ones. Events never change, so only
- * the position is read.
+ * Filters of subscriptions. They match events in a table that includes pruned ones. Events never
+ * change, so only the position is read.
  */
-export const eventMatchTable: MatchTable = {
-  table: events,
-  key: events.position,
-  columns: { position: events.position },
+export const eventMatching: Pick<Reader<object>, 'compileFilter' | 'matchTable'> = {
+  compileFilter: reader.compileFilter,
+  matchTable: { ...reader.matchTable, columns: { position: events.position } },
 };
 
 /**

@@ -8,7 +8,7 @@ import { toFinder } from './find-by-keys.ts';
 import type { Listing } from './pages/list-page.ts';
 import { type Ordering, toOrder } from './pages/order.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
-import { byId, byInstant } from './pages/terms.ts';
+import { byColumn } from './pages/terms.ts';
 
 /** An item in quarantine as readers get it. */
 export interface QuarantinedRecord extends QuarantinePlace {
@@ -19,17 +19,11 @@ export interface QuarantinedRecord extends QuarantinePlace {
 const CONNECTION = 'Query.quarantinedEvents';
 
 const ordering: Ordering<QuarantinePlace> = {
-  fields: { RECEIVED_AT: byInstant(quarantine.receivedAt, 'receivedAt', false) },
+  fields: { RECEIVED_AT: byColumn(quarantine, 'receivedAt') },
   key: [
-    {
-      expression: quarantine.batchIndex,
-      kind: 'ordinal',
-      nullable: false,
-      property: 'batchIndex',
-      toValue: (item) => item.batchIndex,
-    },
-    byId(quarantine.itemKey, 'itemKey'),
-    byId(quarantine.tenantId, 'tenantId'),
+    byColumn(quarantine, 'batchIndex'),
+    byColumn(quarantine, 'itemKey'),
+    byColumn(quarantine, 'tenantId'),
   ],
   fallback: { field: 'RECEIVED_AT', direction: 'ASC' },
 };

@@ -5,9 +5,8 @@ import { isJsonObject } from '../../domain/values/json.ts';
 import { toCaseFolded } from '../../domain/values/text.ts';
 import type { WriteRow } from '../database/bulk.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
-import type { apps } from './projection-tables.ts';
-
-type AppRow = typeof apps.$inferSelect;
+import { apps } from './projection-tables.ts';
+import { copyFromRow, listColumnsBut } from './same-columns.ts';
 
 /** Converts an app to its row. */
 export function toAppRow(
@@ -30,31 +29,19 @@ export function toAppRow(
   };
 }
 
+const COPIED = listColumnsBut(apps, [
+  ...(['tenantId', 'appId', 'nameKey', 'origins', 'extraAttributes'] as const),
+  ...(['reportedPublishTime', 'deletedEventAt', 'deletedAt'] as const),
+]);
+
 /** Converts the row of an app to mergeable values. */
-export function fromAppRow(row: AppRow): Merged<AppFacts> {
+export function fromAppRow(row: typeof apps.$inferSelect): Merged<AppFacts> {
   return {
     origins: fromOriginsJson(row.origins),
     values: {
-      name: row.name ?? undefined,
-      description: row.description ?? undefined,
-      owner: row.owner ?? undefined,
-      ownerId: row.ownerId ?? undefined,
-      spaceId: row.spaceId ?? undefined,
-      dynamicColor: row.dynamicColor ?? undefined,
-      published: row.published ?? undefined,
+      ...copyFromRow(COPIED, row),
       publishTime: row.reportedPublishTime ?? undefined,
-      hasSectionAccess: row.hasSectionAccess ?? undefined,
-      originAppId: row.originAppId ?? undefined,
-      createdDate: row.createdDate ?? undefined,
-      modifiedDate: row.modifiedDate ?? undefined,
-      fileBytes: row.fileBytes ?? undefined,
-      memoryBytes: row.memoryBytes ?? undefined,
-      lastReloadTime: row.lastReloadTime ?? undefined,
-      lastExportedAt: row.lastExportedAt ?? undefined,
-      publishedEventAt: row.publishedEventAt ?? undefined,
       deletedAt: row.deletedEventAt ?? undefined,
-      createdEventAt: row.createdEventAt ?? undefined,
-      lastEventAt: row.lastEventAt,
       extraAttributes: new Map(isJsonObject(row.extraAttributes) ? Object.entries(row.extraAttributes) : []),
     },
   };

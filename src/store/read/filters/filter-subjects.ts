@@ -1,21 +1,27 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { alias, type PgTable } from 'drizzle-orm/pg-core';
-import { AUTOMATION_RUN_STATUSES, toOutcome } from '../../../domain/runs/automation-run.ts';
-import { events } from '../../tables/log-tables.ts';
-import { appReloads, apps, automationRuns, automations, blocks } from '../../tables/projection-tables.ts';
+import { alias, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
+import { automationRuns, blocks } from '../../tables/projection-tables.ts';
+import { BLOCKS } from '../subjects/blocks.ts';
+import { RUNS } from '../subjects/runs.ts';
+import { listFieldsWith, type Subject, toColumn } from '../subjects/subject.ts';
 import type { FilterField, FilterSubject, Related } from './filter.ts';
 
-const id = (column: SQLWrapper): FilterField => ({ kind: 'id', column });
-const text = (column: SQLWrapper, folded: SQLWrapper): FilterField => ({ kind: 'text', column, folded });
-const flag = (column: SQLWrapper): FilterField => ({ kind: 'flag', column });
-const integer = (column: SQLWrapper): FilterField => ({ kind: 'integer', column });
-const instant = (column: SQLWrapper): FilterField => ({ kind: 'instant', column });
-const word = (column: SQLWrapper): FilterField => ({ kind: 'word', column, toStored: (value) => [value] });
-
-const toStatusesOf = (outcome: string) =>
-  AUTOMATION_RUN_STATUSES.filter((status) => toOutcome(status) === outcome);
-
-type Columns<Table extends PgTable> = Record<keyof Table['_']['columns'], SQLWrapper>;
+/** The fields of a subject's filter, without its relations. */
+export function toFilterFields(subject: Subject, table: PgTable = subject.table): FilterSubject {
+  const fields = listFieldsWith(subject, 'filter').map(([name, field]): [string, FilterField] => {
+    const { kind, column = name, folded, toStored } = field;
+    return [
+      name,
+      {
+        kind,
+        column: toColumn(table, column),
+        ...(folded !== undefined && { folded: toColumn(table, folded) }),
+        ...(toStored !== undefined && { toStored }),
+      },
+    ];
+  });
+  return Object.fromEntries(fields);
+}
 
 /**
  * How related rows are found. 'lookUp' runs a subquery per row, which suits a page that soon has
@@ -26,36 +32,16 @@ export type Relating = 'lookUp' | 'join';
 /** The fields of `AutomationRunFilter`. */
 export function toRunSubject(
   relating: Relating = 'lookUp',
-  runs: Columns<typeof automationRuns> = automationRuns,
+  runs: PgTable & { tenantId: PgColumn; runId: PgColumn } = automationRuns,
 ): FilterSubject {
   const self: FilterSubject = {
-    runId: id(runs.runId),
-    automationId: id(runs.automationId),
-    title: text(runs.title, runs.titleKey),
-    status: word(runs.status),
-    outcome: { kind: 'word', column: runs.status, toStored: toStatusesOf },
-    context: word(runs.context),
-    billable: flag(runs.billable),
-    isTestRun: flag(runs.isTestRun),
-    isArchived: flag(runs.isArchived),
-    executedById: id(runs.executedById),
-    ownerId: id(runs.ownerId),
-    spaceId: id(runs.spaceId),
-    occurredAt: instant(runs.occurredAt),
-    startTime: instant(runs.startTime),
-    stopTime: instant(runs.stopTime),
-    createdAt: instant(runs.createdAt),
-    durationMs: integer(runs.durationMs),
-    queuedMs: integer(runs.queuedMs),
-    totalApiCalls: integer(runs.totalApiCalls),
-    rxBytes: integer(runs.rxBytes),
-    txBytes: integer(runs.txBytes),
+    ...toFilterFields(RUNS, runs),
     someBlock: {
       kind: 'related',
       own: {},
       toCondition: (compile) => {
         const related = compile((relation) => ({
-          ...toOwnFieldsOfBlock(alias(blocks, relation)),
+          ...toFilterFields(BLOCKS, alias(blocks, relation)),
           // The run of a block of this run is this run.
           run: { kind: 'outer', toSubject: () => self },
         }));
@@ -89,10 +75,13 @@ export function toListRunIds(tenantId: string, among?: SQL): ListRunIds {
  */
 export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): FilterSubject {
   return {
-    ...toOwnFieldsOfBlock(blocks),
+    ...toFilterFields(BLOCKS),
     run: {
       kind: 'related',
-      own: { occurredAt: instant(blocks.runOccurredAt), automationId: id(blocks.automationId) },
+      own: {
+        occurredAt: { kind: 'instant', column: blocks.runOccurredAt },
+        automationId: { kind: 'id', column: blocks.automationId },
+      },
       toCondition: (compile) => {
         const related = compile((relation) => toRunSubject('lookUp', alias(automationRuns, relation)));
         if (related.isLight) return exists('automation_runs', related, blocks, relating);
@@ -102,20 +91,6 @@ export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): Filt
         return sql`(${blocks.runId} in (${list})) is true`;
       },
     },
-  };
-}
-
-function toOwnFieldsOfBlock(rows: Columns<typeof blocks>): FilterSubject {
-  return {
-    type: word(rows.type),
-    blockName: text(rows.blockName, rows.blockNameKey),
-    connectorId: id(rows.connectorId),
-    endpointId: id(rows.endpointId),
-    snippetId: id(rows.snippetId),
-    apiCalls: integer(rows.apiCalls),
-    rxBytes: integer(rows.rxBytes),
-    txBytes: integer(rows.txBytes),
-    durationMs: integer(rows.durationMs),
   };
 }
 
@@ -136,54 +111,3 @@ function exists(
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
     where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
 }
-
-/** The fields of `AutomationFilter`. */
-export const automationSubject: FilterSubject = {
-  automationId: id(automations.automationId),
-  name: text(automations.name, automations.nameKey),
-  lastRunAt: instant(automations.lastRunAt),
-};
-
-/** The fields of `AppFilter`. */
-export const appSubject: FilterSubject = {
-  appId: id(apps.appId),
-  name: text(apps.name, apps.nameKey),
-  ownerId: id(apps.ownerId),
-  spaceId: id(apps.spaceId),
-  originAppId: id(apps.originAppId),
-  isPublished: flag(sql`(${apps.reportedPublishTime} is not null or ${apps.publishedEventAt} is not null)`),
-  hasSectionAccess: flag(apps.hasSectionAccess),
-  createdDate: instant(apps.createdDate),
-  modifiedDate: instant(apps.modifiedDate),
-  lastReloadTime: instant(apps.lastReloadTime),
-  lastEventAt: instant(apps.lastEventAt),
-  fileBytes: integer(apps.fileBytes),
-  memoryBytes: integer(apps.memoryBytes),
-};
-
-/** The fields of `AppReloadFilter`. */
-export const appReloadSubject: FilterSubject = {
-  reloadId: id(appReloads.reloadId),
-  appId: id(appReloads.appId),
-  appName: text(appReloads.appName, appReloads.appNameKey),
-  status: word(appReloads.status),
-  occurredAt: instant(appReloads.occurredAt),
-  durationMs: integer(appReloads.durationMs),
-  peakMemoryBytes: integer(appReloads.peakMemoryBytes),
-};
-
-/** A folded column that is null where `lower()` under the "C" collation gives the same text. */
-const orLower = (key: SQLWrapper, column: SQLWrapper) => sql`coalesce(${key}, lower(${column}))`;
-
-/** The fields of `EventFilter`. */
-export const eventSubject: FilterSubject = {
-  type: word(events.type),
-  typeName: text(events.typeName, orLower(events.typeNameKey, events.typeName)),
-  source: text(events.source, orLower(events.sourceKey, events.source)),
-  time: instant(events.time),
-  receivedAt: instant(events.receivedAt),
-  userId: id(events.userId),
-  ownerId: id(events.ownerId),
-  spaceId: id(events.spaceId),
-  topLevelResourceId: id(events.topLevelResourceId),
-};

@@ -3,6 +3,7 @@ import { Refusal } from '../../../domain/refusal.ts';
 import type { Instant } from '../../../domain/values/instant.ts';
 import { isStorableText, toCaseFolded } from '../../../domain/values/text.ts';
 import { toTextArray } from '../../database/bulk.ts';
+import type { FieldKind } from '../subjects/subject.ts';
 
 /** A filter from GraphQL: fields joined by AND, and `and`, `or`, `not` with nested filters. */
 export interface FilterInput {
@@ -11,13 +12,14 @@ export interface FilterInput {
 
 /** The kind of a filter's field and the column that it is compared with. */
 export type FilterField =
-  | { kind: 'id'; column: SQLWrapper }
-  | { kind: 'text'; column: SQLWrapper; folded: SQLWrapper }
-  | { kind: 'flag'; column: SQLWrapper }
-  | { kind: 'integer'; column: SQLWrapper }
-  | { kind: 'instant'; column: SQLWrapper }
-  /** An enum. `toStored` returns the stored words that one of its values means. */
-  | { kind: 'word'; column: SQLWrapper; toStored: (word: string) => readonly string[] }
+  | {
+      kind: FieldKind;
+      column: SQLWrapper;
+      /** The case-folded text; for text only. */
+      folded?: SQLWrapper;
+      /** Returns the stored words that a word means. Default: the word itself. */
+      toStored?: (word: string) => readonly string[];
+    }
   /**
    * A filter on related rows. `own` are the fields that the row itself contains, for which no other
    * row is read.
@@ -152,7 +154,7 @@ function split(filter: FilterInput, ownFields: FilterSubject): { own?: FilterInp
 const NO_OPERATOR =
   'the filter has no operator, which is what an unset variable leaves; set the variable, or leave the field out';
 
-type ValueField = Exclude<FilterField, { kind: 'related' | 'outer' }>;
+type ValueField = Extract<FilterField, { column: SQLWrapper }>;
 
 function compileField(
   field: ValueField,
@@ -214,7 +216,9 @@ function isOneOf(field: ValueField, values: readonly unknown[]): SQL {
   const { column, kind } = field;
   if (kind === 'flag' || kind === 'integer' || kind === 'instant') return sql`${column} = ${values[0]}`;
   const texts =
-    kind === 'word' ? values.flatMap((value) => field.toStored(String(value))) : values.map(String);
+    kind === 'word'
+      ? values.flatMap((value) => field.toStored?.(String(value)) ?? String(value))
+      : values.map(String);
   // A text that PostgreSQL cannot store matches no row.
   const storable = texts.filter(isStorableText);
   if (storable.length === 0) return sql`false`;
@@ -225,7 +229,8 @@ function isOneOf(field: ValueField, values: readonly unknown[]): SQL {
 
 /** Uses functions instead of LIKE, so %, _ and \ have no special meaning. */
 function isLike(field: ValueField, operator: 'contains' | 'startsWith', value: string): SQL {
-  if (field.kind !== 'text' || !isStorableText(value)) return sql`false`;
+  if (field.folded === undefined) throw new Error(`There is no operator ${operator}.`);
+  if (!isStorableText(value)) return sql`false`;
   const text = toCaseFolded(value);
   return operator === 'contains'
     ? sql`strpos(${field.folded}, ${text}) > 0`

@@ -9,7 +9,7 @@ export interface OrderTerm<Row> {
   nullable: boolean;
   kind: OrderValueKind;
   /** The property of the row that the value is derived from. */
-  property: keyof Row & string;
+  property: string;
   /** Returns the row's value of the expression. */
   toValue: (row: Row) => OrderValue;
 }

@@ -33,7 +33,7 @@ export interface StatsRequest {
    * returns all rows, at most `STATS_SIZE.default`.
    */
   first: number | undefined;
-  /** Names of the aggregates to compute; the others are left out. */
+  /** Names of the aggregates to compute. An unknown name throws. */
   wanted: readonly string[];
 }
 
@@ -109,9 +109,10 @@ export async function readStatsOf(
 }
 
 /** The statistics of a parent without rows: one empty row if they are not grouped. */
-export function toEmptyStats({ groupBy, interval }: StatsRequest): StatsRow[] {
+export function toEmptyStats({ groupBy, interval, wanted }: StatsRequest): StatsRow[] {
   if (groupBy.length > 0 || interval !== undefined) return [];
-  return [{ bucketStart: undefined, keys: {}, count: 0, aggregates: {} }];
+  const aggregates = Object.fromEntries(wanted.map((name) => [name, null]));
+  return [{ bucketStart: undefined, keys: {}, count: 0, aggregates }];
 }
 
 async function toQuestion(
@@ -128,8 +129,6 @@ async function toQuestion(
   return {
     ...request,
     groupBy: [...new Set(request.groupBy)],
-    // Selected fields that are not aggregates, such as keys, are omitted.
-    wanted: request.wanted.filter((name) => Object.hasOwn(subject.aggregates, name)),
     bucketing: interval && toBucketing(subject.time, interval, await readPeriods(database, subject, zone)),
     limit: first ?? STATS_SIZE.default + 1,
   };

@@ -1,0 +1,51 @@
+import { and, eq, type SQL } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
+import { compileFilter, type FilterInput, type FilterSubject } from './filters/filter.ts';
+import { toFilterFields } from './filters/filter-subjects.ts';
+import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { toOrder } from './pages/order.ts';
+import { toOrdering } from './pages/terms.ts';
+import { requireColumn, type Subject } from './subjects/subject.ts';
+
+/** What clients can do with the rows of a subject. */
+export interface Reader<Row> {
+  /** Lists rows of a tenant. `condition` is a further condition. */
+  toListing(connection: string, tenantId: string, args?: ListingArguments, condition?: SQL): Listing<Row>;
+  /** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
+  compileFilter(where: FilterInput | null | undefined): KeyedFilter | undefined;
+  /** The table that subscriptions match rows in. */
+  matchTable: MatchTable;
+}
+
+/** Creates the reader of a subject. `columns` are read of each row. */
+export function createReader<Row>(
+  subject: Subject,
+  columns: Record<string, PgColumn>,
+  toSubject?: () => FilterSubject,
+): Reader<Row> {
+  const { table, key } = subject;
+  const fields = toFilterFields(subject);
+  const toFields = toSubject ?? (() => fields);
+  const ordering = toOrdering<Row>(subject);
+  return {
+    toListing(connection, tenantId, { where, orderBy } = {}, condition) {
+      const order = toOrder(ordering, orderBy);
+      return {
+        connection,
+        table,
+        columns: { ...columns, ...toColumns(subject, order.terms) },
+        where: and(eq(table.tenantId, tenantId), condition, compileFilter(where, toFields())),
+        isFixed: !where,
+        ...order,
+      };
+    },
+    compileFilter: (where) => toKeyed(where, compileFilter(where, toFields())),
+    matchTable: { table, key: requireColumn(table, key[0] ?? ''), columns },
+  };
+}
+
+/** The columns of an order, which cursors contain. */
+function toColumns({ table }: Subject, terms: readonly { property: string }[]): Record<string, PgColumn> {
+  return Object.fromEntries(terms.map(({ property }) => [property, requireColumn(table, property)]));
+}
