@@ -4,8 +4,9 @@ import { run } from '../database/statements.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 
 /**
- * Lists objects that depend on the projections and would be dropped with the old tables: views,
- * triggers, policies, publications and foreign keys. Returns PostgreSQL's description of each.
+ * Lists objects that depend on the projections and would be dropped with the old tables:
+ * views, triggers, policies, publications and foreign keys. Returns PostgreSQL's description
+ * of each.
  */
 export async function listDependents(queries: Queries, home: string): Promise<string[]> {
   const rows = await run(
@@ -22,8 +23,8 @@ export async function listDependents(queries: Queries, home: string): Promise<st
 }
 
 /**
- * Lists the statements that give the new tables the owner, privileges and storage settings of the
- * service's tables.
+ * Lists the statements that give the new tables the owner, privileges and storage settings of
+ * the service's tables.
  */
 export async function listAttributes(transaction: Queries, home: string): Promise<string[]> {
   const rows = await run(

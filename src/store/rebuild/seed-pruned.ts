@@ -36,10 +36,11 @@ interface Source<Row, Facts> {
 }
 
 /**
- * Merges facts of a tenant's pruned events into the shadow tables. The bodies are deleted, but each
- * value in the current rows carries the event that it came from, so the values from pruned events
- * are copied. Merging is idempotent, so this may be repeated when more events have been pruned.
- * Returns the position up to which pruned events are covered, at least `atLeast`.
+ * Merges facts of a tenant's pruned events into the shadow tables. The bodies are deleted, but
+ * each value in the current rows carries the event that it came from, so the values from
+ * pruned events are copied. Merging is idempotent, so this may be repeated when more events
+ * have been pruned. Returns the position up to which pruned events are covered, at least
+ * `atLeast`.
  */
 export async function seedPruned(
   session: RebuildSession,
@@ -139,8 +140,8 @@ async function findPruned(
 }
 
 /**
- * A row of an older version has no origins: its reload key is the key of the single event that it
- * came from. Its facts are written under the key that the reload has now.
+ * A row of an older version has no origins: its reload key is the key of the single event that
+ * it came from. Its facts are written under the key that the reload has now.
  */
 function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
   const { time, typeKey, source, eventId } = events;

@@ -10,8 +10,8 @@ import { inSchema, PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 const STATE = inSchema(SHADOW, 'rebuild_state');
 
 /**
- * Creates empty shadow tables, or finds those of an interrupted rebuild of this version. Returns
- * which of the two happened.
+ * Creates empty shadow tables, or finds those of an interrupted rebuild of this version.
+ * Returns which of the two happened.
  */
 export async function openShadow(session: RebuildSession): Promise<'new' | 'resumed' | 'replaced'> {
   const fingerprint = await readFingerprint(session.queries, session.home);
@@ -60,15 +60,16 @@ async function findShadow(queries: Queries): Promise<string | undefined> {
 }
 
 /**
- * Tells whether the service's tables still have the shape that the shadow tables were created for.
+ * Returns whether the service's tables still have the shape that the shadow tables were created
+ * for.
  */
 export async function hasFingerprint(queries: Queries, home: string): Promise<boolean> {
   return (await findShadow(queries)) === (await readFingerprint(queries, home));
 }
 
 /**
- * Returns the projection version and a checksum of the definitions of the service's tables. Shadow
- * tables with another fingerprint must not replace the service's tables.
+ * Returns the projection version and a checksum of the definitions of the service's tables.
+ * Shadow tables with another fingerprint must not replace the service's tables.
  */
 async function readFingerprint(queries: Queries, home: string): Promise<string> {
   const [row] = await run(

@@ -33,8 +33,8 @@ export function readQuarantineAfter(
   limit: number,
 ): Promise<WaitingItem[]> {
   const last = after ?? START;
-  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths are
-  // computed for the remaining rows only.
+  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths
+  // are computed for the remaining rows only.
   const parts = tenantIds.map(
     (owner) => sql`(select ${tenantId}, ${itemKey}, ${receivedAt}, ${batchIndex} from ${quarantine}
       where ${tenantId} = ${owner}
@@ -53,7 +53,7 @@ export function readQuarantineAfter(
   );
 }
 
-/** Finds items by their keys, in the order of the keys. Skips items that are not in quarantine. */
+/** Finds items in the order of their keys. Skips keys that are not in quarantine. */
 export async function findWaitingItems(
   database: Database,
   keys: readonly QuarantineKey[],
@@ -65,8 +65,8 @@ export async function findWaitingItems(
 }
 
 /**
- * Finds items with their texts by their keys, in the order of the keys. Skips items that are not,
- * or no longer, in quarantine.
+ * Finds items with their texts by their keys, in the order of the keys. Skips items that are
+ * not, or no longer, in quarantine.
  */
 export async function findQuarantinedTexts(
   database: Database,

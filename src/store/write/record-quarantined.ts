@@ -19,8 +19,8 @@ export interface QuarantinedItem {
 }
 
 /**
- * Inserts items into quarantine; items that are there stay unchanged. Rows are written in the order
- * of their keys, so two transactions with the same items cannot deadlock.
+ * Inserts items into quarantine; items that are there stay unchanged. Rows are written in the
+ * order of their keys, so two transactions with the same items cannot deadlock.
  */
 export async function insertQuarantined(
   transaction: Queries,
@@ -41,8 +41,8 @@ export async function insertQuarantined(
 }
 
 /**
- * Any order that is equal everywhere prevents deadlocks. Sorting is stable, so the first of equal
- * keys is inserted.
+ * Any order that is equal everywhere prevents deadlocks. Sorting is stable, so the first of
+ * equal keys is inserted.
  */
 function byKey(a: QuarantineKey, b: QuarantineKey): number {
   if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
