@@ -12,10 +12,7 @@ const SMALLEST_BATCH = 16;
 /** Catching up ends when fewer events are left. Ingest may add more in the meantime. */
 const NEARLY_THERE = 1_000;
 
-/**
- * Folds all logs until fewer than `NEARLY_THERE` events are left. Ingest may continue, so the
- * heads move.
- */
+/** Folds all logs until fewer than `NEARLY_THERE` events are left. Ingest may continue. */
 export async function catchUp(rebuild: Rebuild, firstStep: RebuildStep['name']): Promise<void> {
   for (let step = firstStep; ; step = 'catching up') {
     const left = await catchUpThrough(rebuild, step, await listHeads(rebuild.session.queries));

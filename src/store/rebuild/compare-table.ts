@@ -92,10 +92,7 @@ export function isSame({ missing, surplus, different }: TableComparison): boolea
   return missing + surplus + different === 0;
 }
 
-/**
- * Returns the last key of the next range of current rows; undefined for the last range, which
- * is open.
- */
+/** Returns the last key of the next range of current rows; undefined for the last range. */
 async function findEnd(
   table: ProjectionTable,
   { schema, queries }: Side,
@@ -110,10 +107,7 @@ async function findEnd(
   return row && table.key.map(({ name }) => row[name]);
 }
 
-/**
- * Counts all rows and sums their hashes in physical order. In key order, every row may be on
- * another page.
- */
+/** Counts all rows and sums their hashes, in physical order, which reads each page once. */
 async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number) => void): Promise<Sum> {
   const [size] = await run(
     side.queries,

@@ -22,10 +22,7 @@ export async function listDependents(queries: Queries, home: string): Promise<st
   return rows.map(({ what }) => String(what));
 }
 
-/**
- * Lists the statements that give the new tables the owner, privileges and storage settings of
- * the service's tables.
- */
+/** Lists statements that copy owner, privileges and storage settings to the new tables. */
 export async function listAttributes(transaction: Queries, home: string): Promise<string[]> {
   const rows = await run(
     transaction,

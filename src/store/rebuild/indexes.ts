@@ -40,10 +40,7 @@ export async function listIndexes(queries: Queries, schema: string): Promise<Ind
   );
 }
 
-/**
- * Creates the indexes that the shadow tables lack. Each has its own transaction, so an
- * interrupted rebuild keeps them.
- */
+/** Creates the missing indexes of the shadow tables, one transaction each. */
 export async function completeIndexes({ session, listener, signal }: Rebuild): Promise<void> {
   const { queries, home, inShadow } = session;
   const made = new Set((await inShadow((shadow) => listIndexes(shadow, SHADOW))).map(({ name }) => name));

@@ -42,17 +42,11 @@ export interface RebuildSession extends AsyncDisposable {
     work: (transaction: Queries) => Promise<T>,
     durability?: 'with its progress' | 'at once',
   ): Promise<T>;
-  /**
-   * Runs `work` with statements that see one snapshot of the service's tables. The service and
-   * `inShadow` continue in the meantime.
-   */
+  /** Runs `work` on one snapshot of the service's tables. Service and `inShadow` continue. */
   withSnapshot<T>(work: (snapshot: Queries) => Promise<T>): Promise<T>;
 }
 
-/**
- * Opens and migrates a database for a rebuild. Throws a Misconfiguration, also if another
- * rebuild is running.
- */
+/** Opens and migrates a database. Throws a Misconfiguration, also during another rebuild. */
 export async function openRebuildSession(location: DatabaseLocation): Promise<RebuildSession> {
   const { databaseUrl, dataDir, databaseSchema } = location;
   const choice = toSchemaChoice(databaseSchema);

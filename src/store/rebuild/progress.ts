@@ -4,10 +4,7 @@ import { run, runFixed } from '../database/statements.ts';
 import { SHADOW } from './open-session.ts';
 import { inSchema } from './projections.ts';
 
-/**
- * The progress of each tenant. The table is in the schema of the shadow tables and is dropped
- * with them.
- */
+/** The progress of each tenant, in the schema of the shadow tables. */
 const PROGRESS = inSchema(SHADOW, 'rebuild_progress');
 
 /** A tenant's log and how far it has been folded. */

@@ -109,10 +109,7 @@ async function seedFrom<Row extends object, Facts>(
   }
 }
 
-/**
- * Returns undefined if the origins cannot be read. Such a row is damaged, and the comparison
- * reports it.
- */
+/** Returns undefined if the origins are damaged; the comparison reports such a row. */
 function toKnown<Row, Facts>(
   { toId, toKey = toId, toMerged }: Source<Row, Facts>,
   row: Row,

@@ -13,15 +13,9 @@ import { readLogBatch } from './read-log-batch.ts';
 import { rereadEvent } from './reread-event.ts';
 import { hasFingerprint } from './shadow-tables.ts';
 
-/**
- * The exchange gives up if it waits longer for a lock, because other users of the table queue
- * behind it.
- */
+/** The longest wait for a lock. Other users of the table queue behind the exchange. */
 const LOCK_WAIT_MS = 1_000;
-/**
- * The exchange folds at most this many events while it holds ingest. With more, ingest would
- * wait too long.
- */
+/** The most events that the exchange folds while ingest waits. */
 const MOST_LEFT = 2_000;
 
 /** SQL states of a lock that was not granted: lock_not_available, deadlock_detected. */

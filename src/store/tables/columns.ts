@@ -20,10 +20,7 @@ export const instant = customType<{ data: Instant; driverData: string }>({
   fromDriver: toInstantFromText,
 });
 
-/**
- * JSON stored as the text that was written. It keeps the order of keys and escapes such as
- * `\u0000`.
- */
+/** JSON stored as written, with the order of its keys and escapes such as `\u0000`. */
 export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
   dataType: () => 'json',
   toDriver: (value) => JSON.stringify(value),

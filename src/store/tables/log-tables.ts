@@ -4,10 +4,7 @@ import type { EventType } from '../../domain/events/event-types.ts';
 import type { Problem } from '../../domain/events/problem.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
-/**
- * The head of each tenant's log. Writers lock this row first, so positions have no gaps and
- * become visible in order.
- */
+/** The head of each tenant's log. Writers lock this row first, so positions have no gaps. */
 export const tenants = pgTable('tenants', {
   tenantId: idText('tenant_id').primaryKey(),
   /** The newest position; 0 before the first event. */
@@ -25,8 +22,7 @@ export const events = pgTable(
     tenantId: tenantId(),
     position: count('position').notNull(),
     /**
-     * Hash of (source, event id). Together with the type key it identifies the event, and it
-     * is short enough for an index.
+     * Hash of (source, event id), short enough for an index; the identity with the type key.
      */
     eventKey: idText('event_key').notNull(),
     typeKey: idText('type_key').notNull(),

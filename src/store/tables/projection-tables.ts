@@ -74,8 +74,7 @@ export const automationRuns = pgTable(
       table.occurredAt,
       table.runId,
     ),
-    // One index per order, so a page in any order costs the same. Each index adds about 5 µs
-    // per written run.
+    // One index per order, for equal costs. Each adds about 5 µs per written run.
     index('automation_runs_by_start').on(table.tenantId, table.startTime, table.runId),
     index('automation_runs_by_stop').on(table.tenantId, table.stopTime, table.runId),
     index('automation_runs_by_creation').on(table.tenantId, table.createdAt, table.runId),
@@ -183,16 +182,10 @@ export const appReloads = pgTable(
     errors: jsonText('errors').$type<JsonValue[]>().notNull(),
     warnings: jsonText('warnings').$type<JsonValue[]>().notNull(),
     statements: jsonText('statements').$type<JsonValue[]>().notNull(),
-    /**
-     * The newest event that reports the reload. Null in rows of older versions, where the
-     * reload key is the event key.
-     */
+    /** The newest event; null in rows of older versions, whose reload key is the event key. */
     eventKey: idText('event_key'),
     eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
-    /**
-     * `lastEventAt` and `origins` are null in rows of older versions, which came from one
-     * event each.
-     */
+    /** `lastEventAt` and `origins` are null in rows of older versions (one event each). */
     lastEventAt: instant('last_event_at'),
     origins: jsonText('origins').$type<StoredOrigins>(),
   },

@@ -18,9 +18,6 @@ export interface IncomingEvent extends ReadEvent {
   receivedAt: Instant;
   /** Index in the batch that brought the event, from 0. */
   batchIndex: number;
-  /**
-   * Whether the event is retried from quarantine. A conflict of a retried event is in
-   * quarantine already.
-   */
+  /** Whether the event is retried; its conflict is in quarantine already. */
   isRetry: boolean;
 }

@@ -26,18 +26,12 @@ export type KnownEvents = Map<string, KnownEvent[]>;
 /** Bodies read by one statement. Each may be as long as the limit of an event. */
 const BODIES_AT_ONCE = 16;
 
-/**
- * Returns the identity of an event within its tenant. Event keys have a fixed length, so no
- * separator is needed.
- */
+/** Returns the identity within a tenant. Event keys have a fixed length. */
 export function toIdentity(eventKey: string, typeKey: string): string {
   return eventKey + typeKey;
 }
 
-/**
- * Finds the stored events that incoming events may be copies of. The caller has locked the
- * tenant's head.
- */
+/** Finds the stored events of the same identities. The caller has locked the tenant's head. */
 export async function findKnown(
   transaction: Queries,
   tenantId: string,
