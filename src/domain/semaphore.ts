@@ -3,8 +3,8 @@ export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor(atOnce: number) {
-    this.#free = atOnce;
+  constructor(limit: number) {
+    this.#free = limit;
   }
 
   async run<Result>(work: () => Promise<Result>): Promise<Result> {

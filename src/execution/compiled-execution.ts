@@ -56,14 +56,14 @@ function createExecute(compileAt: number): Execute {
 
   function findCompiled({ schema, document, operationName }: ExecutionArgs): Compiled | undefined {
     const name = operationName ?? '';
-    const known = compiled.get(document) ?? new Map<string, Compiled | undefined>();
-    if (known.has(name)) return known.get(name);
+    const cached = compiled.get(document) ?? new Map<string, Compiled | undefined>();
+    if (cached.has(name)) return cached.get(name);
     const times = counts.get(document) ?? new Map<string, number>();
     const time = (times.get(name) ?? 0) + 1;
     counts.set(document, times.set(name, time));
     if (time < compileAt) return undefined;
     const query = compile(schema, document, operationName);
-    compiled.set(document, known.set(name, query));
+    compiled.set(document, cached.set(name, query));
     return query;
   }
 

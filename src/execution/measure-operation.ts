@@ -49,7 +49,7 @@ export function measureOperation(
   variables: Readonly<Record<string, unknown>> = {},
 ): Measures {
   const fragments = toFragments(document);
-  const measured = new Map<string, Measures>();
+  const cache = new Map<string, Measures>();
 
   function measureSet(set: SelectionSetNode, type: GraphQLNamedType | undefined): Measures {
     const sum = { rows: 0, fields: 0, roots: 0, lists: 0, levels: 1 };
@@ -72,12 +72,12 @@ export function measureOperation(
   }
 
   function measureFragment(name: string): Measures {
-    const known = measured.get(name);
-    if (known !== undefined) return known;
+    const cached = cache.get(name);
+    if (cached !== undefined) return cached;
     const fragment = fragments.get(name);
     if (fragment === undefined) return { ...LEAF, fields: 0, roots: 0 };
     const measures = measureSet(fragment.selectionSet, schema.getType(fragment.typeCondition.name.value));
-    measured.set(name, measures);
+    cache.set(name, measures);
     return measures;
   }
 

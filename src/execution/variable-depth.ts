@@ -49,7 +49,7 @@ function toInputType(
 
 /** Returns a cached check whether an input type is recursive. */
 function createCheck(): (type: GraphQLInputType) => boolean {
-  const known = new Map<GraphQLInputType, boolean>();
+  const cache = new Map<GraphQLInputType, boolean>();
   const find = (type: GraphQLInputType, around: readonly GraphQLInputType[]): boolean => {
     if (!isInputObjectType(type)) return false;
     if (around.includes(type)) return true;
@@ -57,8 +57,8 @@ function createCheck(): (type: GraphQLInputType) => boolean {
   };
   return (type) => {
     const named = getNamedType(type);
-    const found = known.get(named) ?? find(named, []);
-    known.set(named, found);
+    const found = cache.get(named) ?? find(named, []);
+    cache.set(named, found);
     return found;
   };
 }

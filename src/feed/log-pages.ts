@@ -10,9 +10,7 @@ export interface LogPages {
   read(tenantId: string, after: number): Promise<LogEntry[]> | LogEntry[];
   /** Extends the tenant's window, if there is one, up to a head. */
   readUpTo(tenantId: string, head: number): Promise<void>;
-  /**
-   * Extends the tenant's window to the end of the log; returns the end, if there is a window.
-   */
+  /** Extends the tenant's window to the log's end; returns the end, if there is a window. */
   readToEnd(tenantId: string): Promise<number | undefined>;
   /**
    * Returns whether the tenant's window ends at the position and has every announced entry. If

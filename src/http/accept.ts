@@ -19,7 +19,7 @@ export function useAcceptable(): Plugin {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.method !== 'GET' && request.method !== 'POST') return;
       const ranges = toRanges(request.headers.get('accept'));
-      // GraphiQL, if it is on, answers a browser that asks for a page.
+      // GraphiQL has already answered a browser that requests a page.
       if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
       const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
       endResponse(toResponse(fetchAPI, new Refusal('BAD_REQUEST', message), 406));

@@ -2,10 +2,7 @@ import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toResponse } from './answer.ts';
 
-/**
- * Refuses a GET whose `variables` or `extensions` are not JSON. Yoga throws on them, and the
- * error would be masked as a fault of the service.
- */
+/** Refuses `variables` and `extensions` that are not JSON; Yoga's error would be masked. */
 export function useReadableGetParameters(): Plugin {
   return {
     onRequest({ request, url, endResponse, fetchAPI }) {

@@ -14,12 +14,12 @@ import type { IngestQueue } from './open-ingest-queue.ts';
 
 /*
  * A retry sends an item from quarantine through the same path as a new one. The item keeps its
- * `receivedAt`, because an event without a time of its own takes that one: the result must not
- * depend on the time of the retry. Positions follow the order of storing, so `receivedAt` does
- * not increase with the position.
+ * `receivedAt`, which is the time of an event that has none: the result must not depend on the
+ * time of the retry. Positions follow the order of storing, so `receivedAt` does not increase
+ * with the position.
  *
- * An item leaves quarantine after its event is committed, by a statement of its own. If a
- * retry is interrupted between the two, the next one finds a duplicate and deletes the item.
+ * A separate statement deletes an item from quarantine after its event is committed. If a
+ * retry is interrupted between the two, the next retry finds a duplicate and deletes the item.
  */
 
 /** The most bytes of JSON in memory. A single item may be larger. */
@@ -32,10 +32,10 @@ interface Stores {
 }
 
 /** The receipt of a retried item. */
-type Tried = IngestReceipt & { quarantined: QuarantineKey };
+type RetryReceipt = IngestReceipt & { quarantined: QuarantineKey };
 
 /** The receipts of retried items. */
-export interface Retried {
+export interface RetryResult {
   receipts: IngestReceipt[];
   /** The last retried item, if more items follow it. */
   moreAfter: QuarantinePlace | undefined;
@@ -50,7 +50,7 @@ export async function retryQuarantineAfter(
   tenantIds: readonly string[],
   after: QuarantinePlace | undefined,
   limits: IngestLimits,
-): Promise<Retried> {
+): Promise<RetryResult> {
   const found = await readQuarantineAfter(database, tenantIds, after, limits.maxBatch + 1);
   const items = found.slice(0, limits.maxBatch);
   const moreAfter = found.length > items.length ? items.at(-1) : undefined;
@@ -108,7 +108,7 @@ async function retryChunk(
 }
 
 /** Deletes items whose events are in the log, and stores the problems of the others. */
-async function settle(database: Database, receipts: readonly Tried[]): Promise<void> {
+async function settle(database: Database, receipts: readonly RetryReceipt[]): Promise<void> {
   const leaving: QuarantineKey[] = [];
   const staying: Finding[] = [];
   for (const { outcome, quarantined: key, errors: problems } of receipts) {

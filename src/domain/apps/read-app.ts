@@ -59,7 +59,7 @@ export function readAppId(
 }
 
 /**
- * Reads the facts of an event, other than a reload, about its app. Each field comes from
+ * Reads the facts of an event, other than a reload, about its app. Each field is read from
  * nested attributes (older events), else from flat data (newer events). `mark` names the field
  * that takes the time of the event.
  */

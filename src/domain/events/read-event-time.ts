@@ -3,7 +3,7 @@ import { isJsonObject, isNone, type Place } from '../values/json.ts';
 import type { ValueReader } from '../values/value-reader.ts';
 import type { Located } from './envelope.ts';
 
-const BELIEVABLE_AHEAD_MS = 24 * 60 * 60 * 1000;
+const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Returns the time of an event as sent. If it is missing, unreadable, or more than 24 hours
@@ -18,7 +18,7 @@ export function readEventTime(
   receivedAt: Instant,
 ): Instant {
   const sent = reader.instantValue(field.value, field.path);
-  if (sent !== undefined && isBelievable(sent, receivedAt)) return sent;
+  if (sent !== undefined && isPlausible(sent, receivedAt)) return sent;
   if (sent !== undefined) {
     reader.warn('UNBELIEVABLE_TIME', 'The time is more than 24 hours ahead of receipt.', field.path);
   } else if (isNone(field.value) || isZero(field.value)) {
@@ -33,7 +33,7 @@ export function readEventTime(
     for (const place of places) {
       const value = place[key];
       const own = typeof value === 'string' ? parseInstant(value)?.instant : undefined;
-      if (own !== undefined && !isZeroInstant(own) && isBelievable(own, receivedAt)) return own;
+      if (own !== undefined && !isZeroInstant(own) && isPlausible(own, receivedAt)) return own;
     }
   }
   return receivedAt;
@@ -44,6 +44,6 @@ function isZero(value: unknown): boolean {
   return parsed !== undefined && isZeroInstant(parsed.instant);
 }
 
-function isBelievable(instant: Instant, receivedAt: Instant): boolean {
-  return toMilliseconds(instant) - toMilliseconds(receivedAt) <= BELIEVABLE_AHEAD_MS;
+function isPlausible(instant: Instant, receivedAt: Instant): boolean {
+  return toMilliseconds(instant) - toMilliseconds(receivedAt) <= MAX_AHEAD_MS;
 }

@@ -1,7 +1,7 @@
 import type { Instant } from '../values/instant.ts';
 import { compareCodePoints } from '../values/text.ts';
 
-/** Orders the events about a subject: time, then type, source and id by code point. Unique. */
+/** Orders the events about a subject: by time, then type, source and id. Unique per event. */
 export interface Stamp {
   time: Instant;
   typeKey: string;

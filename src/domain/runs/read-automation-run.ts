@@ -40,7 +40,7 @@ export interface AutomationRunReading {
   automation: AutomationFacts | undefined;
 }
 
-const NOWHERE: Place = { object: {}, path: '/data/metrics' };
+const EMPTY_NETWORK: Place = { object: {}, path: '/data/metrics' };
 
 /**
  * Reads the payload of a run event (run-ended page). Blocks, network and API calls occur in
@@ -54,7 +54,7 @@ export function readAutomationRun(
 ): AutomationRunReading {
   const metricsPlace = reader.object(data, 'metrics');
   const metrics = metricsPlace && readMetrics(reader, metricsPlace);
-  const network = reader.object(data, 'network') ?? NOWHERE;
+  const network = reader.object(data, 'network') ?? EMPTY_NETWORK;
   const blocks = reader.list(data, 'blocks');
   const automation = readAutomation(reader, data, envelope.topLevelResourceId);
   return {

@@ -40,9 +40,7 @@ class BroadcastGroup {
     void this.#run();
   }
 
-  /**
-   * Adds a subscriber at a position; returns false unless the group waits at that position.
-   */
+  /** Adds a subscriber at a position; false unless the group waits at that position. */
   join(member: GroupMember, after: number): boolean {
     if (this.#hasEnded || this.#source.idleAt !== after) return false;
     this.#members.add(member);

@@ -53,8 +53,8 @@ export async function executeEvent(
 function executeOnce({ args, key, toClientError }: Execution, event: EventDelivery): Result {
   const ofEvent = results.get(event) ?? new Map<string, Result>();
   results.set(event, ofEvent);
-  const known = ofEvent.get(key);
-  if (known !== undefined) return known;
+  const cached = ofEvent.get(key);
+  if (cached !== undefined) return cached;
   const settle = (raw: ExecutionResult): ExecutionResult => {
     // An incomplete result is not shared, so the next caller executes again.
     if (isIncomplete(raw)) {

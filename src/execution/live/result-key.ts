@@ -21,7 +21,7 @@ interface Shape {
 
 /** Caches shapes by document and operation. `keepsArgument` selects the arguments to keep. */
 class Shapes {
-  readonly #known = new WeakMap<DocumentNode, Map<string, Shape>>();
+  readonly #cache = new WeakMap<DocumentNode, Map<string, Shape>>();
   readonly #keepsArgument: (name: string) => boolean;
 
   constructor(keepsArgument: (name: string) => boolean) {
@@ -30,10 +30,10 @@ class Shapes {
 
   /** Returns the shape of an operation and the values of its variables as one text. */
   describe({ document, operationName, variableValues }: ExecutionArgs): string {
-    const known = this.#known.get(document) ?? new Map<string, Shape>();
-    this.#known.set(document, known);
-    const shape = known.get(operationName ?? '') ?? this.#toShape(document, operationName);
-    known.set(operationName ?? '', shape);
+    const cached = this.#cache.get(document) ?? new Map<string, Shape>();
+    this.#cache.set(document, cached);
+    const shape = cached.get(operationName ?? '') ?? this.#toShape(document, operationName);
+    cached.set(operationName ?? '', shape);
     const values = shape.variables.map((name) =>
       variableValues != null && Object.hasOwn(variableValues, name) ? [variableValues[name]] : [],
     );

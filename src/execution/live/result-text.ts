@@ -8,8 +8,8 @@ const texts = new WeakMap<object, string>();
  * which is for HTTP answers only.
  */
 export function toResultText(result: ExecutionResult): string {
-  const known = texts.get(result);
-  if (known !== undefined) return known;
+  const cached = texts.get(result);
+  if (cached !== undefined) return cached;
   const { errors, ...others } = result;
   const text = JSON.stringify(
     errors === undefined ? others : { ...others, errors: errors.map(toErrorPayload) },

@@ -84,10 +84,7 @@ function requireLogStream(source: AsyncIterable<unknown>): LogStream<EventDelive
   throw new Error('A subscription field returned something other than a stream of the feed.');
 }
 
-/**
- * The results for the events of a stream, pulled one by one. `return()` settles a pending
- * `next()`.
- */
+/** The results for the events of a stream. `return()` settles a pending `next()`. */
 class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;

@@ -75,11 +75,11 @@ interface Insert {
 const inserts = new WeakMap<PgTable, Map<string, Insert>>();
 
 function toInsert<Table extends PgTable>(table: Table, onConflict: OnConflict<Table>): Insert {
-  const known = inserts.get(table) ?? new Map<string, Insert>();
-  inserts.set(table, known);
+  const cached = inserts.get(table) ?? new Map<string, Insert>();
+  inserts.set(table, cached);
   const key = JSON.stringify(onConflict);
-  const insert = known.get(key) ?? writeInsert(table, onConflict);
-  known.set(key, insert);
+  const insert = cached.get(key) ?? writeInsert(table, onConflict);
+  cached.set(key, insert);
   return insert;
 }
 

@@ -19,7 +19,7 @@ const OLDEST_MAJOR = 15;
 const LOCK_WAIT_MS = 120_000;
 /** The most time for finding the server, including name resolution. */
 const FIND_WITHIN_MS = 28_000;
-const MOST_CONNECT_SECONDS = 25;
+const MAX_CONNECT_SECONDS = 25;
 const CONNECT_SECONDS = 5;
 
 /**
@@ -49,7 +49,7 @@ export async function migratePostgres(location: PostgresLocation, choice: Schema
 
 /** As in libpq, zero means no limit; a start is limited nevertheless. */
 function toConnectSeconds(seconds = CONNECT_SECONDS): number {
-  return seconds === 0 ? MOST_CONNECT_SECONDS : Math.min(seconds, MOST_CONNECT_SECONDS);
+  return seconds === 0 ? MAX_CONNECT_SECONDS : Math.min(seconds, MAX_CONNECT_SECONDS);
 }
 
 function refuseReadOnly({ isReadOnly, isStandby }: FoundServer): void {

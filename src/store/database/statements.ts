@@ -57,10 +57,10 @@ interface Built<Rows> {
 export function builtOnce<Rows>(
   build: (queries: Queries) => Built<Rows>,
 ): (queries: Queries, values: Record<string, unknown>) => Promise<Rows> {
-  const known = new WeakMap<Queries, Built<Rows>>();
+  const cache = new WeakMap<Queries, Built<Rows>>();
   return (queries, values) => {
-    const built = known.get(queries) ?? build(queries);
-    known.set(queries, built);
+    const built = cache.get(queries) ?? build(queries);
+    cache.set(queries, built);
     return built.execute(values);
   };
 }

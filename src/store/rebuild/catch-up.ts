@@ -12,10 +12,7 @@ const SMALLEST_BATCH = 16;
 /** Catching up ends when fewer events are left. Ingest may add more in the meantime. */
 const NEARLY_THERE = 1_000;
 
-/**
- * Folds all logs until fewer than `NEARLY_THERE` events are left. Ingest may continue, so the heads
- * move.
- */
+/** Folds all logs until fewer than `NEARLY_THERE` events are left. Ingest may continue. */
 export async function catchUp(rebuild: Rebuild, firstStep: RebuildStep['name']): Promise<void> {
   for (let step = firstStep; ; step = 'catching up') {
     const left = await catchUpThrough(rebuild, step, await listHeads(rebuild.session.queries));
@@ -40,9 +37,7 @@ export async function catchUpThrough(
   return left;
 }
 
-/**
- * Folds one log. The next batch is read while one is written; each is committed with its progress.
- */
+/** Folds one log. Reads the next batch during a write; commits each with its progress. */
 async function catchUpTenant(
   { session, listener, signal, batchSize = BATCH }: Rebuild,
   { tenantId, position, seededThrough, head }: TenantProgress,
@@ -71,7 +66,7 @@ async function catchUpTenant(
     const reread = batch.map(rereadEvent);
     reportRefusals(tenantId, reread, listener.say);
     await writing;
-    // The embedded database answers without a turn of the event loop, so signals would not arrive.
+    // The embedded database never yields to the event loop, so signals would not arrive.
     await nextTurn();
     signal.throwIfAborted();
     const pruned = lastPruned(batch);

@@ -39,10 +39,10 @@ const MAX_EXAMPLES = 5;
 type Key = readonly unknown[];
 
 /**
- * Compares a current table with the rebuilt one. The first pass compares a checksum of each whole
- * table, read in physical order. If the checksums differ, the second pass compares key ranges, and
- * row by row within a range that differs. Every column counts; JSON is compared as text. Calls back
- * with numbers of rows that add up to all rows.
+ * Compares a current table with the rebuilt one. The first pass compares a checksum of each
+ * whole table, read in physical order. If the checksums differ, the second pass compares key
+ * ranges, and row by row within a range that differs. Every column counts; JSON is compared as
+ * text. Calls back with numbers of rows that add up to all rows.
  */
 export async function compareTable(
   table: ProjectionTable,
@@ -87,15 +87,12 @@ async function compareKeyRanges(
   } while (after !== undefined);
 }
 
-/** Tells whether a table has no differences. */
+/** Returns whether a table has no differences. */
 export function isSame({ missing, surplus, different }: TableComparison): boolean {
   return missing + surplus + different === 0;
 }
 
-/**
- * Returns the last key of the next range of current rows; undefined for the last range, which is
- * open.
- */
+/** Returns the last key of the next range of current rows; undefined for the last range. */
 async function findEnd(
   table: ProjectionTable,
   { schema, queries }: Side,
@@ -110,10 +107,7 @@ async function findEnd(
   return row && table.key.map(({ name }) => row[name]);
 }
 
-/**
- * Counts all rows and sums their hashes in physical order. In key order, every row may be on
- * another page.
- */
+/** Counts all rows and sums their hashes, in physical order, which reads each page once. */
 async function sumAll(table: ProjectionTable, side: Side, onRows: (count: number) => void): Promise<Sum> {
   const [size] = await run(
     side.queries,
@@ -208,7 +202,7 @@ async function listColumns(
   return table.columns.map(({ name }) => name).filter((name) => left?.[name] !== right?.[name]);
 }
 
-/** Returns a hash of a whole row. Columns are listed by name, because their order may differ. */
+/** Returns a hash of a whole row. Columns are named, as their order may differ. */
 function toHash({ columns }: ProjectionTable): SQL {
   // PostgreSQL has no hash function for `json`.
   const values = columns.map(
@@ -217,7 +211,7 @@ function toHash({ columns }: ProjectionTable): SQL {
   return sql`hash_record_extended(row(${join(values)}), 0)`;
 }
 
-/** Returns the condition for the keys after one key, through another. Either end may be open. */
+/** Returns the condition for keys after one key, through another; either may be missing. */
 function toKeyRange(table: ProjectionTable, after: Key | undefined, through: Key | undefined): SQL {
   const names = toNames(table.key);
   const from = after === undefined ? sql`true` : sql`(${names}) > (${toValues(table, after)})`;

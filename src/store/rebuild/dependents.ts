@@ -4,8 +4,9 @@ import { run } from '../database/statements.ts';
 import { PROJECTION_NAMES } from './projections.ts';
 
 /**
- * Lists objects that depend on the projections and would be dropped with the old tables: views,
- * triggers, policies, publications and foreign keys. Returns PostgreSQL's description of each.
+ * Lists objects that depend on the projections and would be dropped with the old tables:
+ * views, triggers, policies, publications and foreign keys. Returns PostgreSQL's description
+ * of each.
  */
 export async function listDependents(queries: Queries, home: string): Promise<string[]> {
   const rows = await run(
@@ -21,10 +22,7 @@ export async function listDependents(queries: Queries, home: string): Promise<st
   return rows.map(({ what }) => String(what));
 }
 
-/**
- * Lists the statements that give the new tables the owner, privileges and storage settings of the
- * service's tables.
- */
+/** Lists statements that copy owner, privileges and storage settings to the new tables. */
 export async function listAttributes(transaction: Queries, home: string): Promise<string[]> {
   const rows = await run(
     transaction,

@@ -27,9 +27,10 @@ interface FoldedLog {
 }
 
 /**
- * Folds events after position `from` into the shadow tables, in one transaction with the tenant's
- * progress. Also rewrites columns of the log that this version reads differently. Each event is
- * complete by itself, so readers of the log may see old and new columns side by side.
+ * Folds events after position `from` into the shadow tables, in one transaction with the
+ * tenant's progress. Also rewrites columns of the log that this version reads differently.
+ * Each event is complete by itself, so readers of the log may see old and new columns side by
+ * side.
  */
 export async function foldEvents(
   transaction: Queries,

@@ -17,8 +17,8 @@ interface Index {
 const LOOKED_UP = 'automation_runs_of_automation';
 
 /**
- * Tells whether folding would be slow without an index. The other indexes are created after all
- * rows are written, which is faster.
+ * Returns whether folding would be slow without an index. The other indexes are created after
+ * all rows are written, which is faster.
  */
 export function isNeededWhileFolding({ name, isKey }: Index): boolean {
   return isKey || name === LOOKED_UP;
@@ -40,10 +40,7 @@ export async function listIndexes(queries: Queries, schema: string): Promise<Ind
   );
 }
 
-/**
- * Creates the indexes that the shadow tables lack. Each has its own transaction, so an interrupted
- * rebuild keeps them.
- */
+/** Creates the missing indexes of the shadow tables, one transaction each. */
 export async function completeIndexes({ session, listener, signal }: Rebuild): Promise<void> {
   const { queries, home, inShadow } = session;
   const made = new Set((await inShadow((shadow) => listIndexes(shadow, SHADOW))).map(({ name }) => name));

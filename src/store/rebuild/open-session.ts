@@ -20,9 +20,9 @@ const ADVISORY_LOCK = 7_235_019_285;
 const NO_LIMIT = 0;
 
 /**
- * Planner settings. A rebuild reads by key range. If the planner takes most rows for one tenant's,
- * it scans a whole table for each range; a generic plan made while the shadow tables are empty
- * would keep that.
+ * Planner settings. A rebuild reads by key range. If the planner takes most rows for one
+ * tenant's, it scans a whole table for each range; a generic plan made while the shadow tables
+ * are empty would keep that.
  */
 const PLANNING = { enable_seqscan: 'off', plan_cache_mode: 'force_custom_plan' };
 
@@ -33,25 +33,20 @@ export interface RebuildSession extends AsyncDisposable {
   /** Statements outside a transaction; names mean the service's tables. */
   readonly queries: Queries;
   /**
-   * Runs `work` in a transaction in which the names of projections mean the shadow tables. Such
-   * transactions run one after another. With durability 'with its progress', a crash of the server
-   * may lose the last transactions, always together with their progress, so they are repeated.
+   * Runs `work` in a transaction in which the names of projections mean the shadow tables.
+   * Such transactions run one after another. With durability 'with its progress', a crash of
+   * the server may lose the last transactions, always together with their progress, so they
+   * are repeated.
    */
   inShadow<T>(
     work: (transaction: Queries) => Promise<T>,
     durability?: 'with its progress' | 'at once',
   ): Promise<T>;
-  /**
-   * Runs `work` with statements that see one snapshot of the service's tables. The service and
-   * `inShadow` continue in the meantime.
-   */
+  /** Runs `work` on one snapshot of the service's tables. Service and `inShadow` continue. */
   withSnapshot<T>(work: (snapshot: Queries) => Promise<T>): Promise<T>;
 }
 
-/**
- * Opens and migrates a database for a rebuild. Throws a Misconfiguration, also if another rebuild
- * is running.
- */
+/** Opens and migrates a database. Throws a Misconfiguration, also during another rebuild. */
 export async function openRebuildSession(location: DatabaseLocation): Promise<RebuildSession> {
   const { databaseUrl, dataDir, databaseSchema } = location;
   const choice = toSchemaChoice(databaseSchema);
@@ -90,8 +85,8 @@ async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice):
     );
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
-  // An advisory lock is held by its connection, so one connection does nothing else. One of the two
-  // reading connections may hold a snapshot.
+  // An advisory lock is held by its connection, so one connection does nothing else. One of
+  // the two reading connections may hold a snapshot.
   const [lock, readers, writer] = [open(1), open(2), open(1)];
   const close = async () => void (await Promise.all([lock, readers, writer].map((client) => client.close())));
   try {
@@ -105,8 +100,8 @@ async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice):
       withSnapshot: (work) =>
         readers.queries.transaction(
           async (transaction) => {
-            // The snapshot's transaction is idle while the shadow tables catch up. It holds no lock
-            // that others wait for.
+            // The snapshot's transaction is idle while the shadow tables catch up. It holds no
+            // lock that others wait for.
             await setLocally(transaction, { idle_in_transaction_session_timeout: '0' });
             return work(transaction);
           },

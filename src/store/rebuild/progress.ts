@@ -4,10 +4,7 @@ import { run, runFixed } from '../database/statements.ts';
 import { SHADOW } from './open-session.ts';
 import { inSchema } from './projections.ts';
 
-/**
- * The progress of each tenant. The table is in the schema of the shadow tables and is dropped with
- * them.
- */
+/** The progress of each tenant, in the schema of the shadow tables. */
 const PROGRESS = inSchema(SHADOW, 'rebuild_progress');
 
 /** A tenant's log and how far it has been folded. */
@@ -65,9 +62,9 @@ export async function listProgress(
 }
 
 /**
- * Advances a tenant's progress. It is the first statement of the transaction that folds the batch,
- * because it locks the row. Throws if the progress is not where this process left it, which means
- * that a second rebuild is running.
+ * Advances a tenant's progress. It is the first statement of the transaction that folds the
+ * batch, because it locks the row. Throws if the progress is not where this process left it,
+ * which means that a second rebuild is running.
  */
 export async function claimStep(transaction: Queries, tenantId: string, step: Step): Promise<void> {
   const rows = await runFixed(
@@ -86,7 +83,7 @@ export async function recordSeeded(transaction: Queries, tenantId: string, throu
   );
 }
 
-/** Findings about the logs, of this process and of the interrupted rebuilds that it resumed. */
+/** Findings about the logs, of this process and the interrupted rebuilds before it. */
 export interface Findings {
   /** Events whose columns this version reads differently; the columns are rewritten. */
   reread: number;

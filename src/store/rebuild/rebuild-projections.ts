@@ -17,28 +17,31 @@ import { dropShadow, openShadow } from './shadow-tables.ts';
 import { trySwap } from './swap.ts';
 
 /*
- * A rebuild writes all projections again from the log, into shadow tables in a schema of their own,
- * with the code that ingest projects with.
+ * A rebuild writes all projections again from the log, into shadow tables in a schema of their
+ * own, with the code that ingest projects with.
  *
- * States: no shadow tables → folding → compared → either kept (all rows agree) or exchanged; the
- * shadow tables are then gone. A rebuild that finds shadow tables of the same version and table
- * definitions resumes folding. Others are dropped first.
+ * States: no shadow tables → folding → compared → either kept (all rows agree) or exchanged;
+ * the shadow tables are then gone. A rebuild that finds shadow tables of the same version and
+ * table definitions resumes folding. Others are dropped first.
  *
- * 1. Fold (`catch-up.ts`): batches of events are folded into the shadow tables until few are left.
- * Each batch commits with its progress, so a rebuild may be interrupted anywhere. Facts of pruned
- * events are copied from the current rows by their origins (`seed-pruned.ts`); nothing is left to
- * verify them with.
+ * 1. Fold (`catch-up.ts`): batches of events are folded into the shadow tables until few are
+ *    left.
+ * Each batch commits with its progress, so a rebuild may be interrupted anywhere. Facts of
+ * pruned events are copied from the current rows by their origins (`seed-pruned.ts`); nothing
+ * is left to verify them with.
  *
- * 2. Compare (`compare-table.ts`): a snapshot fixes the current rows and heads, the shadow tables
+ * 2. Compare (`compare-table.ts`): a snapshot fixes the current rows and heads, the shadow
+ *    tables
  * catch up to those heads, and then both sides are compared. The snapshot locks nothing.
  *
- * 3. Exchange (`swap.ts`), only if rows differ: the remaining indexes are created, ingest is held,
- * the last events are folded, and the tables change places in one transaction. If a lock is not
- * granted soon, nothing changes and the exchange is tried again.
+ * 3. Exchange (`swap.ts`), only if rows differ: the remaining indexes are created, ingest is
+ *    held,
+ * the last events are folded, and the tables change places in one transaction. If a lock is
+ * not granted soon, nothing changes and the exchange is tried again.
  *
- * Guarantees: readers see either all old or all new tables. Only columns of the log and keys of
- * reloads that older versions wrote are updated while folding. The service may run during a rebuild
- * on PostgreSQL. A second rebuild is refused while one runs.
+ * Guarantees: readers see either all old or all new tables. Only columns of the log and keys
+ * of reloads that older versions wrote are updated while folding. The service may run during a
+ * rebuild on PostgreSQL. A second rebuild is refused while one runs.
  */
 
 /** What a rebuild found and did. */
@@ -54,8 +57,8 @@ export interface RebuildReport extends Findings {
 const SWAP_PAUSE_MS = 2_000;
 
 /**
- * Rebuilds all projections from the log; see the head of this file. Resumes an interrupted rebuild
- * of the same version. Throws a Misconfiguration if it cannot start or finish.
+ * Rebuilds all projections from the log; see the head of this file. Resumes an interrupted
+ * rebuild of the same version. Throws a Misconfiguration if it cannot start or finish.
  */
 export async function rebuildProjections(
   location: DatabaseLocation,

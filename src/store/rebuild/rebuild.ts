@@ -25,10 +25,7 @@ export interface RebuildListener {
 /** The settings of a rebuild. */
 export interface RebuildSettings {
   listener: RebuildListener;
-  /**
-   * When aborted, the rebuild stops between two steps and throws the signal's reason. A later
-   * rebuild resumes it.
-   */
+  /** Stops the rebuild between two steps with the signal's reason. A later one resumes it. */
   signal: AbortSignal;
   /** Most events of one transaction. */
   batchSize?: number;

@@ -9,9 +9,9 @@ import { inSchema } from './projections.ts';
 import type { RereadEvent } from './reread-event.ts';
 
 /**
- * Updates the type keys that this version derives differently, in the log and in the events just
- * read. Events of unmodelled types keep their key, because nothing is read from them. So does an
- * event whose new key belongs to another event: both stay in the log.
+ * Updates the type keys that this version derives differently, in the log and in the events
+ * just read. Events of unmodelled types keep their key, because nothing is read from them. So
+ * does an event whose new key belongs to another event: both stay in the log.
  */
 export async function takeTypeKeys(
   transaction: Queries,
@@ -46,9 +46,9 @@ export async function takeTypeKeys(
 }
 
 /**
- * Updates the keys of the service's rows of reloads that older versions wrote, so that events find
- * them before the new tables are in place. A row whose new key belongs to another row keeps its
- * own; the event then refers to the other row.
+ * Updates the keys of the service's rows of reloads that older versions wrote, so that events
+ * find them before the new tables are in place. A row whose new key belongs to another row
+ * keeps its own; the event then refers to the other row.
  */
 export async function renameReloads(
   transaction: Queries,

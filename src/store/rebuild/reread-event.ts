@@ -27,8 +27,8 @@ const columns = getTableColumns(events);
 
 /**
  * Reads an event again from its text, as ingest does. The event keeps the identity of its row,
- * because receipts, cursors and origins refer to that. `takeTypeKeys` assigns a new type key if it
- * is free.
+ * because receipts, cursors and origins refer to that. `takeTypeKeys` assigns a new type key
+ * if it is free.
  */
 export function rereadEvent(logged: LoggedEvent): RereadEvent {
   const { position, eventKey, rawText, identity } = logged;
@@ -54,7 +54,7 @@ function toReading(value: JsonValue, { receivedAt }: LoggedEvent): EventReading 
   return { kind: 'unusable', errors, eventId: undefined, tenantId: undefined };
 }
 
-/** Tells whether a stored column differs from what this version reads. */
+/** Returns whether a stored column differs from what this version reads. */
 function isReadDifferently(
   { row }: LoggedEvent,
   read: Readonly<Record<(typeof READ_COLUMNS)[number], string | number | boolean | undefined>>,

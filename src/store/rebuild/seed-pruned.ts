@@ -36,10 +36,11 @@ interface Source<Row, Facts> {
 }
 
 /**
- * Merges facts of a tenant's pruned events into the shadow tables. The bodies are deleted, but each
- * value in the current rows carries the event that it came from, so the values from pruned events
- * are copied. Merging is idempotent, so this may be repeated when more events have been pruned.
- * Returns the position up to which pruned events are covered, at least `atLeast`.
+ * Merges facts of a tenant's pruned events into the shadow tables. The bodies are deleted, but
+ * each value in the current rows carries the event that it came from, so the values from
+ * pruned events are copied. Merging is idempotent, so this may be repeated when more events
+ * have been pruned. Returns the position up to which pruned events are covered, at least
+ * `atLeast`.
  */
 export async function seedPruned(
   session: RebuildSession,
@@ -108,10 +109,7 @@ async function seedFrom<Row extends object, Facts>(
   }
 }
 
-/**
- * Returns undefined if the origins cannot be read. Such a row is damaged, and the comparison
- * reports it.
- */
+/** Returns undefined if the origins are damaged; the comparison reports such a row. */
 function toKnown<Row, Facts>(
   { toId, toKey = toId, toMerged }: Source<Row, Facts>,
   row: Row,
@@ -139,8 +137,8 @@ async function findPruned(
 }
 
 /**
- * A row of an older version has no origins: its reload key is the key of the single event that it
- * came from. Its facts are written under the key that the reload has now.
+ * A row of an older version has no origins: its reload key is the key of the single event that
+ * it came from. Its facts are written under the key that the reload has now.
  */
 function seedReloads(session: RebuildSession, tenantId: string): Promise<void> {
   const { time, typeKey, source, eventId } = events;

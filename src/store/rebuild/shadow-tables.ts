@@ -9,10 +9,7 @@ import { inSchema, PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 
 const STATE = inSchema(SHADOW, 'rebuild_state');
 
-/**
- * Creates empty shadow tables, or finds those of an interrupted rebuild of this version. Returns
- * which of the two happened.
- */
+/** Creates shadow tables, or finds those of an interrupted rebuild. Returns which. */
 export async function openShadow(session: RebuildSession): Promise<'new' | 'resumed' | 'replaced'> {
   const fingerprint = await readFingerprint(session.queries, session.home);
   const found = await findShadow(session.queries);
@@ -44,10 +41,7 @@ export async function dropShadow({ queries, inShadow }: RebuildSession): Promise
   return true;
 }
 
-/**
- * Returns the fingerprint of an interrupted rebuild; undefined if there is none, '' if it is
- * unknown.
- */
+/** Returns the fingerprint of an interrupted rebuild; undefined without one, '' if unknown. */
 async function findShadow(queries: Queries): Promise<string | undefined> {
   const [row] = await run(
     queries,
@@ -59,16 +53,14 @@ async function findShadow(queries: Queries): Promise<string | undefined> {
   return String(state?.fingerprint ?? '');
 }
 
-/**
- * Tells whether the service's tables still have the shape that the shadow tables were created for.
- */
+/** Returns whether the service's tables still have the shape of the shadow tables. */
 export async function hasFingerprint(queries: Queries, home: string): Promise<boolean> {
   return (await findShadow(queries)) === (await readFingerprint(queries, home));
 }
 
 /**
- * Returns the projection version and a checksum of the definitions of the service's tables. Shadow
- * tables with another fingerprint must not replace the service's tables.
+ * Returns the projection version and a checksum of the definitions of the service's tables.
+ * Shadow tables with another fingerprint must not replace the service's tables.
  */
 async function readFingerprint(queries: Queries, home: string): Promise<string> {
   const [row] = await run(

@@ -13,15 +13,9 @@ import { readLogBatch } from './read-log-batch.ts';
 import { rereadEvent } from './reread-event.ts';
 import { hasFingerprint } from './shadow-tables.ts';
 
-/**
- * The exchange gives up if it waits longer for a lock, because other users of the table queue
- * behind it.
- */
+/** The longest wait for a lock. Other users of the table queue behind the exchange. */
 const LOCK_WAIT_MS = 1_000;
-/**
- * The exchange folds at most this many events while it holds ingest. With more, ingest would wait
- * too long.
- */
+/** The most events that the exchange folds while ingest waits. */
 const MOST_LEFT = 2_000;
 
 /** SQL states of a lock that was not granted: lock_not_available, deadlock_detected. */
@@ -32,9 +26,9 @@ class NotNow extends Error {}
 
 /**
  * Replaces the projections by the shadow tables in one transaction: blocks ingest, folds the
- * remaining events, waits for readers of the old tables to finish, and drops those. Other users of
- * the tables wait and then get the new ones. Returns undefined, or the reason why nothing was
- * exchanged.
+ * remaining events, waits for readers of the old tables to finish, and drops those. Other
+ * users of the tables wait and then get the new ones. Returns undefined, or the reason why
+ * nothing was exchanged.
  */
 export async function trySwap(session: RebuildSession): Promise<string | undefined> {
   try {
@@ -52,7 +46,7 @@ async function exchange(transaction: Queries, home: string): Promise<void> {
     lock_timeout: String(LOCK_WAIT_MS),
     idle_in_transaction_session_timeout: '5000',
   });
-  // Every writer holds the row of a tenant. This lock waits for writers and keeps new ones out.
+  // Every writer locks the row of a tenant. This lock waits for them and blocks new ones.
   await run(transaction, sql`lock table ${inSchema(home, 'tenants')} in exclusive mode`);
   await foldRest(transaction, home);
   await lockAgainstReaders(transaction, home);

@@ -15,8 +15,8 @@ const FIRST_TYPE_KEY = 'app.reload.finished';
 
 /**
  * Returns the key of the reload that an event reports, or undefined for events of other types.
- * Events with the same app, reloadId and endTime share a key. An event that lacks one of the three
- * has a key of its own (contract, fine print "Apps").
+ * Events with the same app, reloadId and endTime share a key. An event that lacks one of the
+ * three has a key of its own (contract, fine print "Apps").
  */
 export function toReloadKey({ facts, source, eventId, typeKey }: ParsedEvent): string | undefined {
   const { reload, app } = facts;
@@ -24,12 +24,12 @@ export function toReloadKey({ facts, source, eventId, typeKey }: ParsedEvent): s
   const shared = toSharedReloadKey(app?.appId, reload.reloadId, reload.endTime);
   if (shared !== undefined) return shared;
   if (typeKey === FIRST_TYPE_KEY) return toEventKey(source, eventId);
-  // Events of two types may have the same source and id, so the type key is part of the hash. Four
-  // parts never equal an event key (two parts) or a shared key (three parts).
+  // Events of two types may have the same source and id, so the type key is part of the hash.
+  // Four parts never equal an event key (two parts) or a shared key (three parts).
   return toHash([source, eventId, typeKey, ''].join('\u0000'));
 }
 
-/** Returns the key that several events of one reload share, or undefined if a part is missing. */
+/** Returns the key that events of one reload share; undefined if a part is missing. */
 export function toSharedReloadKey(
   appId: string | null | undefined,
   reloadId: string | null | undefined,
@@ -39,7 +39,7 @@ export function toSharedReloadKey(
   return toHash([appId, reloadId, endTime].join('\u0000'));
 }
 
-/** Converts a reload to its row. The row refers to the newest event that reports the reload. */
+/** Converts a reload to its row, which refers to the newest event that reports it. */
 export function toReloadRow(
   tenantId: string,
   reloadKey: string,
@@ -72,8 +72,8 @@ export function toReloadRow(
 }
 
 /**
- * Converts a row to mergeable values. The caller passes the origins: those of the row, or those of
- * the single event that an older row came from.
+ * Converts a row to mergeable values. The caller passes the origins: those of the row, or
+ * those of the single event that an older row came from.
  */
 export function fromReloadRow(row: ReloadRow, origins: Origins): Merged<ReloadState> {
   const toList = (list: JsonValue) => toFilled(Array.isArray(list) ? list : []);

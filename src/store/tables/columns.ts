@@ -3,7 +3,7 @@ import { type AnyPgColumn, bigint, customType } from 'drizzle-orm/pg-core';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 
-/** An opaque id or a name key. It is ordered by code point, whatever the locale of the database. */
+/** An id or a name key, ordered by code point whatever the locale of the database. */
 export const idText = customType<{ data: string; driverData: string }>({
   dataType: () => 'text collate "C"',
 });
@@ -14,16 +14,13 @@ export const tenantId = () => idText('tenant_id').notNull();
 /** A count, size, duration or position: a whole number that JavaScript represents exactly. */
 export const count = (name: string) => bigint(name, { mode: 'number' });
 
-/** An instant in milliseconds, the precision of JavaScript and of cursors. Sessions run in UTC. */
+/** An instant in milliseconds, the precision of cursors. Sessions run in UTC. */
 export const instant = customType<{ data: Instant; driverData: string }>({
   dataType: () => 'timestamp (3) with time zone',
   fromDriver: toInstantFromText,
 });
 
-/**
- * JSON stored as the text that was written. It keeps the order of keys and escapes such as
- * `\u0000`.
- */
+/** JSON stored as written, with the order of its keys and escapes such as `\u0000`. */
 export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
   dataType: () => 'json',
   toDriver: (value) => JSON.stringify(value),
@@ -31,17 +28,15 @@ export const jsonText = customType<{ data: JsonValue; driverData: unknown }>({
 });
 
 /**
- * Converts PostgreSQL's `2026-11-22 09:30:00.5+00` to `2026-11-22T09:30:00.500Z`. The offset is
- * always +00, because sessions run in UTC.
+ * Converts PostgreSQL's `2026-11-22 09:30:00.5+00` to `2026-11-22T09:30:00.500Z`. The offset
+ * is always +00, because sessions run in UTC.
  */
 export function toInstantFromText(text: string): Instant {
   const fraction = text.slice(20, -3);
   return `${text.slice(0, 10)}T${text.slice(11, 19)}.${fraction.padEnd(3, '0')}Z` as Instant;
 }
 
-/**
- * A text is sorted by this many characters, because an index entry is limited to about 2,700 bytes.
- */
+/** The characters of a sort key. An index entry is limited to about 2,700 bytes. */
 export const SORT_KEY_LENGTH = 200;
 
 /** The sort key of a folded text of any length. */

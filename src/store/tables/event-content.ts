@@ -12,22 +12,22 @@ import {
 import { toHash } from './event-key.ts';
 
 /*
- * The content of an event decides whether two copies of it agree (contract, fine print "Identity").
- * It consists of the time, user, owner, space, top-level resource and data. The row of an event
- * stores the content as one text: a format version and one part per field, separated by `|`. The
- * time is stored as an instant, every other part as a hash.
+ * The content of an event decides whether two copies of it agree (contract, fine print
+ * "Identity"). It consists of the time, user, owner, space, top-level resource and data. The
+ * row of an event stores the content as one text: a format version and one part per field,
+ * separated by `|`. The time is stored as an instant, every other part as a hash.
  *
  * A part that a copy lacks is empty, and an empty part agrees with every other. One hash over
  * everything could not leave out what one copy lacks.
  *
- * Older versions stored one hash of the whole item. That text has no version and is not comparable.
- * For such rows the writer compares the body instead (`store/write/known-events.ts`), and a rebuild
- * replaces the text.
+ * Older versions stored one hash of the whole item. That text has no version and is not
+ * comparable. For such rows the writer compares the body instead
+ * (`store/write/known-events.ts`), and a rebuild replaces the text.
  */
 
 const VERSION = '2';
 const SEPARATOR = '|';
-/** Length of a short hash: 66 bits suffice, because each is compared with one other value only. */
+/** Length of a short hash: 66 bits suffice, because each is compared with one other. */
 const SHORT = 11;
 
 /** Returns the content of an event as sent. `fields` are the fields of its envelope. */
@@ -37,12 +37,12 @@ export function toContent(raw: JsonObject, fields: EnvelopeFields): string {
   return [VERSION, toTimePart(fields.time), ...parts, toDataPart(raw)].join(SEPARATOR);
 }
 
-/** Tells whether a stored content has the current format. */
+/** Returns whether a stored content has the current format. */
 export function isComparable(content: string): boolean {
   return content.startsWith(VERSION + SEPARATOR);
 }
 
-/** Tells whether two contents agree in every part that both have. */
+/** Returns whether two contents agree in every part that both have. */
 export function isSameContent(a: string, b: string): boolean {
   if (a === b) return true;
   const others = b.split(SEPARATOR);
@@ -69,9 +69,7 @@ function toDataPart(raw: JsonObject): string {
   return data === undefined || isNone(data) ? '' : toHash(toCanonicalJson(data));
 }
 
-/**
- * Returns the payload. JSON that was sent as text or base64 counts as the object that it encodes.
- */
+/** Returns the payload. JSON sent as text or base64 counts as the object it encodes. */
 function toData({ data, data_base64: encoded }: JsonObject): JsonValue | undefined {
   if (typeof data === 'string' && data !== '') return parseShallow(data) ?? data;
   if (data !== undefined && !isNone(data)) return data;
@@ -81,8 +79,8 @@ function toData({ data, data_base64: encoded }: JsonObject): JsonValue | undefin
 }
 
 /**
- * Returns undefined for an object that nests too deep, because `toCanonicalJson` is recursive. Such
- * a text is compared as text.
+ * Returns undefined for an object that nests too deep, because `toCanonicalJson` is recursive.
+ * Such a text is compared as text.
  */
 function parseShallow(text: string): JsonObject | undefined {
   const object = parseJsonObject(text);

@@ -5,8 +5,8 @@ import { toReloadKey } from './app-reload-row.ts';
 import type { events } from './log-tables.ts';
 
 /**
- * The columns that are read from the event as sent, without its identity. A later version may read
- * them differently, so a rebuild rewrites them.
+ * The columns that are read from the event as sent, without its identity. A later version may
+ * read them differently, so a rebuild rewrites them.
  */
 export const READ_COLUMNS = [
   'type',

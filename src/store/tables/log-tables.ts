@@ -4,19 +4,14 @@ import type { EventType } from '../../domain/events/event-types.ts';
 import type { Problem } from '../../domain/events/problem.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
-/**
- * The head of each tenant's log. Writers lock this row first, so positions have no gaps and become
- * visible in order.
- */
+/** The head of each tenant's log. Writers lock this row first, so positions have no gaps. */
 export const tenants = pgTable('tenants', {
   tenantId: idText('tenant_id').primaryKey(),
   /** The newest position; 0 before the first event. */
   head: count('head').notNull(),
   /** The newest position whose body has been pruned; 0 if nothing was pruned. */
   prunedThrough: count('pruned_through').notNull().default(0),
-  /**
-   * The version of the code that wrote the projections, set by the first event and by each rebuild.
-   */
+  /** The version of the code that wrote the projections (first event, or a rebuild). */
   projectionVersion: integer('projection_version').notNull().default(1),
 });
 
@@ -27,8 +22,7 @@ export const events = pgTable(
     tenantId: tenantId(),
     position: count('position').notNull(),
     /**
-     * Hash of (source, event id). Together with the type key it identifies the event, and it is
-     * short enough for an index.
+     * Hash of (source, event id), short enough for an index; the identity with the type key.
      */
     eventKey: idText('event_key').notNull(),
     typeKey: idText('type_key').notNull(),
@@ -56,9 +50,7 @@ export const events = pgTable(
     /** The content that copies of the event are compared by (`event-content.ts`). */
     content: idText('content_hash').notNull(),
     raw: jsonText('raw'),
-    /**
-     * The key of the reload. Null in rows of older versions, where the event key is the reload key.
-     */
+    /** The key of the reload; null in rows of older versions, which use the event key. */
     reloadKey: idText('reload_key'),
   },
   (table) => [

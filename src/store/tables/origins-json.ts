@@ -1,7 +1,7 @@
 import type { Origins } from '../../domain/merge/merge.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 
-/** Origins as a row stores them: each stamp is a list, and `of` is absent if it has no entries. */
+/** Origins as stored: each stamp is a list, and an empty `of` is absent. */
 export interface StoredOrigins {
   stamps: [time: Instant, typeKey: string, source: string, eventId: string][];
   of?: Record<string, number>;

@@ -60,9 +60,7 @@ export const automationRuns = pgTable(
     txBytes: count('tx_bytes'),
     totalApiCalls: count('total_api_calls'),
     metrics: jsonText('metrics').$type<RunMetrics>(),
-    /**
-     * A copy of the run's blocks as one value. A list of runs reads them from here without a join.
-     */
+    /** A copy of the run's blocks as one value, so that lists of runs need no join. */
     blocks: jsonText('blocks').$type<BlockFacts[]>(),
     lastEventAt: instant('last_event_at').notNull(),
     origins: jsonText('origins').$type<StoredOrigins>().notNull(),
@@ -76,8 +74,7 @@ export const automationRuns = pgTable(
       table.occurredAt,
       table.runId,
     ),
-    // One index per order, so a page in any order costs the same. Each index adds about 5 µs per
-    // written run.
+    // One index per order, for equal costs. Each adds about 5 µs per written run.
     index('automation_runs_by_start').on(table.tenantId, table.startTime, table.runId),
     index('automation_runs_by_stop').on(table.tenantId, table.stopTime, table.runId),
     index('automation_runs_by_creation').on(table.tenantId, table.createdAt, table.runId),
@@ -96,9 +93,7 @@ export const blocks = pgTable(
     tenantId: tenantId(),
     runId: idText('run_id').notNull(),
     ordinal: integer('ordinal').notNull(),
-    /**
-     * Copy of the run's column: blocks are paged and grouped by time without reading their runs.
-     */
+    /** Copy of the run's column, so that blocks are paged and grouped without their runs. */
     runOccurredAt: instant('run_occurred_at').notNull(),
     automationId: idText('automation_id'),
     type: text('type').$type<BlockType>().notNull(),
@@ -116,8 +111,7 @@ export const blocks = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.runId, table.ordinal] }),
-    // A plain DESC in a query means nulls first. The index must say the same, or queries do not use
-    // it.
+    // DESC in a query means nulls first. Queries use the index only if it says the same.
     index('blocks_by_time').on(
       table.tenantId,
       table.runOccurredAt.desc().nullsFirst(),
@@ -171,9 +165,7 @@ export const appReloads = pgTable(
   'app_reloads',
   {
     tenantId: tenantId(),
-    /**
-     * Hash of app, reloadId and endTime; hash of the single event if one of the three is missing.
-     */
+    /** Hash of app, reloadId and endTime, or of the event if one of them is missing. */
     reloadKey: idText('reload_key').notNull(),
     reloadId: idText('reload_id'),
     appId: idText('app_id'),
@@ -190,16 +182,10 @@ export const appReloads = pgTable(
     errors: jsonText('errors').$type<JsonValue[]>().notNull(),
     warnings: jsonText('warnings').$type<JsonValue[]>().notNull(),
     statements: jsonText('statements').$type<JsonValue[]>().notNull(),
-    /**
-     * The newest event that reports the reload. Null in rows of older versions, where the reload
-     * key is the event key.
-     */
+    /** The newest event; null in rows of older versions, whose reload key is the event key. */
     eventKey: idText('event_key'),
     eventTypeKey: idText('event_type_key').notNull().default('app.reload.finished'),
-    /**
-     * `lastEventAt` and `origins` are null in rows of older versions, which came from one event
-     * each.
-     */
+    /** `lastEventAt` and `origins` are null in rows of older versions (one event each). */
     lastEventAt: instant('last_event_at'),
     origins: jsonText('origins').$type<StoredOrigins>(),
   },

@@ -6,12 +6,13 @@ import { runFixed } from '../database/statements.ts';
 const FIRST_EVENTS = 500;
 
 /**
- * Runs ANALYZE early. Plans made while the tables were empty use any index that begins with the
- * tenant, and then read all rows of the tenant for each key. Measured: 2,000 keys among 20,000 rows
- * took 2 s. Autovacuum analyses after about a minute, and PGlite has no autovacuum.
+ * Runs ANALYZE early. Plans made while the tables were empty use any index that begins with
+ * the tenant, and then read all rows of the tenant for each key. Measured: 2,000 keys among
+ * 20,000 rows took 2 s. Autovacuum analyses after about a minute, and PGlite has no
+ * autovacuum.
  *
- * Called after each batch with the head before and after it. Does nothing unless the batch took the
- * log past `FIRST_EVENTS`, or if the tables have been analysed. Never rejects.
+ * Called after each batch with the head before and after it. Does nothing unless the batch
+ * took the log past `FIRST_EVENTS`, or if the tables have been analysed. Never rejects.
  */
 export async function analyseEarly(database: Database, before: number, after: number): Promise<void> {
   if (before >= FIRST_EVENTS || after < FIRST_EVENTS) return;

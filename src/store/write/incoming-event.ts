@@ -10,7 +10,7 @@ export interface ReadEvent {
 
 /** A checked event that is about to be stored. */
 export interface IncomingEvent extends ReadEvent {
-  /** The content that copies of the event are compared by (`store/tables/event-content.ts`). */
+  /** The content that copies are compared by (`store/tables/event-content.ts`). */
   content: string;
   /** Hash of the JSON text: the item's key in quarantine. */
   itemKey: string;
@@ -18,9 +18,6 @@ export interface IncomingEvent extends ReadEvent {
   receivedAt: Instant;
   /** Index in the batch that brought the event, from 0. */
   batchIndex: number;
-  /**
-   * Whether the event is retried from quarantine. A conflict of a retried event is in quarantine
-   * already.
-   */
+  /** Whether the event is retried; its conflict is in quarantine already. */
   isRetry: boolean;
 }

@@ -18,26 +18,20 @@ interface KnownEvent {
 
 /**
  * Stored events that incoming events may be copies of, by identity. One identity may have two
- * stored events: older versions distinguished type names that are one type now, and their rows are
- * kept.
+ * stored events: older versions distinguished type names that are one type now, and their rows
+ * are kept.
  */
 export type KnownEvents = Map<string, KnownEvent[]>;
 
 /** Bodies read by one statement. Each may be as long as the limit of an event. */
 const BODIES_AT_ONCE = 16;
 
-/**
- * Returns the identity of an event within its tenant. Event keys have a fixed length, so no
- * separator is needed.
- */
+/** Returns the identity within a tenant. Event keys have a fixed length. */
 export function toIdentity(eventKey: string, typeKey: string): string {
   return eventKey + typeKey;
 }
 
-/**
- * Finds the stored events that incoming events may be copies of. The caller has locked the tenant's
- * head.
- */
+/** Finds the stored events of the same identities. The caller has locked the tenant's head. */
 export async function findKnown(
   transaction: Queries,
   tenantId: string,
@@ -55,8 +49,8 @@ export async function findKnown(
   const known: KnownEvents = new Map();
   for (const { eventKey, typeKey, typeName, position, envelope, content } of rows) {
     const event = { position, envelope, content };
-    // Under the type key of the row, which no other row may use, and under the type key that this
-    // version derives from the type name.
+    // Under the type key of the row, which no other row may use, and under the type key that
+    // this version derives from the type name.
     for (const key of new Set([typeKey, toTypeKey(typeName)]))
       addKnown(known, toIdentity(eventKey, key), event);
   }
@@ -71,8 +65,8 @@ export function addKnown(known: KnownEvents, identity: string, event: KnownEvent
 }
 
 /**
- * Computes the content of events that older versions stored, from their bodies. An event whose body
- * is pruned has no content, so every copy of it counts as a duplicate.
+ * Computes the content of events that older versions stored, from their bodies. An event whose
+ * body is pruned has no content, so every copy of it counts as a duplicate.
  */
 export async function makeComparable(
   transaction: Queries,
@@ -98,7 +92,7 @@ export async function makeComparable(
   }
 }
 
-/** Returns the first stored event that a copy agrees with; else the first of all, as a conflict. */
+/** Returns the first stored event that a copy agrees with, else the first, as a conflict. */
 export function findStoredCopy(
   known: readonly KnownEvent[],
   { event, content }: IncomingEvent,

@@ -1,6 +1,6 @@
 import type { Merged } from '../../domain/merge/merge.ts';
 
-/** Merges the facts of several items by key. `toPart` returns the key of an item and its facts. */
+/** Merges the facts of items by key. `toPart` returns the key and facts of an item. */
 export function mergeByKey<Item, Facts>(
   items: readonly Item[],
   toPart: (item: Item) => [string, Merged<Facts>] | undefined,

@@ -17,8 +17,8 @@ export async function projectAppReloads(
   const known = new Map(found.map((row) => [row.reloadKey, row]));
   const rows = [...facts].map(([reloadKey, reload]) => {
     const row = known.get(reloadKey);
-    // Rows of older versions have no origins. Their keys are keys of single events, so no new facts
-    // belong to them.
+    // Rows of older versions have no origins. Their keys are keys of single events, so no new
+    // facts belong to them.
     const before =
       row === undefined || row.origins === null
         ? undefined

@@ -10,8 +10,8 @@ import { fromRunRow, toBlockRows, toRunRow } from '../tables/automation-run-row.
 import { automationRuns, blocks } from '../tables/projection-tables.ts';
 
 /**
- * Merges facts about runs into the tables `automation_runs` and `blocks`. Returns the ids of the
- * automations whose runs changed, including automations that a run no longer belongs to.
+ * Merges facts about runs into the tables `automation_runs` and `blocks`. Returns the ids of
+ * the automations whose runs changed, including automations that a run no longer belongs to.
  */
 export async function projectAutomationRuns(
   transaction: Queries,

@@ -16,9 +16,9 @@ interface KnownAutomation {
 }
 
 /**
- * Merges facts about automations, and reads again when each of them last ran. A run may move back
- * in time when an event brings its start, so a stored maximum would depend on the order of arrival.
- * The caller writes the runs first.
+ * Merges facts about automations, and reads again when each of them last ran. A run may move
+ * back in time when an event brings its start, so a stored maximum would depend on the order
+ * of arrival. The caller writes the runs first.
  */
 export async function projectAutomations(
   transaction: Queries,

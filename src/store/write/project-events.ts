@@ -32,7 +32,7 @@ export async function projectEvents(
   await projectFacts(transaction, tenantId, toFactsByKey(added));
 }
 
-/** Merges facts into all projections. The facts come from events or, in a rebuild, from rows. */
+/** Merges facts into all projections, from events or, in a rebuild, from rows. */
 export async function projectFacts(transaction: Queries, tenantId: string, facts: FactsByKey): Promise<void> {
   await pipeline(
     projectAutomationRuns(transaction, tenantId, facts.runs).then((changed) =>

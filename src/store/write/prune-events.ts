@@ -5,13 +5,13 @@ import { runFixed } from '../database/statements.ts';
 import { events } from '../tables/log-tables.ts';
 
 /*
- * Pruning deletes the bodies of a prefix of a log. It keeps identities, contents and columns, so
- * copies are still recognised.
+ * Pruning deletes the bodies of a prefix of a log. It keeps identities, contents and columns,
+ * so copies are still recognised.
  *
- * Pruning takes small steps. A step covers 500 events in one transaction, during which ingest of
- * the tenant waits some ten milliseconds. The pruner then pauses for the same time
- * (`commands/prune/prune-log.ts`). VACUUM follows, because autovacuum waits until a fifth of the
- * table is dead.
+ * Pruning takes small steps. A step covers 500 events in one transaction, during which ingest
+ * of the tenant waits some ten milliseconds. The pruner then pauses for the same time
+ * (`commands/prune/prune-log.ts`). VACUUM follows, because autovacuum waits until a fifth of
+ * the table is dead.
  */
 
 /** The end of the pruned part of a tenant's log: a position, 0 if nothing was pruned. */
@@ -34,8 +34,8 @@ export interface PrunableEvents {
 const TENANTS_AT_ONCE = 1_000;
 
 /**
- * Reads a page of logs that still have bodies, in the order of tenant ids, after `afterTenantId`.
- * Returns an empty page at the end.
+ * Reads a page of logs that still have bodies, in the order of tenant ids, after
+ * `afterTenantId`. Returns an empty page at the end.
  */
 export async function listKeptLogs(database: Database, afterTenantId: string): Promise<PrunedLog[]> {
   const rows = await database.read((queries) =>
@@ -61,10 +61,10 @@ function toPrunedLog(row: Record<string, unknown>): PrunedLog {
 }
 
 /**
- * Finds events after the pruned part of a log: up to `limit`, and of at most `maxBytes` unless a
- * single event is larger. Stops at the first event received at or after `cutOff`. Older events may
- * follow it, because the clocks of servers differ, but the pruned part is always a prefix of the
- * log. Returns undefined if there are none.
+ * Finds events after the pruned part of a log: up to `limit`, and of at most `maxBytes` unless
+ * a single event is larger. Stops at the first event received at or after `cutOff`. Older
+ * events may follow it, because the clocks of servers differ, but the pruned part is always a
+ * prefix of the log. Returns undefined if there are none.
  */
 export async function findPrunable(
   database: Database,
@@ -115,8 +115,8 @@ export function pruneEvents(
 }
 
 /**
- * Runs VACUUM, which makes the space of deleted bodies usable again. It reads the whole log and may
- * take minutes; `signal` cancels it.
+ * Runs VACUUM, which makes the space of deleted bodies usable again. It reads the whole log
+ * and may take minutes; `signal` cancels it.
  */
 export function reclaimSpace(database: Database, signal: AbortSignal): Promise<void> {
   return database.vacuum(events, signal);

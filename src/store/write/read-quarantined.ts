@@ -22,10 +22,7 @@ const waiting = { ...place, bytes: sql`octet_length(${quarantine.raw}::text)`.ma
 
 const START = { receivedAt: '-infinity', batchIndex: 0, itemKey: '', tenantId: '' };
 
-/**
- * Reads up to `limit` items of the tenants in the order of arrival, after a place or from the
- * start.
- */
+/** Reads up to `limit` items in the order of arrival, after a place or from the start. */
 export function readQuarantineAfter(
   database: Database,
   tenantIds: readonly string[],
@@ -33,8 +30,8 @@ export function readQuarantineAfter(
   limit: number,
 ): Promise<WaitingItem[]> {
   const last = after ?? START;
-  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths are
-  // computed for the remaining rows only.
+  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths
+  // are computed for the remaining rows only.
   const parts = tenantIds.map(
     (owner) => sql`(select ${tenantId}, ${itemKey}, ${receivedAt}, ${batchIndex} from ${quarantine}
       where ${tenantId} = ${owner}
@@ -53,7 +50,7 @@ export function readQuarantineAfter(
   );
 }
 
-/** Finds items by their keys, in the order of the keys. Skips items that are not in quarantine. */
+/** Finds items in the order of their keys. Skips keys that are not in quarantine. */
 export async function findWaitingItems(
   database: Database,
   keys: readonly QuarantineKey[],
@@ -64,10 +61,7 @@ export async function findWaitingItems(
   return toOrderOf(keys, found);
 }
 
-/**
- * Finds items with their texts by their keys, in the order of the keys. Skips items that are not,
- * or no longer, in quarantine.
- */
+/** Like `findWaitingItems`, with the texts. Skips keys that are not in quarantine. */
 export async function findQuarantinedTexts(
   database: Database,
   keys: readonly QuarantineKey[],

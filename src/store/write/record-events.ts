@@ -34,10 +34,10 @@ export const CONFLICT: Problem<ItemErrorCode> = {
 };
 
 /**
- * Stores a batch of one tenant's events and quarantined items: log, projections and head in one
- * transaction. Returns one answer per event, in order; copies within the batch are recognised like
- * copies of stored events. The transaction locks the tenant's head row first, so batches of a
- * tenant run one after another and positions have no gaps.
+ * Stores a batch of one tenant's events and quarantined items: log, projections and head in
+ * one transaction. Returns one answer per event, in order; copies within the batch are
+ * recognised like copies of stored events. The transaction locks the tenant's head row first,
+ * so batches of a tenant run one after another and positions have no gaps.
  */
 export async function recordEvents(
   database: Database,
@@ -57,8 +57,8 @@ export async function recordEvents(
     const conflicts = incoming.filter(
       ({ isRetry }, index) => answers[index]?.outcome === 'CONFLICT' && !isRetry,
     );
-    // All quarantined rows are written by one statement, after the lock. A transaction that holds
-    // such rows therefore waits for nothing else.
+    // All quarantined rows are written by one statement, after the lock. A transaction that
+    // holds such rows therefore waits for nothing else.
     await insertQuarantined(transaction, [...quarantined, ...conflicts.map(toConflict)]);
     return answers;
   });
@@ -92,9 +92,9 @@ function classifyAll(
 }
 
 /**
- * Locks and reads the tenant's head, then finds known events. These are two statements: the second
- * one takes its snapshot after the lock is granted, while a statement that waits for the lock keeps
- * an older one.
+ * Locks and reads the tenant's head, then finds known events. These are two statements: the
+ * second one takes its snapshot after the lock is granted, while a statement that waits for
+ * the lock keeps an older one.
  */
 async function lockHead(
   transaction: Queries,

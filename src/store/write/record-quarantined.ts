@@ -19,8 +19,8 @@ export interface QuarantinedItem {
 }
 
 /**
- * Inserts items into quarantine; items that are there stay unchanged. Rows are written in the order
- * of their keys, so two transactions with the same items cannot deadlock.
+ * Inserts items into quarantine; items that are there stay unchanged. Rows are written in the
+ * order of their keys, so two transactions with the same items cannot deadlock.
  */
 export async function insertQuarantined(
   transaction: Queries,
@@ -40,10 +40,7 @@ export async function insertQuarantined(
   await insertMany(transaction, quarantine, rows, 'keep');
 }
 
-/**
- * Any order that is equal everywhere prevents deadlocks. Sorting is stable, so the first of equal
- * keys is inserted.
- */
+/** An arbitrary fixed order. Sorting is stable, so the first of equal keys is stored. */
 function byKey(a: QuarantineKey, b: QuarantineKey): number {
   if (a.tenantId !== b.tenantId) return a.tenantId < b.tenantId ? -1 : 1;
   if (a.itemKey === b.itemKey) return 0;

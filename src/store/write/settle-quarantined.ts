@@ -6,8 +6,8 @@ import type { QuarantineKey } from '../tables/quarantine-key.ts';
 import { toKeyRows } from './read-quarantined.ts';
 
 /**
- * Deletes items from quarantine and returns how many there were. Here and below, rows are locked in
- * the order of their keys, so two statements about the same items cannot deadlock.
+ * Deletes items from quarantine and returns how many there were. Here and below, rows are
+ * locked in the order of their keys, so two statements about the same items cannot deadlock.
  */
 export async function removeQuarantined(database: Database, keys: readonly QuarantineKey[]): Promise<number> {
   const removed = await database.write((transaction) =>

@@ -32,9 +32,9 @@ import { type FoundServer, isSameServer, type Server } from './server.ts';
  */
 
 /** The interval between two checks. It is shorter than the deadline of a request. */
-const ASK_EVERY_MS = 1_000;
+const CHECK_EVERY_MS = 1_000;
 /** The pause after a failed check. Only one connection may have failed. */
-const ASK_AGAIN_MS = 250;
+const RECHECK_MS = 250;
 /** A link without an answer for this long counts as dead, even without an error. */
 const ANSWER_WITHIN_MS = 3_000;
 /** Includes the time of the name service, which answers first. */
@@ -98,7 +98,7 @@ export function watchForOutage(watched: Watched): Outage {
     const isWritable =
       state === 'away' ? undefined : await answerWithin(watched.isWritable(), ANSWER_WITHIN_MS);
     if (isWritable !== undefined) answeredAt = performance.now();
-    if (isWritable === true && state === 'available' && !hasRefusedWrite) return ASK_EVERY_MS;
+    if (isWritable === true && state === 'available' && !hasRefusedWrite) return CHECK_EVERY_MS;
     const isRefusing = isWritable === false || hasRefusedWrite;
     if (isWritable === undefined) {
       markAwayIfOverdue();
@@ -111,17 +111,17 @@ export function watchForOutage(watched: Watched): Outage {
     if (found === undefined || (found.isReadOnly && !isCurrent)) {
       if (isWritable === undefined) markAwayIfOverdue();
       else if (!isWritable) state = 'read-only';
-      return ASK_AGAIN_MS;
+      return RECHECK_MS;
     }
     if (found.isReadOnly) {
       state = 'read-only';
     } else if (state !== 'available' || !isCurrent || isRefusing) {
       moveTo(found.server);
-      if ((await answerWithin(watched.endOldSessions(), ANSWER_WITHIN_MS)) === undefined) return ASK_AGAIN_MS;
+      if ((await answerWithin(watched.endOldSessions(), ANSWER_WITHIN_MS)) === undefined) return RECHECK_MS;
       state = 'available';
     }
     answeredAt = performance.now();
-    return ASK_EVERY_MS;
+    return CHECK_EVERY_MS;
   };
 
   const watch = async () => {
@@ -149,7 +149,7 @@ export function watchForOutage(watched: Watched): Outage {
       if (reported !== generation) return;
       hasRefusedWrite = true;
       // At most once a second, even if a writable server refuses a write as read-only.
-      if (performance.now() - movedAt > ASK_EVERY_MS) pause.abort();
+      if (performance.now() - movedAt > CHECK_EVERY_MS) pause.abort();
     },
     [Symbol.dispose]: () => closed.abort(),
   };

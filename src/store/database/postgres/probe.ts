@@ -6,7 +6,7 @@ import type { Server } from './server.ts';
 
 /** A short `statement_timeout` of the role may cancel even the statement that disables it. */
 const QUERY_CANCELED = '57014';
-const MOST_TRIES = 50;
+const MAX_ATTEMPTS = 50;
 
 /** One connection. It changes no setting, because a pooler may reuse its session. */
 export interface Probe {
@@ -34,7 +34,7 @@ export function openProbe(location: PostgresLocation, server: Server): Probe {
 }
 
 async function query<Row extends object>(client: postgres.Sql, statement: string): Promise<Row> {
-  for (let tries = 1; ; tries += 1) {
+  for (let attempts = 1; ; attempts += 1) {
     try {
       // One message is one transaction, so the setting ends with it in every mode of a pooler.
       const results = await client.unsafe<Row[][]>(`set local statement_timeout = 0; ${statement}`).simple();
@@ -42,7 +42,7 @@ async function query<Row extends object>(client: postgres.Sql, statement: string
       if (row === undefined) throw new Error('The server returned no row.');
       return row;
     } catch (failure) {
-      if (toFailureCode(failure) !== QUERY_CANCELED || tries === MOST_TRIES) throw failure;
+      if (toFailureCode(failure) !== QUERY_CANCELED || attempts === MAX_ATTEMPTS) throw failure;
     }
   }
 }

@@ -3,7 +3,7 @@ import type { PostgresLocation } from './postgres-location.ts';
 
 const APPLICATION_NAME = 'qlik-event-graph';
 /** PostgreSQL keeps 63 bytes. Our suffix is a space, 16 digits, `.` and a counter. */
-const MOST_BYTES = 36;
+const MAX_BYTES = 36;
 const ID_DIGITS = 16;
 
 /** The names of a process's sessions in `pg_stat_activity`. */
@@ -23,7 +23,7 @@ export interface SessionNames {
  */
 export function toApplicationName({ url }: Pick<PostgresLocation, 'url'>): string {
   const name = (url.applicationName ?? APPLICATION_NAME).replace(/[^ -~]|\\/gu, '?');
-  return name.slice(0, MOST_BYTES);
+  return name.slice(0, MAX_BYTES);
 }
 
 /** Returns the session names of this process. */

@@ -50,7 +50,7 @@ const IGNORED = new Set([
 ]);
 
 const SEARCH_PATH_ONLY = /^(?:\s*(?:-c\s*|--)search_path=(?:\\.|[^\s\\])*)*\s*$/;
-const MOST_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 
 /** Stores a value under its name. Returns the problem of the value, or undefined. */
 type Reader = (values: Parameters, value: string) => string | undefined;
@@ -132,8 +132,8 @@ function readSslMode(values: Parameters, value: string): string | undefined {
 }
 
 function readConnectTimeout(values: Parameters, value: string): string | undefined {
-  if (!/^\d{1,6}$/.test(value) || Number(value) > MOST_SECONDS) {
-    return `is not a whole number of seconds from 0 to ${MOST_SECONDS}`;
+  if (!/^\d{1,6}$/.test(value) || Number(value) > MAX_SECONDS) {
+    return `is not a whole number of seconds from 0 to ${MAX_SECONDS}`;
   }
   values.connect_timeout = Number(value);
   return undefined;
