@@ -61,7 +61,7 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 602, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 600, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
@@ -69,7 +69,7 @@ const MEASURES: Measure[] = [
     goal: 95,
     places: [],
   },
-  { name: `folders of over ${MOST_FILES} files`, limit: 7, goal: 0, ...listFullFolders() },
+  { name: `folders of over ${MOST_FILES} files`, limit: 0, goal: 0, ...listFullFolders() },
   { name: '`as never` in src', limit: 5, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
   {
     name: `\`as unknown as\` in src outside ${ADAPTER}`,

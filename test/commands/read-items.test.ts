@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Item, START } from '../../src/commands/ingest/item.ts';
 import { type Format, readItems } from '../../src/commands/ingest/read-items.ts';
-import { toDose } from '../support/dose.ts';
+import { toDose } from '../support/run/dose.ts';
 
 const MAX_ITEM_BYTES = 10_000;
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { asAdmin } from '../support/databases.ts';
-import { startTestService } from '../support/service.ts';
+import { asAdmin } from '../support/databases/databases.ts';
+import { startTestService } from '../support/services/service.ts';
 
 it('reads that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
   const service = await startTestService('postgres');

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { TestDatabase } from '../support/databases.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import type { TestDatabase } from '../support/databases/databases.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/commands/rebuild.js', import.meta.url));
 

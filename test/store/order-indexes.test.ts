@@ -11,7 +11,7 @@ import { toEventListing } from '../../src/store/read/events.ts';
 import { type Listing, listPage, parseListingRequest } from '../../src/store/read/pages/list-page.ts';
 import type { OrderInput } from '../../src/store/read/pages/order.ts';
 import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 
 const RUN_FIELDS = [
   ...['START_TIME', 'STOP_TIME', 'CREATED_AT', 'DURATION', 'QUEUED'],
