@@ -3,13 +3,14 @@
  * uses. At start, Node then reads a few files instead of about a thousand. The build does not check
  * types; `npm run check` does.
  */
-import { cp, readFile, rm } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
+const dist = join(root, 'dist');
 const programs = ['main', ...['ingest', 'migrate', 'prune', 'rebuild'].map((name) => `commands/${name}`)];
 
 /** Heads each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
@@ -31,11 +32,11 @@ const addresses = {
     }),
 };
 
-await rm(`${root}/dist`, { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(programs.map((name) => [name, `src/${name}.ts`])),
   outdir: 'dist',
+  write: false,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -52,4 +53,22 @@ await build({
 });
 // The service sends this file to browsers and does not run it.
 const script = 'http/graphiql/start-graphiql.js';
-await cp(`${src}/${script}`, `${root}/dist/${script}`);
+const built = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
+built.set(join(dist, script), await readFile(join(src, script)));
+
+// Programs may start during a build. Programs are replaced after the chunks that they import, each file
+// in one step, and a file that has not changed is left alone.
+const isChunk = (path) => path.includes('/chunk-');
+const paths = [...built.keys()].toSorted((a, b) => Number(isChunk(b)) - Number(isChunk(a)));
+for (const path of paths) {
+  const contents = built.get(path);
+  const present = await readFile(path).catch(() => undefined);
+  if (present?.equals(contents)) continue;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
+}
+for (const entry of await readdir(dist, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  if (entry.isFile() && !built.has(path)) await rm(path, { force: true });
+}

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { IS_FULL } from './support/dose.ts';
-import { LongestFirst } from './support/longest-first.ts';
+import { IS_FULL } from './support/run/dose.ts';
+import { LongestFirst } from './support/run/longest-first.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -20,13 +20,14 @@ function listFilesWithDoses(): string[] {
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
-    // One build of graphql. Otherwise the code under test gets the ES module, and Pothos the other one.
+    // One build of graphql: otherwise Pothos gets the CommonJS module, and the code under test the ES
+    // module.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
     root,
     include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
-    globalSetup: './support/global-setup.ts',
+    globalSetup: './support/run/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or
     // process creates one.

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { findFreePort } from '../support/free-port.ts';
-import { toStartArguments } from '../support/start-arguments.ts';
+import { toStartArguments } from '../support/processes/start-arguments.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 /** A server under measurement, in a process of its own. */
 export interface Contender {

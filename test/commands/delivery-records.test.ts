@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startIngest, TestFolder } from '../support/command-process.ts';
-import { readExample, runEvent } from '../support/events.ts';
-import { openHttpProxy } from '../support/http-proxy.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { readExample, runEvent } from '../support/events/events.ts';
+import { startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 
 /** A delivery record as Qlik's API returns it, around the body that the webhook sent. */
 const toRecord = (body: unknown) => ({

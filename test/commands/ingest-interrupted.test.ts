@@ -1,11 +1,15 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { type HttpProxy, openHttpProxy } from '../support/http-proxy.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { type CommandProcess, startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { type HttpProxy, openHttpProxy } from '../support/sockets/http-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 600;

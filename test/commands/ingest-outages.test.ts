@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startIngest, TestFolder } from '../support/command-process.ts';
-import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { type Fault, type HttpProxy, openHttpProxy } from '../support/http-proxy.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
+import { type Fault, type HttpProxy, openHttpProxy } from '../support/sockets/http-proxy.ts';
 
 const toLines = (tenantId: string, count: number) =>
   Array.from({ length: count }, () => `${JSON.stringify(runEvent(tenantId))}\n`).join('');

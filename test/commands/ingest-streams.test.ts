@@ -1,11 +1,11 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startIngest, TestFolder } from '../support/command-process.ts';
-import { runEvent } from '../support/events.ts';
-import { openHttpProxy } from '../support/http-proxy.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** More than a pipe holds, and than a file's format is told from. */

@@ -2,12 +2,12 @@ import { linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CommandProcess, startIngest, TestFolder } from '../support/command-process.ts';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { EXAMPLES, runEvent } from '../support/events.ts';
-import { openHttpProxy } from '../support/http-proxy.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { EXAMPLES, runEvent } from '../support/events/events.ts';
+import { CommandProcess, startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 
 type Counts = [stored: number, duplicates: number, conflicts: number, quarantined: number, rejected: number];
 

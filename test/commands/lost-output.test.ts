@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CommandProcess, TestFolder } from '../support/command-process.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService } from '../support/service.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
+import { CommandProcess, TestFolder } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 
 type Settings = Record<string, string | undefined>;
 

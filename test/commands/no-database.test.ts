@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CommandProcess, TestFolder } from '../support/command-process.ts';
+import { CommandProcess, TestFolder } from '../support/processes/command-process.ts';
 
 test.each([
   ['prune', ['--older-than', '90d']],

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startPrune } from '../support/command-process.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { readRows } from '../support/rows.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { startPrune } from '../support/processes/command-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const TENANTS = 15;

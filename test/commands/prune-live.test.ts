@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPrune } from '../support/command-process.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { readRows } from '../support/rows.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startPrune } from '../support/processes/command-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
 // Much is delivered of each event, so that what a paused client leaves unread is more than the buffers of its socket hold.
 const SOURCE = 's'.repeat(256);

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPrune } from '../support/command-process.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService } from '../support/service.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startPrune } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 
 /** What each tenant of the database knows of its log, past the service. */
 const LOGS = `select t.tenant_id, t.head::int, t.pruned_through::int,

@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPrune } from '../support/command-process.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { APP_FIELDS, BLOCK_FIELDS, EVENT_FIELDS, RELOAD_FIELDS, RUN_FIELDS } from '../support/selections.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import {
+  APP_FIELDS,
+  BLOCK_FIELDS,
+  EVENT_FIELDS,
+  RELOAD_FIELDS,
+  RUN_FIELDS,
+} from '../support/clients/selections.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startPrune } from '../support/processes/command-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 /** What is read from events, and stays when they go. */
 const PROJECTIONS = `{

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Item, START } from '../../src/commands/ingest/item.ts';
 import { readItems } from '../../src/commands/ingest/read-items.ts';
 import type { Format } from '../../src/commands/ingest/scan-items.ts';
-import { toDose } from '../support/dose.ts';
+import { toDose } from '../support/run/dose.ts';
 
 const MAX_ITEM_BYTES = 10_000;
 

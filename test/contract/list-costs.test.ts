@@ -6,7 +6,7 @@ import { connectionType } from '../../src/graphql/connections/connection.ts';
 import { listType, PAGE_COST, requireListCosts } from '../../src/graphql/connections/list-cost.ts';
 import { EventConnection } from '../../src/graphql/events/event.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 describe('the cost of lists', () => {
   it('is required for connections, lists and statistics, or the code does not compile', () => {

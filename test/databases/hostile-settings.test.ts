@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runRebuild } from '../rebuild/run-rebuild.ts';
-import { startPrune } from '../support/command-process.ts';
-import type { TestDatabase } from '../support/databases.ts';
-import { appEvent, EXAMPLES, readExample, runEvent } from '../support/events.ts';
-import { createTestRole, type TestRole } from '../support/roles.ts';
-import { startTestService } from '../support/service.ts';
+import type { TestDatabase } from '../support/databases/databases.ts';
+import { createTestRole, type TestRole } from '../support/databases/roles.ts';
+import { appEvent, EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { startPrune } from '../support/processes/command-process.ts';
+import { startTestService } from '../support/services/service.ts';
 
 /** Settings of roles and databases that change how values are written and read, what statements mean, or when they end. */
 const HOSTILE: Record<string, string> = {

@@ -1,9 +1,9 @@
 import { expect, inject, test } from 'vitest';
-import { createTestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startPgbouncer } from '../support/pgbouncer.ts';
-import { describeWithProgram } from '../support/programs.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startPgbouncer } from '../support/processes/pgbouncer.ts';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describeWithProgram('behind PgBouncer in session mode with its default settings', 'pgbouncer', (path) => {

@@ -1,10 +1,10 @@
 import { describe, expect, inject, test } from 'vitest';
-import { CommandProcess } from '../support/command-process.ts';
-import { asAdmin, createEmptyPostgres } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { refusedCommand, refusedStart } from '../support/refused-start.ts';
-import { createTestRole, type TestRole } from '../support/roles.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { asAdmin, createEmptyPostgres } from '../support/databases/databases.ts';
+import { createTestRole, type TestRole } from '../support/databases/roles.ts';
+import { runEvent } from '../support/events/events.ts';
+import { CommandProcess } from '../support/processes/command-process.ts';
+import { refusedCommand, refusedStart } from '../support/processes/refused-start.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 
 /** Starts the service as a role and expects that it stores the event `id`. */
 async function expectStores(

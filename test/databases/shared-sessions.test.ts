@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { CommandProcess } from '../support/command-process.ts';
-import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { type Pgbouncer, startPgbouncer } from '../support/pgbouncer.ts';
-import { describeWithProgram } from '../support/programs.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { CommandProcess } from '../support/processes/command-process.ts';
+import { type Pgbouncer, startPgbouncer } from '../support/processes/pgbouncer.ts';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 
 const REFUSED_WITHIN_MS = 20_000;
 

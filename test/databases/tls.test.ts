@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asAdmin } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { refusedStart } from '../support/refused-start.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { ROLES, startTlsPostgres, type TlsPostgres } from '../support/start-tls-postgres.ts';
+import { asAdmin } from '../support/databases/databases.ts';
+import { ROLES, startTlsPostgres, type TlsPostgres } from '../support/databases/start-tls-postgres.ts';
+import { runEvent } from '../support/events/events.ts';
+import { refusedStart } from '../support/processes/refused-start.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 type Files = TlsPostgres['files'];

@@ -1,10 +1,10 @@
 import { connect, createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { asAdmin, createTestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { refusedStart } from '../support/refused-start.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { asAdmin, createTestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { refusedStart } from '../support/processes/refused-start.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 const SECRET = 's3cret';
 /** For tests that start the service several times. */

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { followRuns } from '../../schema/client/follow-runs.ts';
 import { toLogCursor } from '../../src/store/read/log-cursor.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { describeWithProgram } from '../support/programs.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { launchBrowser } from '../support/processes/browser.ts';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUN_TENANT = '00000000-0000-0000-0000-000000000000';

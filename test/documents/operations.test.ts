@@ -12,8 +12,8 @@ import {
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
-import { EXAMPLES, readExample, runEvent } from '../support/events.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const folder = new URL('../../schema/operations/', import.meta.url);
 const files = readdirSync(folder).sort();

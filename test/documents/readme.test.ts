@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
 import { REFUSALS } from '../../src/domain/refusal.ts';
-import { createTestDatabase } from '../support/databases.ts';
-import { EXAMPLES, readExample } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { EXAMPLES, readExample } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');

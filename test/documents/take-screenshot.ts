@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { parseConfig } from '../../src/config.ts';
 import { startService } from '../../src/server.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { EXAMPLES, readExample } from '../support/events.ts';
-import { GraphqlClient } from '../support/graphql-client.ts';
+import { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { EXAMPLES, readExample } from '../support/events/events.ts';
+import { launchBrowser } from '../support/processes/browser.ts';
 
 const path = fileURLToPath(new URL('../../schema/images/graphiql.png', import.meta.url));
 

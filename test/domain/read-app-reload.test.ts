@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appEvent } from '../support/events.ts';
+import { appEvent } from '../support/events/events.ts';
 import { appIn, reloadIn, warningsOf } from './reading.ts';
 
 type Data = Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { appEvent } from '../support/events.ts';
+import { appEvent } from '../support/events/events.ts';
 import { appIn, readEvent, reloadIn, warningsOf } from './reading.ts';
 
 const TIME = '2026-01-01T00:00:00.000Z';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runEvent } from '../support/events.ts';
+import { runEvent } from '../support/events/events.ts';
 import { readEvent, runIn, warningsOf } from './reading.ts';
 
 type Data = Record<string, unknown>;

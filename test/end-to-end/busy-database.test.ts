@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { asAdmin } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startTestService } from '../support/service.ts';
+import { asAdmin } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService } from '../support/services/service.ts';
 
 it('reads and writes that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
   const service = await startTestService('postgres');

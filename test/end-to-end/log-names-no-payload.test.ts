@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { expect, it } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import { startTestService } from '../support/service.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService } from '../support/services/service.ts';
 
 it('a fault is masked, and the log tells of it under its request id without naming the payload', async () => {
   const service = await startTestService('postgres');

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { RELOAD_FIELDS } from '../support/selections.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
-import { subscribeOver } from '../support/transports.ts';
+import { RELOAD_FIELDS } from '../support/clients/selections.ts';
+import { subscribeOver } from '../support/clients/transports.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appEvent } from '../support/events.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
+import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { appEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const NESTED =
   '{ apps(first: 100) { nodes { events(first: 100) { nodes { ... on AppCreatedEvent { app { name ';

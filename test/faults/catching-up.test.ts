@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
+import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { createTestDatabase, killBackends, type TestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { openTcpProxy, type TcpProxy } from '../support/sockets/tcp-proxy.ts';
 
 const EVENTS = 300;
 // The automation is read for every delivery, so the database is needed for each of them and not just for each page.

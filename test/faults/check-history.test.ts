@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findViolations, type History, type Operation } from '../support/check-history.ts';
+import { findViolations, type History, type Operation } from '../support/clients/check-history.ts';
 
 const operation = (change: Partial<Operation>): Operation => ({
   writer: 0,

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, onTestFinished } from 'vitest';
-import { IS_FULL } from '../support/dose.ts';
-import { runEvent } from '../support/events.ts';
-import { Leaver, WAYS_TO_LEAVE } from '../support/leaver.ts';
-import { type OpenService, startOpenService } from '../support/open-service.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
-import { TRANSPORTS } from '../support/transports.ts';
+import { Leaver, WAYS_TO_LEAVE } from '../support/clients/leaver.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { TRANSPORTS } from '../support/clients/transports.ts';
+import { runEvent } from '../support/events/events.ts';
+import { IS_FULL } from '../support/run/dose.ts';
+import { type OpenService, startOpenService } from '../support/services/open-service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { faultTest } from './scenario.ts';
 

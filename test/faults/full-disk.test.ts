@@ -1,11 +1,16 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { asAdmin, createTestDatabase, killBackends, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { Relay } from '../support/relay.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService } from '../support/service.ts';
+import { Relay } from '../support/clients/relay.ts';
+import {
+  asAdmin,
+  createTestDatabase,
+  killBackends,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { faultTest } from './scenario.ts';
 

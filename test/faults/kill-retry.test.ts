@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { insertQuarantined, retryQuarantined } from '../support/quarantine.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { insertQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 
 const ITEMS = 120;
 const KILL_AFTER = 25;

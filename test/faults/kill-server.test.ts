@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import { createTestDatabase } from '../support/databases.ts';
-import { Relay } from '../support/relay.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { Relay } from '../support/clients/relay.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 import { faultTest } from './scenario.ts';
 
 faultTest(

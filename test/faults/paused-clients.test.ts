@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { readResidentMb } from '../bench/process-stats.ts';
-import { createTestDatabase } from '../support/databases.ts';
-import { IS_FULL } from '../support/dose.ts';
-import { runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { IS_FULL } from '../support/run/dose.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { faultTest } from './scenario.ts';
 

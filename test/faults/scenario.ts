@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { test } from 'vitest';
 import { Random } from '../bench/random.ts';
-import { IS_FULL } from '../support/dose.ts';
+import { IS_FULL } from '../support/run/dose.ts';
 
 /** What a scenario works with. */
 export interface Fault {
@@ -10,7 +10,7 @@ export interface Fault {
   seed: number;
   /** Numbers for the faults themselves. */
   random: Random;
-  /** How long it took to go on where nothing was wrong, in milliseconds: what the machine has to spare. */
+  /** Milliseconds until the relay continued without a fault: the speed of the machine. */
   calm: number[];
   /** The same after each fault, from its end. */
   recoveries: number[];
@@ -19,8 +19,9 @@ export interface Fault {
 }
 
 /**
- * A test that makes faults. What is decided at random follows from a seed, which is shown; FAULT_SEED gives it. The sequence of events,
- * batches and faults is the same for the same seed; when they meet is not.
+ * A test that makes faults. Its random decisions follow from a seed, which the test prints.
+ * FAULT_SEED sets it. The same seed gives the same sequence of events, batches and faults, but not
+ * the same moments.
  */
 export function faultTest(
   title: string,

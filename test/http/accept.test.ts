@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const INGEST = 'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored } }';
 

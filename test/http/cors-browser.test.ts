@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { runEvent } from '../support/events.ts';
-import { describeWithProgram } from '../support/programs.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { runEvent } from '../support/events/events.ts';
+import { launchBrowser } from '../support/processes/browser.ts';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const SECRET = 'tenant-of-somebody-else';
 

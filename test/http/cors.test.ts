@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestService, type TestService } from '../support/service.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const FIRST = 'https://dashboards.example.com';
 const SECOND = 'http://other.example.com:8080';

@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
-import { beginRequest } from '../support/begin-request.ts';
-import { createTestDatabase } from '../support/databases.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { beginRequest } from '../support/sockets/begin-request.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Asks for liveness over a connection of the agent; gives the answer once it was read. */

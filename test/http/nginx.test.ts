@@ -1,14 +1,14 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import { GraphqlClient } from '../support/graphql-client.ts';
-import { type Nginx, startNginx } from '../support/nginx.ts';
-import { describeWithProgram } from '../support/programs.ts';
-import { sendRaw } from '../support/raw-http.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
+import { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { type Nginx, startNginx } from '../support/processes/nginx.ts';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { sendRaw } from '../support/sockets/raw-http.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** nginx that buffers shows nothing for minutes, so a busy machine may take longer than the second that users see. */

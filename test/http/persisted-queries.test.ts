@@ -4,9 +4,9 @@ import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { Client, fetchExchange, gql as urqlGql } from '@urql/core';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
 const QUERY = '{ viewer { tenantId } }';
 const HASH = createHash('sha256').update(QUERY).digest('hex');

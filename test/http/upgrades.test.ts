@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sendRaw } from '../support/raw-http.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { sendRaw } from '../support/sockets/raw-http.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';

@@ -1,13 +1,17 @@
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { beginRequest } from '../support/begin-request.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
-import { lockTenants } from '../support/tenant-lock.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { lockTenants } from '../support/databases/tenant-lock.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { beginRequest } from '../support/sockets/begin-request.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';

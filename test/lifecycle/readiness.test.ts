@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { openTcpProxy, type TcpProxy } from '../support/sockets/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('readiness follows the database, liveness does not', () => {

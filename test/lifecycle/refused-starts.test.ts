@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 
 /** The lines on stderr of a start that is refused. */
 async function refusedStart(settings: Record<string, string>): Promise<string[]> {

@@ -2,10 +2,14 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createEmptyPostgres, createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import {
+  createEmptyPostgres,
+  createTestDatabase,
+  describeOnEachDatabase,
+} from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describeOnEachDatabase('a server starts', (kind) => {

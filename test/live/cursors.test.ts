@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { describeOnEachTransport, type LiveSubscription, subscribeOver } from '../support/transports.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import {
+  describeOnEachTransport,
+  type LiveSubscription,
+  subscribeOver,
+} from '../support/clients/transports.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const EVENTS = `subscription ($after: String) { eventStored(after: $after) { cursor event { position eventId tenantId } } }`;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { appEvent, readExample, runEvent } from '../support/events.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { describeOnEachTransport, subscribeOver } from '../support/transports.ts';
+import { describeOnEachTransport, subscribeOver } from '../support/clients/transports.ts';
+import { appEvent, readExample, runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const START = 'query { eventLog { startCursor headCursor } }';
 

@@ -1,12 +1,12 @@
 import { createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { findFreePort } from '../support/free-port.ts';
-import { ServerProcess } from '../support/server-process.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
-import { newTenant } from '../support/tenants.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { cursor event { position } } }';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database/database.ts';
-import { runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { startOpenService } from '../support/open-service.ts';
-import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
+import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startOpenService } from '../support/services/open-service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after, where: { title: { isNull: true } }) {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import type { Database, WakeUpListener } from '../../src/store/database/database.ts';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { type OpenService, startOpenService } from '../support/open-service.ts';
-import { newTenant } from '../support/tenants.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { type OpenService, startOpenService } from '../support/services/open-service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const SETTLE_MS = 50;

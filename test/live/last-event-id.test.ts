@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toLogCursor } from '../../src/store/read/log-cursor.ts';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { SseSubscription } from '../support/sse-subscription.ts';
-import { newTenant } from '../support/tenants.ts';
+import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const WITHOUT_CURSOR = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after, where: { title: { eq: "x" } }) {

@@ -2,7 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
 import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const DONE = { done: true, value: undefined };

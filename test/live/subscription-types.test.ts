@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { change, store } from '../rebuild/rows.ts';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { Subscription } from '../support/graphql-client.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { startTestService } from '../support/service.ts';
+import { Subscription } from '../support/clients/graphql-client.ts';
+import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startTestService } from '../support/services/service.ts';
 
 const RUNS = 'subscription ($after: String) { automationRunEnded(after: $after) { event { eventId } } }';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFeed } from '../../src/feed/open-feed.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { openTcpProxy } from '../support/tcp-proxy.ts';
+import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { openTcpProxy } from '../support/sockets/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';

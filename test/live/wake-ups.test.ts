@@ -4,8 +4,8 @@ import { connect } from '../../src/store/database/postgres/postgres-client.ts';
 import { readPostgresLocation } from '../../src/store/database/postgres/postgres-location.ts';
 import { openPostgresWakeUps } from '../../src/store/database/postgres/postgres-wake-ups.ts';
 import { listServers } from '../../src/store/database/postgres/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { openTcpProxy, type TcpProxy } from '../support/sockets/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('the link over which a process listens', () => {

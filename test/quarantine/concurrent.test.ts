@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import {
   createTestDatabase,
   type DatabaseKind,
   describeOnEachDatabase,
   type TestDatabase,
-} from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
 import {
   discardQuarantined,
   insertQuarantined,
   listQuarantined,
   type QuarantinedEvent,
   retryQuarantined,
-} from '../support/quarantine.ts';
-import { readRows } from '../support/rows.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+} from '../support/events/quarantine.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 /** PGlite allows one. */
 const SERVICES: Record<DatabaseKind, number> = { pglite: 1, postgres: 2 };

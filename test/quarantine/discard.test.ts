@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { DISCARD, discardQuarantined, listQuarantined } from '../support/quarantine.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { DISCARD, discardQuarantined, listQuarantined } from '../support/events/quarantine.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 describeOnEachDatabase('discarding quarantined events', (kind) => {
   let service: TestService;

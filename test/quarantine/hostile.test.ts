@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { DISCARD, listQuarantined, RETRY } from '../support/quarantine.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { DISCARD, listQuarantined, RETRY } from '../support/events/quarantine.ts';
+import { toDose } from '../support/run/dose.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const EXPECTED_CODES = ['BAD_USER_INPUT', 'BAD_CURSOR', 'BATCH_TOO_LARGE'];
 const TENANT = 'hostile';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { ITEM, listQuarantined, type QuarantinedEvent } from '../support/quarantine.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { newTenant } from '../support/tenants.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { ITEM, listQuarantined, type QuarantinedEvent } from '../support/events/quarantine.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const NODE = `query ($id: ID!) { node(id: $id) { __typename ... on QuarantinedEvent { ${ITEM} } } }`;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { change, rebuild, store } from '../rebuild/rows.ts';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/quarantine.ts';
-import { startTestService } from '../support/service.ts';
+import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
+import { startTestService } from '../support/services/service.ts';
 
 const TENANT = 'one';
 /** The problem that older code gave to copies whose bytes differed. */

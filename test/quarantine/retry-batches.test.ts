@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { type OpenService, startOpenService } from '../support/open-service.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
 import {
   DISCARD,
   insertQuarantined,
@@ -10,8 +9,9 @@ import {
   RETRY,
   retryQuarantined,
   type Waiting,
-} from '../support/quarantine.ts';
-import { newTenant } from '../support/tenants.ts';
+} from '../support/events/quarantine.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { type OpenService, startOpenService } from '../support/services/open-service.ts';
 
 const MAX_BATCH = 10;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { runEvent } from '../support/events.ts';
-import { startOpenService } from '../support/open-service.ts';
-import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/quarantine.ts';
+import { runEvent } from '../support/events/events.ts';
+import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
+import { startOpenService } from '../support/services/open-service.ts';
 
 // On PostgreSQL alone: the embedded database would keep this process from its sockets while it takes in what is put there.
 test('long items are taken in parts, and answered as one list', async () => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import { startAfter } from '../support/log-cursor.ts';
-import { type OpenService, startOpenService } from '../support/open-service.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
 import {
   DISCARD,
   discardQuarantined,
@@ -11,9 +10,10 @@ import {
   RETRY,
   retryQuarantined,
   type Waiting,
-} from '../support/quarantine.ts';
-import { RawWebSocket } from '../support/raw-web-socket.ts';
-import { newTenant } from '../support/tenants.ts';
+} from '../support/events/quarantine.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { type OpenService, startOpenService } from '../support/services/open-service.ts';
+import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
 const toId = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 

@@ -4,8 +4,8 @@ import type { GraphContext, Scope } from '../../src/graphql/context.ts';
 import { createLiveStates } from '../../src/graphql/live/live-states.ts';
 import { createLoaders } from '../../src/graphql/loaders.ts';
 import { schema } from '../../src/graphql/schema.ts';
-import { type OpenService, startOpenService } from '../support/open-service.ts';
-import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/quarantine.ts';
+import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
+import { type OpenService, startOpenService } from '../support/services/open-service.ts';
 
 const ID = 'query ($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } }';
 const OPERATIONS = [

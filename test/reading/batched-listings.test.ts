@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { TestService } from '../support/service.ts';
-import { filterOf, orderByOf } from './arbitraries.ts';
-import { matches, order, type Row } from './oracle.ts';
-import { BLOCKS, RELOADS, RUNS, type Subject } from './subjects.ts';
-import { startReadingService, type World } from './world.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { toDose } from '../support/run/dose.ts';
+import type { TestService } from '../support/services/service.ts';
+import { filterOf, orderByOf } from './oracle/arbitraries.ts';
+import { matches, order, type Row } from './oracle/oracle.ts';
+import { BLOCKS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
+import { startReadingService, type World } from './oracle/world.ts';
 
 /** Connections of many parents at once, and what tells the parent of a row. */
 const NESTED: {

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createCollatedDatabase, createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import {
+  createCollatedDatabase,
+  createTestDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 /** Texts that a language orders otherwise than their code points, once of each so that groups tie. */
 const NAMES = ['a', 'B', 'b', 'A', '_', '-', 'a b', 'ab', 'É', 'e', 'z', 'Z', '1', '😀', '\uffee', null];

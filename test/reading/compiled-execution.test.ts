@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { toReadingEvents } from './data.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { toReadingEvents } from './oracle/data.ts';
 
 /** A document is compiled at its tenth coming. */
 const TIMES = 12;

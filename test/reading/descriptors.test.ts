@@ -9,9 +9,9 @@ import { BLOCKS as BLOCK_FIELDS } from '../../src/store/read/subjects/blocks.ts'
 import { EVENTS as EVENT_FIELDS } from '../../src/store/read/subjects/events.ts';
 import { RUNS as RUN_FIELDS } from '../../src/store/read/subjects/runs.ts';
 import { type Subject as Descriptor, listFieldsWith } from '../../src/store/read/subjects/subject.ts';
-import type { StatsOf } from './stats-oracle.ts';
-import { BLOCK_STATS, RELOAD_STATS, RUN_STATS } from './stats-subjects.ts';
-import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './subjects.ts';
+import type { StatsOf } from './oracle/stats-oracle.ts';
+import { BLOCK_STATS, RELOAD_STATS, RUN_STATS } from './oracle/stats-subjects.ts';
+import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
 
 const SUBJECTS: [name: string, Descriptor, Subject][] = [
   ['runs', RUN_FIELDS, RUNS],

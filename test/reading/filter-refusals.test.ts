@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { toReadingEvents } from './data.ts';
-import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './subjects.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { toDose } from '../support/run/dose.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { toReadingEvents } from './oracle/data.ts';
+import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
 
 interface GraphqlAnswer {
   errors: { message: string; extensions: { code: string } }[];

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import type { GraphqlClient, Subscription } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { filterOf } from './arbitraries.ts';
-import { toReadingEvents } from './data.ts';
-import { type Filter, matches } from './oracle.ts';
-import { EVENTS } from './subjects.ts';
-import { readWorld } from './world.ts';
+import type { GraphqlClient, Subscription } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { filterOf } from './oracle/arbitraries.ts';
+import { toReadingEvents } from './oracle/data.ts';
+import { type Filter, matches } from './oracle/oracle.ts';
+import { EVENTS } from './oracle/subjects.ts';
+import { readWorld } from './oracle/world.ts';
 
 const end = { source: { eq: 'end' } };
 

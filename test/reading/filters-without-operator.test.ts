@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { subscribeOver, TRANSPORTS } from '../support/transports.ts';
-import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './subjects.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
 
 /** Everything that takes a filter: the fields around it, and what is asked of its own field. */
 const ASKED: [field: string, subject: Subject, toQuery: (filtered: string) => string][] = [

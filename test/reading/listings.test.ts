@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { TestService } from '../support/service.ts';
-import { filterOf, operatorsOf, orderByOf } from './arbitraries.ts';
-import { ask, expectIds, LISTED, type Listed, type Question } from './ask.ts';
-import type { OrderBy } from './oracle.ts';
-import { startReadingService, type World } from './world.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { toDose } from '../support/run/dose.ts';
+import type { TestService } from '../support/services/service.ts';
+import { filterOf, operatorsOf, orderByOf } from './oracle/arbitraries.ts';
+import { ask, expectIds, LISTED, type Listed, type Question } from './oracle/ask.ts';
+import type { OrderBy } from './oracle/oracle.ts';
+import { startReadingService, type World } from './oracle/world.ts';
 
 /** Questions of one request, and how many pages of each are read. */
 const AT_ONCE = 8;

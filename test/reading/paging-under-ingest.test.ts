@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { TestService } from '../support/service.ts';
-import { orderByOf } from './arbitraries.ts';
-import { toReadingEvents } from './data.ts';
-import { type OrderBy, order } from './oracle.ts';
-import { RUNS } from './subjects.ts';
-import { startReadingService, type World } from './world.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { toDose } from '../support/run/dose.ts';
+import type { TestService } from '../support/services/service.ts';
+import { orderByOf } from './oracle/arbitraries.ts';
+import { toReadingEvents } from './oracle/data.ts';
+import { type OrderBy, order } from './oracle/oracle.ts';
+import { RUNS } from './oracle/subjects.ts';
+import { startReadingService, type World } from './oracle/world.ts';
 
 const ORDERS: OrderBy[][] = Object.keys(RUNS.orders).flatMap((field): OrderBy[][] => [
   [{ field, direction: 'ASC' }],

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type CountedService, startCountedService } from '../support/counted-service.ts';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { type CountedService, startCountedService } from '../support/services/counted-service.ts';
 
 const PARENTS = 20;
 

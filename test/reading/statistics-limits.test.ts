@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const RUNS_OF_MANY_BLOCKS = 11;

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import type { TestService } from '../support/service.ts';
-import { filterOf } from './arbitraries.ts';
-import { INTERVALS } from './clock-oracle.ts';
-import { type Filter, matches, type Row } from './oracle.ts';
-import { type StatsOf, type StatsQuestion, toExpected, toGroups } from './stats-oracle.ts';
-import { BLOCK_STATS, RELOAD_STATS, RUN_STATS, toStatsSelection } from './stats-subjects.ts';
-import { BLOCKS, RELOADS, RUNS, type Subject } from './subjects.ts';
-import { startReadingService, type World } from './world.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { toDose } from '../support/run/dose.ts';
+import type { TestService } from '../support/services/service.ts';
+import { filterOf } from './oracle/arbitraries.ts';
+import { INTERVALS } from './oracle/clock-oracle.ts';
+import { type Filter, matches, type Row } from './oracle/oracle.ts';
+import { type StatsOf, type StatsQuestion, toExpected, toGroups } from './oracle/stats-oracle.ts';
+import { BLOCK_STATS, RELOAD_STATS, RUN_STATS, toStatsSelection } from './oracle/stats-subjects.ts';
+import { BLOCKS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
+import { startReadingService, type World } from './oracle/world.ts';
 
 const ZONES = [
   'UTC',

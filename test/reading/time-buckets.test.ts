@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { INTERVALS, toBucketStart, toLocal } from './clock-oracle.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { INTERVALS, toBucketStart, toLocal } from './oracle/clock-oracle.ts';
 
 /** Changes of the clock, and what is odd about each. */
 const CHANGES = [

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import {
   asAdmin,
   createTestDatabase,
   describeOnEachDatabase,
   type TestDatabase,
-} from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import type { GraphqlClient } from '../support/graphql-client.ts';
-import { startOpenService } from '../support/open-service.ts';
-import { startTestService, type TestService } from '../support/service.ts';
-import { startZonelessPostgres } from '../support/start-zoneless-postgres.ts';
-import { type Statement, watchQueries } from '../support/watch-queries.ts';
-import { INTERVALS, toBucketStart } from './clock-oracle.ts';
+} from '../support/databases/databases.ts';
+import { startZonelessPostgres } from '../support/databases/start-zoneless-postgres.ts';
+import { type Statement, watchQueries } from '../support/databases/watch-queries.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startOpenService } from '../support/services/open-service.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { INTERVALS, toBucketStart } from './oracle/clock-oracle.ts';
 
 /** Old names, each with the current one. */
 const RENAMED: [old: string, current: string][] = [

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
 import { change, readAllRows, rebuild, store } from './rows.ts';
 
 /** Blocks are compared 5,000 at a time, so these are three stretches; the third has few. */

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
 import { change, readAllRows, store, toPruning } from './rows.ts';
 import { runRebuild } from './run-rebuild.ts';
 

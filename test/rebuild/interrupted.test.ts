@@ -9,10 +9,10 @@ import {
   describeOnEachDatabase,
   killBackends,
   type TestDatabase,
-} from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
+import type { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { change, isAwaited, readAllRows, rebuild, store } from './rows.ts';
 import { runRebuild, startKilledRebuild, startRebuild } from './run-rebuild.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { change, isAwaited, readAllRows, rebuild, store, toPruning } from './rows.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createTestDatabase, describeOnEachDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
+import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
 import { change, readAllRows, rebuild, store } from './rows.ts';
 
 /** The embedded database takes its time to open, and is opened again and again. */

@@ -3,9 +3,13 @@ import type { JsonValue } from '../../src/domain/values/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
 import { change, LIMITS, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
 /** The embedded database takes its time to open, and is opened again and again. */

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PROJECTION_VERSION } from '../../src/domain/merge/projection-version.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { readRows } from '../support/rows.ts';
-import { startTestService } from '../support/service.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
+import { runEvent } from '../support/events/events.ts';
+import { startTestService } from '../support/services/service.ts';
 import { change, readAllRows, store } from './rows.ts';
 import { runRebuild } from './run-rebuild.ts';
 

@@ -5,8 +5,8 @@ import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { type RebuildReport, rebuildProjections } from '../../src/store/rebuild/rebuild-projections.ts';
-import type { TestDatabase } from '../support/databases.ts';
-import { readRows } from '../support/rows.ts';
+import type { TestDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
 
 const TABLES = {
   events: 'tenant_id, position',

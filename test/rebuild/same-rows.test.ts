@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toHistories } from '../store/histories.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { toDose } from '../support/run/dose.ts';
 import { change, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
 /** Many tenants at once, as opening a database costs more than they do. */

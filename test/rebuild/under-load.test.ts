@@ -1,9 +1,9 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { runEvent } from '../support/events.ts';
-import { Relay } from '../support/relay.ts';
-import { ServerProcess } from '../support/server-process.ts';
+import { Relay } from '../support/clients/relay.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { change, isAwaited, rebuild, store, toPruning } from './rows.ts';
 import { runRebuild, startKilledRebuild, startRebuild } from './run-rebuild.ts';

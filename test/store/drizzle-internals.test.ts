@@ -10,7 +10,11 @@ import {
 } from '../../src/store/database/drizzle-internals.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { builtOnce, run, runFixed } from '../../src/store/database/statements.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
 
 const letters = pgTable('letters', { number: integer('letter_number'), name: text('letter_name') });
 

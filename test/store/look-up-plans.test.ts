@@ -9,9 +9,13 @@ import { run, runText } from '../../src/store/database/statements.ts';
 import { findApps } from '../../src/store/read/apps.ts';
 import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
 import { findEvents } from '../../src/store/read/events.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { appEvent, runEvent } from '../support/events.ts';
-import { type Statement, watchQueries } from '../support/watch-queries.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { type Statement, watchQueries } from '../support/databases/watch-queries.ts';
+import { appEvent, runEvent } from '../support/events/events.ts';
 
 const EVENTS = 3_000;
 const BATCH = 500;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import * as logTables from '../../src/store/tables/log-tables.ts';
 import * as projectionTables from '../../src/store/tables/projection-tables.ts';
-import { createEmptyPostgres } from '../support/databases.ts';
+import { createEmptyPostgres } from '../support/databases/databases.ts';
 
 const exported: unknown[] = Object.values({ ...logTables, ...projectionTables });
 const tables = exported.filter((value): value is PgTable => is(value, PgTable));

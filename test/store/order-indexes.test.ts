@@ -14,7 +14,7 @@ import { toQuarantineListing } from '../../src/store/read/quarantine.ts';
 import { APP_RELOADS } from '../../src/store/read/subjects/app-reloads.ts';
 import { RUNS } from '../../src/store/read/subjects/runs.ts';
 import { listFieldsWith, type Subject } from '../../src/store/read/subjects/subject.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 
 const listOrders = (subject: Subject): OrderInput[][] =>
   listFieldsWith(subject, 'order').flatMap(([, , [field]]): OrderInput[][] => [

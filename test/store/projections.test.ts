@@ -8,9 +8,13 @@ import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { run } from '../../src/store/database/statements.ts';
 import { rebuild } from '../rebuild/rows.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
-import { toDose } from '../support/dose.ts';
-import { newTenant } from '../support/tenants.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { toDose } from '../support/run/dose.ts';
 import { toHistories } from './histories.ts';
 
 const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true };

@@ -6,8 +6,8 @@ import { openDatabase } from '../../src/store/database/open-database.ts';
 import { recordEvents } from '../../src/store/write/record-events.ts';
 import type { QuarantinedItem } from '../../src/store/write/record-quarantined.ts';
 import { removeQuarantined, updateProblems } from '../../src/store/write/settle-quarantined.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
-import { readRows } from '../support/rows.ts';
+import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { readRows } from '../support/databases/rows.ts';
 
 const toItem = (itemKey: string): QuarantinedItem & { tenantId: string } => ({
   ...{ tenantId: 'tenant', itemKey, rawText: '{}', batchIndex: 0, problems: [] },

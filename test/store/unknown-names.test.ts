@@ -8,7 +8,11 @@ import { byColumn, toOrdering } from '../../src/store/read/pages/terms.ts';
 import { readStats } from '../../src/store/read/statistics/stats.ts';
 import { defineSubject } from '../../src/store/read/subjects/subject.ts';
 import { automationRuns } from '../../src/store/tables/projection-tables.ts';
-import { createTestDatabase, describeOnEachDatabase, type TestDatabase } from '../support/databases.ts';
+import {
+  createTestDatabase,
+  describeOnEachDatabase,
+  type TestDatabase,
+} from '../support/databases/databases.ts';
 
 describeOnEachDatabase('names that the store does not know', (kind) => {
   let testDatabase: TestDatabase;

@@ -1,0 +1,98 @@
+import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
+import type { DatabaseKind } from '../../support/databases/databases.ts';
+import { startTestService, type TestService } from '../../support/services/service.ts';
+import { toReadingEvents } from './data.ts';
+import type { Row, Value } from './oracle.ts';
+import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS } from './subjects.ts';
+
+/** Every row of a tenant, as the interface shows it without filters. */
+export interface World {
+  runs: Row[];
+  blocks: Row[];
+  automations: Row[];
+  apps: Row[];
+  reloads: Row[];
+  events: Row[];
+}
+
+type Json = Record<string, unknown>;
+
+export async function readWorld(client: GraphqlClient): Promise<World> {
+  const runs: Row[] = [];
+  const blocks: Row[] = [];
+  const runFields = `${RUNS.selection} blocks(first: 100) { nodes { ${BLOCKS.selection} } }`;
+  for (const { blocks: own, ...node } of await readAll(client, 'automationRuns', runFields)) {
+    const run = toRow(node, String(node.runId));
+    run.related = (own as { nodes: Json[] }).nodes.map((block) => {
+      const { runId, occurredAt: runOccurredAt, automationId } = run.values;
+      const row = toRow({ ...block, runId, runOccurredAt, automationId }, String(runId));
+      return { ...row, ordinal: Number(block.ordinal), related: [run] };
+    });
+    runs.push(run);
+    blocks.push(...run.related);
+  }
+  const read = async (connection: string, selection: string, key: (node: Json) => string | number) =>
+    (await readAll(client, connection, selection)).map((node) => toRow(node, key(node)));
+  return {
+    runs,
+    blocks,
+    automations: await read('automations', AUTOMATIONS.selection, (node) => String(node.automationId)),
+    apps: await read('apps', APPS.selection, (node) => String(node.appId)),
+    reloads: await read('appReloads', RELOADS.selection, toReloadKey),
+    events: await read('events', EVENTS.selection, (node) => Number(node.position)),
+  };
+}
+
+/** Reloads have no id of Qlik's; what tells them apart shows in their global id. */
+function toReloadKey({ id }: Json): string {
+  return String(JSON.parse(Buffer.from(String(id), 'base64url').toString())[2]);
+}
+
+async function readAll(client: GraphqlClient, connection: string, selection: string): Promise<Json[]> {
+  const nodes: Json[] = [];
+  const more = connection === 'apps' ? ', includeDeleted: true' : '';
+  for (let after: string | null = null; ; ) {
+    const data = await client.data(
+      `query ($after: String) { page: ${connection}(first: 100, after: $after${more}) {
+        nodes { ${selection} } pageInfo { hasNextPage endCursor } } }`,
+      { after },
+    );
+    nodes.push(...data.page.nodes);
+    if (!data.page.pageInfo.hasNextPage) return nodes;
+    after = data.page.pageInfo.endCursor;
+  }
+}
+
+function toRow({ id, network, size, ...values }: Json, key: string | number): Row {
+  const flat = {
+    ...values,
+    ...toPair(network, 'rxBytes', 'txBytes'),
+    ...toPair(size, 'fileBytes', 'memoryBytes'),
+  };
+  return { id: String(id), values: flat as Record<string, Value>, key, ordinal: 0, related: [] };
+}
+
+/** The members of an object that is null where both of them are; none where it is not selected. */
+function toPair(object: unknown, ...names: string[]): Json {
+  if (object === undefined) return {};
+  return Object.fromEntries(names.map((name) => [name, (object as Json | null)?.[name] ?? null]));
+}
+
+/** A service with the made-up events of a tenant, and what is to be found of them. */
+export interface ReadingService {
+  service: TestService;
+  /** Acts for that tenant. */
+  client: GraphqlClient;
+  world: World;
+  /** Events of the tenant that were stored. */
+  stored: number;
+}
+
+/** Starts one. Some events of another tenant are there too, whose rows must not show. */
+export async function startReadingService(kind: DatabaseKind): Promise<ReadingService> {
+  const service = await startTestService(kind);
+  const client = service.client.as('tenant');
+  const { stored } = await service.client.ingest(...toReadingEvents('tenant'));
+  await service.client.ingest(...toReadingEvents('other').slice(0, 100));
+  return { service, client, world: await readWorld(client), stored };
+}

@@ -1,0 +1,39 @@
+import { describe } from 'vitest';
+import { DATABASE_KINDS, type DatabaseKind } from '../databases/databases.ts';
+import { type GraphqlClient, Subscription } from './graphql-client.ts';
+import { SseSubscription } from './sse-subscription.ts';
+
+export const TRANSPORTS = ['WebSocket', 'SSE'] as const;
+export type Transport = (typeof TRANSPORTS)[number];
+
+/** What the live suites need of a subscription, however it travels. */
+export interface LiveSubscription {
+  // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
+  readonly received: any[];
+  readonly completed: boolean;
+  readonly error: unknown;
+  until(condition: (subscription: this) => boolean, timeoutMs?: number): Promise<this>;
+  close(): Promise<void>;
+}
+
+/** Runs one suite on each database and over each transport. */
+export function describeOnEachTransport(
+  name: string,
+  suite: (kind: DatabaseKind, transport: Transport) => void,
+): void {
+  for (const kind of DATABASE_KINDS) {
+    for (const transport of TRANSPORTS)
+      describe(`${name} (${kind}, ${transport})`, () => suite(kind, transport));
+  }
+}
+
+export function subscribeOver(
+  transport: Transport,
+  { url, tenantId }: GraphqlClient,
+  query: string,
+  variables?: Record<string, unknown>,
+): LiveSubscription {
+  return transport === 'SSE'
+    ? new SseSubscription(url, tenantId, query, variables)
+    : new Subscription(url, tenantId, query, variables);
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = new URL('../../../', import.meta.url);
+
+/** What `npm start` gives to Node: options of V8, and the program by its full path. */
+export function toStartArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+  const [exec, node, ...words] = scripts.start.split(' ');
+  if (exec !== 'exec' || node !== 'node') throw new Error(`Not understood: ${scripts.start}`);
+  return words.map((word: string) => (word.startsWith('-') ? word : fileURLToPath(new URL(word, ROOT))));
+}

@@ -1,0 +1,26 @@
+import type { Database, Queries } from '../../../src/store/database/database.ts';
+import type { GraphqlClient } from '../clients/graphql-client.ts';
+import type { DatabaseKind } from '../databases/databases.ts';
+import { watchQueries } from '../databases/watch-queries.ts';
+import { startOpenService } from './open-service.ts';
+
+/** A service whose every reading statement is noted down; what its feed reads is not. */
+export interface CountedService {
+  client: GraphqlClient;
+  /** The texts of all statements read so far; a test may empty it. */
+  statements: string[];
+  close(): Promise<void>;
+}
+
+export async function startCountedService(kind: DatabaseKind): Promise<CountedService> {
+  const statements: string[] = [];
+  const toCounted = (database: Database): Database =>
+    Object.create(database, {
+      read: {
+        value: <T>(work: (queries: Queries) => PromiseLike<T>) =>
+          database.read((queries) => work(watchQueries(queries, ({ sql }) => statements.push(sql)))),
+      },
+    });
+  const { client, close } = await startOpenService(kind, {}, toCounted);
+  return { client, statements, close };
+}

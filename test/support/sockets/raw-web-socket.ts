@@ -1,0 +1,95 @@
+import WebSocket, { type ClientOptions } from 'ws';
+import { waitUntil } from '../wait-until.ts';
+
+/** A message of graphql-transport-ws from the server. */
+interface Message {
+  type: string;
+  id?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: payloads are looked at by the tests, whatever their shape.
+  payload?: any;
+}
+
+/** One WebSocket that speaks graphql-transport-ws message by message, so a test can do what no well-behaved client does. */
+export class RawWebSocket {
+  readonly messages: Message[] = [];
+  readonly socket: WebSocket;
+  closeCode: number | undefined;
+  /** Takes messages instead of their being kept, where they are too many. */
+  take: ((message: Message) => void) | undefined;
+  /** The HTTP status that refused the upgrade. */
+  refusedWith: number | undefined;
+  #ids = 0;
+
+  constructor(
+    url: string,
+    options: ClientOptions = {},
+    path = '/graphql',
+    protocol: string | string[] = 'graphql-transport-ws',
+  ) {
+    this.socket = new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, protocol, options);
+    this.socket.on('message', (data) => {
+      const message = JSON.parse(String(data));
+      if (this.take === undefined) this.messages.push(message);
+      else this.take(message);
+    });
+    this.socket.on('close', (code) => {
+      this.closeCode = code;
+    });
+    this.socket.on('unexpected-response', (_request, response) => {
+      this.refusedWith = response.statusCode;
+      response.resume();
+    });
+    this.socket.on('error', () => undefined);
+  }
+
+  /** Opens a socket and says hello. */
+  static async connect(url: string, tenantId?: string, options: ClientOptions = {}): Promise<RawWebSocket> {
+    const socket = new RawWebSocket(url, options);
+    await waitUntil(() => socket.socket.readyState === WebSocket.OPEN);
+    socket.send({ type: 'connection_init', ...(tenantId !== undefined && { payload: { tenantId } }) });
+    await socket.until((message) => message.type === 'connection_ack');
+    return socket;
+  }
+
+  send(message: unknown): void {
+    this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** Starts an operation and gives its id. */
+  start(query: string, variables?: unknown, operationName?: string): string {
+    this.#ids += 1;
+    const id = String(this.#ids);
+    this.send({ type: 'subscribe', id, payload: { query, variables, operationName } });
+    return id;
+  }
+
+  complete(id: string): void {
+    this.send({ type: 'complete', id });
+  }
+
+  /** The first message that `matches`, once it is there. */
+  async until(matches: (message: Message) => boolean, timeoutMs?: number): Promise<Message> {
+    await waitUntil(
+      () => this.messages.some(matches),
+      timeoutMs,
+      () => JSON.stringify(this.messages.at(-1)),
+    );
+    return this.messages.find(matches) as Message;
+  }
+
+  /** What came for an operation. */
+  of(id: string): Message[] {
+    return this.messages.filter((message) => message.id === id);
+  }
+
+  /** The codes of the errors that an operation ended with, in `error` or in its result. */
+  async codesOf(id: string): Promise<unknown[]> {
+    const { type, payload } = await this.until((message) => message.id === id && message.type !== 'complete');
+    const errors = type === 'error' ? payload : payload.errors;
+    return (errors ?? []).map((error: { extensions?: { code?: unknown } }) => error.extensions?.code);
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+}
