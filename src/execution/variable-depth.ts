@@ -15,9 +15,9 @@ import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { useOperationCheck } from './operation-check.ts';
 
 /**
- * Refuses variables that nest too deep, on every transport, before graphql-js coerces them. It
- * recurses for each level, so thousands of levels would exhaust the stack. Only recursive
- * types (filters) have any number of levels. JSON values are not checked.
+ * Refuses variables that nest too deep, on every transport, before graphql-js coerces them.
+ * graphql-js recurses for each level, so thousands of levels would exhaust the stack. Only
+ * recursive types (filters) have any number of levels. JSON values are not checked.
  */
 export function useVariableDepthLimit(): Plugin {
   const isRecursive = createCheck();

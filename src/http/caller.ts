@@ -26,7 +26,7 @@ export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
 /** A payload may also leave the tenant out with null or "". */
 const isNamed = (tenantId: unknown) => tenantId !== undefined && tenantId !== null && tenantId !== '';
 
-/** A JSON payload may contain texts that no tenant id and no column can contain. */
+/** Checks a tenant id: a JSON payload may contain texts that no column can store. */
 async function checkTenant(tenantId: unknown): Promise<string> {
   if (isId(tenantId)) return tenantId;
   throw new Refusal(

@@ -90,7 +90,8 @@ function toEventStream(
         const { done, value } = await results.next();
         if (done === true) {
           stop();
-          // A stream that ends because the server stops is not complete: its client returns.
+          // A stream that ends because the server stops is not complete: the client
+          // reconnects.
           if (!isDraining()) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
           controller.close();
           return;

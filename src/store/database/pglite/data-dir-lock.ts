@@ -87,7 +87,7 @@ function readHolder(path: string): LockHolder | undefined {
   }
 }
 
-/** Returns whether a holder runs; true if it is on another host, which is unknown. */
+/** Returns whether a holder runs; a holder on another host counts as running. */
 function isRunning({ pid, host, startedAt }: LockHolder): boolean {
   if (host !== hostname()) return true;
   if (!Number.isInteger(pid) || pid <= 0) return false;
