@@ -20,8 +20,8 @@ function listFilesWithDoses(): string[] {
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
-    // One build of graphql: otherwise Pothos gets the CommonJS module, and the code under test the ES
-    // module.
+    // One build of graphql: otherwise Pothos gets the CommonJS module, and the code under test the
+    // ES module.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {

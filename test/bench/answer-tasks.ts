@@ -1,4 +1,7 @@
-/** In a program that `WorkerProcess` has started: says that it is ready, and answers tasks one by one, with what comes of them or how they failed. */
+/**
+ * In a program that `WorkerProcess` has started: says that it is ready, and answers tasks one by
+ * one, with what comes of them or how they failed.
+ */
 export function answerTasks<Task>(work: (task: Task) => Promise<unknown>): void {
   process.on('message', (task: Task) => {
     work(task).then(

@@ -24,8 +24,8 @@ export function startService(name: string, databaseUrl: string, node = process.e
 }
 
 /**
- * Starts another build of the service: `BENCH_BEFORE` names its dist/main.js, of a checkout with its
- * own packages. Undefined where it is not set.
+ * Starts another build of the service: `BENCH_BEFORE` names its dist/main.js, of a checkout with
+ * its own packages. Undefined where it is not set.
  */
 export async function startBefore(databaseUrl: string): Promise<Contender | undefined> {
   const main = process.env.BENCH_BEFORE;
@@ -33,7 +33,10 @@ export async function startBefore(databaseUrl: string): Promise<Contender | unde
   return start('before', process.execPath, [...toStartArguments().slice(0, -1), main], databaseUrl);
 }
 
-/** Starts the service from its source, without group commit: each request has a transaction of its own. */
+/**
+ * Starts the service from its source, without group commit: each request has a transaction of its
+ * own.
+ */
 export function startOneByOne(name: string, databaseUrl: string): Promise<Contender> {
   const options = toStartArguments().filter((argument) => argument.startsWith('-'));
   const preload = ['tsx', fromHere('./ingest/one-by-one.mjs')].flatMap((module) => ['--import', module]);

@@ -10,7 +10,10 @@ const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_048_576, mayWrite: () => true
 /** Batches under way at once: one is checked while another is stored. */
 const AT_ONCE = 3;
 
-/** Writes a made-up tenant through the ingest code, unless it is there already. Calls back with the number of events so far. */
+/**
+ * Writes a made-up tenant through the ingest code, unless it is there already. Calls back with the
+ * number of events so far.
+ */
 export async function fillTenant(
   database: Database,
   plan: TenantPlan,

@@ -26,7 +26,8 @@ if (unknown.length > 0) {
   );
   process.exitCode = 1;
 } else {
-  // Tenants of a million runs take long to make: BENCH_DATA names a directory that keeps them for the next time.
+  // Tenants of a million runs take long to make: BENCH_DATA names a directory that keeps them for
+  // the next time.
   const postgres = await startPostgres(process.env.BENCH_DATA);
   try {
     for (const [name, bench] of Object.entries(BENCHMARKS)) {

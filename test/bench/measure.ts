@@ -3,7 +3,10 @@ import { readCpuMs, readFamilyCpuMs } from './process-stats.ts';
 /** Something to measure: what it does once, and the process that does it. */
 export interface Subject {
   name: string;
-  /** The process whose CPU time counts beside the database's; undefined where that is only the database's. */
+  /**
+   * The process whose CPU time counts beside the database's; undefined where that is only the
+   * database's.
+   */
   pid: number | undefined;
   run(): Promise<unknown>;
 }
@@ -19,7 +22,10 @@ export interface Figures {
 }
 
 export interface Dose {
-  /** Each subject is measured so many times, in turns, so that what else the machine does meets all of them. */
+  /**
+   * Each subject is measured so many times, in turns, so that what else the machine does meets all
+   * of them.
+   */
   rounds: number;
   /** Milliseconds of one turn. */
   turnMs: number;
@@ -27,7 +33,10 @@ export interface Dose {
   atOnce: number;
 }
 
-/** Measures subjects in turns on one PostgreSQL; gives the median round of each. The first turn of each warms up and does not count. */
+/**
+ * Measures subjects in turns on one PostgreSQL; gives the median round of each. The first turn of
+ * each warms up and does not count.
+ */
 export async function measure(
   postmaster: number,
   subjects: readonly Subject[],

@@ -8,7 +8,10 @@ export interface Operation {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** Posts an operation over a connection that is kept, and gives the answer's `data`; throws if it has errors. */
+/**
+ * Posts an operation over a connection that is kept, and gives the answer's `data`; throws if it
+ * has errors.
+ */
 export async function post(
   url: string,
   operation: Operation,

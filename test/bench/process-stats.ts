@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Length of a clock tick of /proc in milliseconds: 100 per second on every Linux that Node runs on. */
+/**
+ * Length of a clock tick of /proc in milliseconds: 100 per second on every Linux that Node runs on.
+ */
 const TICK_MS = 10;
 
 /** CPU time, user and system, that a process has used so far, in milliseconds. Linux only. */
@@ -9,7 +11,10 @@ export function readCpuMs(pid: number): number {
   return (user + system) * TICK_MS;
 }
 
-/** The same of a process and of its children, those that have ended included: a postmaster and its backends. */
+/**
+ * The same of a process and of its children, those that have ended included: a postmaster and its
+ * backends.
+ */
 export function readFamilyCpuMs(pid: number): number {
   const { user, system, endedChildren } = readStat(pid);
   const children = listProcesses().filter((stat) => stat.parent === pid);
@@ -38,7 +43,8 @@ function listProcesses() {
 
 function readStat(pid: number) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in brackets, may hold anything; the fields behind it are numbers, from the third one on.
+  // The name, in brackets, may hold anything; the fields behind it are numbers, from the third one
+  // on.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const field = (number: number) => Number(fields[number - 3]);
   return {

@@ -1,4 +1,7 @@
-/** Random numbers that are the same for the same seed (mulberry32), with the distributions that Qlik's data shows. */
+/**
+ * Random numbers that are the same for the same seed (mulberry32), with the distributions that
+ * Qlik's data shows.
+ */
 export class Random {
   #state: number;
 

@@ -13,8 +13,8 @@ export interface BenchPostgres {
 }
 
 /**
- * Starts a PostgreSQL with default settings but for memory, for tenants that take long to make: in `directory` if one is given,
- * where it is found again, else in a temporary one that goes with it.
+ * Starts a PostgreSQL with default settings but for memory, for tenants that take long to make: in
+ * `directory` if one is given, where it is found again, else in a temporary one that goes with it.
  */
 export async function startPostgres(directory?: string): Promise<BenchPostgres> {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'qlik-event-graph-bench-'));

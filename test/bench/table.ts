@@ -1,6 +1,9 @@
 import type { Figures } from './measure.ts';
 
-/** Prints figures as a Markdown table; each total is also given as a ratio to that of the subject named `base`. */
+/**
+ * Prints figures as a Markdown table; each total is also given as a ratio to that of the subject
+ * named `base`.
+ */
 export function printFigures(title: string, figures: readonly Figures[], base: string): void {
   const one = figures.find(({ name }) => name === base);
   printTable(

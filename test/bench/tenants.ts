@@ -21,7 +21,10 @@ export function toPlan(tenantId: string, runs: number, changes: Partial<TenantPl
   };
 }
 
-/** Fills the tenants that are not there yet, telling how far it is, and lets the planner know what there is. */
+/**
+ * Fills the tenants that are not there yet, telling how far it is, and lets the planner know what
+ * there is.
+ */
 export async function fillTenants(url: string, plans: readonly TenantPlan[]): Promise<void> {
   const database = await openDatabase({ databaseUrl: url, dataDir: '' });
   for (const plan of plans) {

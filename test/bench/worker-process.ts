@@ -7,7 +7,9 @@ interface Message {
   failure?: string;
 }
 
-/** A program of the benchmark in a process of its own, so that its processor time is its own too. */
+/**
+ * A program of the benchmark in a process of its own, so that its processor time is its own too.
+ */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   /** What it said when it was ready. */

@@ -28,7 +28,10 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
   let proxy: HttpProxy;
   let file: string;
 
-  /** A server behind a proxy that makes each request take a moment, and a file of which only a part is sent by then. */
+  /**
+   * A server behind a proxy that makes each request take a moment, and a file of which only a part
+   * is sent by then.
+   */
   async function begin(folder: TestFolder): Promise<{ server: ServerProcess; command: CommandProcess }> {
     database = await createTestDatabase(kind);
     const server = await ServerProcess.start(database);

@@ -21,7 +21,9 @@ async function makePipe(folder: TestFolder, name: string): Promise<string> {
   return path;
 }
 
-/** Runs a line of shell, with arguments $0, $1 …; the test waits for no writer of a pipe by itself. */
+/**
+ * Runs a line of shell, with arguments $0, $1 …; the test waits for no writer of a pipe by itself.
+ */
 function startShell(line: string, ...args: string[]): ServerProcess {
   return new ServerProcess({}, ['bash', '-c', line, ...args]);
 }

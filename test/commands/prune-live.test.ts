@@ -9,14 +9,16 @@ import { startPrune } from '../support/processes/command-process.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
-// Much is delivered of each event, so that what a paused client leaves unread is more than the buffers of its socket hold.
+// Much is delivered of each event, so that what a paused client leaves unread is more than the
+// buffers of its socket hold.
 const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 150 }, (_, index) => `s${index}: source`).join(' ');
 const toQuery = (more: string) => `subscription ($after: String) { eventStored(after: $after) {
   cursor event { position ${SOURCES} ${more} } } }`;
 const LOG = '{ eventLog { headPosition oldestPosition headCursor startCursor } }';
 
-// An embedded database has one process at a time, so only on PostgreSQL can somebody prune while the service runs.
+// An embedded database has one process at a time, so only on PostgreSQL can somebody prune while
+// the service runs.
 describe('npm run prune while the service runs', () => {
   let database: TestDatabase;
   let service: TestService;

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { openStatusLine } from '../../src/commands/console/status-line.ts';
 import { showProgress } from '../../src/commands/rebuild/show-progress.ts';
 
-/** A rebuild's progress on an output that can be read, with a clock that stands until it is moved. */
+/**
+ * A rebuild's progress on an output that can be read, with a clock that stands until it is moved.
+ */
 function show(output: { isTTY: boolean; columns: number }) {
   const shown = { now: 0, written: '' };
   const write = (text: string) => {

@@ -6,7 +6,10 @@ import { appEvent, EXAMPLES, readExample, runEvent } from '../support/events/eve
 import { startPrune } from '../support/processes/command-process.ts';
 import { startTestService } from '../support/services/service.ts';
 
-/** Settings of roles and databases that change how values are written and read, what statements mean, or when they end. */
+/**
+ * Settings of roles and databases that change how values are written and read, what statements
+ * mean, or when they end.
+ */
 const HOSTILE: Record<string, string> = {
   timezone: 'Asia/Kolkata',
   intervalstyle: 'sql_standard',

@@ -162,7 +162,8 @@ describe('DATABASE_SCHEMA', () => {
         database.databaseUrl,
       );
       expect(row).toEqual({ count: 2 });
-      // Where an earlier version created the tables elsewhere, by the role's search_path, the line says where they are.
+      // Where an earlier version created the tables elsewhere, by the role's search_path, the line
+      // says where they are.
       await asAdmin(async (sql) => {
         await sql.unsafe('alter schema public rename to moved; create schema public');
       }, database.databaseUrl);

@@ -10,7 +10,10 @@ const SECRET = 's3cret';
 /** For tests that start the service several times. */
 const SEVERAL_STARTS = { timeout: 90_000 };
 
-/** Starts the service with a URL, and expects that it stores an event, and has `totalCount` in all then. */
+/**
+ * Starts the service with a URL, and expects that it stores an event, and has `totalCount` in all
+ * then.
+ */
 async function expectWorks(databaseUrl: string, totalCount = 1): Promise<void> {
   await using server = await ServerProcess.start({ databaseUrl, dataDir: '' });
   expect(await server.client.ingest(runEvent('one'))).toMatchObject({ stored: 1 });

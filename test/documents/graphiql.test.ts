@@ -21,7 +21,9 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
   let port: string;
   let browser: Browser;
   let page: Page;
-  /** What the page complained of: scripts that threw, and what its content security policy refused. */
+  /**
+   * What the page complained of: scripts that threw, and what its content security policy refused.
+   */
   const complaints: string[] = [];
   const requested: string[] = [];
 
@@ -46,7 +48,10 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await database?.drop();
   });
 
-  /** The text of an editor: operation, variables, request-headers or response. Monaco shows only a part of it. */
+  /**
+   * The text of an editor: operation, variables, request-headers or response. Monaco shows only a
+   * part of it.
+   */
   const text = (editor: string): Promise<string> =>
     page.evaluate(
       `__MONACO?.editor.getModels().find(({ uri }) => uri.path.endsWith(${JSON.stringify(editor)} + '.json')

@@ -1,5 +1,6 @@
-// Writes the README's picture, schema/images/graphiql.png: GraphiQL with an answer, on the example events.
-// Run it with `npx tsx test/documents/take-screenshot.ts` when GraphiQL or the example operations change.
+// Writes the README's picture, schema/images/graphiql.png: GraphiQL with an answer, on the example
+// events. Run it with `npx tsx test/documents/take-screenshot.ts` when GraphiQL or the example
+// operations change.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -103,7 +103,8 @@ describe('what an operation may ask for', () => {
   });
 
   it('has at most 10,000 fields, those of fragments counted where they are spread', async () => {
-    // Two fields of the next level in each of 15 levels: tens of thousands of look-ups, but not one page.
+    // Two fields of the next level in each of 15 levels: tens of thousands of look-ups, but not one
+    // page.
     const fragments = Array.from(
       { length: 13 },
       (_, level) =>

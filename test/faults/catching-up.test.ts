@@ -8,7 +8,8 @@ import { startTestService, type TestService } from '../support/services/service.
 import { openTcpProxy, type TcpProxy } from '../support/sockets/tcp-proxy.ts';
 
 const EVENTS = 300;
-// The automation is read for every delivery, so the database is needed for each of them and not just for each page.
+// The automation is read for every delivery, so the database is needed for each of them and not
+// just for each page.
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after) {
   event { position } run { runId automation { name } } } }`;
 

@@ -19,7 +19,10 @@ const SEATS = 60;
 const SILENT_EVERY = 10;
 /** A server waits so long for the answer to its closing handshake. */
 const HANDSHAKE_MS = 30_000;
-/** It is a matter of milliseconds once the server has had its turn, which on a busy machine takes its time. */
+/**
+ * It is a matter of milliseconds once the server has had its turn, which on a busy machine takes
+ * its time.
+ */
 const SETTLED_MS = 30_000;
 
 type Stock = ReturnType<typeof takeStock>;

@@ -92,7 +92,10 @@ async function readHead(server: ServerProcess): Promise<number> {
   return (await server.client.as('one').data('{ eventLog { headPosition } }')).eventLog.headPosition;
 }
 
-/** Runs statements in the test's database; sessions that are open take no note of new defaults, so they are ended. */
+/**
+ * Runs statements in the test's database; sessions that are open take no note of new defaults, so
+ * they are ended.
+ */
 async function execute(database: TestDatabase, statements: readonly string[]): Promise<void> {
   const url = database.databaseUrl ?? '';
   const name = new URL(url).pathname.slice(1);

@@ -15,14 +15,18 @@ const TENANT = 'one';
 const PAUSED = IS_FULL ? { sockets: 200, streams: 50 } : { sockets: 16, streams: 4 };
 const BATCH = 20;
 const PAUSE_MS = 40;
-// More is delivered of each event than the buffers of all sockets hold, so that the server has to wait.
+// More is delivered of each event than the buffers of all sockets hold, so that the server has to
+// wait.
 const SOURCE = 's'.repeat(250);
 const SOURCES = Array.from({ length: IS_FULL ? 6 : 60 }, (_, index) => `s${index}: source`).join(' ');
 const toQuery = (selection: string) =>
   `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${selection} } } }`;
 const FAT = toQuery(SOURCES);
 
-/** How far a client has got, who must get every event once, in order: of millions of deliveries no more is kept. */
+/**
+ * How far a client has got, who must get every event once, in order: of millions of deliveries no
+ * more is kept.
+ */
 class Progress {
   at = 0;
   readonly gaps: string[] = [];
@@ -47,7 +51,10 @@ class Progress {
 const toRange = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-/** Sends so many events to a log while somebody reads it: how long each batch took to reach the reader, and the most memory meanwhile. */
+/**
+ * Sends so many events to a log while somebody reads it: how long each batch took to reach the
+ * reader, and the most memory meanwhile.
+ */
 async function followAndSend(server: ServerProcess, tenantId: string, count: number) {
   const client = server.client.as(tenantId);
   const socket = await RawWebSocket.connect(server.url, tenantId);
@@ -88,7 +95,8 @@ for (const [what, slowClientSeconds] of [
         await server[Symbol.asyncDispose]();
         await database.drop();
       });
-      // What the process grows by at its first work is no cost of those who are paused: a fourth of the events pass before, with nobody paused.
+      // What the process grows by at its first work is no cost of those who are paused: a fourth of
+      // the events pass before, with nobody paused.
       const warming = await followAndSend(server, 'warm-up', Math.round(total / 4));
       warming.socket.socket.terminate();
       const client = server.client.as(TENANT);

@@ -32,7 +32,10 @@ describeWithProgram('a web page in Chromium', 'chromium', (path) => {
     await new Promise((resolve) => pages.close(resolve));
   });
 
-  /** What a script in this page or frame gets as the answer; 'nothing' where the browser keeps it from the script. */
+  /**
+   * What a script in this page or frame gets as the answer; 'nothing' where the browser keeps it
+   * from the script.
+   */
   const ask = (where: Page | Frame, query: string, contentType = 'application/json'): Promise<string> =>
     where.evaluate(
       async ([url, body, type]) => {

@@ -11,7 +11,10 @@ import { sendRaw } from '../support/sockets/raw-http.ts';
 import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** nginx that buffers shows nothing for minutes, so a busy machine may take longer than the second that users see. */
+/**
+ * nginx that buffers shows nothing for minutes, so a busy machine may take longer than the second
+ * that users see.
+ */
 const AT_ONCE_MS = 2_000;
 
 const LIVE = 'subscription { eventStored { event { position } } }';

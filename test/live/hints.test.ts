@@ -10,7 +10,8 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const SETTLE_MS = 50;
 
-// The feed does not look by itself here and hears no hints but these: what they do not bring does not come at all.
+// The feed does not look by itself here and hears no hints but these: what they do not bring does
+// not come at all.
 describeOnEachDatabase('a hint that a log has grown', (kind) => {
   let service: OpenService;
   let feed: Feed;

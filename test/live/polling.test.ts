@@ -49,7 +49,8 @@ describe('two services with WAKE_UPS=poll', () => {
       delays.push(Math.round(performance.now() - acknowledgedAt));
     }
     console.info(`WAKE_UPS=poll: the other server's subscriber heard after ${delays.join(', ')} ms`);
-    // The goal is 1.2 s; what a machine that runs other suites beside this one needs is not what is tested.
+    // The goal is 1.2 s; what a machine that runs other suites beside this one needs is not what is
+    // tested.
     expect(Math.max(...delays)).toBeLessThan(3_000);
     expect(await listListening()).toEqual([]);
     await Promise.all([far.close(), near.close()]);

@@ -10,7 +10,8 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
 
-// A hint arrives within milliseconds; each way is proven by taking the other one away, not by the clock.
+// A hint arrives within milliseconds; each way is proven by taking the other one away, not by the
+// clock.
 describe('two services on one PostgreSQL', () => {
   let database: TestDatabase;
   let writer: TestService;
@@ -38,7 +39,10 @@ describe('two services on one PostgreSQL', () => {
     }
   };
 
-  /** Ends the connection over which a database other than the writer's listens; gives how many there were. */
+  /**
+   * Ends the connection over which a database other than the writer's listens; gives how many there
+   * were.
+   */
   const killListeners = async () => {
     const name = new URL(database.databaseUrl ?? '').pathname.slice(1);
     const rows = await asAdmin(
@@ -71,7 +75,8 @@ describe('two services on one PostgreSQL', () => {
     })();
     await sendOneByOne(tenantId, 5, () => positions.length);
 
-    // What is stored while nobody listens is found when the connection is back, because that counts as a hint.
+    // What is stored while nobody listens is found when the connection is back, because that counts
+    // as a hint.
     expect(await killListeners()).toBeGreaterThanOrEqual(2);
     await writer.client.ingest(runEvent(tenantId));
     await waitUntil(() => positions.length === 6, 5_000);

@@ -23,7 +23,10 @@ const SERVICES: Record<DatabaseKind, number> = { pglite: 1, postgres: 2 };
 const ITEMS = 90;
 const TENANT = 'busy';
 
-/** Of three items one can be read, one can not, and one conflicts with an event that is sent meanwhile. */
+/**
+ * Of three items one can be read, one can not, and one conflicts with an event that is sent
+ * meanwhile.
+ */
 const KINDS = ['readable', 'unusable', 'conflicting'] as const;
 
 describeOnEachDatabase('quarantine that many work on at once', (kind) => {

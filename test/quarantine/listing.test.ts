@@ -15,7 +15,10 @@ describeOnEachDatabase('quarantined events', (kind) => {
   });
   afterAll(() => service.close());
 
-  /** A conflict, an item without an id and one without a tenant, between events that are stored; in the order sent. */
+  /**
+   * A conflict, an item without an id and one without a tenant, between events that are stored; in
+   * the order sent.
+   */
   async function sendMixed(tenantId: string): Promise<object[]> {
     const event = runEvent(tenantId, { title: 'first' });
     const conflict = { ...event, data: { title: 'second' } };

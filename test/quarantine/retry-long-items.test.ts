@@ -3,7 +3,8 @@ import { runEvent } from '../support/events/events.ts';
 import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
 import { startOpenService } from '../support/services/open-service.ts';
 
-// On PostgreSQL alone: the embedded database would keep this process from its sockets while it takes in what is put there.
+// On PostgreSQL alone: the embedded database would keep this process from its sockets while it
+// takes in what is put there.
 test('long items are taken in parts, and answered as one list', async () => {
   const service = await startOpenService('postgres', { MAX_EVENT_BYTES: '3000000' });
   const text = 'x'.repeat(2_500_000);

@@ -16,7 +16,8 @@ const OPERATIONS = [
   'mutation ($id: ID!) { discardQuarantinedEvents(input: { ids: [$id] }) { discarded } }',
 ];
 
-// No caller of an open server lacks anything, so the callers that tokens will bring stand in for it here.
+// No caller of an open server lacks anything, so the callers that tokens will bring stand in for it
+// here.
 describe('a caller with a token', () => {
   let service: OpenService;
   let id: string;

@@ -7,7 +7,9 @@ import {
 import { runEvent } from '../support/events/events.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
-/** Texts that a language orders otherwise than their code points, once of each so that groups tie. */
+/**
+ * Texts that a language orders otherwise than their code points, once of each so that groups tie.
+ */
 const NAMES = ['a', 'B', 'b', 'A', '_', '-', 'a b', 'ab', 'É', 'e', 'z', 'Z', '1', '😀', '\uffee', null];
 const STATUSES = ['finished', 'finished with warnings', 'failed', 'queued', 'stopped', 'must stop', 'odd'];
 

@@ -146,7 +146,8 @@ describeOnEachDatabase('compiled execution', (kind) => {
   };
 
   test.each(REQUESTS)('%s: the answer is the same to the byte', async (name, document, variables) => {
-    // A text of its own, or what was compiled for other variables would answer from the first time on.
+    // A text of its own, or what was compiled for other variables would answer from the first time
+    // on.
     const query = `${document} # ${name}`;
     const first = await ask(query, variables);
     expect(first.text).not.toContain('INTERNAL_SERVER_ERROR');

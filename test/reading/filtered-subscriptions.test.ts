@@ -100,7 +100,8 @@ describeOnEachDatabase('subscriptions with a filter', (kind) => {
         [3, run],
       ]);
     }
-    // Live: an event that changes the run so that it matches is delivered, one that changes it back is not.
+    // Live: an event that changes the run so that it matches is delivered, one that changes it back
+    // is not.
     await send('c', '2025-01-01T00:00:03Z', { title: 'Old' });
     await old.until(({ received }) => received.length === 1);
     await send('c', '2025-01-01T00:00:04Z', { title: 'Newer' });

@@ -25,7 +25,10 @@ describeOnEachDatabase('paging', (kind) => {
   });
   afterAll(() => service.close());
 
-  /** The ids of all runs, read page by page; before each page another run appears somewhere among them. */
+  /**
+   * The ids of all runs, read page by page; before each page another run appears somewhere among
+   * them.
+   */
   async function walk(orderBy: OrderBy[] | null | undefined, size: number, forward: boolean, like: object[]) {
     const ids: string[] = [];
     const page = forward ? 'first: $size, after: $cursor' : 'last: $size, before: $cursor';

@@ -5,7 +5,9 @@ import { runEvent } from '../support/events/events.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const BLOCKS = 1_000;
-/** What a filter may take on a run of so many blocks, on a machine that does other things as well. */
+/**
+ * What a filter may take on a run of so many blocks, on a machine that does other things as well.
+ */
 const SOON_MS = 20_000;
 
 /** A title that takes about a millisecond to search through. */

@@ -107,7 +107,10 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
   ],
 ];
 
-/** What operations must not read or compute, as they do not select it; and what shows that it is looked for where it would be. */
+/**
+ * What operations must not read or compute, as they do not select it; and what shows that it is
+ * looked for where it would be.
+ */
 const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: string][] = [
   [
     'percentiles and sums of statistics',

@@ -59,7 +59,10 @@ function toArguments(of: StatsOf, questions: readonly Question[]) {
 
 type StatsAnswer = Record<string, unknown> & { bucketStart: string | null; count: number };
 
-/** Rows of one bucket and size may come in any order; of those that `first` cuts off any may be missing. */
+/**
+ * Rows of one bucket and size may come in any order; of those that `first` cuts off any may be
+ * missing.
+ */
 function compareRows(of: StatsOf, question: Question, answer: readonly StatsAnswer[], rows: readonly Row[]) {
   const groups = toGroups(rows, of, question);
   const expected = groups.slice(0, question.first).map((group) => [group.bucketStart, group.rows.length]);

@@ -6,7 +6,10 @@ import { runEvent } from '../support/events/events.ts';
 import { rebuild, store } from './rows.ts';
 import { runRebuild } from './run-rebuild.ts';
 
-/** What the catalogue says of the tables: all that a migration, a query or an operator can see of them. */
+/**
+ * What the catalogue says of the tables: all that a migration, a query or an operator can see of
+ * them.
+ */
 const CATALOGUE = `
   select 'column' as kind, relname || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attcollation
     || ' ' || attnotnull || ' ' || attstorage::text || ' ' || coalesce(pg_get_expr(adbin, adrelid), '') as what

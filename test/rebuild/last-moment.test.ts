@@ -24,7 +24,10 @@ describe('events that are stored in the last moment of a rebuild', () => {
     await database.drop();
   });
 
-  /** Stores events and their rows, of which the last ones are behind the head of the log: for those who look they are not there. */
+  /**
+   * Stores events and their rows, of which the last ones are behind the head of the log: for those
+   * who look they are not there.
+   */
   async function storeBeyondHead(before: number, after: number): Promise<void> {
     await store(
       database,
@@ -35,7 +38,10 @@ describe('events that are stored in the last moment of a rebuild', () => {
     await change(database, `update tenants set head = ${before}`);
   }
 
-  /** Rebuilds while a transaction is open that moves the head and does more; it is committed once the exchange has waited for it so long. */
+  /**
+   * Rebuilds while a transaction is open that moves the head and does more; it is committed once
+   * the exchange has waited for it so long.
+   */
   async function rebuildBeside(head: number, statements: string[] = [], holdMs = 0) {
     await sql`begin`;
     await sql`update tenants set head = ${head}`;

@@ -15,7 +15,10 @@ import { change, LIMITS, readAllRows, rebuild, store, toPruning } from './rows.t
 /** The embedded database takes its time to open, and is opened again and again. */
 const TIMEOUT_MS = 90_000;
 
-/** The log as older code wrote it: a hash of the whole item, and a reload for each event by the event's key. */
+/**
+ * The log as older code wrote it: a hash of the whole item, and a reload for each event by the
+ * event's key.
+ */
 const OLD_CONTENT = `update events set content_hash = 'abcdefghijklmnopqrstuvwxyz123456', reload_key = null`;
 const OLD_RELOADS = `update app_reloads set origins = null, last_event_at = null, event_key = null,
   reload_key = (select e.event_key from events e where e.tenant_id = app_reloads.tenant_id
@@ -121,7 +124,8 @@ describeOnEachDatabase('a log that older code wrote', (kind) => {
     await rebuild(database);
     expect((await readAllRows(database)).sort()).toEqual(rows.sort());
 
-    // The same with the body of the first one pruned, and another event about that reload behind it.
+    // The same with the body of the first one pruned, and another event about that reload behind
+    // it.
     const later = {
       ...appEvent('one', 'app.reload.finished', { ...data, peakMemoryBytes: 5 }),
       eventTime: '2026-01-02T00:00:00Z',

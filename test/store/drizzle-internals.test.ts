@@ -36,7 +36,10 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
     await location.drop();
   });
 
-  /** How many statements of the connection are prepared with this text. PGlite's driver prepares none. */
+  /**
+   * How many statements of the connection are prepared with this text. PGlite's driver prepares
+   * none.
+   */
   const countPrepared = async (transaction: Queries, statement: string) => {
     const rows = await run(
       transaction,

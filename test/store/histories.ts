@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-// Few values of each kind, so that events meet: the same things, equal times, values that come and go.
+// Few values of each kind, so that events meet: the same things, equal times, values that come and
+// go.
 const time = fc.constantFrom(
   '2026-01-01T00:00:00Z',
   '2026-01-01T00:00:01Z',
@@ -155,7 +156,10 @@ const event = fc
     })),
   );
 
-/** Distinct events about few things; equal ids with other content would be conflicts, where the order does count. */
+/**
+ * Distinct events about few things; equal ids with other content would be conflicts, where the
+ * order does count.
+ */
 export function toHistories(maxLength: number) {
   return fc
     .array(event, { minLength: 2, maxLength })

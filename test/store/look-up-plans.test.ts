@@ -28,7 +28,8 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-// The planner knows one tenant only, as it does when another one begins: then any index that begins with the tenant looks as good as another.
+// The planner knows one tenant only, as it does when another one begins: then any index that begins
+// with the tenant looks as good as another.
 describeOnEachDatabase('look-ups in the log of a tenant that the planner knows nothing of', (kind) => {
   let location: TestDatabase;
   let database: Database;

@@ -30,7 +30,10 @@ const MAX_BATCHES = 4;
 /** A batch, and which of two servers takes it. */
 type Delivery = [server: 0 | 1, batch: object[]];
 
-/** A history, and how it arrives: in any order, some of it again, in batches cut anywhere, at either server. */
+/**
+ * A history, and how it arrives: in any order, some of it again, in batches cut anywhere, at either
+ * server.
+ */
 const arrivals = toHistories(MAX_EVENTS).chain((history) => {
   const shuffled = fc.shuffledSubarray(history, { minLength: history.length });
   const order = fc.tuple(shuffled, fc.subarray(history)).map(([all, again]) => [...all, ...again]);
@@ -78,7 +81,9 @@ describeOnEachDatabase('projections', (kind) => {
     await location.drop();
   });
 
-  /** All rows that match, as text, so that a different order of keys inside a JSON column shows too. */
+  /**
+   * All rows that match, as text, so that a different order of keys inside a JSON column shows too.
+   */
   async function readRows(condition: string): Promise<string[]> {
     const tables = TABLES.map(
       (table) => `select '${table}' as name, row_to_json(t)::text as row from ${table} t where ${condition}`,
@@ -88,7 +93,10 @@ describeOnEachDatabase('projections', (kind) => {
     return rows.map(({ name, row }) => `${name} ${row}`).sort();
   }
 
-  /** Ingests through both servers at the same time, at each in the order given, and reads the rows made, less their tenant. */
+  /**
+   * Ingests through both servers at the same time, at each in the order given, and reads the rows
+   * made, less their tenant.
+   */
   async function record(deliveries: readonly Delivery[]): Promise<string[]> {
     const tenantId = newTenant();
     const ingestAt = async (server: 0 | 1) => {

@@ -26,8 +26,8 @@ const recordQuarantined = (database: Database, items: readonly QuarantinedItem[]
 type Work = (database: Database, items: typeof ITEMS) => Promise<unknown>;
 
 /**
- * While somebody holds the item in the middle, one writer comes from the front and one from the back: if each took its locks in
- * an order of its own, each would hold what the other one needs.
+ * While somebody holds the item in the middle, one writer comes from the front and one from the
+ * back: if each took its locks in an order of its own, each would hold what the other one needs.
  */
 describe('two writers of the same quarantined items', () => {
   let place: TestDatabase;
@@ -56,7 +56,9 @@ describe('two writers of the same quarantined items', () => {
     await expect.poll(countWaiting, { timeout: 10_000 }).toBe(count);
   }
 
-  /** Lets both work on the items, from the front and from the back, while `hold` has the middle one. */
+  /**
+   * Lets both work on the items, from the front and from the back, while `hold` has the middle one.
+   */
   async function workFromBothEnds(hold: (sql: postgres.Sql) => Promise<unknown>, work: Work) {
     const [first, second] = databases as [Database, Database];
     const working: Promise<unknown>[] = [];

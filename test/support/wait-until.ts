@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves once `condition` holds, looked at every 10 ms; rejects after `timeoutMs`, with what `describe` says. */
+/**
+ * Resolves once `condition` holds, looked at every 10 ms; rejects after `timeoutMs`, with what
+ * `describe` says.
+ */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   timeoutMs = 10_000,

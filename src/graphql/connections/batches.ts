@@ -11,5 +11,8 @@ export interface Batches {
 /** The batches of a request, by field and arguments. They gather and remember nothing. */
 export type ChildBatches = Map<string, Batches>;
 
-/** The batches of statistics of a request, by what is asked for. They gather and remember nothing. */
+/**
+ * The batches of statistics of a request, by what is asked for. They gather and remember
+ * nothing.
+ */
 export type StatsBatches = Map<string, DataLoader<string, StatsRow[]>>;

@@ -13,15 +13,18 @@ import type { GraphContext } from '../context.ts';
 import { type ListCost, type ListType, listType, PART_OF_PARENT } from './list-cost.ts';
 
 /**
- * What a connection resolves to. Nothing is read before a field asks for it, and a page only once. A
- * page that was read before is returned without a promise.
+ * What a connection resolves to. Nothing is read before a field asks for it, and a page only
+ * once. A page that was read before is returned without a promise.
  */
 export interface Connection<Row> {
   page(): Page<Row> | Promise<Page<Row>>;
   count(): number | Promise<number>;
 }
 
-/** The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for invalid page arguments. */
+/**
+ * The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for invalid page
+ * arguments.
+ */
 export function toConnection<Row>(
   { database }: GraphContext,
   listing: Listing<Row>,
@@ -101,7 +104,10 @@ const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
   }),
 });
 
-/** Declares `<Name>Connection` and `<Name>Edge` for a node type, with the cost of a field of it. */
+/**
+ * Declares `<Name>Connection` and `<Name>Edge` for a node type, with the cost of a field of
+ * it.
+ */
 export function connectionType<Row>(
   name: string,
   node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,

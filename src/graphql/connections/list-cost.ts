@@ -13,12 +13,13 @@ import { PAGE_SIZE } from '../../store/read/pages/page-arguments.ts';
 import { STATS_SIZE } from '../../store/read/statistics/stats.ts';
 
 /*
- * The cost of a list is stated on its field, in `extensions.cost`. `execution/measure-operation.ts`
- * multiplies the costs on the way down through an operation.
+ * The cost of a list is stated on its field, in `extensions.cost`.
+ * `execution/measure-operation.ts` multiplies the costs on the way down through an operation.
  *
- * A field cannot forget its cost. Connections and statistics are a `ListType`, which is no Pothos
- * type: the only way to use one is to spread its `field`, which contains the cost. Every other list
- * of objects is found by `requireListCosts` when the schema is built, so the service does not start.
+ * A field cannot forget its cost. Connections and statistics are a `ListType`, which is no
+ * Pothos type: the only way to use one is to spread its `field`, which contains the cost.
+ * Every other list of objects is found by `requireListCosts` when the schema is built, so the
+ * service does not start.
  */
 
 /** How many rows a field returns for one parent. */
@@ -46,8 +47,8 @@ declare module 'graphql' {
 export const PAGE_COST: ListCost = PAGE_SIZE;
 
 /**
- * The cost of statistics. Rows with nothing listed below them are small, and all parents together
- * return at most 10,000 of them, so at most 100 count.
+ * The cost of statistics. Rows with nothing listed below them are small, and all parents
+ * together return at most 10,000 of them, so at most 100 count.
  */
 export const STATS_COST: ListCost = { ...STATS_SIZE, splitBy: ['groupBy', 'interval'], maxPlain: 100 };
 
@@ -62,7 +63,10 @@ export function listType<Type extends [unknown] | object>(type: Type, cost: List
   return { field: { type, nullable: false, extensions: { cost } } };
 }
 
-/** Returns the schema. Throws if a field returns a list of objects or a connection without a cost. */
+/**
+ * Returns the schema. Throws if a field returns a list of objects or a connection without a
+ * cost.
+ */
 export function requireListCosts(schema: GraphQLSchema): GraphQLSchema {
   const missing = Object.values(schema.getTypeMap())
     .filter((type) => !type.name.startsWith('__'))

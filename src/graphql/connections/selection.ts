@@ -10,8 +10,8 @@ import {
 } from 'graphql';
 
 /**
- * The names of the fields selected below the one being resolved, two levels deep, as `name` and `name.child`; without those
- * that `@skip` or `@include` leave out.
+ * The names of the fields selected below the one being resolved, two levels deep, as `name`
+ * and `name.child`; without those that `@skip` or `@include` leave out.
  */
 export function listSelected(info: GraphQLResolveInfo): string[] {
   const names = new Set<string>();
@@ -22,7 +22,10 @@ export function listSelected(info: GraphQLResolveInfo): string[] {
   return [...names];
 }
 
-/** The names of the fields selected of a connection's nodes, whether as `nodes` or as `edges { node }`. */
+/**
+ * The names of the fields selected of a connection's nodes, whether as `nodes` or as
+ * `edges { node }`.
+ */
 export function listSelectedOfNodes(info: GraphQLResolveInfo): Set<string> {
   const fields = collect(info.fieldNodes, info);
   const named = (name: string, among: FieldNode[]) => among.filter((field) => field.name.value === name);

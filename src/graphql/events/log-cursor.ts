@@ -6,10 +6,10 @@ import type { GraphContext } from '../context.ts';
 const LOG_CURSOR = /^log:(0|[1-9]\d{0,15}):/;
 
 /**
- * Returns the position after which a subscription starts: the position of the cursor, or the head
- * of the log now. Throws BAD_CURSOR for text that is not a cursor of the tenant's log, and for a
- * cursor ahead of the log. Throws CURSOR_EXPIRED, with the oldest cursor, if events after the cursor
- * are pruned.
+ * Returns the position after which a subscription starts: the position of the cursor, or the
+ * head of the log now. Throws BAD_CURSOR for text that is not a cursor of the tenant's log,
+ * and for a cursor ahead of the log. Throws CURSOR_EXPIRED, with the oldest cursor, if events
+ * after the cursor are pruned.
  */
 export async function findStart(
   { database, feed }: GraphContext,

@@ -78,7 +78,10 @@ function toChoice<Row extends object, Delivery extends EventDelivery>(
   };
 }
 
-/** A subscription named after a type delivers that type alone, whatever other events are about runs. */
+/**
+ * A subscription named after a type delivers that type alone, whatever other events are about
+ * runs.
+ */
 function isOfType(event: LogEntry, type: EventType): boolean {
   return event.type === type;
 }

@@ -38,7 +38,8 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
       };
       setResultProcessor(process as never, 'text/event-stream');
     },
-    // Also answers that are no subscription, such as errors, for which Yoga sets its own headers.
+    // Also answers that are no subscription, such as errors, for which Yoga sets its own
+    // headers.
     onResponse({ response: { headers } }) {
       if (!headers.get('content-type')?.startsWith('text/event-stream')) return;
       headers.delete('content-encoding');

@@ -3,9 +3,15 @@ import { CLOSE_REASONS, type CloseCode, MESSAGE_RATE, TokenBucket } from './sock
 
 /** Bytes that may wait for the network before a client counts as not ready for more. */
 const MAX_BUFFERED = 65_536;
-/** Beyond so many waiting bytes no more messages of the client are read: answers would add to them. */
+/**
+ * Beyond so many waiting bytes no more messages of the client are read: answers would add to
+ * them.
+ */
 const MAX_UNREAD = 1_048_576;
-/** A client that takes this much in a millisecond is alive, even if its pongs wait behind what it has not read. */
+/**
+ * A client that takes this much in a millisecond is alive, even if its pongs wait behind what
+ * it has not read.
+ */
 const SLOWEST_BYTES_PER_MS = 16;
 
 /** One client's WebSocket: sending, backpressure, message rate and signs of life. */
@@ -40,9 +46,9 @@ export class ClientSocket {
   }
 
   /**
-   * Calls `listener` once when the connection has ended: when the socket is closed, or as soon as
-   * the server closes it, because a client may take its time to answer. Calls it at once if it has
-   * ended already.
+   * Calls `listener` once when the connection has ended: when the socket is closed, or as soon
+   * as the server closes it, because a client may take its time to answer. Calls it at once if
+   * it has ended already.
    */
   onEnd(listener: () => void): void {
     if (this.#hasEnded) listener();
@@ -126,7 +132,9 @@ export class ClientSocket {
     this.close(code, CLOSE_REASONS[code]);
   }
 
-  /** Closes with a code. Messages that still wait are sent before, if the client takes them. */
+  /**
+   * Closes with a code. Messages that still wait are sent before, if the client takes them.
+   */
   close(code: number, reason: string): void {
     // The client's answer to the closing handshake has to be read.
     this.#socket.resume();

@@ -47,13 +47,14 @@ interface RunningOperation {
 type State = 'opened' | 'initialising' | 'acknowledged';
 
 /**
- * The server's side of graphql-transport-ws on one socket. The protocol is handled here and not by
- * graphql-ws's server, of which only the validation of messages is used: results of subscriptions
- * are sent as texts that equal subscribers share, and a client may use an id again at once after it
- * has completed an operation, while results of the earlier one are still on their way.
+ * The server's side of graphql-transport-ws on one socket. The protocol is handled here and
+ * not by graphql-ws's server, of which only the validation of messages is used: results of
+ * subscriptions are sent as texts that equal subscribers share, and a client may use an id
+ * again at once after it has completed an operation, while results of the earlier one are
+ * still on their way.
  *
- * States: opened → initialising (`connection_init` received) → acknowledged. Operations are accepted
- * in the last one. A wrong message closes the socket with a code of the protocol.
+ * States: opened → initialising (`connection_init` received) → acknowledged. Operations are
+ * accepted in the last one. A wrong message closes the socket with a code of the protocol.
  */
 export class Connection {
   readonly #parts: ConnectionParts;

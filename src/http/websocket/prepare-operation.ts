@@ -15,14 +15,20 @@ type Result = Awaited<ReturnType<Enveloped['execute'] | Enveloped['subscribe']>>
 /** A validated operation that can be run once. */
 export interface Operation {
   isSubscription: boolean;
-  /** Resolves to one result, or to a stream of results. `push` is where results may be pushed to. */
+  /**
+   * Resolves to one result, or to a stream of results. `push` is where results may be pushed
+   * to.
+   */
   run(push: PushTarget): Promise<Result>;
 }
 
 /** The parameters of `connection_init`. */
 export type ConnectionParams = Readonly<Record<string, unknown>> | undefined;
 
-/** Parses and validates an operation as the HTTP endpoint does; returns errors if it is refused. */
+/**
+ * Parses and validates an operation as the HTTP endpoint does; returns errors if it is
+ * refused.
+ */
 export function prepareOperation(
   { yoga, log }: { yoga: Yoga; log: Logger },
   params: ConnectionParams,

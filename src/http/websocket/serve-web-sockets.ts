@@ -15,9 +15,14 @@ import { asksForWebSocket, serveAsIs } from './upgrade.ts';
 const STOP_MS = 1_500;
 /** How long queries and mutations in progress may take when the server stops. */
 const LAST_REQUESTS_MS = 2_000;
-/** How long a client may take to read what was sent and answer, when only its socket is closed. */
+/**
+ * How long a client may take to read what was sent and answer, when only its socket is closed.
+ */
 const CLOSE_MS = 10_000;
-/** Checks and pings of a socket within `slowClientSeconds`; a slow client is found a fourth later. */
+/**
+ * Checks and pings of a socket within `slowClientSeconds`; a slow client is found a fourth
+ * later.
+ */
 const CHECKS = 4;
 
 export interface WebSocketParts extends LiveLimits, Omit<ConnectionParts, 'slots'> {
@@ -89,9 +94,9 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
 }
 
 /**
- * Accepts the protocol that is served. If only others are offered, accepts the first of them, and the
- * socket is closed right after: browsers report a handshake without an offered protocol as a failed
- * connection, without a reason.
+ * Accepts the protocol that is served. If only others are offered, accepts the first of them,
+ * and the socket is closed right after: browsers report a handshake without an offered
+ * protocol as a failed connection, without a reason.
  */
 function chooseProtocol(offered: ReadonlySet<string>): string | false {
   if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;

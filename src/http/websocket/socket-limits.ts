@@ -10,10 +10,16 @@ export interface LiveLimits {
   slowClientSeconds: number;
 }
 
-/** The messages that one WebSocket may send: the size of the token bucket and its refill per second. */
+/**
+ * The messages that one WebSocket may send: the size of the token bucket and its refill per
+ * second.
+ */
 export const MESSAGE_RATE = { burst: 1_000, perSecond: 100 };
 
-/** Our close codes and their reasons, beside those of graphql-transport-ws, 1001 (going away) and 1009 (too big). */
+/**
+ * Our close codes and their reasons, beside those of graphql-transport-ws, 1001 (going away)
+ * and 1009 (too big).
+ */
 export const CLOSE_REASONS = {
   4410: 'Too slow: resume with the last cursor',
   4420: 'Too many connections of this tenant',

@@ -10,8 +10,9 @@ export function asksForWebSocket({ headers }: IncomingMessage): boolean {
 const ABOUT_UPGRADE = ['upgrade', 'connection', 'http2-settings'];
 
 /**
- * Serves a request that asks for another protocol, HTTP/2 as a rule, as if it did not: so a server does that does not speak it (RFC 9110,
- * 7.8). Node hands every request with such a header over with its socket, so it is given back to the server, without the header and with
+ * Serves a request that asks for another protocol, HTTP/2 as a rule, as if it did not: so a
+ * server does that does not speak it (RFC 9110, 7.8). Node hands every request with such a
+ * header over with its socket, so it is given back to the server, without the header and with
  * what has come of its body.
  */
 export function serveAsIs(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {

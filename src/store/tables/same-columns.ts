@@ -4,9 +4,9 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 type ColumnName<Table extends PgTable> = keyof Table['_']['columns'] & string;
 
 /**
- * The columns that are copied between rows and facts, because both have them under one name: all
- * columns but `others`. A copied column without a fact does not compile where it is copied, nor does
- * a fact without a column.
+ * The columns that are copied between rows and facts, because both have them under one name:
+ * all columns but `others`. A copied column without a fact does not compile where it is
+ * copied, nor does a fact without a column.
  */
 export function listColumnsBut<Table extends PgTable, Other extends ColumnName<Table>>(
   table: Table,

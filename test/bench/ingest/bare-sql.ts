@@ -1,7 +1,10 @@
 import postgres from 'postgres';
 import { answerTasks } from '../answer-tasks.ts';
 
-/** What the bare program is to write: rows that a service has written to the source, once more, into the target. */
+/**
+ * What the bare program is to write: rows that a service has written to the source, once more, into
+ * the target.
+ */
 export interface BareWriting {
   sourceUrl: string;
   targetUrl: string;
@@ -32,11 +35,15 @@ const columnsOf = new Map<Table, { name: string; type: string }[]>();
 let last: postgres.Sql | undefined;
 const sources = new Map<string, Map<string, Written[]>>();
 
-/** Writes batch after batch as fast as it can: known rows, prepared statements, no checks, no merges. */
+/**
+ * Writes batch after batch as fast as it can: known rows, prepared statements, no checks, no
+ * merges.
+ */
 async function write(task: BareWriting): Promise<BareWritten> {
   const source = sources.get(task.sourceUrl) ?? (await readSource(task.sourceUrl));
   sources.set(task.sourceUrl, source);
-  // A connection stays open until the next task: the processor time of one that ends just now is in nobody's account.
+  // A connection stays open until the next task: the processor time of one that ends just now is in
+  // nobody's account.
   await last?.end();
   const sql = connect(task.targetUrl, task.connections);
   last = sql;
@@ -122,7 +129,10 @@ function toInsert(table: Table): string {
   return `insert into ${table} (${names}) select ${names} from unnest(${arrays}) as r(${names})`;
 }
 
-/** An array as PostgreSQL reads it; the made-up texts have no control characters, so they are quoted as in JSON. */
+/**
+ * An array as PostgreSQL reads it; the made-up texts have no control characters, so they are quoted
+ * as in JSON.
+ */
 function toArray(values: (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : JSON.stringify(value))).join()}}`;
 }

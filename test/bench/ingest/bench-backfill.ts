@@ -18,8 +18,8 @@ const BATCH = 100;
 const LOOK_MS = 200;
 
 /**
- * Very many events through one server: its memory, which must not grow with them; then a rebuild of all that is read from them, beside
- * the ingest that stored them.
+ * Very many events through one server: its memory, which must not grow with them; then a rebuild of
+ * all that is read from them, beside the ingest that stored them.
  */
 export async function benchBackfill({ url, pid: postmaster }: BenchPostgres): Promise<void> {
   const database = await BenchDatabase.open(url);

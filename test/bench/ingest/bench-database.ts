@@ -8,7 +8,10 @@ import { makeRunEventTemplates, toEventText } from './run-events.ts';
 const NAMES = ['service', 'before', 'bare', 'source'] as const;
 const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true };
 
-/** The databases of the benchmark on one server: the service's, the bare program's, and the source of its rows. */
+/**
+ * The databases of the benchmark on one server: the service's, the bare program's, and the source
+ * of its rows.
+ */
 export class BenchDatabase {
   readonly serviceUrl: string;
   /** Of another build of the service, which makes its own tables. */

@@ -21,7 +21,10 @@ const SOURCE_EVENTS = 60_000;
 interface Figure {
   name: string;
   eventsPerSecond: number;
-  /** Microseconds of CPU per event: of the program that writes (service or bare), and of the database. */
+  /**
+   * Microseconds of CPU per event: of the program that writes (service or bare), and of the
+   * database.
+   */
   writer: number;
   database: number;
   /** Response times in milliseconds; of the service alone. */
@@ -29,8 +32,8 @@ interface Figure {
 }
 
 /**
- * Ingest over HTTP, run events with three blocks each, against a bare SQL program that writes the same rows in the same batches
- * on the same PostgreSQL.
+ * Ingest over HTTP, run events with three blocks each, against a bare SQL program that writes the
+ * same rows in the same batches on the same PostgreSQL.
  */
 export async function benchIngest({ url, pid: postmaster }: BenchPostgres): Promise<void> {
   const database = await BenchDatabase.open(url);
@@ -157,7 +160,9 @@ async function toFigure(
   };
 }
 
-/** Speeds as ratios to the faster bare program, to which the goals refer; CPU to the thriftier one. */
+/**
+ * Speeds as ratios to the faster bare program, to which the goals refer; CPU to the thriftier one.
+ */
 function printFigures(batch: number, tenants: number, figures: Figure[]): void {
   const bare = figures.filter(({ name }) => name.startsWith('bare'));
   const speed = Math.max(...bare.map(({ eventsPerSecond }) => eventsPerSecond));

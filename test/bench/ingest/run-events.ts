@@ -7,7 +7,10 @@ const BLOCKS = 3;
 /** The text of an event, cut where its tenant or its number belongs. */
 type Template = string[];
 
-/** Texts of run events with three blocks each, told apart by what `toEventText` puts in. The same seed gives the same texts. */
+/**
+ * Texts of run events with three blocks each, told apart by what `toEventText` puts in. The same
+ * seed gives the same texts.
+ */
 export function makeRunEventTemplates(seed: number, count: number): Template[] {
   const plan = {
     tenantId: TENANT,

@@ -26,12 +26,15 @@ const SCENES: Scene[] = [
   { name: '5,000 subscribers', sockets: 5_000, variables: [{}], perSecond: 4 },
 ];
 const SECONDS = 10;
-/** Servers run for weeks, and what they do for each event is slow until V8 has compiled it: that takes over a thousand of them. */
+/**
+ * Servers run for weeks, and what they do for each event is slow until V8 has compiled it: that
+ * takes over a thousand of them.
+ */
 const WARM_UP = { events: 2_000, perSecond: 150 };
 
 /**
- * Subscribers over two servers on one PostgreSQL while single events are stored through one of them, against a bare `ws` broadcast of
- * the same bytes to as many sockets.
+ * Subscribers over two servers on one PostgreSQL while single events are stored through one of
+ * them, against a bare `ws` broadcast of the same bytes to as many sockets.
  */
 export async function benchLive({ url, pid: postmaster }: BenchPostgres): Promise<void> {
   const servers = [await startService('first', url), await startService('second', url)];

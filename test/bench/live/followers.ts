@@ -5,7 +5,10 @@ import { answerTasks } from '../answer-tasks.ts';
 import { makeRunEventTemplates, toEventText } from '../ingest/run-events.ts';
 import { exchange } from '../post.ts';
 
-/** What the followers' process is to do: open so many sockets, have events stored, and see them come. */
+/**
+ * What the followers' process is to do: open so many sockets, have events stored, and see them
+ * come.
+ */
 export interface Following {
   /** WebSocket addresses; sockets are spread over them. */
   urls: string[];

@@ -27,7 +27,10 @@ const POSTGRAPHILE_LIST: Operation = {
 
 const DOSE: Dose = { rounds: 5, turnMs: 3_000, atOnce: 8 };
 
-/** The list page against PostGraphile 5 on the same tables and against a bare server, on Node 20 and on the Node of the rivals. */
+/**
+ * The list page against PostGraphile 5 on the same tables and against a bare server, on Node 20 and
+ * on the Node of the rivals.
+ */
 export async function benchList({ url, pid }: BenchPostgres): Promise<void> {
   await fillTenants(url, [LIST_TENANT]);
   const contenders: [Contender, Operation][] = [
@@ -49,7 +52,10 @@ export async function benchList({ url, pid }: BenchPostgres): Promise<void> {
   }
 }
 
-/** A comparison of different answers would be none: all contenders give the same runs with the same blocks. */
+/**
+ * A comparison of different answers would be none: all contenders give the same runs with the same
+ * blocks.
+ */
 async function checkSameRuns(
   contenders: [Contender, Operation][],
   headers: Record<string, string>,

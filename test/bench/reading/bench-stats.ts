@@ -76,7 +76,10 @@ const CASES: Case[] = [
   },
 ];
 
-/** Every statistic of a million runs over 90 days against the same written by hand, sent by postgres.js; the hand's own client is not counted. */
+/**
+ * Every statistic of a million runs over 90 days against the same written by hand, sent by
+ * postgres.js; the hand's own client is not counted.
+ */
 export async function benchStats({ url, pid }: BenchPostgres): Promise<void> {
   await fillTenants(url, [PLAN]);
   const service = await startService('service', url);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import postgres from 'postgres';
 
 /**
- * The least that a server can do for the list of runs: node:http, postgres.js, one prepared statement, JSON. No GraphQL, no checks. It
- * answers in the shape that the service answers in.
+ * The least that a server can do for the list of runs: node:http, postgres.js, one prepared
+ * statement, JSON. No GraphQL, no checks. It answers in the shape that the service answers in.
  */
 const sql = postgres(String(process.env.DATABASE_URL), { max: 6, fetch_types: false });
 

@@ -5,7 +5,10 @@ import { readEvent } from '../reading.ts';
 const EVENT_TIME = '2018-10-30T07:06:22.000Z';
 const ATTRIBUTE_TIME = '2018-10-30T07:06:22.123Z';
 
-/** Every text, number and boolean that an event carries below one of its members, lists and objects opened. */
+/**
+ * Every text, number and boolean that an event carries below one of its members, lists and objects
+ * opened.
+ */
 function leavesOf(value: unknown): unknown[] {
   if (value instanceof Map) return leavesOf([...value.values()]);
   if (typeof value !== 'object' || value === null)

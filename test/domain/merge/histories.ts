@@ -112,7 +112,10 @@ function distinct<Event extends Sent>(event: fc.Arbitrary<Event>): fc.Arbitrary<
   return fc.uniqueArray(event, { minLength: 1, maxLength: 8, selector });
 }
 
-/** Joins parts two at a time, in the order and grouping that the picks say; some parts are joined twice. */
+/**
+ * Joins parts two at a time, in the order and grouping that the picks say; some parts are joined
+ * twice.
+ */
 export function mergeInGroups<Facts>(
   parts: Merged<Facts>[],
   merge: Merge<Facts>,

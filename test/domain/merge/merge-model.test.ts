@@ -15,7 +15,10 @@ interface Told<Facts> {
   facts: Facts;
 }
 
-/** The order of events by the contract's words: time, then type, source and id by the bytes of their UTF-8. */
+/**
+ * The order of events by the contract's words: time, then type, source and id by the bytes of their
+ * UTF-8.
+ */
 function compareEvents({ event: a }: Told<unknown>, { event: b }: Told<unknown>): number {
   if (a.time !== b.time) return Date.parse(a.time) - Date.parse(b.time);
   const toTexts = ({ typeKey, source, eventId }: ParsedEvent) => [typeKey, source, eventId];

@@ -48,7 +48,8 @@ describeOnEachDatabase('clients that write to one tenant at the same time', (kin
         runEvent(tenantId, { id: `run-${index % 10}`, title: `client ${client}` }),
       );
       const mixed = [...own];
-      // Clients send what they share in opposite orders, which would deadlock without one lock for all.
+      // Clients send what they share in opposite orders, which would deadlock without one lock for
+      // all.
       for (const [index, event] of (client % 2 === 0 ? shared : shared.toReversed()).entries())
         mixed.splice(index * 3, 0, event);
       return mixed;

@@ -35,7 +35,10 @@ const BARE = {
   lastReload: null,
 };
 
-/** What the app is like after each example alone, the envelope's own fields, and the names of the event's type. */
+/**
+ * What the app is like after each example alone, the envelope's own fields, and the names of the
+ * event's type.
+ */
 const EXPECTED = {
   'app.created': {
     type: 'APP_CREATED',

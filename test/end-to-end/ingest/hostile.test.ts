@@ -100,7 +100,8 @@ describeOnEachDatabase('hostile events', (kind) => {
       ),
     );
     for (const tenantId of tenants) {
-      // A tenant's id may hold characters that no header can carry; such a one is looked at through the receipts alone.
+      // A tenant's id may hold characters that no header can carry; such a one is looked at through
+      // the receipts alone.
       if (!/^[\x21-\x7e]+$/.test(String(tenantId))) continue;
       const read = await service.client.as(String(tenantId)).request(EVERYTHING);
       expect({ status: read.status, errors: read.errors }).toEqual({ status: 200, errors: undefined });

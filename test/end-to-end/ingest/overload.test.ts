@@ -31,7 +31,10 @@ describe('more than a server can hold', () => {
 
   const send = (batch: object[]) => service.client.request(MUTATION, { events: batch });
 
-  /** Sends batches for a tenant whose log is locked, one after another, until one is answered: the answer can only be a refusal. */
+  /**
+   * Sends batches for a tenant whose log is locked, one after another, until one is answered: the
+   * answer can only be a refusal.
+   */
   async function fill(tenantId: string) {
     const waiting: Promise<GraphqlResult>[] = [];
     for (;;) {

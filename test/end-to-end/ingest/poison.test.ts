@@ -16,7 +16,10 @@ const POISONED = [7, 8, 30];
 const MUTATION =
   'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { receipts { outcome position } } }';
 
-/** No event is known that the database refuses; if there ever is one, it must not take others down with it. */
+/**
+ * No event is known that the database refuses; if there ever is one, it must not take others down
+ * with it.
+ */
 async function refusePoison(database: TestDatabase): Promise<void> {
   await using opened = await openDatabase(database);
   await opened.write(async (transaction) => {
@@ -47,7 +50,8 @@ describeOnEachDatabase('an event that the database refuses', (kind) => {
       const ids = [`event-${caller}-a`, POISONED.includes(caller) ? `poison-${caller}` : `event-${caller}-b`];
       return server.client.request(MUTATION, { events: ids.map((id) => runEvent('one', {}, { id })) });
     };
-    // While the first transaction waits, all the others are gathered. An embedded database waits for nobody.
+    // While the first transaction waits, all the others are gathered. An embedded database waits
+    // for nobody.
     const lock = kind === 'postgres' ? await lockTenants(database, ['one']) : undefined;
     const sent = Array.from({ length: CALLERS }, (_, caller) => send(caller));
     await lock?.awaited();

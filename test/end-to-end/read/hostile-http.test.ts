@@ -14,7 +14,10 @@ describeOnEachDatabase('odd HTTP', (kind) => {
   });
   afterAll(() => service.close());
 
-  /** Any answer of the service: a status below 500, and JSON with a code for each error if there is a body. */
+  /**
+   * Any answer of the service: a status below 500, and JSON with a code for each error if there is
+   * a body.
+   */
   async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
     const all = { 'content-type': 'application/json', ...headers };
     const response = await fetch(`${service.url}/graphql`, { method: 'POST', headers: all, body });

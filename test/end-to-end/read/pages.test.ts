@@ -10,10 +10,16 @@ import {
 import { appEvent, runEvent } from '../../support/events/events.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
-/** Fewer than there are rows between the outermost cursors, so that a page from the start and one from the end differ. */
+/**
+ * Fewer than there are rows between the outermost cursors, so that a page from the start and one
+ * from the end differ.
+ */
 const SIZE_BETWEEN = 2;
 
-/** Every page size of a short list; of a long one those around its ends, which are the ones that differ in kind. */
+/**
+ * Every page size of a short list; of a long one those around its ends, which are the ones that
+ * differ in kind.
+ */
 function toSizes(length: number): number[] {
   const sizes = Array.from({ length }, (_, index) => index + 1);
   return length <= 12 ? sizes : sizes.filter((size) => size <= 4 || size >= length - 1);
@@ -34,7 +40,10 @@ describeOnEachDatabase('pages', (kind) => {
   });
   afterAll(() => service.close());
 
-  /** All rows, read in pages of a size from the start or from the end; checks what each page says of its neighbours. */
+  /**
+   * All rows, read in pages of a size from the start or from the end; checks what each page says of
+   * its neighbours.
+   */
   async function walk(connection: ConnectionCase, size: number, forward: boolean, totalCount: number) {
     const names: string[] = [];
     let cursor: string | null = null;

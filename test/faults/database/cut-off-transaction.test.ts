@@ -14,7 +14,8 @@ test('a transaction that an outage has cut off from this process does not keep i
     await using database = await openDatabase({ ...location, databaseUrl: proxy.url });
     const cutOff = database.write(async (transaction) => {
       await transaction.execute(LOCK);
-      // It is at work for longer than this test may take, so no idle transaction that the server ends by itself.
+      // It is at work for longer than this test may take, so no idle transaction that the server
+      // ends by itself.
       await transaction.execute(sql`select pg_sleep(25)`);
     });
     const ended = expect(cutOff).rejects.toMatchObject({ code: 'UNAVAILABLE' });

@@ -26,7 +26,8 @@ faultTest(
     calm.push(await relay.goesOn());
     for (let time = 0; time < times; time += 1) {
       await sleep(random.below(500));
-      // A primary that ends in good order sends its standby everything first, so it can follow that one later.
+      // A primary that ends in good order sends its standby everything first, so it can follow that
+      // one later.
       await pair.primary.end('fast');
       await waitUntil(async () => !(await isReady()));
       await sleep(random.below(3_000));

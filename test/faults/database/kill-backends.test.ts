@@ -18,7 +18,8 @@ faultTest(
       for (let time = 0; time < times && server.ended === undefined; time += 1) {
         killed += await killBackends(database);
         const endedAt = performance.now();
-        // Every other time they are terminated again before everybody is back: amid reconnecting, or soon after.
+        // Every other time they are terminated again before everybody is back: amid reconnecting,
+        // or soon after.
         if (time % 2 === 0) await sleep(random.below(200));
         else recoveries.push(await relay.goesOn(endedAt));
       }

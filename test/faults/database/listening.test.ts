@@ -25,7 +25,8 @@ const kill = async (databaseUrl: string) => {
   return rows.length;
 };
 
-// The goals in ms: how long an event may need to get to a subscriber, and until when that is prompt again.
+// The goals in ms: how long an event may need to get to a subscriber, and until when that is prompt
+// again.
 const FAULTS: [
   name: string,
   take: (proxy: TcpProxy, databaseUrl: string) => number | Promise<number>,

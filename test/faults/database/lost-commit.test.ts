@@ -19,7 +19,8 @@ faultTest(
       for (let time = 0; time < times; time += 1) {
         await proxy.cutAtCommit(CUTS[time % CUTS.length] ?? 'before');
         const cutAt = performance.now();
-        // Not more than three in a row, all of which may hit the tries of one and the same transaction.
+        // Not more than three in a row, all of which may hit the tries of one and the same
+        // transaction.
         if (time % CUTS.length < CUTS.length - 1) await sleep(random.below(50));
         else recoveries.push(await relay.goesOn(cutAt));
       }

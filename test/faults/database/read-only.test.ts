@@ -17,7 +17,10 @@ const STORES_AGAIN_MS = 20_000;
 
 const RELOAD = 'select pg_reload_conf()';
 
-/** Ways in which a server refuses writes and answers reads: what begins and ends them, and the reason at a start. */
+/**
+ * Ways in which a server refuses writes and answers reads: what begins and ends them, and the
+ * reason at a start.
+ */
 const STATES = [
   {
     name: 'open sessions become read-only at once',

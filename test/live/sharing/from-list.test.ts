@@ -26,7 +26,10 @@ describe('a list that is read together with the head of the log', () => {
     await database.drop();
   });
 
-  /** Asks while the head cannot be read, and stores a run before it can: as if it came between the two reads. */
+  /**
+   * Asks while the head cannot be read, and stores a run before it can: as if it came between the
+   * two reads.
+   */
   async function askAroundIngest(query: string) {
     const [tenantId, other] = [newTenant(), newTenant()];
     await service.client.ingest(runEvent(other, { id: 'between' }));

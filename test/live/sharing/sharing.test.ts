@@ -10,7 +10,10 @@ import { startTestService, type TestService } from '../../support/services/servi
 const EVENTS = 40;
 const TITLES = ['alpha', 'beta', 'gamma'];
 
-/** The run of the event at a position; every event has a run of its own, so its state is the same whenever it is delivered. */
+/**
+ * The run of the event at a position; every event has a run of its own, so its state is the same
+ * whenever it is delivered.
+ */
 interface Run {
   tenantId: string;
   position: number;

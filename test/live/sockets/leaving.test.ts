@@ -10,7 +10,8 @@ import { waitUntil } from '../../support/wait-until.ts';
 const EVENTS = 'subscription { eventStored { event { position } } }';
 const AT_ONCE_MS = 2_000;
 
-// No event is stored while a client leaves: what ends, ends because the client has left and not at the next delivery.
+// No event is stored while a client leaves: what ends, ends because the client has left and not at
+// the next delivery.
 describeOnEachDatabase('an idle subscription ends at once when its client leaves', (kind) => {
   let service: OpenService;
 

@@ -33,7 +33,10 @@ describe('what one tenant may have open at once', () => {
     await waitUntil(() => socket.messages.length > 0 || socket.closeCode !== undefined);
     return socket;
   };
-  /** Knocks until it is let in: what others have given back is free at once, but not before the server knows. */
+  /**
+   * Knocks until it is let in: what others have given back is free at once, but not before the
+   * server knows.
+   */
   const enter = async (tenantId: string) => {
     let socket = await knock(tenantId);
     await waitUntil(async () => {

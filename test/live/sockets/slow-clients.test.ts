@@ -13,7 +13,8 @@ const PATIENCE_MS = 1_000;
 const NOTICED_MS = 4 * PATIENCE_MS;
 const EVENTS = 600;
 const BATCH = 100;
-// Much is delivered of each event, so that what a client leaves unread is more than the buffers of its socket hold.
+// Much is delivered of each event, so that what a client leaves unread is more than the buffers of
+// its socket hold.
 const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 100 }, (_, index) => `s${index}: source`).join(' ');
 const FAT = `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${SOURCES} } } }`;
@@ -40,7 +41,8 @@ describe('with SLOW_CLIENT_SECONDS=1', () => {
     paused.start(FAT, startAfter(tenantId));
     await paused.until(({ type }) => type === 'next');
     paused.socket.pause();
-    // All three seats are free again once the server has given it up, which is before its client knows.
+    // All three seats are free again once the server has given it up, which is before its client
+    // knows.
     const others = await RawWebSocket.connect(service.url, tenantId);
     const head = startAfter(tenantId, EVENTS - 1);
     const ids = [others.start(FAT, head), others.start(FAT, head)];

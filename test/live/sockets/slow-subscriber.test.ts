@@ -8,7 +8,8 @@ import { RawWebSocket } from '../../support/sockets/raw-web-socket.ts';
 
 const EVENTS = 2_000;
 const BATCH = 100;
-// Much is delivered of each event, so that what a paused client leaves unread is more than the buffers of its socket hold.
+// Much is delivered of each event, so that what a paused client leaves unread is more than the
+// buffers of its socket hold.
 const SOURCE = 's'.repeat(256);
 const SOURCES = Array.from({ length: 40 }, (_, index) => `s${index}: source`).join(' ');
 const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${SOURCES} } } }`;

@@ -10,7 +10,10 @@ const pieces = [
 ];
 const subsets = <T>(values: readonly T[]) => fc.array(fc.constantFrom(...values), { maxLength: 4 });
 
-/** Operators of one field, each with operands that rows have, that lie next to them, or that none has. */
+/**
+ * Operators of one field, each with operands that rows have, that lie next to them, or that none
+ * has.
+ */
 export function operatorsOf(
   subject: Subject,
   name: string,

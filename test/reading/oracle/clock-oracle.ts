@@ -62,7 +62,10 @@ function toFirstDate(local: number, interval: 'DAY' | 'WEEK' | 'MONTH'): number 
   return date.getTime();
 }
 
-/** The first minute that the calendar of a zone gives a date; of the next one where it has none of this. */
+/**
+ * The first minute that the calendar of a zone gives a date; of the next one where it has none of
+ * this.
+ */
 function findFirstMinute(date: number, timeZone: string): number {
   let minute = date - AHEAD_MS;
   while (toLocal(minute, timeZone) < date) minute += MINUTE_MS;

@@ -3,7 +3,10 @@ import { appEvent, runEvent } from '../../support/events/events.ts';
 
 const maybe = <T>(values: readonly T[]) => fc.constantFrom<T | undefined>(...values, undefined);
 
-/** Times that tie, that lie around changes of the clock in several zones, and on both sides of weeks, months and years. */
+/**
+ * Times that tie, that lie around changes of the clock in several zones, and on both sides of
+ * weeks, months and years.
+ */
 const TIMES = [
   '2025-01-01T10:00:00.001Z',
   '2025-01-01T10:00:00.002Z',
@@ -127,7 +130,10 @@ const reload = fc.record({
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number, seed: number) =>
   fc.sample(arbitrary, { numRuns, seed });
 
-/** Events that fill every connection of a tenant with ties, missing values and texts that are hard to compare. */
+/**
+ * Events that fill every connection of a tenant with ties, missing values and texts that are hard
+ * to compare.
+ */
 export function toReadingEvents(tenantId: string): object[] {
   const runs = sample(run, 90, 1).map(({ automation, time, userid, data }, index) =>
     runEvent(tenantId, { ...data, id: `run-${index}` }, { time, userid, toplevelresourceid: automation }),

@@ -18,7 +18,10 @@ export interface OrderBy {
   direction?: Direction;
 }
 
-/** Folds the case of the texts that these suites use, written out for the letters that are not one to one. */
+/**
+ * Folds the case of the texts that these suites use, written out for the letters that are not one
+ * to one.
+ */
 export function fold(text: string): string {
   return text.replaceAll(/[ßẞ]/g, 'ss').toLowerCase().replaceAll('ς', 'σ');
 }
@@ -62,7 +65,10 @@ function holds(value: Value, operator: string, operand: unknown, kind: FieldKind
   throw new Error(`There is no ${operator}.`);
 }
 
-/** The rows in the order wished for: nulls last both ways, ties by the row's own key in the direction of the last wish. */
+/**
+ * The rows in the order wished for: nulls last both ways, ties by the row's own key in the
+ * direction of the last wish.
+ */
 export function order(rows: readonly Row[], wishes: readonly OrderBy[] | null | undefined, subject: Subject) {
   const orders = (wishes?.length ? wishes : [subject.fallback]).map(({ field, direction }) => ({
     name: subject.orders[field] ?? field,

@@ -11,7 +11,10 @@ export interface Operation {
   eventIds: readonly string[];
   startedAt: number;
   endedAt: number;
-  /** `failed` was answered with a code, `unknown` with nothing. Both may have stored the batch, so both are sent again. */
+  /**
+   * `failed` was answered with a code, `unknown` with nothing. Both may have stored the batch, so
+   * both are sent again.
+   */
   outcome: 'ok' | 'failed' | 'unknown';
   /** What came instead of receipts. */
   reason?: string;
@@ -90,7 +93,10 @@ function checkReceipts({ operations, log }: History): string[] {
   return violations;
 }
 
-/** What was acknowledged before something else began is seen by it: by a later batch, whoever took it, and by a later reader. */
+/**
+ * What was acknowledged before something else began is seen by it: by a later batch, whoever took
+ * it, and by a later reader.
+ */
 function checkOrder({ operations, heads }: History): string[] {
   const acknowledged = operations
     .flatMap(({ startedAt, endedAt, receipts }) => {

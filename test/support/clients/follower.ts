@@ -8,7 +8,9 @@ import type { Transport } from './transports.ts';
 const EVENTS =
   'subscription ($after: String) { eventStored(after: $after) { cursor event { position eventId } } }';
 
-/** A subscriber that comes back with its last cursor whenever its connection or its server is gone. */
+/**
+ * A subscriber that comes back with its last cursor whenever its connection or its server is gone.
+ */
 export class Follower {
   /** What it was sent, over all connections, in the order delivered. */
   readonly entries: LogEntry[] = [];

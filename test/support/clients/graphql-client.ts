@@ -9,7 +9,9 @@ export interface GraphqlResult {
   errors: any[] | undefined;
 }
 
-/** Talks to a service as its users do: GraphQL over HTTP, over graphql-transport-ws, and over SSE. */
+/**
+ * Talks to a service as its users do: GraphQL over HTTP, over graphql-transport-ws, and over SSE.
+ */
 export class GraphqlClient {
   readonly url: string;
   readonly tenantId: string | undefined;
@@ -106,7 +108,10 @@ export class Subscription {
     );
   }
 
-  /** Resolves once `condition` holds, which is looked at after every delivery; rejects after `timeoutMs`. */
+  /**
+   * Resolves once `condition` holds, which is looked at after every delivery; rejects after
+   * `timeoutMs`.
+   */
   async until(condition: (subscription: this) => boolean, timeoutMs = 10_000): Promise<this> {
     const endsAt = Date.now() + timeoutMs;
     while (!condition(this)) {

@@ -23,7 +23,10 @@ export interface LibraryFollower {
   close(): Promise<void>;
 }
 
-/** Follows a tenant's log from its start, over graphql-ws with `after`, or graphql-sse with Last-Event-ID; `toUrl` says where to connect now. */
+/**
+ * Follows a tenant's log from its start, over graphql-ws with `after`, or graphql-sse with
+ * Last-Event-ID; `toUrl` says where to connect now.
+ */
 export function followWithLibrary(
   transport: Transport,
   tenantId: string,
@@ -91,7 +94,10 @@ export function followWithLibrary(
   };
 }
 
-/** The server or the database is away: libraries give the answer's status, the service says UNAVAILABLE. */
+/**
+ * The server or the database is away: libraries give the answer's status, the service says
+ * UNAVAILABLE.
+ */
 function isAboutAbsence(failure: unknown): boolean {
   const text = `${String(failure)} ${JSON.stringify(failure)}`;
   return /UNAVAILABLE|503|fetch failed|terminated|ECONN/.test(text);

@@ -4,7 +4,10 @@ const KINDS = 4;
 const RUNS = 40;
 const BLOCKS = 2;
 
-/** The event of this name and number. Numbers decide all of its content, so that whoever sends it again sends the same. */
+/**
+ * The event of this name and number. Numbers decide all of its content, so that whoever sends it
+ * again sends the same.
+ */
 export function toRelayEvent(tenantId: string, name: string, number: number): object {
   const id = `${name}-${number}`;
   const run = `run-${name}-${number % RUNS}`;

@@ -25,7 +25,10 @@ const READ =
 const COUNTS = `{ eventLog { headPosition } automationRuns { totalCount } automations { totalCount }
   blocks { totalCount } apps { totalCount } appReloads { totalCount } }`;
 const MAX_BATCH = 8;
-/** Everything goes on within this: generous, since the suites run side by side, also on busy machines. The figures say more. */
+/**
+ * Everything goes on within this: generous, since the suites run side by side, also on busy
+ * machines. The figures say more.
+ */
 const RECOVERY_MS = 20_000;
 
 export interface RelayOptions {
@@ -38,8 +41,8 @@ export interface RelayOptions {
 }
 
 /**
- * Writers, readers and subscribers at work on one tenant, and the history of what they did and saw. Whatever is not answered with
- * receipts is sent again until it is, to any server, as a relay does.
+ * Writers, readers and subscribers at work on one tenant, and the history of what they did and saw.
+ * Whatever is not answered with receipts is sent again until it is, to any server, as a relay does.
  */
 export class Relay {
   readonly operations: Operation[] = [];
@@ -72,7 +75,10 @@ export class Relay {
     ]);
   }
 
-  /** Resolves once every writer has got receipts for a batch begun after `at`, and the subscribers all of them; gives how long that took. */
+  /**
+   * Resolves once every writer has got receipts for a batch begun after `at`, and the subscribers
+   * all of them; gives how long that took.
+   */
   async goesOn(at = performance.now()): Promise<number> {
     await waitUntil(
       () => this.#begunAt.every((begunAt) => begunAt > at),
@@ -88,7 +94,10 @@ export class Relay {
     return performance.now() - at;
   }
 
-  /** Lets everybody finish, which they can while a server is there, and gives everything in the history that breaks a promise. */
+  /**
+   * Lets everybody finish, which they can while a server is there, and gives everything in the
+   * history that breaks a promise.
+   */
   async finish(): Promise<string[]> {
     this.#stopped = true;
     await this.#working;

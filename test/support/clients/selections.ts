@@ -1,4 +1,6 @@
-/** Every field of a type that is no connection, as a client may select it; the global `id` apart. */
+/**
+ * Every field of a type that is no connection, as a client may select it; the global `id` apart.
+ */
 const PROBLEM = '{ code message path }';
 
 export const EVENT_FIELDS = `__typename eventId source type typeName envelope specVersion time receivedAt tenantId userId

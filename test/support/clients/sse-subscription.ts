@@ -1,7 +1,9 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { waitUntil } from '../wait-until.ts';
 
-/** A subscription over SSE (POST with `accept: text/event-stream`), with the look of `Subscription`. */
+/**
+ * A subscription over SSE (POST with `accept: text/event-stream`), with the look of `Subscription`.
+ */
 export class SseSubscription {
   // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
   readonly received: any[] = [];

@@ -2,8 +2,9 @@
 const SSL_REQUEST = 80_877_103;
 
 /**
- * Reads what one PostgreSQL client sends, in pieces of any size, and tells of each piece whether a COMMIT ends in it (PostgreSQL, "Message
- * Formats"): sent as a simple query, or bound to a statement that was parsed as one before.
+ * Reads what one PostgreSQL client sends, in pieces of any size, and tells of each piece whether a
+ * COMMIT ends in it (PostgreSQL, "Message Formats"): sent as a simple query, or bound to a
+ * statement that was parsed as one before.
  */
 export function watchForCommits(): (bytes: Buffer) => boolean {
   const commits = new Set<string>();

@@ -34,7 +34,8 @@ export function createEmptyPostgres(): Promise<TestDatabase> {
 
 async function createPglite(): Promise<TestDatabase> {
   const dataDir = mkdtempSync(join(tmpdir(), 'qlik-event-graph-'));
-  // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this process.
+  // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this
+  // process.
   await promisify(execFile)('cp', ['-R', `${inject('pgliteTemplate')}/.`, dataDir]);
   const drop = async () => rmSync(dataDir, { recursive: true, force: true });
   return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };

@@ -7,13 +7,16 @@ export interface TestRole extends AsyncDisposable {
   password: string;
   /** The database, reached as this role. */
   place: TestDatabase;
-  /** Runs statements in the database as its administrator, in a session without any of the role's settings. */
+  /**
+   * Runs statements in the database as its administrator, in a session without any of the role's
+   * settings.
+   */
   asAdmin(...statements: string[]): Promise<Record<string, unknown>[]>;
 }
 
 /**
- * Creates a database and a role that may connect to it; `setUp` receives the names of both and returns statements to run. The
- * role may do nothing else, unless those statements say so.
+ * Creates a database and a role that may connect to it; `setUp` receives the names of both and
+ * returns statements to run. The role may do nothing else, unless those statements say so.
  */
 export async function createTestRole(
   setUp: (role: string, database: string) => readonly string[] = () => [],

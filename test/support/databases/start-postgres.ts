@@ -7,7 +7,10 @@ import postgres from 'postgres';
 import { findFreePort } from '../sockets/free-port.ts';
 import { waitUntil } from '../wait-until.ts';
 
-/** How a server ends: `fast` terminates every connection, `immediate` leaves everything as after a crash. */
+/**
+ * How a server ends: `fast` terminates every connection, `immediate` leaves everything as after a
+ * crash.
+ */
 type EndMode = 'fast' | 'immediate';
 
 /** A PostgreSQL that runs unless it was ended. */
@@ -34,8 +37,8 @@ export interface PostgresServer {
 
 /**
  * The files are not synced to disk. That loses data only when the operating system stops; no test
- * does that. After a SIGKILL or an `immediate` restart of PostgreSQL its writes are in the page cache,
- * and recovery runs as usual.
+ * does that. After a SIGKILL or an `immediate` restart of PostgreSQL its writes are in the page
+ * cache, and recovery runs as usual.
  */
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
@@ -95,8 +98,8 @@ async function prepare(databaseDir: string) {
   const crash = async () => {
     isCrashed = true;
     process.kill(readPid(), 'SIGKILL');
-    // In the same turn of the event loop, because `stop` waits for the process to exit. A backend that
-    // still writes may keep a folder from being deleted.
+    // In the same turn of the event loop, because `stop` waits for the process to exit. A backend
+    // that still writes may keep a folder from being deleted.
     await embedded.stop().catch(() => undefined);
   };
   const query = async (text: string) => {

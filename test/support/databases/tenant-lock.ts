@@ -3,7 +3,10 @@ import postgres from 'postgres';
 import { waitUntil } from '../wait-until.ts';
 import type { TestDatabase } from './databases.ts';
 
-/** Keeps every server from writing to a tenant, as another server's long transaction would. PostgreSQL alone. */
+/**
+ * Keeps every server from writing to a tenant, as another server's long transaction would.
+ * PostgreSQL alone.
+ */
 export interface TenantLock extends AsyncDisposable {
   /** Resolves once somebody waits for it. */
   awaited(): Promise<void>;

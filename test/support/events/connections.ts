@@ -67,7 +67,10 @@ export function toConnectionEvents(tenantId: string): object[] {
 /** A connection, and how to ask for it. */
 export interface ConnectionCase {
   name: string;
-  /** Fields around the connection, outermost first, and the connection's own field with its further arguments. */
+  /**
+   * Fields around the connection, outermost first, and the connection's own field with its further
+   * arguments.
+   */
   path: string[];
   /** What names a node. */
   node: string;

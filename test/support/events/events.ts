@@ -21,7 +21,9 @@ export function readExample(name: Example): any {
 
 let counter = 0;
 
-/** A run event in the 1.0 envelope; every call another event and another run unless told otherwise. */
+/**
+ * A run event in the 1.0 envelope; every call another event and another run unless told otherwise.
+ */
 export function runEvent(tenantId: string, data: Json = {}, envelope: Json = {}): Json {
   counter += 1;
   return {

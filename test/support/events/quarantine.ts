@@ -54,7 +54,10 @@ export interface Waiting {
   problems?: object[];
 }
 
-/** Puts items into quarantine past the service, as an earlier version would have that could not read them. */
+/**
+ * Puts items into quarantine past the service, as an earlier version would have that could not read
+ * them.
+ */
 export async function insertQuarantined(database: Database, items: readonly Waiting[]): Promise<void> {
   const rows = items.map(({ tenantId, raw, itemKey, receivedAt, batchIndex, problems }, index) => ({
     tenant_id: tenantId,

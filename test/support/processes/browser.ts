@@ -11,8 +11,8 @@ const ARGUMENTS = [
 ];
 
 /**
- * Starts Debian's Chromium at `executablePath` (see `describeWithProgram`), without a window and with a new temporary
- * profile. `close()` ends the process and deletes the profile.
+ * Starts Debian's Chromium at `executablePath` (see `describeWithProgram`), without a window and
+ * with a new temporary profile. `close()` ends the process and deletes the profile.
  */
 export function launchBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, chromiumSandbox: false, args: ARGUMENTS });

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * Programs from Debian's packages that some suites drive. `.ci/run` installs them; a plain `npm test`
- * may lack them.
+ * Programs from Debian's packages that some suites drive. `.ci/run` installs them; a plain
+ * `npm test` may lack them.
  */
 export const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },

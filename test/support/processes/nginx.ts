@@ -18,8 +18,8 @@ process.once('exit', () => {
 });
 
 /**
- * Starts nginx with its default settings for proxies: HTTP/1.0 to the service, buffered answers. `http` and `location` are
- * lines that go into these blocks.
+ * Starts nginx with its default settings for proxies: HTTP/1.0 to the service, buffered answers.
+ * `http` and `location` are lines that go into these blocks.
  */
 export async function startNginx(
   path: string,

@@ -7,13 +7,18 @@ import { join } from 'node:path';
 import { findFreePort } from '../sockets/free-port.ts';
 import { waitUntil } from '../wait-until.ts';
 
-/** What PgBouncer is started with; every setting that is not named here keeps PgBouncer's default. */
+/**
+ * What PgBouncer is started with; every setting that is not named here keeps PgBouncer's default.
+ */
 export interface PgbouncerOptions {
   /** PgBouncer's own default is `session`. */
   poolMode: 'session' | 'transaction' | 'statement';
   /** Further lines of the section `[pgbouncer]`, such as `max_db_connections = 10`. */
   settings?: readonly string[];
-  /** Further roles that may connect, as role name → password. The role of the server's URL may connect always. */
+  /**
+   * Further roles that may connect, as role name → password. The role of the server's URL may
+   * connect always.
+   */
   users?: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +38,10 @@ export interface Pgbouncer extends AsyncDisposable {
 /** PgBouncer refuses to run as root, and changes to this user then. */
 const UNPRIVILEGED_USER = 'nobody';
 
-/** Starts the PgBouncer at `path` on a free port, in front of the server of `serverUrl`; every database is passed on. */
+/**
+ * Starts the PgBouncer at `path` on a free port, in front of the server of `serverUrl`; every
+ * database is passed on.
+ */
 export async function startPgbouncer(
   path: string,
   serverUrl: string,

@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import { CommandProcess } from './command-process.ts';
 import { ServerProcess } from './server-process.ts';
 
-/** Starts the service, expects that it refuses within 30 s in one line without a stack trace, and returns that line. */
+/**
+ * Starts the service, expects that it refuses within 30 s in one line without a stack trace, and
+ * returns that line.
+ */
 export function refusedStart(settings: Record<string, string | undefined>): Promise<string> {
   return expectOneLine(new ServerProcess(settings));
 }

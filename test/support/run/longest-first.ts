@@ -1,9 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * The files that run longest, in this order: a long file that starts last would keep one worker busy
- * while the others are idle. Vitest itself knows durations only from an earlier run, which a fresh
- * clone does not have.
+ * The files that run longest, in this order: a long file that starts last would keep one worker
+ * busy while the others are idle. Vitest itself knows durations only from an earlier run, which a
+ * fresh clone does not have.
  */
 const LONGEST = [
   'commands/ingest-interrupted',

@@ -25,7 +25,9 @@ export interface HttpProxy {
   answersItself: boolean;
   /** Pause before each request is passed on. */
   delayMs: number;
-  /** Asked for each request, counted from 0, with the id of its first event; undefined passes it on. */
+  /**
+   * Asked for each request, counted from 0, with the id of its first event; undefined passes it on.
+   */
   fault: (index: number, firstId: unknown) => Fault | undefined;
   close(): Promise<void>;
 }

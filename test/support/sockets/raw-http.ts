@@ -1,12 +1,18 @@
 import { connect } from 'node:net';
 
-/** What came back over a socket: the status of the first answer (0 for none) and all the bytes as text. */
+/**
+ * What came back over a socket: the status of the first answer (0 for none) and all the bytes as
+ * text.
+ */
 export interface RawAnswer {
   status: number;
   text: string;
 }
 
-/** Writes bytes to a service as they are, as no HTTP client would, and reads until the service closes or `quietMs` pass. */
+/**
+ * Writes bytes to a service as they are, as no HTTP client would, and reads until the service
+ * closes or `quietMs` pass.
+ */
 export function sendRaw(url: string, bytes: string | Buffer, quietMs = 5_000): Promise<RawAnswer> {
   return new Promise((resolve) => {
     let text = '';

@@ -9,7 +9,10 @@ interface Message {
   payload?: any;
 }
 
-/** One WebSocket that speaks graphql-transport-ws message by message, so a test can do what no well-behaved client does. */
+/**
+ * One WebSocket that speaks graphql-transport-ws message by message, so a test can do what no
+ * well-behaved client does.
+ */
 export class RawWebSocket {
   readonly messages: Message[] = [];
   readonly socket: WebSocket;

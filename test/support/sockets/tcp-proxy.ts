@@ -2,14 +2,20 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { watchForCommits } from '../databases/commit-watch.ts';
 
-/** When a connection is cut: instead of passing COMMIT on, right after that, or once the database has answered it. */
+/**
+ * When a connection is cut: instead of passing COMMIT on, right after that, or once the database
+ * has answered it.
+ */
 export const CUTS = ['before', 'after sending', 'after the answer'] as const;
 export type Cut = (typeof CUTS)[number];
 
 /** Of what a client has sent first, so much is kept. */
 const KEPT_CHARACTERS = 10_000;
 
-/** Stands before a database on 127.0.0.1, so that a test can take it away without stopping it for the other tests. */
+/**
+ * Stands before a database on 127.0.0.1, so that a test can take it away without stopping it for
+ * the other tests.
+ */
 export interface TcpProxy {
   /** The database's URL, through the proxy. */
   readonly url: string;
@@ -17,18 +23,24 @@ export interface TcpProxy {
   readonly sent: number;
   /** Ends every connection and refuses new ones, as a server that is down. */
   refuse(): Promise<void>;
-  /** Keeps connections open, takes new ones, and drops every byte: a link that is cut and says nothing. */
+  /**
+   * Keeps connections open, takes new ones, and drops every byte: a link that is cut and says
+   * nothing.
+   */
   swallow(): void;
   /** Lets everything through again; connections that were swallowed stay dead. */
   restore(): Promise<void>;
   /** Ends every connection on which the client sends this text, until given undefined. */
   forbid(text: string | undefined): void;
   /**
-   * Takes away the connections alone on which the client has sent this text, now and for good: with a reset, or by dropping every byte.
-   * Gives how many they were.
+   * Takes away the connections alone on which the client has sent this text, now and for good: with
+   * a reset, or by dropping every byte. Gives how many they were.
    */
   takeAway(text: string, how: 'reset' | 'swallow'): number;
-  /** Cuts the next connection on which the client sends COMMIT, so that it gets no answer; resolves when that is done. */
+  /**
+   * Cuts the next connection on which the client sends COMMIT, so that it gets no answer; resolves
+   * when that is done.
+   */
   cutAtCommit(cut: Cut): Promise<void>;
   close(): Promise<void>;
 }

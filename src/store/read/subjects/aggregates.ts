@@ -1,6 +1,9 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 
-/** A value of a row of statistics: a count, a number that may be null, or a whole `DurationStats`. */
+/**
+ * A value of a row of statistics: a count, a number that may be null, or a whole
+ * `DurationStats`.
+ */
 export type Aggregate =
   | { kind: 'count' | 'number'; value: SQL; description: string }
   | { kind: 'durations'; column: SQLWrapper; description: string };
@@ -10,7 +13,9 @@ export function countOf(condition: SQLWrapper, description: string): Aggregate {
   return { kind: 'count', value: sql`count(*) filter (where ${condition})`, description };
 }
 
-/** Adds up a column. The sum is text, because it may be outside of the numbers of JavaScript. */
+/**
+ * Adds up a column. The sum is text, because it may be outside of the numbers of JavaScript.
+ */
 export function sumOf(column: SQLWrapper, description: string): Aggregate {
   return { kind: 'number', value: sql`sum(${column})::text`, description };
 }

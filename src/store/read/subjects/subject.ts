@@ -3,9 +3,9 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Aggregate } from './aggregates.ts';
 
 /*
- * A subject is a kind of row that clients list: runs, blocks, automations, apps, reloads, events.
- * Its descriptor states every fact about a field once: kind, column, and whether the field can be
- * filtered, ordered or grouped by. Everything else is derived from it:
+ * A subject is a kind of row that clients list: runs, blocks, automations, apps, reloads,
+ * events. Its descriptor states every fact about a field once: kind, column, and whether the
+ * field can be filtered, ordered or grouped by. Everything else is derived from it:
  *   filters/filter-subjects.ts      the SQL of filters
  *   pages/terms.ts                  the SQL of orders, and what cursors contain
  *   statistics/stats-subjects.ts    the SQL of groupings and aggregates
@@ -36,7 +36,10 @@ export type WordEnum =
   | 'EventType';
 
 interface Uses {
-  /** What the filter matches, as in "Matches the title of the run." Without it there is no filter. */
+  /**
+   * What the filter matches, as in "Matches the title of the run." Without it there is no
+   * filter.
+   */
   filter?: string;
   /** The value of the order enum, and a noun for what it orders by. */
   order?: readonly [name: string, noun: string];
@@ -133,7 +136,10 @@ export function listFieldsWith<Use extends keyof Uses>(
   });
 }
 
-/** A column by its property, or the expression itself. Throws for a column that the table lacks. */
+/**
+ * A column by its property, or the expression itself. Throws for a column that the table
+ * lacks.
+ */
 export function toColumn(table: PgTable, column: string | SQL): SQLWrapper {
   return typeof column === 'string' ? requireColumn(table, column) : column;
 }
