@@ -1,3 +1,4 @@
+import type { FieldMap } from '@pothos/core';
 import type { BlockFacts, RunMetrics } from '../../domain/runs/automation-run.ts';
 import { builder, type TypesOf } from '../builder.ts';
 import { PART_OF_PARENT } from '../connections/list-cost.ts';
@@ -21,7 +22,7 @@ type Reported = 'typeName' | 'rxBytes' | 'txBytes' | 'apiCalls' | 'snippetId' | 
 /** The fields that a block has both in its run and in the metrics of the run. */
 export function reportedFields<
   Parent extends Pick<BlockFacts, 'type'> & { [Name in Reported]: BlockFacts[Name] | null },
->(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Parent>) {
+>(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Parent>): FieldMap {
   const id = (name: 'snippetId' | 'endpointId' | 'connectorId', what: string) =>
     t.id({ description: `Qlik's id of the ${what}.`, resolve: (block) => block[name] });
   const number = (name: 'rxBytes' | 'txBytes' | 'apiCalls', description: string) =>
