@@ -70,7 +70,7 @@ const MEASURES: Measure[] = [
     places: [],
   },
   { name: `folders of over ${MOST_FILES} files`, limit: 0, goal: 0, ...listFullFolders() },
-  { name: '`as never` in src', limit: 4, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
+  { name: '`as never` in src', limit: 0, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
   {
     name: `\`as unknown as\` in src outside ${ADAPTER}`,
     limit: 0,
@@ -80,7 +80,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_462,
+    limit: 21_429,
     goal: 0,
     slack: 100,
     places: [],

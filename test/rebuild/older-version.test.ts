@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { PROJECTION_VERSION } from '../../src/domain/merge/projection-version.ts';
+import { PROJECTION_VERSION } from '../../src/store/tables/projection-tables.ts';
 import {
   createTestDatabase,
   describeOnEachDatabase,

@@ -1,8 +1,8 @@
-import { reloadReader } from '../../store/read/app-reloads.ts';
+import { type AppReloadRecord, reloadReader } from '../../store/read/app-reloads.ts';
 import { toEventName } from '../../store/read/events.ts';
 import { toAppReloadStats } from '../../store/read/statistics/stats-subjects.ts';
 import { APP_RELOADS } from '../../store/read/subjects/app-reloads.ts';
-import { builder } from '../builder.ts';
+import { builder, type TypesOf } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
@@ -14,6 +14,16 @@ import { NodeRef, registerNode } from '../node.ts';
 import { addStatsQuery, statsType, toKey } from '../stats.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AppReloadStatusRef } from './app-reload-status.ts';
+
+/** The field of a list that is stored as sent. */
+function listField(
+  t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, AppReloadRecord>,
+  name: 'errors' | 'warnings' | 'statements',
+  description: string,
+) {
+  const nullable = { list: false, items: true } as const;
+  return t.field({ type: ['JSON'], nullable, description, resolve: (reload) => reload[name] });
+}
 
 AppReloadRef.implement({
   description: 'One attempt of the engine to reload an app. Several attempts may share a `reloadId`.',
@@ -65,24 +75,9 @@ AppReloadRef.implement({
       type: 'SafeInt',
       description: 'The memory use of the app after the reload, in bytes.',
     }),
-    errors: t.field({
-      type: ['JSON'],
-      nullable: { list: false, items: true },
-      description: 'The errors as sent: text or objects.',
-      resolve: (reload) => reload.errors,
-    }),
-    warnings: t.field({
-      type: ['JSON'],
-      nullable: { list: false, items: true },
-      description: 'The warnings as sent: text or objects.',
-      resolve: (reload) => reload.warnings,
-    }),
-    statements: t.field({
-      type: ['JSON'],
-      nullable: { list: false, items: true },
-      description: 'A legacy list as sent. Qlik does not use it.',
-      resolve: (reload) => reload.statements,
-    }),
+    errors: listField(t, 'errors', 'The errors as sent: text or objects.'),
+    warnings: listField(t, 'warnings', 'The warnings as sent: text or objects.'),
+    statements: listField(t, 'statements', 'A legacy list as sent. Qlik does not use it.'),
     event: t.field({
       type: AppReloadFinishedEventRef,
       nullable: false,

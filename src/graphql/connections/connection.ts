@@ -108,7 +108,7 @@ const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
  * Declares `<Name>Connection` and `<Name>Edge` for a node type, with the cost of a field of
  * it.
  */
-export function connectionType<Row>(
+export function connectionType<Row extends object>(
   name: string,
   node: ObjectRef<TypesOf, Row> | InterfaceRef<TypesOf, Row>,
   what: string,
@@ -123,10 +123,10 @@ export function connectionType<Row>(
         resolve: (edge) => edge.page.toCursor(edge.node),
       }),
       node: t.field({
-        type: node,
+        type: node as ObjectRef<TypesOf, object>,
         nullable: false,
         description: `The ${what.replace(/s$/, '')}.`,
-        resolve: (edge) => edge.node as never,
+        resolve: (edge) => edge.node,
       }),
     }),
   });
@@ -145,7 +145,7 @@ export function connectionType<Row>(
         nullable: false,
         extensions: PART_OF_PARENT,
         description: 'The rows of the page, without cursors.',
-        resolve: (connection) => ofPage(connection, ({ rows }) => rows) as never,
+        resolve: (connection) => ofPage(connection, ({ rows }) => rows),
       }),
       pageInfo: t.field({
         type: PageInfoRef,

@@ -12,8 +12,8 @@ import { blockInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { addStatsQuery, statsType } from '../stats.ts';
-import { BlockTypeRef } from './automation-run-enums.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
+import { reportedFields } from './run-metrics.ts';
 
 export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
   description: 'One block that a run executed, as its run reports it.',
@@ -39,13 +39,7 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
       nullable: false,
       description: "The index in the run's list as sent, from 0.",
     }),
-    type: t.field({
-      type: BlockTypeRef,
-      nullable: false,
-      description: 'The kind of the block.',
-      resolve: (block) => block.type as typeof BlockTypeRef.$inferType,
-    }),
-    typeName: t.exposeString('typeName', { description: 'The kind of the block as sent: `endpointBlock`.' }),
+    ...reportedFields(t),
     blockName: t.exposeString('blockName', {
       description: 'The name of the block. Qlik sends it for base blocks.',
     }),
@@ -55,21 +49,9 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
       description: 'The parameters as sent. Qlik sends them for base blocks.',
       resolve: (block) => block.params as unknown[] | null,
     }),
-    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes that the block received.' }),
-    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes that the block sent.' }),
-    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'The number of calls to external APIs.' }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',
       description: 'How long the block ran, in milliseconds.',
-    }),
-    snippetId: t.exposeID('snippetId', {
-      description: "Qlik's id of the snippet that the block belongs to.",
-    }),
-    endpointId: t.exposeID('endpointId', {
-      description: "Qlik's id of the connector's endpoint that the block called.",
-    }),
-    connectorId: t.exposeID('connectorId', {
-      description: "Qlik's id of the connector that the block used.",
     }),
   }),
 });

@@ -1,5 +1,6 @@
+import type { FieldMap } from '@pothos/core';
 import type { BlockFacts, RunMetrics } from '../../domain/runs/automation-run.ts';
-import { builder } from '../builder.ts';
+import { builder, type TypesOf } from '../builder.ts';
 import { PART_OF_PARENT } from '../connections/list-cost.ts';
 import { BlockTypeRef } from './automation-run-enums.ts';
 
@@ -16,23 +17,40 @@ export const NetworkUsageRef = builder.objectRef<NetworkUsage>('NetworkUsage').i
   }),
 });
 
+type Reported = 'typeName' | 'rxBytes' | 'txBytes' | 'apiCalls' | 'snippetId' | 'endpointId' | 'connectorId';
+
+/** The fields that a block has both in its run and in the metrics of the run. */
+export function reportedFields<
+  Parent extends Pick<BlockFacts, 'type'> & { [Name in Reported]: BlockFacts[Name] | null },
+>(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Parent>): FieldMap {
+  const id = (name: 'snippetId' | 'endpointId' | 'connectorId', what: string) =>
+    t.id({ description: `Qlik's id of the ${what}.`, resolve: (block) => block[name] });
+  const number = (name: 'rxBytes' | 'txBytes' | 'apiCalls', description: string) =>
+    t.field({ type: 'SafeInt', description, resolve: (block) => block[name] });
+  return {
+    type: t.field({
+      type: BlockTypeRef,
+      nullable: false,
+      description: 'The kind of the block.',
+      resolve: (block) => block.type,
+    }),
+    typeName: t.string({
+      description: 'The kind of the block as sent: `endpointBlock`.',
+      resolve: (block) => block.typeName,
+    }),
+    rxBytes: number('rxBytes', 'The bytes that the block received.'),
+    txBytes: number('txBytes', 'The bytes that the block sent.'),
+    apiCalls: number('apiCalls', 'The number of calls to external APIs.'),
+    snippetId: id('snippetId', 'snippet that the block belongs to'),
+    endpointId: id('endpointId', "connector's endpoint that the block called"),
+    connectorId: id('connectorId', 'connector that the block used'),
+  };
+}
+
 const BlockMetricsRef = builder.objectRef<BlockFacts>('BlockMetrics').implement({
   description: 'One block as reported in `data.metrics.blocks`.',
   fields: (t) => ({
-    type: t.expose('type', { type: BlockTypeRef, nullable: false, description: 'The kind of the block.' }),
-    typeName: t.exposeString('typeName', { description: 'The kind of the block as sent.' }),
-    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes received.' }),
-    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes sent.' }),
-    apiCalls: t.expose('apiCalls', { type: 'SafeInt', description: 'The number of calls to external APIs.' }),
-    snippetId: t.exposeID('snippetId', {
-      description: "Qlik's id of the snippet that the block belongs to.",
-    }),
-    endpointId: t.exposeID('endpointId', {
-      description: "Qlik's id of the connector's endpoint that the block called.",
-    }),
-    connectorId: t.exposeID('connectorId', {
-      description: "Qlik's id of the connector that the block used.",
-    }),
+    ...reportedFields(t),
   }),
 });
 

@@ -28,7 +28,7 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
         void results.return?.();
         const refuse = (_result: unknown, fetchAPI: FetchAPI) =>
           toResponse(fetchAPI, new Refusal('BAD_REQUEST', NOT_ACCEPTABLE), 406);
-        return setResultProcessor(refuse as never, 'application/json');
+        return setResultProcessor(refuse, 'application/json');
       }
       const { res } = serverContext as { res?: ServerResponse };
       const stallLimit = { ms: slowClientSeconds * 1_000, response: res };
@@ -36,7 +36,7 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
         const body = toEventStream(fetchAPI, results, stallLimit, isDraining);
         return new fetchAPI.Response(body, { headers: { 'content-type': 'text/event-stream' } });
       };
-      setResultProcessor(process as never, 'text/event-stream');
+      setResultProcessor(process, 'text/event-stream');
     },
     // Also answers that are no subscription, such as errors, for which Yoga sets its own
     // headers.

@@ -1,6 +1,6 @@
 import { lt } from 'drizzle-orm';
-import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { tenants } from '../tables/log-tables.ts';
+import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import type { Queries } from './database.ts';
 
 /** Returns whether an older version made a tenant's projections, so they need a rebuild. */

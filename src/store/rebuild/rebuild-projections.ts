@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
-import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import type { DatabaseLocation } from '../database/open-database.ts';
 import { isOutdated } from '../database/outdated.ts';
 import { run } from '../database/statements.ts';
+import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { catchUp, catchUpThrough } from './catch-up.ts';
 import { compareTable, isSame, type TableComparison } from './compare-table.ts';
 import { listDependents } from './dependents.ts';

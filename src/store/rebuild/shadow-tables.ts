@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import type { Queries } from '../database/database.ts';
 import { run } from '../database/statements.ts';
+import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { isNeededWhileFolding, listIndexes } from './indexes.ts';
 import { type RebuildSession, SHADOW } from './open-session.ts';
 import { makeProgressTable } from './progress.ts';

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
-import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import type { Queries } from '../database/database.ts';
 import { toFailureCode } from '../database/failure.ts';
 import { run } from '../database/statements.ts';
+import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { listAttributes } from './dependents.ts';
 import { foldEvents, toParts } from './fold-events.ts';
 import { type RebuildSession, SHADOW, setLocally } from './open-session.ts';

@@ -7,8 +7,11 @@ import type { WriteRow } from '../database/bulk.ts';
 import { toEventKey, toHash } from './event-key.ts';
 import { toOriginsJson } from './origins-json.ts';
 import type { appReloads } from './projection-tables.ts';
+import { copyFromRow, copyToRow } from './same-columns.ts';
 
 type ReloadRow = typeof appReloads.$inferSelect;
+
+const COPIED = ['reloadId', 'appId', 'appName', 'endTime', 'peakMemoryBytes', 'memoryBytes'] as const;
 
 /** The only type of reload events that older versions knew. */
 const FIRST_TYPE_KEY = 'app.reload.finished';
@@ -46,29 +49,23 @@ export function toReloadRow(
   { values, origins }: Merged<ReloadState>,
 ): WriteRow<typeof appReloads> {
   const [newest] = origins.stamps;
-  return {
+  return copyToRow(COPIED, values, {
     tenantId,
     reloadKey,
     eventKey: newest && toEventKey(newest.source, newest.eventId),
     eventTypeKey: newest?.typeKey ?? FIRST_TYPE_KEY,
-    reloadId: values.reloadId,
-    appId: values.appId,
-    appName: values.appName,
     appNameKey: values.appName === undefined ? undefined : toCaseFolded(values.appName),
     status: values.status?.word ?? 'UNKNOWN',
     statusName: values.status?.name,
-    endTime: values.endTime,
     occurredAt: toReloadOccurredAt(values),
     duration: values.duration?.reported,
     durationMs: values.duration?.ms,
-    peakMemoryBytes: values.peakMemoryBytes,
-    memoryBytes: values.memoryBytes,
     errors: JSON.stringify(values.errors ?? []),
     warnings: JSON.stringify(values.warnings ?? []),
     statements: JSON.stringify(values.statements ?? []),
     lastEventAt: values.lastEventAt,
     origins: toOriginsJson(origins),
-  };
+  });
 }
 
 /**
@@ -80,15 +77,10 @@ export function fromReloadRow(row: ReloadRow, origins: Origins): Merged<ReloadSt
   return {
     origins,
     values: {
-      reloadId: row.reloadId ?? undefined,
-      appId: row.appId ?? undefined,
-      appName: row.appName ?? undefined,
+      ...copyFromRow(COPIED, row),
       status: row.statusName === null ? undefined : { word: row.status, name: row.statusName },
-      endTime: row.endTime ?? undefined,
       duration:
         row.duration === null ? undefined : { reported: row.duration, ms: row.durationMs ?? undefined },
-      peakMemoryBytes: row.peakMemoryBytes ?? undefined,
-      memoryBytes: row.memoryBytes ?? undefined,
       errors: toList(row.errors),
       warnings: toList(row.warnings),
       statements: toList(row.statements),

@@ -4,7 +4,7 @@ import { toOccurredAt, toQueuedMs, toRunDurationMs } from '../../domain/runs/mer
 import { toCaseFolded } from '../../domain/values/text.ts';
 import type { WriteRow } from '../database/bulk.ts';
 import { fromOriginsJson, toOriginsJson } from './origins-json.ts';
-import { automationRuns, type blocks } from './projection-tables.ts';
+import { automationRuns, blocks } from './projection-tables.ts';
 import { copyFromRow, copyToRow, listColumnsBut } from './same-columns.ts';
 
 const COPIED = listColumnsBut(automationRuns, [
@@ -51,26 +51,21 @@ export function fromRunRow(row: typeof automationRuns.$inferSelect): Merged<RunF
   };
 }
 
+const COPIED_OF_BLOCK = listColumnsBut(blocks, [
+  ...(['tenantId', 'runId', 'runOccurredAt', 'automationId', 'blockNameKey', 'params'] as const),
+]);
+
 /** Converts the blocks of a run to rows of the table `blocks`. */
 export function toBlockRows(tenantId: string, runId: string, run: RunFacts): WriteRow<typeof blocks>[] {
   const runOccurredAt = toOccurredAt(run);
-  return (run.blocks ?? []).map((block) => ({
-    tenantId,
-    runId,
-    ordinal: block.ordinal,
-    runOccurredAt,
-    automationId: run.automationId,
-    type: block.type,
-    typeName: block.typeName,
-    blockName: block.blockName,
-    blockNameKey: block.blockName === undefined ? undefined : toCaseFolded(block.blockName),
-    params: block.params && JSON.stringify(block.params),
-    rxBytes: block.rxBytes,
-    txBytes: block.txBytes,
-    apiCalls: block.apiCalls,
-    durationMs: block.durationMs,
-    snippetId: block.snippetId,
-    endpointId: block.endpointId,
-    connectorId: block.connectorId,
-  }));
+  return (run.blocks ?? []).map((block) =>
+    copyToRow(COPIED_OF_BLOCK, block, {
+      tenantId,
+      runId,
+      runOccurredAt,
+      automationId: run.automationId,
+      blockNameKey: block.blockName === undefined ? undefined : toCaseFolded(block.blockName),
+      params: block.params && JSON.stringify(block.params),
+    }),
+  );
 }

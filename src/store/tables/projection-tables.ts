@@ -11,6 +11,12 @@ import type { JsonObject, JsonValue } from '../../domain/values/json.ts';
 import { count, idText, instant, jsonText, tenantId, toSortKey } from './columns.ts';
 import type { StoredOrigins } from './origins-json.ts';
 
+/**
+ * Incremented when this code derives other rows from the same events than before. Rows of an older
+ * version stay unchanged until `npm run rebuild`; the service warns about them when it starts.
+ */
+export const PROJECTION_VERSION = 2;
+
 export const automations = pgTable(
   'automations',
   {

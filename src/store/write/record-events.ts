@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
-import { PROJECTION_VERSION } from '../../domain/merge/projection-version.ts';
 import { insertMany, type WriteRow } from '../database/bulk.ts';
 import type { Database, Queries } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
 import { runFixed } from '../database/statements.ts';
 import { toReadColumns } from '../tables/event-row.ts';
 import { events } from '../tables/log-tables.ts';
+import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { analyseEarly } from './analyse-early.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import {
