@@ -20,9 +20,9 @@ import { LruCache } from '../domain/lru-cache.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { measureOperation } from './measure-operation.ts';
 
-/** A document is compiled when it comes for the so many-th time: compiling takes as long as executing it some ten times. */
+/** Compiling a document takes as long as about ten executions, so it is compiled at the tenth. */
 const COMPILE_AT = 10;
-/** Compiled documents that are kept, those that came last. */
+/** Compiled documents that are kept: the most recently used ones. */
 const MAX_COMPILED = 100;
 /** Fields of a document that is compiled, fragments written out. */
 const MAX_COMPILED_FIELDS = 500;
@@ -30,8 +30,8 @@ const MAX_COMPILED_FIELDS = 500;
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /**
- * Executes queries that come often with code compiled for them, and everything else with graphql-js. Either way the fields of an
- * answer are in the order of the document; Yoga's own executor lets them come as they resolve.
+ * Executes frequent queries with compiled code, and everything else with graphql-js. Both keep the
+ * fields of an answer in the order of the document; Yoga's own executor does not.
  */
 export function useCompiledExecution(): Plugin {
   const executeOften = createExecute(COMPILE_AT);
@@ -95,8 +95,8 @@ function compile(
 }
 
 /**
- * Tells whether compiled code answers as graphql-js does. It does not read variables inside of lists and objects as such: one that is left
- * out takes no default of its field, and a null is not refused. And it has no answer under the name of `__proto__`.
+ * Tells whether compiled code answers as graphql-js does. In lists and objects it applies no defaults
+ * to missing variables and refuses no nulls. It also returns no field with the alias `__proto__`.
  */
 function isCompiledFaithfully(document: DocumentNode): boolean {
   let isFaithful = true;
@@ -114,8 +114,8 @@ function isCompiledFaithfully(document: DocumentNode): boolean {
 }
 
 /**
- * The document with variables of any type. Code for a variable's own type is made by writing it out, which has no end for one that
- * contains itself, as filters do; so graphql-js reads the variables, and compiled code takes them as they are.
+ * Returns the document with variables of the type JSON. The compiler expands the types of variables,
+ * and a filter contains itself. So graphql-js coerces the variables before the compiled code runs.
  */
 function takeTypesFromVariables(document: DocumentNode, operation: OperationDefinitionNode): DocumentNode {
   const type = parseType('JSON');
@@ -130,7 +130,7 @@ function takeTypesFromVariables(document: DocumentNode, operation: OperationDefi
   return { ...document, definitions };
 }
 
-/** What goes wrong is told by graphql-js, so that errors are the same either way; but nobody waits twice for the database. */
+/** Executes again with graphql-js after an error, so errors are the same; not if the database is away. */
 function checkErrors(
   result: ExecutionResult,
   args: ExecutionArgs,

@@ -14,14 +14,14 @@ const MAX_LEVELS = 16;
  * are millions of fields.
  */
 const MAX_FIELDS = 10_000;
-/** Fields of the root: each one takes statements and connections, at the same time as the others. */
+/** Fields of the root: each one takes connections, at the same time as the others. */
 const MAX_ROOTS = 15;
 /** Lists and statistics at any level: each one is at least one statement for all its parents. */
 const MAX_LISTS = 50;
 
 /**
- * Refuses an operation that asks for too much, before anything is read: page sizes multiply on the
- * way down, and a hundred characters can ask for millions of rows. Returns the reason, or undefined.
+ * Finds why an operation asks for too much, before anything is read; undefined if it does not. Page
+ * sizes multiply on the way down, so a hundred characters can ask for millions of rows.
  */
 function findExcess({ schema, document, operationName, variableValues }: ExecutionArgs): string | undefined {
   const operation = getOperationAST(document, operationName);

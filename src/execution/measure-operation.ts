@@ -41,7 +41,7 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
-/** Measures a valid operation. The variables may be invalid; a value that is no number is no size. */
+/** Measures a valid operation. Variables may be invalid: only a number is a size. */
 export function measureOperation(
   schema: GraphQLSchema,
   document: DocumentNode,

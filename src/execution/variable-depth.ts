@@ -15,8 +15,9 @@ import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { useOperationCheck } from './operation-check.ts';
 
 /**
- * Refuses variables that nest too deep, on every transport, before graphql-js reads them: it calls itself for each level, and thousands
- * would exhaust the stack. Only types that contain themselves (filters) have any number of levels; what is JSON is not looked into.
+ * Refuses variables that nest too deep, on every transport, before graphql-js recurses into them:
+ * thousands of levels exhaust the stack. Only types that contain themselves (filters) can nest so
+ * deep. JSON values are not checked here.
  */
 export function useVariableDepthLimit(): Plugin {
   const hasNoEnd = createCheck();

@@ -61,11 +61,11 @@ const read = [
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
 const MEASURES: Measure[] = [
-  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 602, goal: 0, places: wide },
+  { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 598, goal: 0, places: wide },
   {
     name: '90th percentile of the width of comment lines in src',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
-    limit: 104,
+    limit: 103,
     goal: 95,
     places: [],
   },
@@ -85,7 +85,7 @@ const MEASURES: Measure[] = [
     slack: 100,
     places: [],
   },
-  { name: 'words to avoid', limit: 18, goal: 0, ...toCount(words) },
+  { name: 'words to avoid', limit: 17, goal: 0, ...toCount(words) },
 ];
 
 for (const { name, value, limit, goal, slack = 0, places } of MEASURES) {

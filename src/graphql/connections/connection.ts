@@ -13,8 +13,8 @@ import type { GraphContext } from '../context.ts';
 import { type ListCost, type ListType, listType, PART_OF_PARENT } from './list-cost.ts';
 
 /**
- * What a connection resolves to. Nothing is read before a field asks for it, and a page only once. A
- * page that was read before is returned without a promise.
+ * What a connection resolves to. Nothing is read before a field asks for it, and a page only once.
+ * A page that was read before is returned without a promise.
  */
 export interface Connection<Row> {
   page(): Page<Row> | Promise<Page<Row>>;
