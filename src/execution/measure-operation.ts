@@ -41,7 +41,7 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
-/** Measures a valid operation. Variables that are not numbers are ignored as sizes. */
+/** Measures a valid operation. Variables may be invalid: only a number is a size. */
 export function measureOperation(
   schema: GraphQLSchema,
   document: DocumentNode,

@@ -16,10 +16,10 @@ import { STATS_SIZE } from '../../store/read/statistics/stats.ts';
  * The cost of a list is stated on its field, in `extensions.cost`.
  * `execution/measure-operation.ts` multiplies the costs on the way down through an operation.
  *
- * A field cannot forget its cost. Connections and statistics are a `ListType`, which is no
- * Pothos type: the only way to use one is to spread its `field`, which contains the cost.
- * Every other list of objects is found by `requireListCosts` when the schema is built, so the
- * service does not start.
+ * No field lacks its cost. Connections and statistics are a `ListType`, which is no Pothos
+ * type: it is used by spreading its `field`, which contains the cost. `requireListCosts` finds
+ * every other list of objects when the schema is built, so the service does not start without
+ * its cost.
  */
 
 /** How many rows a field returns for one parent. */
@@ -64,8 +64,7 @@ export function listType<Type extends [unknown] | object>(type: Type, cost: List
 }
 
 /**
- * Returns the schema. Throws if a field returns a list of objects or a connection without a
- * cost.
+ * Returns the schema. Throws if a field with a list of objects or a connection has no cost.
  */
 export function requireListCosts(schema: GraphQLSchema): GraphQLSchema {
   const missing = Object.values(schema.getTypeMap())
