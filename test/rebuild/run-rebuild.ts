@@ -14,7 +14,7 @@ export function startRebuild({ databaseUrl, dataDir }: TestDatabase, ...args: st
 export function startKilledRebuild({ databaseUrl, dataDir }: TestDatabase, batchSize: number): ServerProcess {
   const location = JSON.stringify({ databaseUrl, dataDir });
   const program = `
-    import { rebuildProjections } from '../../src/store/rebuild/rebuild-projections.ts';
+    import { rebuildProjections } from './src/store/rebuild/rebuild-projections.ts';
     const nothing = () => {};
     const advance = () => process.kill(process.pid, 'SIGKILL');
     const listener = { say: nothing, begin: nothing, compared: nothing, advance };
