@@ -47,8 +47,6 @@ const { outputFiles } = await build({
   // PGlite reads files that lie beside its code. GraphiQL is large and rarely read.
   external: ['@electric-sql/pglite', '@graphql-yoga/render-graphiql'],
   sourcemap: true,
-  // Errors and the log name classes and functions as the source does.
-  keepNames: true,
   banner: { js: banner },
   plugins: [addresses],
   logLevel: 'warning',
