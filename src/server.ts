@@ -8,7 +8,6 @@ import { isOutdated } from './store/database/outdated.ts';
 import { isDataDir } from './store/database/pglite/open-pglite.ts';
 import { listIgnoredParameters } from './store/database/postgres/url/connection-url.ts';
 
-/** A running service. */
 export interface Service {
   url: string;
   /** Ends streams, waits for running requests, and closes everything in reverse order. */

@@ -1,6 +1,5 @@
-/** The catalogue's entry of a code. */
 interface CatalogueEntry {
-  /** The HTTP statuses of a whole answer; a refusal of a field or a result has status 200. */
+  /** The allowed HTTP statuses. The answer has 200 unless src/http passes another of them. */
   statuses: readonly number[];
   /** Whether a later retry of the same request may succeed. */
   retryable: boolean;

@@ -6,7 +6,7 @@ const MAX_WINDOWS = 64;
 
 /** Pages of logs. One read serves all streams that ask for the same page at the same time. */
 export interface LogPages {
-  /** Returns the page behind a position, from the tenant's window or the database. */
+  /** Returns the page after a position, from the tenant's window or the database. */
   read(tenantId: string, after: number): Promise<LogEntry[]> | LogEntry[];
   /** Extends the tenant's window, if there is one, up to a head. */
   readUpTo(tenantId: string, head: number): Promise<void>;

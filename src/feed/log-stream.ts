@@ -5,7 +5,7 @@ import type { HeadWait } from './head-waiters.ts';
 
 /** The operations of the feed that a stream uses. */
 export interface LogSource {
-  /** Reads the entries behind a position, in order; empty at the head of the log. */
+  /** Reads the entries after a position, in order; empty at the head of the log. */
   readPage(after: number): Promise<LogEntry[]> | LogEntry[];
   /** Waits until the log may have grown beyond the position. */
   waitForGrowth(after: number): HeadWait;
@@ -42,7 +42,7 @@ interface Pull<Item> {
 }
 
 /**
- * The items that a choice picks from one log behind a position, pulled one by one (states:
+ * The items that a choice picks from the entries after a position, pulled one by one (states:
  * open-feed.ts). A stream without a pull holds no resources. `return()` settles a pending
  * `next()`, so an idle subscription ends at once when its client leaves; an async generator
  * would not end.
@@ -87,7 +87,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     return this.#wait === undefined ? undefined : this.#after;
   }
 
-  /** Resumes a parked stream behind a position. */
+  /** Resumes a parked stream after a position. */
   resume(after: number): void {
     this.#after = after;
     this.#unpark?.();

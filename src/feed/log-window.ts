@@ -13,7 +13,7 @@ export class LogWindow {
   #bytes = 0;
   #end: number;
 
-  /** Creates an empty window that starts behind a position. */
+  /** Creates an empty window that starts after a position. */
   constructor(after: number) {
     this.#end = after;
   }
@@ -23,7 +23,7 @@ export class LogWindow {
     return this.#end;
   }
 
-  /** Returns up to `limit` entries behind a position; undefined if the window lacks them. */
+  /** Returns up to `limit` entries after a position; undefined if the window lacks them. */
   read(after: number, limit: number): LogEntry[] | undefined {
     const first = after - (this.#end - this.#entries.length);
     if (first < 0 || after > this.#end) return undefined;

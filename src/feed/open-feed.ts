@@ -13,22 +13,22 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
  *
  * A stream is in one of four states:
  *   unpulled   the client has not asked for an item; the stream costs nothing
- *   reading    the stream reads pages behind its position and picks items from them
+ *   reading    the stream reads pages after its position and picks items from them
  *   waiting    the position is the head; the stream waits in HeadWaiters until the head grows
  *   parked     the position is the head, and a broadcast group delivers instead
  *              (execution/live)
  *
- * The feed learns in two ways that a head has grown. A wake-up names the tenants whose logs
- * have grown: the feed reads the new entries of a followed tenant once, then resumes its
- * waiting streams. A poll reads the heads of all awaited tenants each second, so a lost
- * wake-up costs a second and never an event.
+ * The feed detects a new head in two ways. A wake-up names the tenants whose logs have grown:
+ * the feed reads the new entries of a followed tenant once, then resumes its waiting streams.
+ * A poll reads the heads of all awaited tenants each second, so a lost wake-up costs a second
+ * and never an event.
  *
  * Streams near the head share memory: log-pages.ts keeps a window of the newest entries per
  * tenant, and one read of a page serves all streams that ask for it at the same time. A window
  * is caught up while it has every entry that a wake-up has announced. A stream at the end of a
  * stale window makes the feed poll before the stream waits.
  *
- * Guarantees: a stream delivers each entry behind its position once and in order. While the
+ * Guarantees: a stream delivers each entry after its position once and in order. While the
  * database is away the stream stays open and retries. Closing the feed ends every stream.
  */
 
@@ -37,11 +37,11 @@ const PAGE_SIZE = 100;
 
 /** Turns logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
-  /** Opens a stream of the items that `choice` picks from the log behind a position. */
+  /** Opens a stream of the items that `choice` picks from the log after a position. */
   follow<Item>(tenantId: string, after: number, choice: Choice<Item>): LogStream<Item>;
   /** The newest head of the tenant's log that this process has read; initially 0. */
   headOf(tenantId: string): number;
-  /** Records a head position read elsewhere, so `headOf` is never behind it. */
+  /** Records a head position read elsewhere, so `headOf` is never less than it. */
   recordHead(tenantId: string, head: number): void;
   /** The number of clients' streams with a pending pull. */
   readonly waiting: number;

@@ -16,5 +16,4 @@ import './viewer.ts';
 import { builder } from './builder.ts';
 import { requireListCosts } from './connections/list-cost.ts';
 
-/** The whole schema. */
 export const schema = requireListCosts(builder.toSchema());

@@ -33,7 +33,7 @@ export function useTokenLimit(): Plugin {
   };
 }
 
-/** Refuses subscriptions by GET (contract, "Endpoints"). Yoga itself refuses mutations. */
+/** Refuses subscriptions by GET (README, "Endpoints"). Yoga itself refuses mutations. */
 export function useQueriesOnlyByGet(): Plugin {
   return {
     onParse() {

@@ -13,7 +13,7 @@ import type { TenantItems } from './tenant-batch.ts';
 /** Checking a batch yields to other requests after this time. */
 const SLICE_MS = 10;
 
-/** The outcome of an item (contract, `IngestOutcome`). */
+/** The outcome of an item (README, "Sending events"). */
 export const INGEST_OUTCOMES = ['STORED', 'DUPLICATE', 'CONFLICT', 'QUARANTINED', 'REJECTED'] as const;
 export type IngestOutcome = (typeof INGEST_OUTCOMES)[number];
 

@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isDoubleCast, listCasts, listCommentLines, listProseLines, type Place } from './read-sources.ts';
+import {
+  isDoubleCast,
+  listCasts,
+  listCommentLines,
+  listProseLines,
+  listStrings,
+  type Place,
+} from './read-sources.ts';
 
 /**
  * One measure of style: comments, documents, folders or types. Each value is compared with a limit.
@@ -26,7 +33,7 @@ const ADAPTER = 'src/store/database/drizzle-internals.ts';
 
 /** Words that say less than the actor, the technique or the ordinary verb would. */
 const WORDS =
-  /\b(?:whoever|somebody|nobody|anew|hangers-on|tells of|told of|goes on|stands for itself|lets go|takes away|hears?|a look at)\b/gi;
+  /\b(?:whoever|somebody|nobody|anew|hangers-on|tells? of|told of|tells? whether|tells more|go(?:es)? on|stands for itself|under way|lets go|takes away|hears?|a look at)\b/gi;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const SKIPPED = /(?:^|\/)(?:node_modules|dist|data|coverage|\.[^/]*)\//;
@@ -54,8 +61,9 @@ const widths = comments.map(({ text }) => text.length).toSorted((a, b) => a - b)
 const casts = src.filter(({ path }) => path !== ADAPTER).flatMap(listCasts);
 const read = [
   ...comments,
+  ...src.flatMap(listStrings),
   ...documents
-    .filter(({ path }) => /^(?:README|ARCHITECTURE|CONTRIBUTING)\.md$/.test(path))
+    .filter(({ path }) => /^(?:README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$/.test(path))
     .flatMap(listProseLines),
 ];
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
@@ -80,7 +88,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_429,
+    limit: 21_392,
     goal: 0,
     slack: 100,
     places: [],

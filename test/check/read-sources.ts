@@ -44,6 +44,18 @@ export function listCommentLines({ path, text }: Source): Place[] {
   return [...found].map((line) => ({ path, line: line + 1, text: lines[line] ?? '' }));
 }
 
+/** Lists the string literals and the texts of templates, by the line where each starts. */
+export function listStrings({ path, text }: Source): Place[] {
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const found: Place[] = [];
+  visitTokens(file, (token) => {
+    if (!ts.isStringLiteral(token) && !ts.isTemplateLiteralToken(token)) return;
+    const { line } = file.getLineAndCharacterOfPosition(token.getStart(file));
+    found.push({ path, line: line + 1, text: token.text });
+  });
+  return found;
+}
+
 /** Lists the lines of Markdown that are neither code nor a table. */
 export function listProseLines({ path, text }: Source): Place[] {
   let isCode = false;

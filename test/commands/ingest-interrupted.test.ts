@@ -66,14 +66,14 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
       const answered = Number(/\n(\d+) items/.exec(command.stdout)?.[1] ?? 0);
       if (signal === 'SIGINT') {
         expect(answered).toBeGreaterThan(0);
-        expect(command.stderr).toBe('Interrupted. The same command goes on from here.\n');
+        expect(command.stderr).toBe('Interrupted. Run the same command to resume.\n');
         expect(command.stdout).toMatch(new RegExp(`^STORED +${answered}\n`));
       }
       const request = proxy.batches.length;
       proxy.delayMs = 0;
       await using next = startIngest(proxy.url, [file, '--batch', String(BATCH)]);
       const { status, stdout, stderr } = await next.result();
-      expect(stderr).toContain('goes on at line ');
+      expect(stderr).toContain('resumes at line ');
       expect(status).toBe(0);
       expect(stdout).toContain(`\n${EVENTS} items, `);
       expect(sentSince(request)).toBeLessThan(EVENTS);

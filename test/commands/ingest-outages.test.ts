@@ -105,7 +105,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(stdout).toMatch(/^STORED +200\nDUPLICATE +0\nCONFLICT +0\nQUARANTINED +0\nREJECTED +1\n/);
     expect(status).toBe(1);
     expect(stderr).toContain(
-      'item 101: REJECTED TOO_LARGE: The server does not take it: REQUEST_ENTITY_TOO_LARGE',
+      'item 101: REJECTED TOO_LARGE: The server refuses the event: REQUEST_ENTITY_TOO_LARGE',
     );
     // What it has learnt it keeps to: far fewer requests than if each batch were halved down again.
     expect(proxy.batches.length).toBeLessThan(40);
@@ -123,8 +123,8 @@ describe('npm run ingest and a server that does not take everything at once', ()
     const { status, stderr } = await first.result();
     expect(status).toBe(2);
     expect(performance.now() - startedAt).toBeGreaterThan(2_000);
-    expect(stderr).toContain(`Given up: ${proxy.url}/graphql has taken nothing for 2 s (`);
-    expect(stderr).toContain('The same command goes on from here.');
+    expect(stderr).toContain(`Given up: ${proxy.url}/graphql has accepted nothing for 2 s (`);
+    expect(stderr).toContain('Run the same command to resume.');
     const stored = await headOf('later');
     expect(stored).toBe(30);
 
@@ -132,7 +132,9 @@ describe('npm run ingest and a server that does not take everything at once', ()
     proxy.fault = () => undefined;
     await using second = startIngest(proxy.url, args);
     const result = await second.result();
-    expect(result.stderr).toMatch(new RegExp(`^${file}: goes on at line (21|31); --restart begins anew\n$`));
+    expect(result.stderr).toMatch(
+      new RegExp(`^${file}: resumes at line (21|31); --restart sends everything again\n$`),
+    );
     expect(result.stdout).toMatch(/^STORED +100\n|^STORED +90\nDUPLICATE +10\n/);
     expect(result.status).toBe(0);
     const sent = proxy.batches.slice(before).reduce((sum, count) => sum + count, 0);
@@ -160,6 +162,21 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(await headOf('gap')).toBe(100);
   });
 
+  test('sends again after a 429, unless its code says that this cannot succeed', async () => {
+    await using _ = await open();
+    const faults = [429, 429].map((status, index) =>
+      answer(status, toError(['RATE_LIMITED', 'GATEWAY'][index] ?? '')),
+    );
+    proxy.fault = (index) => faults[index] ?? answer(429, toError('FORBIDDEN'));
+    await using command = startIngest(proxy.url, [], { input: toLines('quota', 1) });
+    const { status, stderr } = await command.result();
+    expect([status, stderr]).toEqual([
+      2,
+      `Refused by ${proxy.url}/graphql: FORBIDDEN: Not now. It is safe to send everything again.\n`,
+    ]);
+    expect(proxy.batches).toEqual([1, 1, 1]);
+  });
+
   test('does not wait for what will never be: it ends with status 2 and keeps the resume point', async () => {
     await using _ = await open();
     using folder = new TestFolder();
@@ -170,7 +187,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
     const { status, stderr } = await command.result();
     expect([status, stderr]).toEqual([
       2,
-      `Refused by ${proxy.url}/graphql: FORBIDDEN: Not now. The same command goes on from here.\n`,
+      `Refused by ${proxy.url}/graphql: FORBIDDEN: Not now. Run the same command to resume.\n`,
     ]);
     expect(proxy.batches).toHaveLength(3);
     await using next = startIngest(proxy.url, args);
@@ -251,7 +268,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
     const { status, stdout, stderr } = await second.result();
     expect(status, 'what the first run could not send counts').toBe(1);
     expect(stdout).toMatch(/^STORED +30\n[\s\S]*REJECTED +3\n33 items, 22 of them now, /);
-    expect(stderr).toContain('a.ndjson: is sent already; --restart begins anew');
+    expect(stderr).toContain('a.ndjson: is sent already; --restart sends everything again');
     expect(proxy.batches).toEqual([10, 10, 10, 10]);
     expect(readdirSync(folder.path).sort()).toEqual(['a.ndjson', 'b.ndjson', 'c.ndjson', 'report']);
   });

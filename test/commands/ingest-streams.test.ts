@@ -101,7 +101,7 @@ describe('npm run ingest of what is no regular file', () => {
     await using command = startIngest(service.url, [pipe]);
     await waitUntil(() => hasOpen(command.pid, pipe), 10_000);
     expect(await command.stop(signal, 2_000)).toBe(status);
-    expect(command.stderr).toBe('Interrupted. To send it all again does no harm.\n');
+    expect(command.stderr).toBe('Interrupted. It is safe to send everything again.\n');
   });
 
   test('interrupted in the middle of a pipe it keeps no resume point', async () => {
@@ -113,7 +113,7 @@ describe('npm run ingest of what is no regular file', () => {
     await using command = startIngest(proxy.url, [pipe, '--batch', '100']);
     await waitUntil(() => proxy.batches.length === EVENTS / 100, 20_000);
     expect(await command.stop('SIGINT', 2_000)).toBe(130);
-    expect(command.stderr).toBe('Interrupted. To send it all again does no harm.\n');
+    expect(command.stderr).toBe('Interrupted. It is safe to send everything again.\n');
     expect(command.stdout).toMatch(/^STORED +400\n/);
     expect(readdirSync(folder.path).sort()).toEqual(['events.ndjson', 'pipe']);
     await proxy.close();

@@ -182,6 +182,6 @@ describe('npm run rebuild', () => {
   test('refuses arguments that it does not know', async () => {
     const { status, notes } = await runRebuild(database, '--drop');
     expect(status).toBe(1);
-    expect(notes).toBe("qlik-event-graph cannot rebuild: Unknown option '--drop'. --help tells more.\n");
+    expect(notes).toBe("qlik-event-graph cannot rebuild: Unknown option '--drop'. See --help.\n");
   });
 });

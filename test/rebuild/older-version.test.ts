@@ -46,7 +46,7 @@ describeOnEachDatabase('projections of an older version', (kind) => {
     const { status, stdout, notes } = await runRebuild(database);
     expect({ status, notes }).toEqual({ status: 0, notes: '' });
     expect(stdout).toContain('automation_runs: 0 missing, 0 surplus, 1 different\n');
-    expect(stdout).toMatch(/\nThe projections were of an older version and are now of this one \(2 events, /);
+    expect(stdout).toMatch(/\nAn older version had built the projections; they are rebuilt \(2 events, /);
     expect(await readAllRows(database)).toEqual(rows);
     expect(await warnings()).toEqual([]);
   });

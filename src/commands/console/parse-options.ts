@@ -17,7 +17,7 @@ export function parseOptions<Config extends ParseArgsConfig>(
     return parseArgs(config);
   } catch (failure) {
     const [line = ''] = (failure as Error).message.split('\n');
-    throw new Misconfiguration([`${line.replace(/\.?$/, '.')} --help tells more.`], failure);
+    throw new Misconfiguration([`${line.replace(/\.?$/, '.')} See --help.`], failure);
   }
 }
 

@@ -1,6 +1,5 @@
 import { toCountText, toDurationText } from './format.ts';
 
-/** The progress of a command. */
 export interface Progress {
   /** The plural of the things that are counted, and how many this run has done. */
   noun: string;

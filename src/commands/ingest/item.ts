@@ -22,7 +22,6 @@ export interface ItemProblem {
   message: string;
 }
 
-/** One item of a file. */
 export interface Item {
   /** Its place among the items of the file, from 1. */
   number: number;

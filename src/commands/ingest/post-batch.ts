@@ -11,6 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { REFUSALS } from '../../domain/refusal.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
 export interface Receipt {
@@ -48,11 +49,7 @@ const LONGEST_PAUSE_MS = 5_000;
 const FINISH_MS = 5_000;
 /** A server that does not answer for this long counts as unreachable. */
 const SILENCE_MS = 120_000;
-/**
- * Codes after which the same batch is sent again. TIMEOUT does not shrink the batch: the next
- * attempt may be fast.
- */
-const RETRY_CODES = new Set(['UNAVAILABLE', 'RATE_LIMITED', 'TIMEOUT', 'INTERNAL_SERVER_ERROR']);
+const CATALOGUE = new Map<string, { retryable: boolean }>(Object.entries(REFUSALS));
 
 const DOCUMENT = `mutation Ingest($events: [JSON!]!) {
   ingestEvents(input: { events: $events }) { receipts { outcome eventId errors { code message path } } } }`;
@@ -111,7 +108,7 @@ export class BatchPoster {
     events: readonly Buffer[],
     { kind, reason }: Answer & { reason: string },
   ): Promise<Receipt[]> {
-    if (events.length === 1) return [toRejected('TOO_LARGE', `The server does not take it: ${reason}`)];
+    if (events.length === 1) return [toRejected('TOO_LARGE', `The server refuses the event: ${reason}`)];
     const { limits } = this;
     const half = Math.ceil(events.length / 2);
     const bytes = events.reduce((sum, event) => sum + event.length, 0);
@@ -172,7 +169,7 @@ function toAnswer(
   const reason = error === undefined ? code : `${code}: ${error.message}`;
   if (code === 'BATCH_TOO_LARGE') return { kind: 'too many', reason };
   if (status === 413 || code === 'REQUEST_ENTITY_TOO_LARGE') return { kind: 'too large', reason };
-  if (status >= 500 || status === 429 || status === 408 || RETRY_CODES.has(code)) {
+  if (isRetryable(status, code)) {
     const afterMs = typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers['retry-after']);
     return { kind: 'retry', reason, afterMs };
   }
@@ -181,6 +178,14 @@ function toAnswer(
   if (receipts?.length === count) return { kind: 'receipts', receipts };
   const what = 'this is no answer of ingestEvents; is --url the endpoint?';
   return { kind: 'refused', reason: `${reason}, and ${what}` };
+}
+
+/**
+ * Whether to send the same batch again. 429 is retried unless its code says otherwise. TIMEOUT
+ * does not shrink the batch: the next attempt may be fast.
+ */
+function isRetryable(status: number, code: string): boolean {
+  return status >= 500 || status === 408 || (CATALOGUE.get(code)?.retryable ?? status === 429);
 }
 
 interface Body {

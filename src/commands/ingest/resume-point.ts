@@ -52,7 +52,7 @@ export class ResumeFile {
       stateDir === undefined
         ? join(dirname(file), `.${basename(file)}.ingest-progress`)
         : join(stateDir, `${basename(file)}.${key}.ingest-progress`);
-    this.#sending = { ...readIdentity(file), url: url.href };
+    this.#sending = { ...readFingerprint(file), url: url.href };
     this.#warn = warn;
     this.point = restarts ? undefined : this.#find();
   }
@@ -105,8 +105,8 @@ export class ResumeFile {
   }
 }
 
-/** Reads what tells whether a file has changed. `beginning` is a hash of its first bytes. */
-function readIdentity(path: string): Omit<ResumePoint['sending'], 'url'> {
+/** Reads the fingerprint of a file. `beginning` is a hash of its first bytes. */
+function readFingerprint(path: string): Omit<ResumePoint['sending'], 'url'> {
   const file = openSync(path, 'r');
   try {
     const { size: bytes, mtimeMs: modifiedAtMs } = fstatSync(file);

@@ -33,7 +33,7 @@ export async function runIngest(
   const status = openStatusLine();
   const inputs = listInputFiles(options, status.print);
   if (options.files.length === 0 && process.stdin.isTTY) {
-    throw new Misconfiguration(['name a file, or pipe events in. --help tells more.']);
+    throw new Misconfiguration(['name a file, or pipe events in. See --help.']);
   }
   using report = new IngestReport(inputs, options, status);
   const stopping = new AbortController();
@@ -56,7 +56,7 @@ export async function runIngest(
   report.print();
   if (obstacle === undefined && !signal.aborted) return report.failed > 0 ? 1 : 0;
   const canResume = inputs.every(({ resume }) => resume !== undefined);
-  const again = canResume ? 'The same command goes on from here.' : 'To send it all again does no harm.';
+  const again = canResume ? 'Run the same command to resume.' : 'It is safe to send everything again.';
   status.print(`${obstacle ?? 'Interrupted.'} ${again}`);
   return obstacle === undefined ? 'interrupted' : 2;
 }
@@ -70,8 +70,8 @@ async function sendInputs(run: Run, inputs: readonly InputFile[]): Promise<void>
     const { name, resume } = input;
     if (resume?.point !== undefined) {
       const { isDone, mark } = resume.point;
-      const how = isDone ? 'is sent already' : `goes on at line ${mark.line}`;
-      run.say(`${name}: ${how}; --restart begins anew`);
+      const how = isDone ? 'is sent already' : `resumes at line ${mark.line}`;
+      run.say(`${name}: ${how}; --restart sends everything again`);
       if (isDone) continue;
     }
     await sendInput(run, input);
@@ -103,7 +103,7 @@ async function sendInput(run: Run, { name, open, resume }: InputFile): Promise<v
 /** Describes what kept the run from sending everything. Throws other failures again. */
 function toReason(failure: unknown, { url, giveUpAfterMs }: IngestOptions): string {
   if (failure instanceof GivenUp) {
-    return `Given up: ${url} has taken nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
+    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
   }
   if (failure instanceof Refused) return `Refused by ${url}: ${failure.message}`;
   if (failure instanceof Error && 'code' in failure && 'syscall' in failure) return `${failure.message}.`;

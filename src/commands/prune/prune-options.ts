@@ -15,7 +15,6 @@ The database is that of DATABASE_URL, else of DATA_DIR, as for the service. Exit
 (pruned events stay pruned; run it again to resume).
 `;
 
-/** The options of a prune. */
 export interface PruneOptions {
   olderThanMs: number;
   /** Empty: every tenant. */

@@ -4,7 +4,7 @@ import type { DatabaseLocation } from '../../store/database/open-database.ts';
 import { abandonRebuild, rebuildProjections } from '../../store/rebuild/rebuild-projections.ts';
 import { parseOptions } from '../console/parse-options.ts';
 import { openStatusLine } from '../console/status-line.ts';
-import { isAlarming, toReportLines } from './report.ts';
+import { hasProblem, toReportLines } from './report.ts';
 import { showProgress } from './show-progress.ts';
 
 export const REBUILD_USAGE = `npm run rebuild [-- --abandon]
@@ -20,7 +20,6 @@ the log or an older version had written them; 2 done, and there was a problem; 1
 to resume).
 `;
 
-/** The options of a rebuild. */
 export interface RebuildOptions {
   isAbandoned: boolean;
 }
@@ -35,7 +34,7 @@ export function parseRebuildOptions(args: string[]): RebuildOptions | undefined 
 }
 
 /** Exit status of a rebuild that has finished and found a problem. */
-const ALARMING = 2;
+const PROBLEM_STATUS = 2;
 
 /**
  * Rebuilds, or drops an interrupted rebuild, and reports the result. Returns the exit status,
@@ -59,7 +58,7 @@ export async function rebuild(
     const report = await rebuildProjections(location, { listener, signal });
     status.clear();
     say(toReportLines(report, performance.now() - startedAt));
-    return isAlarming(report) ? ALARMING : 0;
+    return hasProblem(report) ? PROBLEM_STATUS : 0;
   } catch (failure) {
     status.clear();
     if (signal.aborted && failure === signal.reason) {

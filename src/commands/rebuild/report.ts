@@ -40,14 +40,13 @@ export function toReportLines(report: RebuildReport, elapsedMs: number): string[
 
 function toVerdict({ agreed, outdated }: RebuildReport): string {
   if (agreed) return 'The log and the projections agree';
-  if (outdated) return 'The projections were of an older version and are now of this one';
+  if (outdated) return 'An older version had built the projections; they are rebuilt';
   return 'The projections did not agree with the log and now do';
 }
 
 /**
- * Tells whether the report contains a problem. Differences caused by an older version are
- * expected.
+ * Returns whether the report contains a problem. Rows of an older version may differ.
  */
-export function isAlarming({ agreed, outdated, reread, refused }: RebuildReport): boolean {
+export function hasProblem({ agreed, outdated, reread, refused }: RebuildReport): boolean {
   return refused > 0 || ((!agreed || reread > 0) && !outdated);
 }

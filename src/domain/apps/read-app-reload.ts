@@ -12,9 +12,9 @@ export interface ReloadReading {
 }
 
 /**
- * Reads the payload of a reload. The page of the 0.1 event documents `duration` in seconds,
+ * Reads the payload of a reload. Qlik's page of the 0.1 event documents `duration` in seconds,
  * the page of the 1.0 event in milliseconds. LEGACY_0_1 is read as seconds, every other
- * envelope as milliseconds (contract, fine print "Apps").
+ * envelope as milliseconds.
  */
 export function readAppReload(
   reader: ValueReader,

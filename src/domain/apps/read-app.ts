@@ -4,7 +4,7 @@ import { isId } from '../values/text.ts';
 import type { ValueReader } from '../values/value-reader.ts';
 import type { AppFacts } from './app.ts';
 
-/** Fields of the envelope that an app may take. */
+/** Fields of the envelope that an app's facts fall back to. */
 export interface AppEnvelope {
   time: Instant;
   ownerId: string | undefined;
@@ -38,8 +38,7 @@ const OWN_FIELDS = new Set([
 
 /**
  * Returns the id of the app that an event is about: `data.attributes.id`, else `data.id`, else
- * `data.appId`, else the top-level resource (facts, "Types"). Warns if the top-level resource
- * differs.
+ * `data.appId`, else the top-level resource. Warns if the top-level resource differs.
  */
 export function readAppId(
   reader: ValueReader,

@@ -5,9 +5,9 @@ import type { ItemErrorCode, Problem } from './problem.ts';
 const RECORD_KEYS = ['request', 'response', 'triggeredAt'];
 
 /**
- * Returns whether an object has the keys of a webhook's delivery record (facts, "Delivery").
- * Its event is `request.body`; its `id` and `eventType` are not those of the event. An event
- * may have these keys too, so the caller checks first that the object is no event.
+ * Returns whether an object has the keys of a delivery record of Qlik's webhooks API. Its
+ * event is `request.body`; its `id` and `eventType` are not those of the event. An event may
+ * have these keys too, so the caller checks first that the object is no event.
  */
 export function hasDeliveryRecordKeys(raw: JsonObject): boolean {
   return !isNone(raw.webhookId) && RECORD_KEYS.some((key) => !isNone(raw[key]));

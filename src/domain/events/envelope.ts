@@ -7,7 +7,7 @@ import {
   toPointer,
 } from '../values/json.ts';
 
-/** The four envelopes in which Qlik sends events (facts, "Four envelopes, one event"). */
+/** The four envelopes in which Qlik sends events. */
 export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
 export type EventEnvelope = (typeof EVENT_ENVELOPES)[number];
 
@@ -95,7 +95,7 @@ const LEGACY_MARKS = ['eventId', 'eventID', 'eventType', 'cloudEventsVersion'];
 /** `id` and `type` without one of these make a CloudEvent, even without `specversion`. */
 const LEGACY_IDENTITY = ['eventId', 'eventID', 'eventType'];
 
-/** Recognises the envelope of an event by its keys (contract, fine print "Envelopes"). */
+/** Recognises the envelope of an event by its keys. */
 export function toEnvelope(raw: JsonObject): EventEnvelope {
   const has = (key: string) => !isNone(raw[key]);
   const isCloudEvent = has('specversion') || (has('id') && has('type') && !LEGACY_IDENTITY.some(has));

@@ -10,7 +10,6 @@ interface EventTypeEntry {
   names: readonly string[];
   /** The subjects of the events. The GraphQL object type has a field for each. */
   about: readonly EventSubject[];
-  /** Reads the payload. */
   read: EventReader;
   /** Members of the payload that replace a missing event time; the first readable one wins. */
   ownTimes: readonly string[];
@@ -20,7 +19,6 @@ interface EventTypeEntry {
   description: string;
 }
 
-/** A subject of an event. */
 export type EventSubject = 'run' | 'app' | 'reload';
 
 export const EVENT_CATALOGUE = {
@@ -87,7 +85,7 @@ export const EVENT_CATALOGUE = {
     ownTimes: [],
     objectName: 'OtherEvent',
     description:
-      'A type that this version does not model: kept, ordered, queryable, and read again by a later version.',
+      'A type that this version does not model. The event is stored and listed like every other. A later version may model the type.',
   },
 } as const satisfies Record<string, EventTypeEntry>;
 
@@ -110,10 +108,10 @@ const NAMES_OF_QLIK = /^com\.qlik\.(?:v1\.)?(?:(?:ai|analytics|core|data-governa
 
 /**
  * Returns the type key of an event's identity: the name without `com.qlik.`, version and
- * namespace (contract, fine print "Types"). `com.qlik.v1.app.created`, `com.qlik.app.created`
- * and `com.qlik.analytics.app.created` have the key `app.created`. The rule also applies to
- * Qlik's types that are not modelled. `com.qlik.v2.app.created` has the key `v2.app.created`,
- * because `v2.` is no known version.
+ * namespace. `com.qlik.v1.app.created`, `com.qlik.app.created` and
+ * `com.qlik.analytics.app.created` have the key `app.created`. The rule also applies to Qlik's
+ * types that are not modelled. `com.qlik.v2.app.created` has the key `v2.app.created`, because
+ * `v2.` is no known version.
  *
  * A name that does not begin with `com.qlik.` is its own key. A foreign name that equals a
  * modelled key (`app.created`) gets the key `/app.created`, which separates it from Qlik's

@@ -119,7 +119,7 @@ function requireId(
     ? [missing, `The event has no ${what}.`]
     : [
         'INVALID_ID',
-        `The ${what} is not a text of 1 to 256 characters without control characters and lone surrogates.`,
+        `The ${what} must have 1 to 256 characters, and no control characters or lone surrogates.`,
       ];
   errors.push({ code, message, path: field.path });
   return undefined;

@@ -1,6 +1,6 @@
 /**
- * The errors of an item as a whole, which is then not stored (contract, "Receipt problem
- * codes"). DELIVERY_RECORD is a webhook's record of the delivery of an event.
+ * The errors of an item as a whole, which is then not stored (README, "Receipt codes").
+ * DELIVERY_RECORD is a webhook's record of the delivery of an event.
  */
 export type ItemErrorCode =
   | 'NOT_AN_OBJECT'
@@ -14,7 +14,7 @@ export type ItemErrorCode =
   | 'FORBIDDEN_TENANT'
   | 'ID_CONFLICT';
 
-/** The warnings about a value of a stored event (contract, "Receipt problem codes"). */
+/** The warnings about a value of a stored event (README, "Receipt codes"). */
 export type WarningCode =
   | 'UNREADABLE_VALUE'
   | 'UNKNOWN_ENUM_VALUE'

@@ -8,7 +8,7 @@ const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 /**
  * Returns the time of an event as sent. If it is missing, unreadable, or more than 24 hours
  * after receipt: the first readable one of the payload's `ownTimes`, else the time of receipt,
- * with a warning (contract, fine print "Time of an event").
+ * with a warning.
  */
 export function readEventTime(
   reader: ValueReader,

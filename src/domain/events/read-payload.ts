@@ -26,8 +26,7 @@ type Finding = { code: WarningCode; message: string; path: string };
 /**
  * Returns the payload of a modelled event: `data` as an object or as JSON text, else
  * `data_base64`. One level is decoded: JSON text inside JSON text is not. Without a readable
- * payload, returns undefined and warns about the first carrier with a value (contract, fine
- * print "Values").
+ * payload, returns undefined and warns about the first carrier with a value.
  */
 export function readPayload(reader: ValueReader, raw: JsonObject): Place | undefined {
   let finding: Finding | undefined;

@@ -2,7 +2,7 @@ import type { Instant } from '../values/instant.ts';
 import type { JsonValue } from '../values/json.ts';
 import { toWords } from '../values/value-reader.ts';
 
-/** The states of a run (run-ended page, `data.status`). */
+/** The states of a run (Qlik's page "Run ended", `data.status`). */
 export const AUTOMATION_RUN_STATUSES = [
   'NOT_STARTED',
   'QUEUED',
@@ -18,7 +18,7 @@ export const AUTOMATION_RUN_STATUSES = [
 ] as const;
 export type AutomationRunStatus = (typeof AUTOMATION_RUN_STATUSES)[number];
 
-/** The meaning of a status for a user. */
+/** Groups of statuses. */
 export const AUTOMATION_RUN_OUTCOMES = [
   'SUCCESS',
   'WARNING',
@@ -29,7 +29,10 @@ export const AUTOMATION_RUN_OUTCOMES = [
 ] as const;
 export type AutomationRunOutcome = (typeof AUTOMATION_RUN_OUTCOMES)[number];
 
-/** The start of a run. API, INTERACTIVE and SCHEDULER are sent, but not documented (facts). */
+/**
+ * What started a run (`data.context`). API, INTERACTIVE and SCHEDULER are sent, but not
+ * documented.
+ */
 export const AUTOMATION_RUN_CONTEXTS = [
   'TEST_RUN',
   'EDITOR',

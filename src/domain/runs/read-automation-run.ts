@@ -24,7 +24,7 @@ export interface AutomationFacts {
   name: string | undefined;
 }
 
-/** Fields of the envelope that a run may take. */
+/** Fields of the envelope that a run's facts fall back to. */
 export interface RunEnvelope {
   userId: string | undefined;
   ownerId: string | undefined;
@@ -43,9 +43,9 @@ export interface AutomationRunReading {
 const EMPTY_NETWORK: Place = { object: {}, path: '/data/metrics' };
 
 /**
- * Reads the payload of a run event (run-ended page). Blocks, network and API calls occur in
- * `data` and in `data.metrics`. Each field takes the first one that is present; the two are
- * never added (facts, "Values that bite").
+ * Reads the payload of a run event (Qlik's page "Run ended"). Blocks, network and API calls
+ * occur in `data` and in `data.metrics`. Each field takes the first one that is present; the
+ * two are never added.
  */
 export function readAutomationRun(
   reader: ValueReader,

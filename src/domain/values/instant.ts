@@ -74,7 +74,7 @@ export function toMilliseconds(instant: Instant): number {
 
 /**
  * Returns whether an instant is the zero value of Go's time.Time, which Qlik sends for a
- * missing time (facts, "Values that bite").
+ * missing time.
  */
 export function isZeroInstant(instant: Instant): boolean {
   return instant.startsWith('0001-01-01T00:00:00.000');

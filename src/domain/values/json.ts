@@ -1,4 +1,3 @@
-/** Any JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 /** A JSON object as JSON.parse returns it. */
 export interface JsonObject {
@@ -15,7 +14,7 @@ export const MAX_LEVELS = 64;
 
 /**
  * Returns whether a value nests deeper than `levels` arrays and objects; the value itself is
- * level 1 (contract, fine print "Envelopes"). Never recurses deeper than `levels`.
+ * level 1. Never recurses deeper than `levels`.
  */
 export function isDeeperThan(value: JsonValue, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;

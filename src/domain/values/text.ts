@@ -1,12 +1,12 @@
 /** The longest id in UTF-16 units. An index entry is limited to about 2,700 bytes. */
 export const MAX_ID_LENGTH = 256;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the rule of the contract is about control characters.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ids must not contain control characters.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
  * Returns whether a value is an id: 1 to 256 UTF-16 units without control characters and lone
- * surrogates (contract, INVALID_ID).
+ * surrogates (README, `INVALID_ID`).
  */
 export function isId(value: unknown): value is string {
   return (

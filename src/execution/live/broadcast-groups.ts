@@ -15,7 +15,7 @@ export interface PushTarget {
 /** A subscriber whose own stream is parked while the group delivers. */
 export interface GroupMember {
   push: PushTarget;
-  /** Resumes the subscriber's own stream behind a position. */
+  /** Resumes the subscriber's own stream after a position. */
   resume(after: number): void;
 }
 

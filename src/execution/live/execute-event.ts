@@ -15,7 +15,6 @@ const results = new WeakMap<object, Map<string, Result>>();
 /** The key of a result's event. JSON.stringify skips symbols; copies of a result keep them. */
 const EVENT = Symbol('event');
 
-/** The place of an event in the logs. */
 type EventPlace = Pick<LogEntry, 'tenantId' | 'position'>;
 
 /** Returns the event of a result; undefined for a result without an event. */
@@ -23,7 +22,6 @@ export function eventOfResult(result: ExecutionResult & { [EVENT]?: EventPlace }
   return result[EVENT];
 }
 
-/** The execution of one operation. */
 export interface Execution {
   args: ExecutionArgs;
   /** The result key: see `toResultKey`. */
@@ -35,7 +33,7 @@ export interface Execution {
 /**
  * Executes an operation for an event, or returns the result of an equal operation. While the
  * database is away the event is retried, because a result with errors instead of the row would
- * lose the event (contract, "Live"). Returns undefined once `isWanted` returns false.
+ * lose the event. Returns undefined once `isWanted` returns false.
  */
 export async function executeEvent(
   execution: Execution,

@@ -77,9 +77,10 @@ const withoutStart = new Shapes((name) => name !== 'after');
 
 /**
  * Returns the result key of a subscription. Two subscriptions with the same key have equal
- * results for the same event. The key excludes `after`, `where` and the variables that only
- * they use, because they select events without changing results. It excludes the tenant too,
- * because an event belongs to one tenant.
+ * results for the same event. The key contains the document, the variables that it uses, and
+ * the caller's scopes. It excludes `after` and `where`, and the variables that only they use,
+ * because they select events without changing results. It also excludes the tenant, because
+ * results are cached per delivery (execute-event.ts).
  */
 export function toResultKey(args: ExecutionArgs): string {
   return toHash([withoutSelection.describe(args), ...listScopes(args)]);

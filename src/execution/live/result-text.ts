@@ -4,8 +4,8 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 const texts = new WeakMap<object, string>();
 
 /**
- * Returns the JSON text of a result, made once per result. Errors lose their `http` extension,
- * which is for HTTP answers only.
+ * Returns the JSON text of a result, made once per result. Removes the `http` extension of
+ * errors, which is for HTTP answers only.
  */
 export function toResultText(result: ExecutionResult): string {
   const cached = texts.get(result);

@@ -17,7 +17,7 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
  * A subscription runs through five modules:
  *   graphql/live/subscriptions.ts   checks the caller and the cursor, compiles the filter,
  *                                   opens a stream of the feed
- *   feed/log-stream.ts              reads entries behind the cursor and picks the matching
+ *   feed/log-stream.ts              reads entries after the cursor and picks the matching
  *                                   ones
  *   graphql/live/shared-states.ts   reads the row of each entry and matches the filters
  *                                   against it

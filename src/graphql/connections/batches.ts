@@ -8,11 +8,8 @@ export interface Batches {
   counts: DataLoader<string, number>;
 }
 
-/** The batches of a request, by field and arguments. They gather and remember nothing. */
+/** The batches of a request, by field and arguments. They batch lookups and cache nothing. */
 export type ChildBatches = Map<string, Batches>;
 
-/**
- * The batches of statistics of a request, by what is asked for. They gather and remember
- * nothing.
- */
+/** The batches of statistics of a request, by field and arguments. They cache nothing. */
 export type StatsBatches = Map<string, DataLoader<string, StatsRow[]>>;

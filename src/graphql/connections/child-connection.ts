@@ -21,7 +21,7 @@ import type { Connection } from './connection.ts';
 /**
  * The connection of one parent's rows. Parents that ask for the same field with the same
  * arguments at the same moment are answered with one statement. Throws BAD_USER_INPUT and
- * BAD_CURSOR for page arguments that make no page.
+ * BAD_CURSOR for invalid page arguments.
  */
 export function toChildConnection<Row, Args extends PageArguments>(
   { database, children }: GraphContext,

@@ -54,7 +54,7 @@ export function toMergedConnection<Row>(
   args: PageArguments,
 ): Connection<Row> {
   const [first] = listings;
-  if (first === undefined) throw new Error('A connection of nothing.');
+  if (first === undefined) throw new Error('A merged connection needs at least one listing.');
   const request = parseListingRequest(first, args);
   let page: Promise<Page<Row>> | undefined;
   return {

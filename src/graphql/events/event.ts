@@ -30,7 +30,7 @@ const EventEnvelopeRef = builder.enumType('EventEnvelope', {
   values: describeValues<EventEnvelope>({
     CLOUDEVENTS_1_0: 'CloudEvents 1.0: `specversion`, `id`, `time`, `type`.',
     LEGACY_0_1: 'The 0.1 shape: `eventId`, `eventTime`, `eventType`, `extensions`.',
-    HYBRID: 'Both sets of keys in one object; the CloudEvents keys win.',
+    HYBRID: 'Both sets of keys in one object; the CloudEvents keys take precedence.',
     AUDIT: 'A copy from the audit log: `eventType` and `tenantId` at the top level.',
   }),
 });

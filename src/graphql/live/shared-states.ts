@@ -19,12 +19,13 @@ import { TtlCache } from './ttl-cache.ts';
  * a semaphore, so heavy filters delay only their own subscribers. If a shared statement fails, each
  * of its filters is tried alone.
  *
- * Answers are cached for a short time under the event, the head of its log and the filter. A slow
- * subscriber that asks later reads the row again, so the state is that of its delivery. Equal
- * answers are one object, which is the key of the shared results at the third level.
+ * Answers are cached for TTL_MS. The cache key is the event, the head of its log and the
+ * filter. A slow subscriber that asks later reads the row again, so it receives the state at
+ * its delivery. Subscribers answered by one statement share one object per event. That object
+ * is the key of the results at the third level.
  */
 
-/** How long an answer is shared. All subscribers ask at the moment when the log grows. */
+/** Short, because all subscribers ask at the moment when the log grows. */
 const TTL_MS = 250;
 const MAX_CACHED = 5_000;
 

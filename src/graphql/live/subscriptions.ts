@@ -79,8 +79,8 @@ function toChoice<Row extends object, Delivery extends EventDelivery>(
 }
 
 /**
- * A subscription named after a type delivers that type alone, whatever other events are about
- * runs.
+ * A subscription named after a type delivers only events of that type, not all events about
+ * the subject.
  */
 function isOfType(event: LogEntry, type: EventType): boolean {
   return event.type === type;

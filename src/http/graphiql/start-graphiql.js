@@ -99,9 +99,8 @@ function toReadable(error) {
   return error;
 }
 
-// GraphiQL fills its editors from `initial…`, else from its storage; from tabs it takes only
-// the titles first. The first tab's texts are therefore passed twice, but only if nothing is
-// stored, because they would open another tab on every load.
+// At its first load GraphiQL takes only the titles from `defaultTabs`, so the first tab is
+// also passed as `query` and `variables`. At later loads these would open another tab.
 const isFirstLoad = localStorage.getItem('graphiql:tabState') === null;
 const [firstTab] = settings.tabs;
 const query = new URL(location.href).searchParams.get('query');

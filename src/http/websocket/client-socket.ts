@@ -1,46 +1,39 @@
 import type { WebSocket } from 'ws';
 import { CLOSE_REASONS, type CloseCode, MESSAGE_RATE, TokenBucket } from './socket-limits.ts';
 
-/** Bytes that may wait for the network before a client counts as not ready for more. */
+/** A client with more unsent bytes than this is not ready for more messages. */
 const MAX_BUFFERED = 65_536;
-/**
- * Beyond so many waiting bytes no more messages of the client are read: answers would add to
- * them.
- */
+/** Above this many unsent bytes the socket is paused: further answers would add to them. */
 const MAX_UNREAD = 1_048_576;
-/**
- * A client that takes this much in a millisecond is alive, even if its pongs wait behind what
- * it has not read.
- */
+/** A client that reads at least this rate is not slow, even if its pong is still queued. */
 const SLOWEST_BYTES_PER_MS = 16;
 
-/** One client's WebSocket: sending, backpressure, message rate and signs of life. */
+/** One client's WebSocket: sending, backpressure, message rate and liveness. */
 export class ClientSocket {
   readonly #socket: WebSocket;
   readonly #messages = new TokenBucket(MESSAGE_RATE, performance.now());
-  /** Called once when the connection has ended. */
   #endListeners: (() => void)[] = [];
   #hasEnded = false;
-  /** Messages that the network has not taken. */
+  /** Messages that are not written to the network yet. */
   #unsent = 0;
-  /** Since when there are unsent messages and none was taken. */
-  #stuckSince = 0;
-  #heardAt = performance.now();
-  /** Characters that the network has taken since then. */
-  #takenSinceHeard = 0;
+  /** When a message was last written, or the first unsent one was queued. */
+  #lastProgressAt = 0;
+  #lastReceivedAt = performance.now();
+  /** Characters written to the network since then. */
+  #sentSince = 0;
   #isPaused = false;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.once('close', () => this.#end());
-    socket.on('pong', () => this.#hear());
+    socket.on('pong', () => this.#recordReceived());
   }
 
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** Whether the client has taken almost everything that was sent. */
+  /** Whether the client has read almost everything that was sent. */
   get isReady(): boolean {
     return this.isOpen && this.#socket.bufferedAmount <= MAX_BUFFERED;
   }
@@ -62,7 +55,7 @@ export class ClientSocket {
     for (const listener of listeners) listener();
   }
 
-  /** Sends a text; resolves once the network has taken it, or at once on a closed socket. */
+  /** Sends a text; resolves once it is written to the network, or the socket is closed. */
   send(text: string): Promise<void> {
     return new Promise((resolve) => this.push(text, resolve));
   }
@@ -73,13 +66,13 @@ export class ClientSocket {
       onSent?.();
       return;
     }
-    if (this.#unsent === 0) this.#stuckSince = performance.now();
+    if (this.#unsent === 0) this.#lastProgressAt = performance.now();
     this.#unsent += 1;
     // An error of sending closes the socket, and `close` reports that.
     this.#socket.send(text, () => {
       this.#unsent -= 1;
-      this.#stuckSince = performance.now();
-      this.#takenSinceHeard += text.length;
+      this.#lastProgressAt = performance.now();
+      this.#sentSince += text.length;
       this.#regulate();
       onSent?.();
     });
@@ -95,34 +88,33 @@ export class ClientSocket {
       this.#socket.pause();
     } else if (this.#isPaused && bufferedAmount <= MAX_BUFFERED) {
       this.#isPaused = false;
-      this.#hear();
+      this.#recordReceived();
       this.#socket.resume();
     }
   }
 
   /** Records a message of the client; returns whether the message rate allows it. */
   takeMessage(): boolean {
-    this.#hear();
-    return this.#messages.take(this.#heardAt);
+    this.#recordReceived();
+    return this.#messages.take(this.#lastReceivedAt);
   }
 
-  #hear(): void {
-    this.#heardAt = performance.now();
-    this.#takenSinceHeard = 0;
+  #recordReceived(): void {
+    this.#lastReceivedAt = performance.now();
+    this.#sentSince = 0;
   }
 
-  /** Whether for `patienceMs` the client has taken nothing, or has not answered a ping. */
-  isSlow(now: number, patienceMs: number): boolean {
-    const isStuck = this.#unsent > 0 && now - this.#stuckSince > patienceMs;
-    const silentMs = now - this.#heardAt - this.#takenSinceHeard / SLOWEST_BYTES_PER_MS;
-    return isStuck || (!this.#isPaused && silentMs > patienceMs);
+  /** Whether for `slowAfterMs` the client has read nothing, or has not answered a ping. */
+  isSlow(now: number, slowAfterMs: number): boolean {
+    const isStuck = this.#unsent > 0 && now - this.#lastProgressAt > slowAfterMs;
+    const silentMs = now - this.#lastReceivedAt - this.#sentSince / SLOWEST_BYTES_PER_MS;
+    return isStuck || (!this.#isPaused && silentMs > slowAfterMs);
   }
 
   ping(): void {
     this.#socket.ping();
   }
 
-  /** Stops reading messages. */
   stopReading(): void {
     this.#socket.pause();
   }
@@ -132,9 +124,7 @@ export class ClientSocket {
     this.close(code, CLOSE_REASONS[code]);
   }
 
-  /**
-   * Closes with a code. Messages that still wait are sent before, if the client takes them.
-   */
+  /** Closes with a code, after the unsent messages if the client reads them. */
   close(code: number, reason: string): void {
     // The client's answer to the closing handshake has to be read.
     this.#socket.resume();

@@ -31,13 +31,13 @@ export interface ConnectionParts {
   maxConnectionOperations: number;
   /** Limits the connections of each tenant. */
   slots: SubscriptionSlots;
-  /** Limits the bytes of the messages under way. */
+  /** Limits the bytes of messages being handled. */
   bodyBudget: BodyBudget;
   /** After how long a client may send a message again that exceeded the budget. */
   retryAfterMs: () => number;
 }
 
-/** An operation in progress. It has ended once another one, or none, has its id. */
+/** An operation in progress. It has ended when `#operations` no longer maps its id to it. */
 interface RunningOperation {
   id: string;
   /** The results of a subscription. */
@@ -79,7 +79,7 @@ export class Connection {
     });
   }
 
-  /** Handles a message; resolves once nothing more comes of it. */
+  /** Handles a message; resolves when it is handled and its answer is sent. */
   async receive(data: Buffer): Promise<void> {
     const { log, bodyBudget, retryAfterMs } = this.#parts;
     const socket = this.#socket;

@@ -16,12 +16,13 @@ const STOP_MS = 1_500;
 /** How long queries and mutations in progress may take when the server stops. */
 const LAST_REQUESTS_MS = 2_000;
 /**
- * How long a client may take to read what was sent and answer, when only its socket is closed.
+ * How long ws waits for the closing handshake of one client while the server keeps running. It
+ * includes the time to read the messages sent before.
  */
 const CLOSE_MS = 10_000;
 /**
- * Checks and pings of a socket within `slowClientSeconds`; a slow client is found a fourth
- * later.
+ * The number of checks and pings per `slowClientSeconds`. A slow client is closed up to a
+ * quarter of that time late.
  */
 const CHECKS = 4;
 
@@ -65,15 +66,15 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
   };
   server.on('upgrade', upgrade);
 
-  const patienceMs = slowClientSeconds * 1_000;
+  const slowAfterMs = slowClientSeconds * 1_000;
   const check = setInterval(() => {
     const now = performance.now();
     for (const client of open.keys()) {
       if (!client.isOpen) continue;
-      if (client.isSlow(now, patienceMs)) client.refuse(4410);
+      if (client.isSlow(now, slowAfterMs)) client.refuse(4410);
       else client.ping();
     }
-  }, patienceMs / CHECKS).unref();
+  }, slowAfterMs / CHECKS).unref();
 
   return {
     async close() {

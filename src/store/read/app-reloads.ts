@@ -6,7 +6,7 @@ import { APP_RELOADS } from './subjects/app-reloads.ts';
 
 const { appNameKey: _appNameKey, origins: _origins, ...columns } = getTableColumns(appReloads);
 
-/** A reload as readers get it. */
+/** The record of a reload: the columns that clients can read. */
 export type AppReloadRecord = Omit<typeof appReloads.$inferSelect, 'appNameKey' | 'origins'>;
 
 /** Lists reloads, newest first by default. */

@@ -12,7 +12,7 @@ const {
   ...columns
 } = getTableColumns(apps);
 
-/** An app as readers get it. */
+/** The record of an app: the columns that clients can read. */
 export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEventAt' | 'createdEventAt'>;
 
 /** Reads apps, including deleted ones. */

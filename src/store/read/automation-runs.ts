@@ -9,7 +9,7 @@ import { RUNS } from './subjects/runs.ts';
 
 const { origins: _origins, ...columns } = getTableColumns(automationRuns);
 
-/** A run as readers get it. */
+/** The record of a run: the columns that clients can read. */
 export type AutomationRunRecord = Omit<typeof automationRuns.$inferSelect, 'origins'>;
 
 /** Columns that every record has, because resolvers read related rows by them. */
@@ -26,7 +26,6 @@ export type RunWith<Column extends RunColumn = never> = Pick<
   (typeof KEYS)[number] | Column
 >;
 
-/** Reads runs. */
 export const runReader = createReader<RunWith>(RUNS, columns, toRunSubject);
 
 /**

@@ -6,7 +6,7 @@ import { AUTOMATIONS } from './subjects/automations.ts';
 
 const { origins: _origins, lastEventAt: _lastEventAt, ...columns } = getTableColumns(automations);
 
-/** An automation as readers get it. */
+/** The record of an automation: the columns that clients can read. */
 export type AutomationRecord = Omit<typeof automations.$inferSelect, 'origins' | 'lastEventAt'>;
 
 /** Lists automations, by their last run by default, newest first. */

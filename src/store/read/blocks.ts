@@ -10,7 +10,7 @@ import { BLOCKS } from './subjects/blocks.ts';
 
 const { blockNameKey: _blockNameKey, automationId: _automationId, ...columns } = getTableColumns(blocks);
 
-/** A block as readers get it. */
+/** The record of a block: the columns that clients can read. */
 export type BlockRecord = Omit<typeof blocks.$inferSelect, 'blockNameKey' | 'automationId'>;
 
 const ordering = toOrdering<BlockRecord>(BLOCKS);

@@ -21,7 +21,8 @@ const {
 export const eventColumns = columns;
 
 /**
- * An event as readers get it. `raw` is set only if a statement needed the body to select the event.
+ * The record of an event. `raw` is set only if a statement needed the body to select the
+ * event.
  */
 export type EventRecord = Omit<
   typeof events.$inferSelect,

@@ -10,7 +10,6 @@ export interface Keyed {
   table: PgTable & { tenantId: PgColumn };
   /** The column that identifies a row within its tenant. */
   key: PgColumn;
-  /** The columns to read. */
   columns: Columns;
   /** A further condition. */
   where?: SQL | undefined;

@@ -7,7 +7,6 @@ import { events, tenants } from '../tables/log-tables.ts';
 import { type EventRecord, eventColumns } from './events.ts';
 import { cursorExpired } from './log-cursor.ts';
 
-/** An event of the log. */
 export type LogEntry = EventRecord;
 
 /** The two ends of a tenant's log. */

@@ -14,7 +14,6 @@ export interface MatchTable {
   table: PgTable & { tenantId: PgColumn };
   /** Identifies a row within its tenant. */
   key: PgColumn;
-  /** The columns that are read. */
   columns: Record<string, PgColumn>;
 }
 

@@ -10,7 +10,7 @@ import { type Ordering, toOrder } from './pages/order.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
 import { byColumn } from './pages/terms.ts';
 
-/** An item in quarantine as readers get it. */
+/** The record of an item in quarantine. */
 export interface QuarantinedRecord extends QuarantinePlace {
   problems: Problem[];
   raw: JsonValue;

@@ -17,7 +17,6 @@ export function toParts(reread: readonly RereadEvent[]): RereadEvent[][] {
   return toChunks(reread, countBlocks, MAX_BLOCKS_AT_ONCE);
 }
 
-/** The log to fold. */
 interface FoldedLog {
   /** The schema of the service's tables. */
   home: string;

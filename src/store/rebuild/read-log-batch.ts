@@ -8,7 +8,6 @@ import { run } from '../database/statements.ts';
 import { toInstantFromText } from '../tables/columns.ts';
 import { events } from '../tables/log-tables.ts';
 
-/** A row of the log. */
 export interface LoggedEvent {
   position: number;
   identity: EventIdentity & { tenantId: string };

@@ -20,24 +20,20 @@ import { trySwap } from './swap.ts';
  * A rebuild writes all projections again from the log, into shadow tables in a schema of their
  * own, with the code that ingest projects with.
  *
- * States: no shadow tables → folding → compared → either kept (all rows agree) or exchanged;
- * the shadow tables are then gone. A rebuild that finds shadow tables of the same version and
- * table definitions resumes folding. Others are dropped first.
+ * States: no shadow tables → folding → compared. Then the current tables stay if all rows
+ * agree, or the shadow tables replace them, and the shadow schema is dropped. A rebuild that
+ * finds shadow tables of the same version and table definitions resumes folding. Others are
+ * dropped first.
  *
  * 1. Fold (`catch-up.ts`): batches of events are folded into the shadow tables until few are
- *    left.
- * Each batch commits with its progress, so a rebuild may be interrupted anywhere. Facts of
- * pruned events are copied from the current rows by their origins (`seed-pruned.ts`); nothing
- * is left to verify them with.
- *
+ *    left. Each batch commits with its progress, so a rebuild may be interrupted anywhere.
+ *    Facts of pruned events are copied from the current rows by their origins
+ *    (`seed-pruned.ts`); nothing is left to verify them with.
  * 2. Compare (`compare-table.ts`): a snapshot fixes the current rows and heads, the shadow
- *    tables
- * catch up to those heads, and then both sides are compared. The snapshot locks nothing.
- *
+ *    tables catch up to those heads, and both sides are compared. The snapshot locks nothing.
  * 3. Exchange (`swap.ts`), only if rows differ: the remaining indexes are created, ingest is
- *    held,
- * the last events are folded, and the tables change places in one transaction. If a lock is
- * not granted soon, nothing changes and the exchange is tried again.
+ *    locked out, the last events are folded, and the tables change places in one transaction.
+ *    If a lock is not granted soon, nothing changes and the exchange is tried again.
  *
  * Guarantees: readers see either all old or all new tables. Only columns of the log and keys
  * of reloads that older versions wrote are updated while folding. The service may run during a
@@ -73,8 +69,8 @@ export async function rebuildProjections(
   const agreed = tables.every(isSame);
   const outdated = await isOutdated(session.queries);
   const [findings, heads] = [await sumFindings(session.queries), await listHeads(session.queries)];
-  if (agreed) await keepOld(session);
-  else await putNewInPlace(rebuild);
+  if (agreed) await keepCurrentTables(session);
+  else await exchangeTables(rebuild);
   return { events: sum([...heads.values()]), tables, ...findings, outdated, agreed };
 }
 
@@ -125,8 +121,8 @@ async function estimateRows({ queries }: RebuildSession): Promise<number> {
   return Math.round(Number(row?.rows));
 }
 
-/** Keeps the service's tables, because all rows agree. The service notices nothing. */
-async function keepOld(session: RebuildSession): Promise<void> {
+/** Keeps the current tables, because all rows agree. The service is not interrupted. */
+async function keepCurrentTables(session: RebuildSession): Promise<void> {
   await run(
     session.queries,
     sql`update tenants set projection_version = ${PROJECTION_VERSION}
@@ -135,7 +131,7 @@ async function keepOld(session: RebuildSession): Promise<void> {
   await dropShadow(session);
 }
 
-async function putNewInPlace(rebuild: Rebuild): Promise<void> {
+async function exchangeTables(rebuild: Rebuild): Promise<void> {
   const { session, listener, signal } = rebuild;
   const dependents = await listDependents(session.queries, session.home);
   if (dependents.length > 0) {

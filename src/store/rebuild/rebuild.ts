@@ -18,11 +18,9 @@ export interface RebuildListener {
   begin(step: RebuildStep): void;
   /** Reports that `count` more are done. */
   advance(count: number): void;
-  /** Reports the comparison of a table. */
   compared(table: TableComparison): void;
 }
 
-/** The settings of a rebuild. */
 export interface RebuildSettings {
   listener: RebuildListener;
   /** Stops the rebuild between two steps with the signal's reason. A later one resumes it. */
@@ -31,7 +29,6 @@ export interface RebuildSettings {
   batchSize?: number;
 }
 
-/** A running rebuild. */
 export interface Rebuild extends RebuildSettings {
   session: RebuildSession;
 }

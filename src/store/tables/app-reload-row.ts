@@ -19,7 +19,7 @@ const FIRST_TYPE_KEY = 'app.reload.finished';
 /**
  * Returns the key of the reload that an event reports, or undefined for events of other types.
  * Events with the same app, reloadId and endTime share a key. An event that lacks one of the
- * three has a key of its own (contract, fine print "Apps").
+ * three has a key of its own.
  */
 export function toReloadKey({ facts, source, eventId, typeKey }: ParsedEvent): string | undefined {
   const { reload, app } = facts;

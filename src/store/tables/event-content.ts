@@ -12,10 +12,10 @@ import {
 import { toHash } from './event-key.ts';
 
 /*
- * The content of an event decides whether two copies of it agree (contract, fine print
- * "Identity"). It consists of the time, user, owner, space, top-level resource and data. The
- * row of an event stores the content as one text: a format version and one part per field,
- * separated by `|`. The time is stored as an instant, every other part as a hash.
+ * The content of an event decides whether two copies of it agree (README, "Sending events").
+ * It consists of the time, user, owner, space, top-level resource and data. The row of an
+ * event stores the content as one text: a format version and one part per field, separated by
+ * `|`. The time is stored as an instant, every other part as a hash.
  *
  * A part that a copy lacks is empty, and an empty part agrees with every other. One hash over
  * everything could not leave out what one copy lacks.
@@ -23,6 +23,9 @@ import { toHash } from './event-key.ts';
  * Older versions stored one hash of the whole item. That text has no version and is not
  * comparable. For such rows the writer compares the body instead
  * (`store/write/known-events.ts`), and a rebuild replaces the text.
+ *
+ * Raise VERSION when a part is computed differently. Otherwise an event that is sent again
+ * disagrees with its own row and becomes a CONFLICT.
  */
 
 const VERSION = '2';

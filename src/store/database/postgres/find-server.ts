@@ -12,7 +12,6 @@ const ANSWER_WITHIN_MS = 3_000;
 export const ACCESS_STATEMENT = `select pg_catalog.current_setting('transaction_read_only') = 'on' as "isReadOnly",
   pg_catalog.pg_is_in_recovery() as "isStandby"`;
 
-/** How to search. */
 interface Search {
   /** The server found by the last search. It is preferred among servers that refuse writes. */
   current?: Server;

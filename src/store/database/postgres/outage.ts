@@ -20,15 +20,15 @@ import { type FoundServer, isSameServer, type Server } from './server.ts';
  *   ones to that server, and earlier sessions of this process there are ended. If only the
  *   watch's own connection was lost, the other connections stay.
  * - No server does, and the current server answers: `read-only`.
- * - The current server does not answer: `away`, 2 s after its last answer. All connections are
- *   closed.
+ * - The current server does not answer: `away`, at the first failed check more than 2 s after
+ *   its last answer. All connections are replaced.
  *
  * A standby that was never the current server is not read from, because it may lack events
  * that this process has acknowledged.
  *
- * Guarantees: a silent link is noticed within 4 s. A writable server is found within about a
- * second of its first answer, or within 4 s if DATABASE_URL names a silent host before it.
- * Work that is interrupted may have been committed.
+ * Guarantees: a silent link is noticed within 4 s, a refused connection sooner. A writable
+ * server is found within about a second of its first answer, or within 4 s if DATABASE_URL
+ * names a silent host before it. Work that is interrupted may have been committed.
  */
 
 /** The interval between two checks. It is shorter than the deadline of a request. */

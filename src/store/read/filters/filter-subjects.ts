@@ -97,17 +97,17 @@ export function toBlockSubject(relating: Relating, listRunIds: ListRunIds): Filt
 /**
  * Tests whether another table has a matching row of the same run. OFFSET keeps PostgreSQL from
  * turning the subquery into a join. Several joins would each be estimated at one row and then
- * multiply, and hundreds of them take minutes to plan. So the planner may only join the one
- * relation of a filter that has no other.
+ * multiply, and hundreds of them take minutes to plan. So at most one relation of a filter may
+ * become a join: the first one, if it contains no others, and only with `join`.
  */
 function exists(
   table: string,
-  { name, condition, isOnly }: Related,
+  { name, condition, isFirst }: Related,
   outer: { tenantId: SQLWrapper; runId: SQLWrapper },
   relating: Relating,
 ): SQL {
   const inner = sql.identifier(name);
-  const kept = sql.raw(relating === 'join' && isOnly ? '' : 'offset 0');
+  const kept = sql.raw(relating === 'join' && isFirst ? '' : 'offset 0');
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
     where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
 }

@@ -41,8 +41,8 @@ export interface Related {
   /** The table name of its subject. */
   name: string;
   condition: SQL;
-  /** Whether it is the only relation so far. */
-  isOnly: boolean;
+  /** Whether it is the first relation of the filter and contains no others. */
+  isFirst: boolean;
   /**
    * Whether it contains no relations and no text searches, and the whole filter has few conditions
    * so far. It may then be evaluated per row.
@@ -125,7 +125,7 @@ function compile(
           // Evaluated after the nested filters have been counted.
           const isPlain = progress.relations === relations && progress.searches === searches;
           const isLight = isPlain && progress.conditions <= LIGHT_CONDITIONS;
-          return { name, condition, isOnly: progress.relations === 1, isLight };
+          return { name, condition, isFirst: progress.relations === 1, isLight };
         }),
     );
   });

@@ -28,7 +28,6 @@ export interface ListingArguments {
   orderBy?: readonly OrderInput[] | null | undefined;
 }
 
-/** A page of rows. */
 export interface Page<Row> {
   rows: Row[];
   hasNextPage: boolean;

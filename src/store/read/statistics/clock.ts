@@ -20,7 +20,7 @@ import { LruCache } from '../../../domain/lru-cache.ts';
  */
 export interface Period {
   startMs: number;
-  /** What the clock is ahead of UTC. */
+  /** The offset from UTC, in milliseconds. */
   offsetMs: number;
 }
 
@@ -31,7 +31,6 @@ const LAST_YEAR = 2100;
 
 /** Years of zones. Sixty years of all 600 names would be 36,000; a dashboard needs a few of one. */
 const MAX_YEARS = 20_000;
-/** Formats of zones. */
 const MAX_FORMATS = 100;
 
 const years = new LruCache<string, readonly Period[]>(MAX_YEARS);
@@ -98,7 +97,9 @@ function findChange(timeZone: string, fromMs: number, offsetMs: number, toMs: nu
 
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
-/** What a zone's clock is ahead of UTC at an instant; to the second, as local mean times are. */
+/**
+ * The offset from UTC at an instant, in milliseconds; to the second, as local mean times are.
+ */
 function toOffsetMs(timeZone: string, ms: number): number {
   const text = toFormat(timeZone).format(ms);
   const [, sign, hours = 0, minutes = 0, seconds = 0] = OFFSET.exec(text) ?? [];

@@ -23,7 +23,6 @@ export interface StatsSubject {
   aggregates: Readonly<Record<string, SQL>>;
 }
 
-/** A request for statistics. */
 export interface StatsRequest {
   groupBy: readonly string[];
   interval: TimeInterval | undefined;

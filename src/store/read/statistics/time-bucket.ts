@@ -78,8 +78,8 @@ function toGrids(periods: readonly Period[], strideMs: number): Grid[] {
 }
 
 /**
- * The remainder that is never negative; NaN for what has none, so that the first period always
- * starts a grid.
+ * Returns the non-negative remainder; NaN for an infinite dividend, so that the first period
+ * always starts a grid.
  */
 function toRemainder(dividend: number, divisor: number): number {
   return ((dividend % divisor) + divisor) % divisor;
@@ -97,14 +97,15 @@ function toStartOfClock(time: SQLWrapper, strideMs: number, grids: readonly Grid
 }
 
 /**
- * An instant from which minutes or hours are counted: before all others, because `date_bin` rounded
- * wrongly before its origin.
+ * An instant from which minutes or hours are counted. It precedes all others, because
+ * `date_bin` of older minor releases of PostgreSQL 15 and 16 rounds instants before its origin
+ * wrongly.
  */
 function toOrigin(phaseMs: number): string {
   return `4000-01-01T${new Date(phaseMs).toISOString().slice(11, 19)}Z BC`;
 }
 
-/** What the clock is ahead of UTC at a row's time. */
+/** The offset from UTC at a row's time. */
 function toOffset(time: SQLWrapper, periods: readonly Period[]): SQL {
   const [only, ...others] = periods;
   if (only !== undefined && others.length === 0) return toInterval(only.offsetMs);
@@ -112,7 +113,7 @@ function toOffset(time: SQLWrapper, periods: readonly Period[]): SQL {
   return sql`(${offsets}::interval[])[${toPlace(time, periods)}]`;
 }
 
-/** Which of some times a row's time lies in, from 1. */
+/** The index, from 1, of the period that contains a row's time. */
 function toPlace(time: SQLWrapper, times: readonly { startMs: number }[]): SQL {
   return sql`width_bucket(${time}, ${toStarts(times)})`;
 }

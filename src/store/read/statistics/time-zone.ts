@@ -22,7 +22,7 @@ export function parseTimeZone(name: string): string {
   if (timeZone !== undefined) return timeZone;
   throw new Refusal(
     'BAD_USER_INPUT',
-    `timeZone: this is no name of a time zone such as Europe/Berlin in IANA's data of ${process.versions.tz}, which the server has.`,
+    `timeZone: unknown time zone. Use an IANA name such as Europe/Berlin (the server has version ${process.versions.tz}).`,
   );
 }
 

@@ -40,7 +40,6 @@ const toNumber = (what: string, toValue: DurationField['toValue']): DurationFiel
   return { kind: 'number', description: `The ${what}, in milliseconds.`, toValue };
 };
 
-/** The fields of `DurationStats`. */
 export const DURATION_FIELDS: Readonly<Record<string, DurationField>> = {
   count: {
     kind: 'count',

@@ -3,7 +3,6 @@ import { appReloads } from '../../tables/projection-tables.ts';
 import { countOf, durationsOf } from './aggregates.ts';
 import { defineSubject } from './subject.ts';
 
-/** The fields of reloads. */
 export const APP_RELOADS = defineSubject({
   name: 'AppReload',
   plural: 'app reloads',

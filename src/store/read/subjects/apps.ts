@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import { apps } from '../../tables/projection-tables.ts';
 import { defineSubject } from './subject.ts';
 
-/** The fields of apps. */
 export const APPS = defineSubject({
   name: 'App',
   plural: 'apps',

@@ -1,7 +1,6 @@
 import { automations } from '../../tables/projection-tables.ts';
 import { defineSubject } from './subject.ts';
 
-/** The fields of automations. */
 export const AUTOMATIONS = defineSubject({
   name: 'Automation',
   plural: 'automations',

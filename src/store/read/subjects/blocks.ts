@@ -3,7 +3,6 @@ import { blocks } from '../../tables/projection-tables.ts';
 import { durationsOf, sumOf } from './aggregates.ts';
 import { defineSubject } from './subject.ts';
 
-/** The fields of blocks. */
 export const BLOCKS = defineSubject({
   name: 'Block',
   plural: 'blocks',

@@ -5,7 +5,6 @@ import { defineSubject } from './subject.ts';
 /** A folded column that is null where `lower()` under the "C" collation gives the same text. */
 const orLower = (key: SQLWrapper, column: SQLWrapper) => sql`coalesce(${key}, lower(${column}))`;
 
-/** The fields of events. */
 export const EVENTS = defineSubject({
   name: 'Event',
   plural: 'events',

@@ -24,7 +24,6 @@ const hasOutcome = (outcome: AutomationRunOutcome) => {
   return sql`${automationRuns.status} in (${sql.raw(statuses.join())})`;
 };
 
-/** The fields of runs. */
 export const RUNS = defineSubject({
   name: 'AutomationRun',
   plural: 'runs',

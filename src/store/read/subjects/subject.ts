@@ -97,7 +97,6 @@ export interface Field extends Uses, Partial<WordOptions> {
   folded?: string | SQL;
 }
 
-/** The descriptor of a subject. */
 export interface Subject {
   /** Begins the names of its GraphQL types, such as `BlockFilter` and `BlockOrder`. */
   name: string;
