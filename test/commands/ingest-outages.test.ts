@@ -168,7 +168,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
       answer(status, toError(['RATE_LIMITED', 'GATEWAY'][index] ?? '')),
     );
     proxy.fault = (index) => faults[index] ?? answer(429, toError('FORBIDDEN'));
-    await using command = startIngest(proxy.url, [], { input: toLines('quota', 1) });
+    await using command = startIngest(proxy.url, ['--give-up-after', '3s'], { input: toLines('quota', 1) });
     const { status, stderr } = await command.result();
     expect([status, stderr]).toEqual([
       2,
