@@ -15,8 +15,8 @@ import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database/database.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
+import type { Admission } from './identity/gate.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
@@ -36,10 +36,9 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   isDraining: () => boolean;
 }
 
-/** The input of a context: a fetch request, or the tenant named at connection_init. */
-interface ServerContext {
-  request?: Request;
-  namedTenant?: unknown;
+/** What a transport passes on with an operation. */
+export interface ServerContext {
+  admission: Admission;
 }
 
 export type Yoga = ReturnType<typeof createGraphqlServer>;
@@ -49,7 +48,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
   const live = createLiveStates(database, feed);
-  return createYoga<object, GraphContext>({
+  return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
     logging: false,
@@ -87,7 +86,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     ],
     // serve-graphiql.ts serves it, compressed and cached.
     graphiql: false,
-    context: ({ request, namedTenant }: ServerContext) => ({
+    context: ({ request, admission }: ServerContext & { request?: Request }) => ({
       database,
       feed,
       ingest: { maxBatch, maxEventBytes },
@@ -97,7 +96,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       children: new Map(),
       childStats: new Map(),
       lastEventId: request?.headers.get('last-event-id') || undefined,
-      caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
+      caller: admission.toCaller(),
     }),
   });
 }
