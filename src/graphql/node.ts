@@ -33,7 +33,8 @@ const nodeTypes = new Map<string, NodeType>();
 
 /**
  * Registers how `node` finds the rows of a type. `kinds` has one letter per key, 's' for text and
- * 'n' for a number; an id with other keys finds nothing. `access` defaults to readers of the tenant.
+ * 'n' for a number; an id with other keys finds nothing. `access` defaults to readers of the
+ * tenant.
  */
 export function registerNode<Row extends object, Keys extends (string | number)[]>(
   typeName: string,

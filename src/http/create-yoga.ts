@@ -16,7 +16,7 @@ import type { Database } from '../store/database/database.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
-import type { Admission } from './identity/gate.ts';
+import type { ServerContext } from './identity/gate.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
@@ -34,11 +34,6 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   bodyBudget: BodyBudget;
   /** Whether the server is stopping. */
   isDraining: () => boolean;
-}
-
-/** What a transport passes on with an operation. */
-export interface ServerContext {
-  admission: Admission;
 }
 
 export type Yoga = ReturnType<typeof createGraphqlServer>;

@@ -15,6 +15,11 @@ export interface Admission {
   expiresAt: number | undefined;
 }
 
+/** What a transport passes on with an operation. */
+export interface ServerContext {
+  admission: Admission;
+}
+
 /**
  * Decides whether a request may proceed, and for whom it acts. `authorization` is the header of
  * that name; `namedTenant` is the tenant that the request names. A WebSocket sends both in the

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { RawWebSocket } from '../sockets/raw-web-socket.ts';
 import { waitUntil } from '../wait-until.ts';
 
@@ -33,28 +36,30 @@ export function knock(way: WayIn, url: string, authorization: string | undefined
   return way === 'WebSocket' ? knockBySocket(url, authorization) : knockByHttp(way, url, authorization);
 }
 
+/** On a connection of its own, so that a service which stops waits for no idle one. */
 async function knockByHttp(way: WayIn, url: string, authorization: string | undefined): Promise<Answer> {
-  const leaving = new AbortController();
-  const response = await fetch(`${url}/graphql`, {
+  const sent = request(`${url}/graphql`, {
     method: 'POST',
+    agent: false,
     headers: {
       'content-type': 'application/json',
       accept: way === 'SSE' ? 'text/event-stream' : 'application/json',
       ...(authorization !== undefined && { authorization }),
     },
-    body: JSON.stringify({
-      query: way === 'SSE' ? 'subscription { eventStored { cursor } }' : '{ __typename }',
-    }),
-    signal: leaving.signal,
   });
-  const { status } = response;
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
-  const body = isJson
-    ? ((await response.json()) as { errors?: { message: string; extensions: { code: string } }[] })
-    : {};
-  leaving.abort();
+  const query = way === 'SSE' ? 'subscription { eventStored { cursor } }' : '{ __typename }';
+  sent.end(JSON.stringify({ query }));
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const { statusCode: status = 0 } = response;
+  const isJson = response.headers['content-type']?.includes('json') === true;
+  const body = isJson ? ((await json(response)) as AnswerBody) : {};
+  sent.destroy();
   const [error] = body.errors ?? [];
   return { status, ...(error && { code: error.extensions.code, message: error.message }) };
+}
+
+interface AnswerBody {
+  errors?: { message: string; extensions: { code: string } }[];
 }
 
 async function knockBySocket(url: string, authorization: string | undefined): Promise<Answer> {
