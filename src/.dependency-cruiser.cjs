@@ -33,6 +33,13 @@ module.exports = {
     never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
     never('ingest-command-is-a-client', '^src/commands/ingest', '^src/(?!commands/|domain/)'),
+    never('identity-knows-no-transport', '^src/http/identity/', '^src/http/(?!identity/)'),
+    {
+      name: 'only-identity-knows-tokens',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(http/identity|commands/token)/' },
+      to: { path: 'node_modules/jose/' },
+    },
     {
       name: 'only-the-store-knows-sql',
       severity: 'error',

@@ -11,7 +11,10 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
-const programs = ['main', ...['ingest', 'migrate', 'prune', 'rebuild'].map((name) => `commands/${name}`)];
+const programs = [
+  'main',
+  ...['ingest', 'migrate', 'prune', 'rebuild', 'token'].map((name) => `commands/${name}`),
+];
 
 /** Heads each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
 const banner = `import { createRequire as $createRequire } from 'node:module';

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
 import { findOriginProblem } from './http/cors.ts';
+import { type AuthSettings, demandsTokens, parseAuthSettings } from './http/identity/auth-settings.ts';
 import { isSchemaName } from './store/database/migrations/schema-choice.ts';
 import { findUrlProblems } from './store/database/postgres/url/connection-url.ts';
 
@@ -12,6 +13,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly databaseSchema: string | undefined;
   readonly dataDir: string;
+  /** How tokens are verified; undefined on an open server. */
+  readonly auth: AuthSettings | undefined;
   readonly corsOrigins: readonly string[];
   readonly keepAliveSeconds: number;
   readonly maxBatch: number;
@@ -28,8 +31,6 @@ export interface Config {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const WAKE_UPS = ['notify', 'poll'] as const;
-const AUTH_KEYS = ['AUTH_JWKS_URI', 'AUTH_JWT_SECRET', 'AUTH_JWT_PUBLIC_KEY'] as const;
-const AUTH_SETTINGS = [...AUTH_KEYS, 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_TENANT_CLAIM'] as const;
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -81,10 +82,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   // An empty variable counts as unset, because compose files pass unset variables as empty.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = settings.safeParse(given);
+  const { auth, problems: authProblems } = parseAuthSettings(environment);
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...findAuthProblems(environment),
-    ...findHostProblems(given.HOST),
+    ...authProblems,
+    ...(demandsTokens(environment) ? [] : findHostProblems(given.HOST)),
   ];
   if (!parsed.success || problems.length > 0) throw new Misconfiguration(problems);
   const { data } = parsed;
@@ -94,6 +96,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     databaseUrl: data.DATABASE_URL,
     databaseSchema: data.DATABASE_SCHEMA,
     dataDir: data.DATA_DIR,
+    auth,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     keepAliveSeconds: data.KEEP_ALIVE_SECONDS,
     maxBatch: data.MAX_BATCH,
@@ -107,14 +110,6 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     wakeUps: data.WAKE_UPS,
     logLevel: data.LOG_LEVEL,
   });
-}
-
-/** Refuses AUTH_*: this version cannot verify tokens and must not start without doing so. */
-function findAuthProblems(environment: Readonly<Record<string, string | undefined>>): string[] {
-  return AUTH_SETTINGS.filter((name) => environment[name] !== undefined).map(
-    (name) =>
-      `${name}: this version cannot verify tokens; remove it to run an open server on a loopback address`,
-  );
 }
 
 function findHostProblems(host: string | undefined): string[] {

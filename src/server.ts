@@ -45,7 +45,9 @@ export async function startService(config: Config, log: Logger): Promise<Service
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());
     http.serve({ ...config, database, feed, ingestQueue, log });
-    log.warn('no AUTH_* is set: this server is open to every program on this machine');
+    if (config.auth === undefined) {
+      log.warn('no AUTH_* is set: this server is open to every program on this machine');
+    }
     log.info({ url: http.url, database: database.kind }, `ready: ${http.url}/graphql`);
     return { url: http.url, close };
   } catch (failure) {

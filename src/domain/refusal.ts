@@ -19,6 +19,7 @@ export const REFUSALS = {
   TIMEOUT: { statuses: [200], retryable: true },
   TOO_MANY_GROUPS: { statuses: [200], retryable: false },
   OUT_OF_RANGE: { statuses: [200], retryable: false },
+  UNAUTHENTICATED: { statuses: [200, 401], retryable: false },
   TENANT_REQUIRED: { statuses: [200], retryable: false },
   FORBIDDEN: { statuses: [200, 403], retryable: false },
   UNAVAILABLE: { statuses: [200, 503], retryable: true },

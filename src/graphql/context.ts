@@ -1,4 +1,4 @@
-import { Refusal } from '../domain/refusal.ts';
+import type { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database/database.ts';
@@ -18,7 +18,11 @@ export interface Caller {
   scopes: readonly Scope[];
   /** The one tenant that the request acts for. Rejects with TENANT_REQUIRED or FORBIDDEN. */
   actingTenant(): Promise<string>;
+  /** Why the request may not act for any tenant; undefined if it may. */
+  tenantRefusal: Refusal | undefined;
   mayWrite(tenantId: string): boolean;
+  /** The caller's tenant, if it has just one. It owns quarantined items that name no tenant. */
+  onlyTenant: string | undefined;
   /** Whether the caller may act for every tenant. Then it also owns the items without a tenant. */
   mayActForAll: boolean;
 }
@@ -46,21 +50,15 @@ export interface GraphContext {
   childStats: StatsBatches;
 }
 
-/** Throws FORBIDDEN for a caller without the scope. */
-export function requireScope({ caller }: GraphContext, scope: Scope): void {
-  if (!caller.scopes.includes(scope)) throw new Refusal('FORBIDDEN', `This needs the scope ${scope}.`);
-}
-
 /**
- * Returns the tenant that a reading request acts for. Every field that reads rows calls this first.
+ * Returns the tenant that the request acts for. Every field that reads rows calls this first.
  *
  * A query that selects `eventLog` beside lists must read the ends of the log before the lists.
  * Otherwise a list could be older than `headCursor`, and a subscription from that cursor would miss
  * the events in between. graphql-js calls all root resolvers in one synchronous pass, so `logEnds`
  * is set before the tenant is known.
  */
-export async function requireReader(context: GraphContext): Promise<string> {
-  requireScope(context, 'events:read');
+export async function readActingTenant(context: GraphContext): Promise<string> {
   const tenantId = await context.caller.actingTenant();
   // The field `eventLog` reports the failure.
   await context.logEnds?.catch(() => undefined);
@@ -70,7 +68,6 @@ export async function requireReader(context: GraphContext): Promise<string> {
 /** Reads where the log of the acting tenant begins and ends, once per operation. */
 export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: string }> {
   const read = async () => {
-    requireScope(context, 'events:read');
     const tenantId = await context.caller.actingTenant();
     return { ...(await readLogEnds(context.database, tenantId)), tenantId };
   };
@@ -81,10 +78,8 @@ export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: 
 /**
  * Returns the owners of the quarantined items that the request may read and change: the acting
  * tenant, and NO_TENANT if the caller may act for every tenant (contract, fine print "Tenants").
- * Throws FORBIDDEN without the scope `events:admin`.
  */
-export async function requireAdmin(context: GraphContext): Promise<readonly string[]> {
-  requireScope(context, 'events:admin');
+export async function listQuarantineOwners(context: GraphContext): Promise<readonly string[]> {
   const tenantId = await context.caller.actingTenant();
   return context.caller.mayActForAll ? [tenantId, NO_TENANT] : [tenantId];
 }

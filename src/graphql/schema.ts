@@ -15,5 +15,7 @@ import './live/subscriptions.ts';
 import './viewer.ts';
 import { builder } from './builder.ts';
 import { requireListCosts } from './connections/list-cost.ts';
+import { enforceScopes } from './scopes.ts';
 
-export const schema = requireListCosts(builder.toSchema());
+/** The whole schema. */
+export const schema = enforceScopes(requireListCosts(builder.toSchema()));

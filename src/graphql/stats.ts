@@ -15,7 +15,7 @@ import { builder, type TypesOf } from './builder.ts';
 import { type ListType, listType, STATS_COST } from './connections/list-cost.ts';
 import { whereArg } from './connections/page-args.ts';
 import { listSelected } from './connections/selection.ts';
-import { requireReader } from './context.ts';
+import { readActingTenant } from './context.ts';
 import { describeValues, toEnumValues } from './describe-values.ts';
 import type { SubjectInputs } from './filters/inputs.ts';
 import { WORD_ENUMS } from './filters/word-enums.ts';
@@ -217,11 +217,12 @@ export function addStatsQuery(
 ): void {
   builder.queryField(name, (t) =>
     t.field({
+      scope: 'events:read',
       ...type.field,
       description: `Counts, sums and percentiles over exactly the rows that ${list}(where:) lists.`,
       args: type.args(t.arg),
       resolve: async (_root, { where, ...args }, context, info) => {
-        const tenantId = await requireReader(context);
+        const tenantId = await readActingTenant(context);
         const subject = toStats(tenantId, where);
         const rows = await readStats(context.database, subject, toStatsRequest(subject, args, info));
         return rows.map((row) => ({ tenantId, row }));

@@ -27,6 +27,7 @@ const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
+    scope: 'any token',
     type: ViewerRef,
     nullable: false,
     description: 'The caller of the request, and the tenant that the request acts for.',

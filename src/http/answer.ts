@@ -21,6 +21,12 @@ export function refuse<Code extends RefusalCode>(
     .end(toErrorText(new Refusal(code, message)));
 }
 
+/** Refuses a request without a valid token, or while no token can be verified. */
+export function refuseAdmission(response: ServerResponse, { code, message }: Refusal): void {
+  if (code === 'UNAVAILABLE') refuse(response, 503, code, message);
+  else refuse(response, 401, 'UNAUTHENTICATED', message, { 'www-authenticate': 'Bearer' });
+}
+
 /** Like `refuse`, on a socket without a response object, which is then closed. */
 export function refuseSocket<Code extends RefusalCode>(
   socket: Duplex,

@@ -15,8 +15,8 @@ import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { Database } from '../store/database/database.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { toOpenCaller, toTenantHeader } from './caller.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
+import type { ServerContext } from './identity/gate.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
 import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
@@ -36,12 +36,6 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   isDraining: () => boolean;
 }
 
-/** The input of a context: a fetch request, or the tenant named at connection_init. */
-interface ServerContext {
-  request?: Request;
-  namedTenant?: unknown;
-}
-
 export type Yoga = ReturnType<typeof createGraphqlServer>;
 
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
@@ -49,7 +43,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
   const { maxBodyBytes } = parts;
   const live = createLiveStates(database, feed);
-  return createYoga<object, GraphContext>({
+  return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
     logging: false,
@@ -87,7 +81,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     ],
     // serve-graphiql.ts serves it, compressed and cached.
     graphiql: false,
-    context: ({ request, namedTenant }: ServerContext) => ({
+    context: ({ request, admission }: ServerContext & { request?: Request }) => ({
       database,
       feed,
       ingest: { maxBatch, maxEventBytes },
@@ -97,7 +91,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       children: new Map(),
       childStats: new Map(),
       lastEventId: request?.headers.get('last-event-id') || undefined,
-      caller: toOpenCaller(database, namedTenant ?? toTenantHeader(request?.headers.get('x-tenant-id'))),
+      caller: admission.toCaller(),
     }),
   });
 }

@@ -2,12 +2,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
-import { answerText, refuse, refuseLostUpgrade, refuseSocket } from './answer.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { answerText, refuse, refuseAdmission, refuseLostUpgrade, refuseSocket } from './answer.ts';
 import { BodyBudget } from './body-budget.ts';
 import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
-import { FOREIGN_HOST, isLoopbackHost, NOT_FOUND, toPath } from './origin.ts';
+import type { AuthSettings } from './identity/auth-settings.ts';
+import { createGate } from './identity/gate.ts';
+import { toTenantHeader } from './identity/named-tenant.ts';
+import { isAcceptedHost, NOT_FOUND, toPath, WRONG_HOST } from './origin.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
 /** The deadline of a readiness check. */
@@ -17,11 +21,15 @@ const DRAIN_MS = 5_000;
 /** Node's defaults for receiving the head and the whole of a request. */
 const HEAD_MS = 60_000;
 const REQUEST_MS = 300_000;
+/** A head that is larger is no request. Below it, a token that is too long is refused as such. */
+const MAX_HEAD_BYTES = 131_072;
 
 /** The settings of the listening socket. */
 export interface HttpSettings {
   host: string;
   port: number;
+  /** How tokens are verified; undefined on an open server. */
+  auth: AuthSettings | undefined;
   /** How long an idle connection stays open. */
   keepAliveSeconds: number;
   /** The origins whose pages may read answers and open WebSockets. */
@@ -49,7 +57,8 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Starts to listen. Throws a Misconfiguration if the address is not available. */
 export async function openHttp(settings: HttpSettings, log: Logger): Promise<Http> {
-  const { host, port, corsOrigins } = settings;
+  const { host, port, corsOrigins, auth } = settings;
+  const isOpen = auth === undefined;
   let graphql: Handler | undefined;
   let isReady = async () => false;
   let stopSockets = async (): Promise<void> => undefined;
@@ -57,7 +66,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   let drainUntil = 0;
   const pending = new Set<ServerResponse>();
 
-  const server = createServer((request, response) => {
+  const options = isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES };
+  const server = createServer(options, (request, response) => {
     pending.add(response);
     response.once('close', () => pending.delete(response));
     if (draining) response.setHeader('connection', 'close');
@@ -70,7 +80,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
     }
     const isGraphiql = isForGraphiql(request, path);
     if (path !== '/graphql' && !isGraphiql) return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
-    if (!isLoopbackHost(request.headers.host)) return refuse(response, 403, 'FORBIDDEN', FOREIGN_HOST);
+    if (!isAcceptedHost(request.headers.host, isOpen)) return refuse(response, 403, 'FORBIDDEN', WRONG_HOST);
     if (applyCors(request, response, corsOrigins)) return;
     if (graphql === undefined || draining)
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
@@ -99,10 +109,23 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
       const yoga = createGraphqlServer({ ...parts, bodyBudget, isDraining: () => draining });
-      graphql = yoga as Handler;
+      const gate = createGate(auth, parts.database, log);
+      const admit = async (request: IncomingMessage, response: ServerResponse) => {
+        const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
+        const admission = await gate(authorization, toTenantHeader(tenantHeader));
+        if (admission instanceof Refusal) return refuseAdmission(response, admission);
+        return yoga(request, response, { admission });
+      };
+      graphql = (request, response) => {
+        admit(request, response).catch((err: unknown) => {
+          log.error({ err }, 'a request could not be handled');
+          response.destroy();
+        });
+      };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
-        ...{ ...parts, yoga, log, bodyBudget, corsOrigins, maxPayloadBytes: parts.maxBodyBytes },
+        ...{ ...parts, yoga, log, gate, bodyBudget, corsOrigins, isOpen },
+        maxPayloadBytes: parts.maxBodyBytes,
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });
       isReady = async () => !draining && (await parts.database.ping(PING_TIMEOUT_MS).then(yes, no));

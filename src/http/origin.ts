@@ -4,15 +4,17 @@ import { isLoopback } from '../domain/loopback.ts';
 import { refuseSocket } from './answer.ts';
 
 export const NOT_FOUND = 'Not found. The API is at /graphql.';
-export const FOREIGN_HOST = 'An open server accepts only loopback names and addresses as Host.';
+export const WRONG_HOST =
+  'The Host header is not accepted. An open server accepts only loopback names and addresses.';
 
 /**
- * Returns whether the Host header names this machine. Otherwise a web page could reach an open
- * server through a DNS name of its own. A header that fits no URL (`localhost:99999`) would
- * make Yoga throw.
+ * Returns whether the server accepts a Host header. An open server accepts only names of this
+ * machine. Otherwise a web page could reach it through a DNS name of its own. A header that fits
+ * no URL (`localhost:99999`) would make Yoga throw.
  */
-export function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(`http://${host}`) && isLoopback(host.replace(/:\d+$/, ''));
+export function isAcceptedHost(host: string | undefined, isOpen: boolean): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  return !isOpen || isLoopback(host.replace(/:\d+$/, ''));
 }
 
 /** Returns the path of a request target. `new URL` throws on unusual ones. */
@@ -24,13 +26,13 @@ export function toPath(target: string | undefined): string {
 export function refuseUpgrade(
   request: IncomingMessage,
   socket: Duplex,
-  corsOrigins: readonly string[],
+  { corsOrigins, isOpen }: { corsOrigins: readonly string[]; isOpen: boolean },
 ): boolean {
   const { host, origin } = request.headers;
   if (toPath(request.url) !== '/graphql') {
     refuseSocket(socket, 404, 'NOT_FOUND', NOT_FOUND);
-  } else if (!isLoopbackHost(host)) {
-    refuseSocket(socket, 403, 'FORBIDDEN', FOREIGN_HOST);
+  } else if (!isAcceptedHost(host, isOpen)) {
+    refuseSocket(socket, 403, 'FORBIDDEN', WRONG_HOST);
   } else if (!isAllowedOrigin(origin, host, corsOrigins)) {
     refuseSocket(socket, 403, 'FORBIDDEN', 'CORS_ORIGINS does not list the origin of this page.');
   } else return false;

@@ -10,13 +10,14 @@ import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
 /** The result of checking an item, before the database is read. */
 export type CheckedItem =
   | { kind: 'event'; incoming: IncomingEvent }
-  | { kind: 'quarantined'; item: QuarantinedItem; eventId: string | undefined }
-  | {
-      kind: 'rejected';
-      errors: Problem<ItemErrorCode>[];
-      eventId: string | undefined;
-      tenantId: string | undefined;
-    };
+  | ({ kind: 'quarantined'; item: QuarantinedItem } & NamedIds)
+  | ({ kind: 'rejected'; errors: Problem<ItemErrorCode>[] } & NamedIds);
+
+/** The ids that an item names itself. */
+interface NamedIds {
+  eventId: string | undefined;
+  tenantId: string | undefined;
+}
 
 /** How an item arrived. */
 export interface Arrival {
@@ -32,6 +33,8 @@ export interface ItemLimits {
   maxEventBytes: number;
   /** Returns whether the caller may write to a tenant. */
   mayWrite: (tenantId: string) => boolean;
+  /** The caller's tenant, if it has just one: it owns quarantined items that name no tenant. */
+  onlyTenant?: string | undefined;
 }
 
 /** Parses and checks one item as sent. Pure: no clock, no I/O. */
@@ -52,10 +55,12 @@ export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits
   }
   const itemKey = toHash(rawText);
   if (reading.kind === 'unusable') {
+    const owner = tenantId ?? limits.onlyTenant;
     return {
       kind: 'quarantined',
       eventId,
-      item: { tenantId, itemKey, rawText, receivedAt, batchIndex, problems: reading.errors },
+      tenantId,
+      item: { tenantId: owner, itemKey, rawText, receivedAt, batchIndex, problems: reading.errors },
     };
   }
   const { event } = reading;

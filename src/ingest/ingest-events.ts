@@ -114,9 +114,9 @@ export function toReceipt(item: CheckedItem, index: number, answers: Answers): I
     return { ...UNSTORED, index, outcome: 'REJECTED', eventId, tenantId, errors };
   }
   if (item.kind === 'quarantined') {
-    const { tenantId, itemKey, problems: errors } = item.item;
-    const { eventId } = item;
-    const quarantined = { tenantId: tenantId ?? NO_TENANT, itemKey };
+    const { tenantId: owner, itemKey, problems: errors } = item.item;
+    const { eventId, tenantId } = item;
+    const quarantined = { tenantId: owner ?? NO_TENANT, itemKey };
     return { ...UNSTORED, index, outcome: 'QUARANTINED', eventId, tenantId, errors, quarantined };
   }
   const { eventId, tenantId, warnings } = item.incoming.event;

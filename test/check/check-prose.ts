@@ -88,7 +88,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 21_392,
+    limit: 22_205,
     goal: 0,
     slack: 100,
     places: [],

@@ -17,11 +17,12 @@ describe('the cost of lists', () => {
       // @ts-expect-error a list has a cost
       listType([AppRef]);
       const Apps = listType([AppRef], PAGE_COST);
-      builder.queryField('withCost', (t) => t.field({ ...Apps.field, resolve: () => [] }));
+      const scope = 'events:read';
+      builder.queryField('withCost', (t) => t.field({ scope, ...Apps.field, resolve: () => [] }));
       // @ts-expect-error the type of a list cannot be used without its cost
-      builder.queryField('connection', (t) => t.field({ type: EventConnection, resolve: () => null }));
+      builder.queryField('connection', (t) => t.field({ scope, type: EventConnection, resolve: () => null }));
       // @ts-expect-error neither can the type of a list of statistics
-      builder.queryField('statistics', (t) => t.field({ type: Apps, resolve: () => null }));
+      builder.queryField('statistics', (t) => t.field({ scope, type: Apps, resolve: () => null }));
     };
     expect(declareWithoutCosts).toBeTypeOf('function');
   });

@@ -74,12 +74,13 @@ describe('a server that cannot start says why in a line for each reason, and exi
       MAX_EVENT_BYTES: 'many',
       MAX_BODY_BYTES: '-1',
       LOG_LEVEL: 'loud',
-      HOST: '0.0.0.0',
-      AUTH_JWT_SECRET: 'x',
     };
-    const lines = await refusedStart(wrong);
-    const named = lines.map((line) => /: ([A-Z_]+): /.exec(line)?.[1]);
-    expect(named.sort()).toEqual(Object.keys(wrong).sort());
+    // An open server has a wrong HOST; a server with tokens may have any.
+    for (const last of [{ HOST: '0.0.0.0' }, { AUTH_JWT_SECRET: 'x' }]) {
+      const lines = await refusedStart({ ...wrong, ...last });
+      const named = lines.map((line) => /: ([A-Z_]+): /.exec(line)?.[1]);
+      expect(named.sort()).toEqual(Object.keys({ ...wrong, ...last }).sort());
+    }
   });
 });
 
@@ -92,21 +93,6 @@ describe('an open server is never what somebody did not ask for', () => {
     }
     return [];
   };
-
-  test.each([
-    'AUTH_JWKS_URI',
-    'AUTH_JWT_SECRET',
-    'AUTH_JWT_PUBLIC_KEY',
-    'AUTH_ISSUER',
-    'AUTH_AUDIENCE',
-    'AUTH_TENANT_CLAIM',
-  ])('%s, which this version cannot honour, is a misconfiguration, even when it is empty', (name) => {
-    for (const value of ['https://issuer.example.com/0123456789abcdef', '']) {
-      const problems = problemsOf({ [name]: value });
-      expect(problems).toHaveLength(1);
-      expect(problems[0]).toContain(`${name}: this version cannot verify tokens`);
-    }
-  });
 
   test.each([
     ['*', 'list each origin'],

@@ -44,7 +44,17 @@ describe('a caller with a token', () => {
         live: createLiveStates(database, feed),
       },
       ingest: { maxBatch: 10, maxEventBytes: 10_000 },
-      caller: { subject: 'me', scopes, actingTenant: async () => 'one', mayWrite, mayActForAll: false },
+      caller: {
+        ...{
+          subject: 'me',
+          scopes,
+          mayWrite,
+          mayActForAll: false,
+          onlyTenant: 'one',
+          tenantRefusal: undefined,
+        },
+        actingTenant: async () => 'one',
+      },
     };
     // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
     return graphql({ schema, source, variableValues: { id }, contextValue }) as Promise<ExecutionResult<any>>;

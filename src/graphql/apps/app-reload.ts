@@ -6,7 +6,7 @@ import { builder, type TypesOf } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
-import { requireReader } from '../context.ts';
+import { readActingTenant } from '../context.ts';
 import { AppReloadFinishedEventRef } from '../events/event-types.ts';
 import { reloadInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
@@ -100,13 +100,14 @@ registerNode('AppReload', 's', ({ load }, tenantId, [reloadKey]: [string]) =>
 
 builder.queryField('appReloads', (t) =>
   t.field({
+    scope: 'events:read',
     ...AppReloadConnection.field,
     description: 'The reloads of all apps, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, reloadInputs),
     resolve: async (_root, args, context) =>
       toConnection(
         context,
-        reloadReader.toListing('Query.appReloads', await requireReader(context), args),
+        reloadReader.toListing('Query.appReloads', await readActingTenant(context), args),
         args,
       ),
   }),

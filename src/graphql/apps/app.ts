@@ -7,7 +7,7 @@ import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs } from '../connections/page-args.ts';
-import { requireReader } from '../context.ts';
+import { readActingTenant } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
 import { appInputs, reloadInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
@@ -149,15 +149,17 @@ registerNode('App', 's', ({ load }, tenantId, [appId]: [string]) => load.app.loa
 
 builder.queryFields((t) => ({
   app: t.field({
+    scope: 'events:read',
     type: AppRef,
     description: 'The app with this Qlik id, including deleted apps. Null if there is none.',
     args: { appId: t.arg.id({ required: true, description: "Qlik's id of the app." }) },
     resolve: async (_root, { appId }, context) => {
-      const tenantId = await requireReader(context);
+      const tenantId = await readActingTenant(context);
       return isId(appId) ? context.load.app.load({ tenantId, id: appId }) : null;
     },
   }),
   apps: t.field({
+    scope: 'events:read',
     ...AppConnection.field,
     description: 'The apps of the tenant, by name ignoring case unless `orderBy` is set.',
     args: {
@@ -168,6 +170,10 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: async (_root, { includeDeleted, ...args }, context) =>
-      toConnection(context, toAppListing(await requireReader(context), includeDeleted ?? false, args), args),
+      toConnection(
+        context,
+        toAppListing(await readActingTenant(context), includeDeleted ?? false, args),
+        args,
+      ),
   }),
 }));

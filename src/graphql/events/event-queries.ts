@@ -5,7 +5,7 @@ import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { builder } from '../builder.ts';
 import { toConnection } from '../connections/connection.ts';
 import { listArgs } from '../connections/page-args.ts';
-import { readLogOf, requireReader } from '../context.ts';
+import { readActingTenant, readLogOf } from '../context.ts';
 import { eventInputs } from '../filters/inputs.ts';
 import { EventConnection, EventTypeRef } from './event.ts';
 import { EventRef } from './event-ref.ts';
@@ -41,12 +41,14 @@ const EventLogRef = builder.objectRef<LogEnds & { tenantId: string }>('EventLog'
 
 builder.queryFields((t) => ({
   eventLog: t.field({
+    scope: 'events:read',
     type: EventLogRef,
     nullable: false,
     description: "The first and last position of the tenant's event log.",
     resolve: (_root, _args, context) => readLogOf(context),
   }),
   event: t.field({
+    scope: 'events:read',
     type: EventRef,
     description:
       'The event with this source and id; null if there is none. Events of different types may share both; without `type`, the one stored first is returned.',
@@ -56,16 +58,17 @@ builder.queryFields((t) => ({
       type: t.arg({ type: EventTypeRef, description: 'Finds only an event of this type.' }),
     },
     resolve: async (_root, { source, eventId, type }, context) => {
-      const tenantId = await requireReader(context);
+      const tenantId = await readActingTenant(context);
       if (!isId(source) || !isId(eventId)) return null;
       return findEvent(context.database, tenantId, { source, eventId }, type ?? undefined);
     },
   }),
   events: t.field({
+    scope: 'events:read',
     ...EventConnection.field,
     description: 'The events of the log, newest position first unless `orderBy` is set.',
     args: listArgs(t.arg, eventInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toEventListing('Query.events', await requireReader(context), args), args),
+      toConnection(context, toEventListing('Query.events', await readActingTenant(context), args), args),
   }),
 }));

@@ -1,8 +1,8 @@
-import type { IngestOutcome, IngestReceipt } from '../../ingest/ingest-events.ts';
+import type { IngestLimits, IngestOutcome, IngestReceipt } from '../../ingest/ingest-events.ts';
 import { ingestEvents } from '../../ingest/ingest-events.ts';
 import { builder, type TypesOf } from '../builder.ts';
 import { PART_OF_PARENT } from '../connections/list-cost.ts';
-import { requireScope } from '../context.ts';
+import type { GraphContext } from '../context.ts';
 import { describeValues } from '../describe-values.ts';
 import { EventRef } from '../events/event-ref.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
@@ -124,8 +124,15 @@ const IngestEventsInputRef = builder.inputType('IngestEventsInput', {
   }),
 });
 
+/** Returns the limits of ingest for the caller of a request. */
+export function toIngestLimits({ caller, ingest }: GraphContext): IngestLimits {
+  const { onlyTenant } = caller;
+  return { ...ingest, mayWrite: (tenantId) => caller.mayWrite(tenantId), onlyTenant };
+}
+
 builder.mutationField('ingestEvents', (t) =>
   t.field({
+    scope: 'events:ingest',
     type: IngestPayloadRef,
     nullable: false,
     description:
@@ -134,10 +141,8 @@ builder.mutationField('ingestEvents', (t) =>
       input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The events to store.' }),
     },
     resolve: async (_root, { input }, context) => {
-      requireScope(context, 'events:ingest');
-      const { caller, ingest, ingestQueue } = context;
-      const mayWrite = (tenantId: string) => caller.mayWrite(tenantId);
-      const receipts = await ingestEvents(ingestQueue, input.events, { ...ingest, mayWrite });
+      const { ingestQueue } = context;
+      const receipts = await ingestEvents(ingestQueue, input.events, toIngestLimits(context));
       return { receipts, clientMutationId: input.clientMutationId };
     },
   }),

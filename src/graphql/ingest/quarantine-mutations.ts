@@ -3,8 +3,8 @@ import { discardQuarantined } from '../../ingest/discard-quarantined.ts';
 import { retryQuarantineAfter, retryQuarantined } from '../../ingest/retry-quarantined.ts';
 import { parseQuarantineCursor, toQuarantineCursor } from '../../store/read/quarantine.ts';
 import { builder } from '../builder.ts';
-import { type GraphContext, requireAdmin } from '../context.ts';
-import { type IngestPayload, IngestPayloadRef } from './ingest-events.ts';
+import { type GraphContext, listQuarantineOwners } from '../context.ts';
+import { type IngestPayload, IngestPayloadRef, toIngestLimits } from './ingest-events.ts';
 import { parseQuarantinedEventIds } from './quarantine-ids.ts';
 
 interface RetryInput {
@@ -58,6 +58,7 @@ const DiscardPayloadRef = builder.objectRef<DiscardPayload>('DiscardQuarantinedE
 
 builder.mutationFields((t) => ({
   retryQuarantinedEvents: t.field({
+    scope: 'events:admin',
     type: IngestPayloadRef,
     nullable: false,
     description:
@@ -69,13 +70,18 @@ builder.mutationFields((t) => ({
     }),
   }),
   discardQuarantinedEvents: t.field({
+    scope: 'events:admin',
     type: DiscardPayloadRef,
     nullable: false,
     description:
       'Deletes quarantined events permanently. It is safe to repeat: items that are already deleted are not counted. Needs the scope events:admin.',
     args: { input: t.arg({ type: DiscardInputRef, required: true, description: 'The events to delete.' }) },
     resolve: async (_root, { input: { ids, clientMutationId } }, context) => {
-      const keys = parseQuarantinedEventIds(ids, await requireAdmin(context), context.ingest.maxBatch);
+      const keys = parseQuarantinedEventIds(
+        ids,
+        await listQuarantineOwners(context),
+        context.ingest.maxBatch,
+      );
       return { discarded: await discardQuarantined(context.database, keys), clientMutationId };
     },
   }),
@@ -92,14 +98,14 @@ async function retry(
   context: GraphContext,
   { ids, after }: RetryInput,
 ): Promise<Omit<IngestPayload, 'clientMutationId'>> {
-  const owners = await requireAdmin(context);
+  const owners = await listQuarantineOwners(context);
   if (ids === null) throw new Refusal('BAD_USER_INPUT', NULL_IDS);
-  const { caller, database, ingest, ingestQueue: queue } = context;
-  const limits = { ...ingest, mayWrite: (tenantId: string) => caller.mayWrite(tenantId) };
+  const { database, ingestQueue: queue } = context;
+  const limits = toIngestLimits(context);
   if (ids !== undefined) {
     if (typeof after === 'string')
       throw new Refusal('BAD_USER_INPUT', 'after: cannot be used together with ids.');
-    const keys = parseQuarantinedEventIds(ids, owners, ingest.maxBatch);
+    const keys = parseQuarantinedEventIds(ids, owners, limits.maxBatch);
     return { receipts: await retryQuarantined({ database, queue }, keys, limits) };
   }
   const place = typeof after === 'string' ? parseQuarantineCursor(after) : undefined;

@@ -5,7 +5,7 @@ import { connectionType, toMergedConnection } from '../connections/connection.ts
 import { PAGE_COST, PART_OF_PARENT } from '../connections/list-cost.ts';
 import { pageArgs } from '../connections/page-args.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
-import { requireAdmin } from '../context.ts';
+import { listQuarantineOwners } from '../context.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
 import { QUARANTINED_EVENT, toQuarantinedEventId } from './quarantine-ids.ts';
@@ -56,17 +56,18 @@ registerNode(
   QUARANTINED_EVENT,
   's',
   ({ load }, tenantId, [itemKey]: [string]) => load.quarantined.load({ tenantId, id: itemKey }),
-  requireAdmin,
+  { scope: 'events:admin', listOwners: listQuarantineOwners },
 );
 
 builder.queryField('quarantinedEvents', (t) =>
   t.field({
+    scope: 'events:admin',
     ...QuarantinedEventConnection.field,
     description:
       'Items that were received but could not be stored as events, in the order of arrival. A caller that may act for all tenants also receives items without a tenant. Needs the scope events:admin.',
     args: pageArgs(t.arg),
     resolve: async (_root, args, context, info) => {
-      const owners = await requireAdmin(context);
+      const owners = await listQuarantineOwners(context);
       const selected = listSelectedOfNodes(info);
       const listings = owners.map((tenantId) => toQuarantineListing(tenantId, selected));
       return toMergedConnection(context, listings, args);

@@ -10,7 +10,7 @@ import type { LogEntry } from '../../store/read/log.ts';
 import type { KeyedFilter } from '../../store/read/match-filters.ts';
 import { builder } from '../builder.ts';
 import { listSelected } from '../connections/selection.ts';
-import { type GraphContext, requireReader } from '../context.ts';
+import { type GraphContext, readActingTenant } from '../context.ts';
 import { withBodies } from '../events/event-body.ts';
 import { findStart } from '../events/log-cursor.ts';
 import { appInputs, eventInputs, reloadInputs, runInputs } from '../filters/inputs.ts';
@@ -43,7 +43,7 @@ const follow =
     context: GraphContext,
     info: GraphQLResolveInfo,
   ) => {
-    const tenantId = await requireReader(context);
+    const tenantId = await readActingTenant(context);
     const filter = subject.compile(where);
     const selected = listSelected(info);
     const needsState = subject.state !== undefined && selected.includes(subject.state);
@@ -121,6 +121,7 @@ builder.subscriptionFields((t) => {
   });
   return {
     eventStored: t.field({
+      scope: 'events:read',
       type: EventStoredRef,
       nullable: false,
       description: 'Delivers every event that matches.',
@@ -132,6 +133,7 @@ builder.subscriptionFields((t) => {
       resolve: (delivery) => delivery,
     }),
     automationRunEnded: t.field({
+      scope: 'events:read',
       type: AutomationRunEndedRef,
       nullable: false,
       description:
@@ -144,6 +146,7 @@ builder.subscriptionFields((t) => {
       resolve: (delivery) => delivery,
     }),
     appChanged: t.field({
+      scope: 'events:read',
       type: AppChangedRef,
       nullable: false,
       description:
@@ -156,6 +159,7 @@ builder.subscriptionFields((t) => {
       resolve: (delivery) => delivery,
     }),
     appReloadFinished: t.field({
+      scope: 'events:read',
       type: AppReloadFinishedRef,
       nullable: false,
       description:

@@ -11,7 +11,7 @@ import { toChildConnection } from '../connections/child-connection.ts';
 import { type Connection, connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs, pageArgs, whereArg } from '../connections/page-args.ts';
-import { requireReader } from '../context.ts';
+import { readActingTenant } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
 import { blockInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
@@ -198,20 +198,22 @@ registerNode('AutomationRun', 's', ({ load }, tenantId, [runId]: [string]) =>
 
 builder.queryFields((t) => ({
   automationRun: t.field({
+    scope: 'events:read',
     type: AutomationRunRef,
     description: 'The run with this Qlik id. Null if there is none.',
     args: { runId: t.arg.id({ required: true, description: "Qlik's id of the run." }) },
     resolve: async (_root, { runId }, context) => {
-      const tenantId = await requireReader(context);
+      const tenantId = await readActingTenant(context);
       return isId(runId) ? context.load.run.load({ tenantId, id: runId }) : null;
     },
   }),
   automationRuns: t.field({
+    scope: 'events:read',
     ...AutomationRunConnection.field,
     description: 'The runs of all automations, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, runInputs),
     resolve: async (_root, args, context, info) => {
-      const tenantId = await requireReader(context);
+      const tenantId = await readActingTenant(context);
       const selected = listRunColumns(info);
       const listing = toAutomationRunListing('Query.automationRuns', tenantId, args, selected);
       return toConnection(context, listing, args);

@@ -6,7 +6,7 @@ import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
-import { requireReader } from '../context.ts';
+import { readActingTenant } from '../context.ts';
 import { automationInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
@@ -68,22 +68,24 @@ registerNode('Automation', 's', ({ load }, tenantId, [automationId]: [string]) =
 
 builder.queryFields((t) => ({
   automation: t.field({
+    scope: 'events:read',
     type: AutomationRef,
     description: 'The automation with this Qlik id. Null if there is none.',
     args: { automationId: t.arg.id({ required: true, description: "Qlik's id of the automation." }) },
     resolve: async (_root, { automationId }, context) => {
-      const tenantId = await requireReader(context);
+      const tenantId = await readActingTenant(context);
       return isId(automationId) ? context.load.automation.load({ tenantId, id: automationId }) : null;
     },
   }),
   automations: t.field({
+    scope: 'events:read',
     ...AutomationConnection.field,
     description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
     args: listArgs(t.arg, automationInputs),
     resolve: async (_root, args, context) =>
       toConnection(
         context,
-        automationReader.toListing('Query.automations', await requireReader(context), args),
+        automationReader.toListing('Query.automations', await readActingTenant(context), args),
         args,
       ),
   }),

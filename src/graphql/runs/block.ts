@@ -7,7 +7,7 @@ import { builder } from '../builder.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
 import { PAGE_COST } from '../connections/list-cost.ts';
 import { listArgs } from '../connections/page-args.ts';
-import { requireReader } from '../context.ts';
+import { readActingTenant } from '../context.ts';
 import { blockInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
 import { NodeRef, registerNode } from '../node.ts';
@@ -65,12 +65,13 @@ registerNode('Block', 'sn', async ({ load }, tenantId, [runId, ordinal]: [string
 
 builder.queryField('blocks', (t) =>
   t.field({
+    scope: 'events:read',
     ...BlockConnection.field,
     description:
       'The blocks of all runs: newest run first, and the blocks of a run in its order, unless `orderBy` is set.',
     args: listArgs(t.arg, blockInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toBlockListing(await requireReader(context), args), args),
+      toConnection(context, toBlockListing(await readActingTenant(context), args), args),
   }),
 );
 

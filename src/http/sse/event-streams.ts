@@ -7,6 +7,8 @@ import { toResultText } from '../../execution/live/result-text.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { acceptsEventStream } from '../accept.ts';
 import { toResponse } from '../answer.ts';
+import type { ServerContext } from '../identity/gate.ts';
+import { ExpiringResults } from './expiring-results.ts';
 
 const NOT_ACCEPTABLE = 'Accept does not admit text/event-stream, the media type of subscriptions.';
 
@@ -17,7 +19,8 @@ const PING_MS = 12_000;
  * Streams subscriptions as server-sent events: `next` with a result, then `complete`. The `id`
  * of a result is the cursor of its event, so a client with Last-Event-ID resumes after it. A
  * comment follows the head at once, and every 12 s of silence. All subscribers of a result
- * share its text. A client that reads nothing for `slowClientSeconds` is disconnected.
+ * share its text. When the token expires, the last result holds UNAUTHENTICATED. A client that
+ * reads nothing for `slowClientSeconds` is disconnected.
  */
 export function useEventStreams(slowClientSeconds: number, isDraining: () => boolean): Plugin {
   return {
@@ -30,10 +33,11 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
           toResponse(fetchAPI, new Refusal('BAD_REQUEST', NOT_ACCEPTABLE), 406);
         return setResultProcessor(refuse, 'application/json');
       }
-      const { res } = serverContext as { res?: ServerResponse };
+      const { res, admission } = serverContext as Partial<ServerContext> & { res?: ServerResponse };
       const stallLimit = { ms: slowClientSeconds * 1_000, response: res };
       const process = (_result: unknown, fetchAPI: FetchAPI) => {
-        const body = toEventStream(fetchAPI, results, stallLimit, isDraining);
+        const expiring = new ExpiringResults(results, admission?.expiresAt);
+        const body = toEventStream(fetchAPI, expiring, stallLimit, isDraining);
         return new fetchAPI.Response(body, { headers: { 'content-type': 'text/event-stream' } });
       };
       setResultProcessor(process, 'text/event-stream');

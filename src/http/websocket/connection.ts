@@ -1,6 +1,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { CloseCode, type ConnectionInitMessage, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { Logger } from 'pino';
+import { Refusal } from '../../domain/refusal.ts';
 import { toClientError } from '../../execution/client-error.ts';
 import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import { toErrorPayload, toResultText } from '../../execution/live/result-text.ts';
@@ -8,14 +9,11 @@ import type { SubscriptionSlots } from '../../execution/live/subscription-slots.
 import { toErrorEntry } from '../answer.ts';
 import { type BodyBudget, bodyBudgetExceeded } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
+import type { Admission, Gate } from '../identity/gate.ts';
+import { onExpiry } from '../identity/on-expiry.ts';
 import { parseMessage, toValidMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
-import {
-  type ConnectionParams,
-  type Operation,
-  prepareOperation,
-  toServerContext,
-} from './prepare-operation.ts';
+import { type Operation, prepareOperation } from './prepare-operation.ts';
 
 /** How long a client may take to send `connection_init`. */
 const INIT_MS = 3_000;
@@ -27,6 +25,8 @@ const MAX_REASON = 123;
 export interface ConnectionParts {
   yoga: Yoga;
   log: Logger;
+  /** Decides whether a client may proceed. */
+  gate: Gate;
   /** Operations in progress on one WebSocket. */
   maxConnectionOperations: number;
   /** Limits the connections of each tenant. */
@@ -63,7 +63,8 @@ export class Connection {
   /** Queries and mutations in progress. */
   readonly #requests = new Set<Promise<void>>();
   #state: State = 'opened';
-  #params: ConnectionParams;
+  /** Set once the connection is acknowledged. */
+  #admission: Admission | undefined;
 
   constructor(socket: ClientSocket, parts: ConnectionParts) {
     this.#parts = parts;
@@ -126,18 +127,25 @@ export class Connection {
   }
 
   async #initialise({ payload }: ConnectionInitMessage): Promise<void> {
-    const { yoga, slots } = this.#parts;
+    const { gate, slots } = this.#parts;
     const socket = this.#socket;
     if (this.#state !== 'opened') {
       return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     }
     this.#state = 'initialising';
-    this.#params = payload ?? undefined;
-    const { caller } = await yoga.getEnveloped(toServerContext(this.#params)).contextFactory();
+    const admission = await gate(payload?.authorization, payload?.tenantId);
+    if (admission instanceof Refusal) return socket.refuse(admission.isTemporary ? 1013 : 4403);
     // A client that names no usable tenant gets an error for each operation.
-    const release = slots.take(await caller.actingTenant().catch(() => ''));
+    const release = slots.take(
+      await admission
+        .toCaller()
+        .actingTenant()
+        .catch(() => ''),
+    );
     if (release === undefined) return socket.refuse(4420);
     socket.onEnd(release);
+    socket.onEnd(onExpiry(admission.expiresAt, () => socket.refuse(4403)));
+    this.#admission = admission;
     this.#state = 'acknowledged';
     return socket.send(JSON.stringify({ type: MessageType.ConnectionAck }));
   }
@@ -153,7 +161,8 @@ export class Connection {
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
     const { maxConnectionOperations } = this.#parts;
     const socket = this.#socket;
-    if (this.#state !== 'acknowledged') return socket.close(CloseCode.Unauthorized, 'Unauthorized');
+    const admission = this.#admission;
+    if (admission === undefined) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
     if (this.#operations.has(id)) {
       const reason = `Subscriber for ${id} already exists`;
       const isShort = Buffer.byteLength(reason) <= MAX_REASON;
@@ -163,7 +172,7 @@ export class Connection {
     this.#operations.set(id, running);
     try {
       if (this.#operations.size > maxConnectionOperations) return socket.refuse(4421);
-      const operation = prepareOperation(this.#parts, this.#params, payload);
+      const operation = prepareOperation(this.#parts, admission, payload);
       if (!('run' in operation)) return await this.#endWithErrors(running, operation);
       const results = this.#sendResults(running, operation);
       if (operation.isSubscription) return await results;

@@ -7,6 +7,7 @@ import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
 import { setDefaultCode, toGraphqlError } from '../../graphql/refusal-error.ts';
 import type { Yoga } from '../create-yoga.ts';
+import type { Admission } from '../identity/gate.ts';
 import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
@@ -22,21 +23,18 @@ export interface Operation {
   run(push: PushTarget): Promise<Result>;
 }
 
-/** The parameters of `connection_init`. */
-export type ConnectionParams = Readonly<Record<string, unknown>> | undefined;
-
 /**
  * Parses and validates an operation as the HTTP endpoint does; returns errors if it is
  * refused.
  */
 export function prepareOperation(
   { yoga, log }: { yoga: Yoga; log: Logger },
-  params: ConnectionParams,
+  admission: Admission,
   payload: SubscribePayload,
 ): Operation | readonly GraphQLError[] {
   if (namesStoredDocument(payload)) return [persistedQueryNotSupported()];
   const { query, operationName, variables } = payload;
-  const enveloped = yoga.getEnveloped(toServerContext(params));
+  const enveloped = yoga.getEnveloped({ admission });
   try {
     const document = enveloped.parse(query);
     const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
@@ -62,11 +60,6 @@ export function prepareOperation(
     if (error instanceof GraphQLError) setDefaultCode(error, 'GRAPHQL_PARSE_FAILED');
     return [toClientError(error, log)];
   }
-}
-
-/** The part of a request from which Yoga makes the context. */
-export function toServerContext(params: ConnectionParams): { namedTenant: unknown } {
-  return { namedTenant: params?.tenantId };
 }
 
 /** The same error as Yoga's over HTTP. */

@@ -29,11 +29,13 @@ const CHECKS = 4;
 export interface WebSocketParts extends LiveLimits, Omit<ConnectionParts, 'slots'> {
   maxPayloadBytes: number;
   corsOrigins: readonly string[];
+  /** Whether the server verifies no tokens. */
+  isOpen: boolean;
 }
 
 /** Serves graphql-transport-ws at /graphql. Closing it closes every socket with 1001. */
 export function serveWebSockets(server: Server, parts: WebSocketParts): { close(): Promise<void> } {
-  const { log, maxPayloadBytes, maxConnections, corsOrigins, slowClientSeconds } = parts;
+  const { log, maxPayloadBytes, maxConnections, slowClientSeconds } = parts;
   // The types of ws do not know `closeTimeout` yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -52,7 +54,7 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
     // Node has removed its own listener, and an error without a listener ends the process.
     socket.on('error', ({ message }) => log.debug({ message }, 'an upgrade failed'));
     if (!asksForWebSocket(request)) return serveAsIs(server, request, socket, head);
-    if (refuseUpgrade(request, socket, corsOrigins)) return;
+    if (refuseUpgrade(request, socket, parts)) return;
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) return refuseProtocol(webSocket);
       const client = new ClientSocket(webSocket);

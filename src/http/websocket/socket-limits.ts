@@ -17,10 +17,12 @@ export interface LiveLimits {
 export const MESSAGE_RATE = { burst: 1_000, perSecond: 100 };
 
 /**
- * Our close codes and their reasons, beside those of graphql-transport-ws, 1001 (going away)
+ * Our close codes and their reasons, beside others of graphql-transport-ws, 1001 (going away)
  * and 1009 (too big).
  */
 export const CLOSE_REASONS = {
+  1013: 'No token can be verified now: try again later',
+  4403: 'No valid token',
   4410: 'Too slow: resume with the last cursor',
   4420: 'Too many connections of this tenant',
   4421: 'Too many subscriptions',

@@ -7,7 +7,7 @@ import { NO_TENANT, type QuarantineKey } from '../tables/quarantine-key.ts';
 
 /** An item that could not be stored as an event, complete. */
 export interface QuarantinedItem {
-  /** undefined if the item names no tenant. */
+  /** The tenant that owns the item; undefined if no tenant does. */
   tenantId: string | undefined;
   /** Hash of the JSON text, so equal items are stored once. */
   itemKey: string;

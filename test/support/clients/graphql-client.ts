@@ -15,15 +15,22 @@ export interface GraphqlResult {
 export class GraphqlClient {
   readonly url: string;
   readonly tenantId: string | undefined;
+  readonly token: string | undefined;
 
-  constructor(url: string, tenantId?: string) {
+  constructor(url: string, tenantId?: string, token?: string) {
     this.url = url;
     this.tenantId = tenantId;
+    this.token = token;
   }
 
   /** The same client, acting for a tenant. */
   as(tenantId: string): GraphqlClient {
-    return new GraphqlClient(this.url, tenantId);
+    return new GraphqlClient(this.url, tenantId, this.token);
+  }
+
+  /** The same client, with a token. */
+  with(token: string): GraphqlClient {
+    return new GraphqlClient(this.url, this.tenantId, token);
   }
 
   async request(query: string, variables?: Record<string, unknown>): Promise<GraphqlResult> {
@@ -58,11 +65,14 @@ export class GraphqlClient {
 
   /** Opens a subscription over a WebSocket of its own. */
   subscribe(query: string, variables?: Record<string, unknown>): Subscription {
-    return new Subscription(this.url, this.tenantId, query, variables);
+    return new Subscription(this.url, this.tenantId, query, variables, this.token);
   }
 
   #headers(): Record<string, string> {
-    return this.tenantId === undefined ? {} : { 'x-tenant-id': this.tenantId };
+    return {
+      ...(this.tenantId !== undefined && { 'x-tenant-id': this.tenantId }),
+      ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+    };
   }
 }
 
@@ -78,12 +88,19 @@ export class Subscription {
   readonly #leave: () => void;
   #wake: () => void = () => undefined;
 
-  constructor(url: string, tenantId: string | undefined, query: string, variables?: Record<string, unknown>) {
+  constructor(
+    url: string,
+    tenantId: string | undefined,
+    query: string,
+    variables?: Record<string, unknown>,
+    token?: string,
+  ) {
+    const authorization = token === undefined ? undefined : `Bearer ${token}`;
     this.#client = createClient({
       url: `${url.replace(/^http/, 'ws')}/graphql`,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
-      ...(tenantId !== undefined && { connectionParams: { tenantId } }),
+      ...((tenantId ?? token) !== undefined && { connectionParams: { tenantId, authorization } }),
     });
     this.#client.on('closed', (event) => {
       this.closeCode = (event as { code: number }).code;

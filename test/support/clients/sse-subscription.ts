@@ -30,6 +30,7 @@ export class SseSubscription {
     variables: Record<string, unknown> = {},
     lastEventId?: string,
     accept = 'text/event-stream',
+    token?: string,
   ) {
     this.#request = request(`${url}/graphql`, {
       method: 'POST',
@@ -38,6 +39,7 @@ export class SseSubscription {
         accept,
         'content-type': 'application/json',
         ...(tenantId !== undefined && { 'x-tenant-id': tenantId }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
       },
     });

@@ -29,11 +29,11 @@ export function describeOnEachTransport(
 
 export function subscribeOver(
   transport: Transport,
-  { url, tenantId }: GraphqlClient,
+  { url, tenantId, token }: GraphqlClient,
   query: string,
   variables?: Record<string, unknown>,
 ): LiveSubscription {
   return transport === 'SSE'
-    ? new SseSubscription(url, tenantId, query, variables)
-    : new Subscription(url, tenantId, query, variables);
+    ? new SseSubscription(url, tenantId, query, variables, undefined, undefined, token)
+    : new Subscription(url, tenantId, query, variables, token);
 }

@@ -1,0 +1,55 @@
+import type { Logger } from 'pino';
+import { Refusal } from '../../domain/refusal.ts';
+import type { Caller } from '../../graphql/context.ts';
+import type { Database } from '../../store/database/database.ts';
+import type { AuthSettings } from './auth-settings.ts';
+import { toOpenCaller } from './open-caller.ts';
+import { toTokenCaller } from './token-caller.ts';
+import { TokenVerifier, unauthenticated } from './token-verifier.ts';
+
+/** A request or WebSocket that may proceed. */
+export interface Admission {
+  /** Returns the caller of one operation. */
+  toCaller(): Caller;
+  /** When the token expires, in milliseconds since 1970; undefined on an open server. */
+  expiresAt: number | undefined;
+}
+
+/** What a transport passes on with an operation. */
+export interface ServerContext {
+  admission: Admission;
+}
+
+/**
+ * Decides whether a request may proceed, and for whom it acts. `authorization` is the header of
+ * that name; `namedTenant` is the tenant that the request names. A WebSocket sends both in the
+ * payload of connection_init. Resolves to UNAUTHENTICATED without a valid token, and to
+ * UNAVAILABLE while no token can be verified.
+ */
+export type Gate = (authorization: unknown, namedTenant: unknown) => Promise<Admission | Refusal>;
+
+/** Creates the gate of a server; an open one (`auth` is undefined) admits everything. */
+export function createGate(auth: AuthSettings | undefined, database: Database, log: Logger): Gate {
+  if (auth === undefined) {
+    return async (_authorization, namedTenant) => ({
+      toCaller: () => toOpenCaller(database, namedTenant),
+      expiresAt: undefined,
+    });
+  }
+  const verifier = new TokenVerifier(auth, log);
+  return async (authorization, namedTenant) => {
+    const token = toBearerToken(authorization);
+    if (token === undefined) return unauthenticated();
+    try {
+      const identity = await verifier.verify(token);
+      return { toCaller: () => toTokenCaller(identity, namedTenant), expiresAt: identity.expiresAt };
+    } catch (failure) {
+      if (failure instanceof Refusal) return failure;
+      throw failure;
+    }
+  };
+}
+
+function toBearerToken(authorization: unknown): string | undefined {
+  return typeof authorization === 'string' ? /^Bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
+}

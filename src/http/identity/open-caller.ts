@@ -1,0 +1,46 @@
+import { Refusal } from '../../domain/refusal.ts';
+import { isId } from '../../domain/values/text.ts';
+import { type Caller, SCOPES } from '../../graphql/context.ts';
+import type { Database } from '../../store/database/database.ts';
+import { countTenants, listFirstTenants } from '../../store/read/log.ts';
+import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS } from './named-tenant.ts';
+
+/**
+ * Returns the caller of an open server, who has every scope. The caller acts for the tenant in
+ * `x-tenant-id` (WebSocket: `tenantId` at connection_init), else for the only tenant with
+ * events. TENANT_REQUIRED may name tenants, because this caller may act for all of them.
+ */
+export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
+  let tenantId: Promise<string> | undefined;
+  return {
+    subject: undefined,
+    scopes: SCOPES,
+    mayWrite: () => true,
+    mayActForAll: true,
+    onlyTenant: undefined,
+    tenantRefusal: undefined,
+    actingTenant: () => {
+      tenantId ??= isNamed(namedTenant) ? checkTenant(namedTenant) : findOnlyTenant(database);
+      return tenantId;
+    },
+  };
+}
+
+async function checkTenant(tenantId: unknown): Promise<string> {
+  if (isId(tenantId)) return tenantId;
+  throw new Refusal('BAD_USER_INPUT', INVALID_TENANT);
+}
+
+async function findOnlyTenant(database: Database): Promise<string> {
+  const tenantIds = await listFirstTenants(database, NAMED_TENANTS);
+  const [first] = tenantIds;
+  if (first !== undefined && tenantIds.length === 1) return first;
+  if (first === undefined) {
+    throw new Refusal('TENANT_REQUIRED', `No tenant has events yet: ${HOW_TO_NAME_A_TENANT}.`);
+  }
+  const names = listNames(tenantIds, (await countTenants(database)) - tenantIds.length);
+  throw new Refusal(
+    'TENANT_REQUIRED',
+    `Several tenants have events: ${HOW_TO_NAME_A_TENANT}. They are ${names}.`,
+  );
+}

@@ -1,0 +1,51 @@
+import { Refusal } from '../../domain/refusal.ts';
+import { isId } from '../../domain/values/text.ts';
+import type { Caller } from '../../graphql/context.ts';
+import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS } from './named-tenant.ts';
+import { EVERY_TENANT, type Identity } from './token-claims.ts';
+
+/**
+ * Returns the caller of a request with a token. It acts for the tenant that the request names,
+ * else for the token's only one. A named tenant must be one of the token's.
+ */
+export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenant: unknown): Caller {
+  const isForAll = tenants === EVERY_TENANT;
+  const own = isForAll ? [] : [...tenants];
+  const mayActFor = (tenantId: unknown) => isForAll || own.some((tenant) => tenant === tenantId);
+  return {
+    subject,
+    scopes,
+    mayWrite: mayActFor,
+    mayActForAll: isForAll,
+    onlyTenant: own.length === 1 ? own[0] : undefined,
+    tenantRefusal: findTenantRefusal(),
+    async actingTenant() {
+      const refusal = findTenantRefusal();
+      if (refusal !== undefined) throw refusal;
+      if (!isNamed(namedTenant)) {
+        const [first] = own;
+        if (first !== undefined && own.length === 1) return first;
+        throw tenantRequired(own);
+      }
+      if (isId(namedTenant)) return namedTenant;
+      throw new Refusal('BAD_USER_INPUT', INVALID_TENANT);
+    },
+  };
+
+  function findTenantRefusal(): Refusal<'FORBIDDEN'> | undefined {
+    if (!isForAll && own.length === 0) return new Refusal('FORBIDDEN', 'The token names no usable tenant.');
+    if (!isNamed(namedTenant) || mayActFor(namedTenant)) return undefined;
+    return new Refusal('FORBIDDEN', 'The token is not for the tenant that the request names.');
+  }
+}
+
+function tenantRequired(own: readonly string[]): Refusal {
+  if (own.length === 0) {
+    return new Refusal('TENANT_REQUIRED', `The token is for all tenants: ${HOW_TO_NAME_A_TENANT}.`);
+  }
+  const names = listNames(own.slice(0, NAMED_TENANTS), own.length - NAMED_TENANTS);
+  return new Refusal(
+    'TENANT_REQUIRED',
+    `The token is for several tenants: ${HOW_TO_NAME_A_TENANT}. They are ${names}.`,
+  );
+}
