@@ -14,7 +14,8 @@ const ViewerRef = builder.objectRef<Viewer>('Viewer').implement({
       description: 'The tenant that the request acts for.',
     }),
     subject: t.exposeString('subject', {
-      description: "The subject of the caller's token. Null on an open server.",
+      description:
+        "The subject (`sub`) of the caller's token. Null if the token has none, and on an open server.",
     }),
     scopes: t.field({
       type: ['String'],

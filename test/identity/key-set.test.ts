@@ -38,16 +38,19 @@ describe('a server with a key set', () => {
   });
 
   test('accepts a key that is new while it runs, and forgets the tokens of one that is gone', async () => {
-    const { keySet, ask } = await startWith(OLD);
-    expect(await ask(OLD)).toEqual(LET_IN.HTTP);
+    const { keySet, service, ask } = await startWith(OLD);
+    const old = `Bearer ${await toToken({}, OLD)}`;
+    expect(await knock('HTTP', service.url, old)).toEqual(LET_IN.HTTP);
     keySet.keys = [NEW];
     for (const way of WAYS_IN) expect(await ask(NEW, way), way).toEqual(LET_IN[way]);
-    expect(await ask(OLD)).toEqual(TURNED_AWAY.HTTP);
+    expect(await knock('HTTP', service.url, old)).toEqual(TURNED_AWAY.HTTP);
     expect(keySet.requests).toBe(2);
   });
 
   test('accepts a new key without a kid, too', async () => {
-    const { keySet, ask } = await startWith(newRsaKey());
+    const first = newRsaKey();
+    const { keySet, ask } = await startWith(first);
+    expect(await ask(first)).toEqual(LET_IN.HTTP);
     const next = newRsaKey();
     keySet.keys = [next];
     expect(await ask(next)).toEqual(LET_IN.HTTP);
