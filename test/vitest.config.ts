@@ -34,7 +34,7 @@ export default defineConfig({
     isolate: false,
     // Like `npm start`: less garbage collection.
     execArgv: ['--max-semi-space-size=32'],
-    // With a third one, tests that measure waits fail on a machine of two cores that has other work.
+    // With a third one, tests that measure waits fail on a busy machine of two cores.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
