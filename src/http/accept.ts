@@ -18,7 +18,9 @@ export function useAcceptable(): Plugin {
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.method !== 'GET' && request.method !== 'POST') return;
-      const ranges = toRanges(request.headers.get('accept'));
+      const accept = request.headers.get('accept');
+      if (accept === null || accept === '*/*') return;
+      const ranges = toRanges(accept);
       // GraphiQL has already answered a browser that requests a page.
       if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
       const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;

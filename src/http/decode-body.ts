@@ -46,7 +46,8 @@ export function decodeBody(request: IncomingMessage, onError: (error: GraphQLErr
 
 /** Returns the decoders. The header lists codings as applied, so the last decodes first. */
 function toDecoders(header: string | undefined): Transform[] {
-  const codings = (header ?? '')
+  if (header === undefined) return [];
+  const codings = header
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== '' && coding !== 'identity');
