@@ -38,7 +38,7 @@ faultTest(
       for (let time = 0; time < times; time += 1) {
         const [name, on, off] = STATES[time % STATES.length] ?? ['', [], []];
         await execute(database, on);
-        // Whoever was at work has finished, and everybody is refused.
+        // Running requests have finished, and all callers are refused.
         const { operations, heads, codes } = relay;
         const begun = operations.length;
         const isRefused = () =>
@@ -66,7 +66,7 @@ faultTest(
 test('on an embedded database likewise: of a batch that meets the full disk nothing is stored', async () => {
   const location = await createTestDatabase('pglite');
   {
-    // Nobody else can set the state on and off there, so it comes and goes with an event.
+    // No other session can change the state there, so it starts and ends with an event.
     await using database = await openDatabase(location);
     const isMet = trigger('before insert').replace(' execute', ` when (new.event_id = 'too much') execute`);
     for (const statement of [raise('53100'), isMet]) {

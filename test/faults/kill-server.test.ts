@@ -47,8 +47,8 @@ faultTest(
     calm.push(await relay.goesOn());
     for (let time = 0; time < times; time += 1) {
       await sleep(random.below(500));
-      // Mostly one, so that the other has to go on with the tenant that the killed one had locked;
-      // or both.
+      // Mostly one, so that the other has to continue with the tenant that the killed one had
+      // locked; or both.
       const victims = random.below(4) === 0 ? [0, 1] : [random.below(2)];
       for (const victim of victims) expect(await servers[victim]?.stop('SIGKILL')).toBe('SIGKILL');
       if (victims.length === 1) recoveries.push(await relay.goesOn());

@@ -52,7 +52,7 @@ const toRange = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 /**
- * Sends so many events to a log while somebody reads it: how long each batch took to reach the
+ * Sends so many events to a log while a client reads it: how long each batch took to reach the
  * reader, and the most memory meanwhile.
  */
 async function followAndSend(server: ServerProcess, tenantId: string, count: number) {
@@ -96,7 +96,7 @@ for (const [what, slowClientSeconds] of [
         await database.drop();
       });
       // What the process grows by at its first work is no cost of those who are paused: a fourth of
-      // the events pass before, with nobody paused.
+      // the events pass before, with no paused client.
       const warming = await followAndSend(server, 'warm-up', Math.round(total / 4));
       warming.socket.socket.terminate();
       const client = server.client.as(TENANT);

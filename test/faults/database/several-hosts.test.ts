@@ -11,18 +11,20 @@ import { refusedStart } from '../../support/processes/refused-start.ts';
 import { ServerProcess } from '../../support/processes/server-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { faultTest } from '../scenario.ts';
-
-/** What the service promises after a writable server has answered. */
-const STORES_AGAIN_MS = 20_000;
-
-const toUrl = (...servers: { port: number }[]) =>
-  `postgres://postgres:postgres@${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}/postgres?target_session_attrs=read-write`;
-const isReady = async ({ url }: ServerProcess) => (await fetch(`${url}/health/ready`)).status === 200;
+import {
+  expectNothingLost,
+  expectStoringAgain,
+  isReady,
+  rejoin,
+  STORES_AGAIN_MS,
+  toUrl,
+} from './pair-scenario.ts';
 
 faultTest(
   'the primary crashes and its standby is promoted: the service finds it, and nothing is lost or doubled',
   { short: 2, full: 6 },
-  async ({ times, seed, random, calm, recoveries, show }) => {
+  async (fault) => {
+    const { times, seed, random, calm } = fault;
     for (let time = 0; time < times; time += 1) {
       await using pair = await startPostgresPair();
       const hosts = time % 2 === 0 ? [pair.primary, pair.standby] : [pair.standby, pair.primary];
@@ -36,23 +38,17 @@ faultTest(
       await pair.promote();
       // The new primary has no standby that it could wait for.
       await pair.primary.execute('alter system reset synchronous_standby_names', 'select pg_reload_conf()');
-      const recoveryMs = await relay.goesOn();
-      recoveries.push(recoveryMs);
-      expect(recoveryMs).toBeLessThan(STORES_AGAIN_MS);
-      await waitUntil(() => isReady(server));
-      expect(await relay.finish()).toEqual([]);
-      show(relay.figures);
-      expect(relay.reconnects, 'streams stay open').toBe(0);
-      expect(server.stderr).toBe('');
-      expect(await server.stop()).toBe(0);
+      await expectStoringAgain(relay, server, fault);
+      await expectNothingLost(relay, server, fault);
     }
   },
 );
 
 faultTest(
-  'every host is read-only: a start is refused, a running service waits, and goes on with the one that is promoted',
+  'every host is read-only: a start is refused, a running service waits, and continues with the one that is promoted',
   { short: 1, full: 4 },
-  async ({ times, seed, calm, recoveries, show }) => {
+  async (fault) => {
+    const { times, seed, calm } = fault;
     await using pair = await startPostgresPair();
     const databaseUrl = toUrl(pair.primary, pair.standby);
     await using server = await ServerProcess.start({ databaseUrl, dataDir: '' });
@@ -74,20 +70,11 @@ faultTest(
         /the database is read-only \(the server is a standby\)/,
       );
       await pair.promote();
-      const recoveryMs = await relay.goesOn();
-      recoveries.push(recoveryMs);
-      expect(recoveryMs).toBeLessThan(STORES_AGAIN_MS);
-      await waitUntil(() => isReady(server));
+      await expectStoringAgain(relay, server, fault);
       await pair.standby.end('fast');
-      await pair.standby.startAsStandby(pair.primary);
-      await pair.synchronise();
-      recoveries.push(await relay.goesOn());
+      await rejoin(pair, relay, fault);
     }
-    expect(await relay.finish()).toEqual([]);
-    show(relay.figures);
-    expect(relay.reconnects, 'streams stay open').toBe(0);
-    expect(server.stderr).toBe('');
-    expect(await server.stop()).toBe(0);
+    await expectNothingLost(relay, server, fault);
   },
 );
 
