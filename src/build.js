@@ -1,7 +1,7 @@
 /**
- * Builds the service and its commands into `dist`: each program is a bundle with the packages that it
- * uses. At start, Node then reads a few files instead of about a thousand. The build does not check
- * types; `npm run check` does.
+ * Builds the service and its commands into `dist`: each program is a bundle with the packages that
+ * it uses. At start, Node then reads a few files instead of about a thousand. The build does not
+ * check types; `npm run check` does.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -22,8 +22,8 @@ const require = $createRequire(import.meta.url);
 const $dist = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + '/dist/'.length);`;
 
 /**
- * Modules find files by `import.meta.url`. Each module gets the address that it would have in `dist` if
- * it were not bundled.
+ * Modules find files by `import.meta.url`. Each module gets the address that it would have in
+ * `dist` if it were not bundled.
  */
 const addresses = {
   name: 'addresses',
@@ -59,8 +59,8 @@ const script = 'http/graphiql/start-graphiql.js';
 const built = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
 built.set(join(dist, script), await readFile(join(src, script)));
 
-// Programs may start during a build. Programs are replaced after the chunks that they import, each file
-// in one step, and a file that has not changed is left alone.
+// Programs may start during a build. Programs are replaced after the chunks that they import, each
+// file in one step, and a file that has not changed is left alone.
 const isChunk = (path) => path.includes('/chunk-');
 const paths = [...built.keys()].toSorted((a, b) => Number(isChunk(b)) - Number(isChunk(a)));
 for (const path of paths) {

@@ -7,7 +7,7 @@ import { generateEvents, type TenantPlan } from './generate-events.ts';
 
 const BATCH = 500;
 const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_048_576, mayWrite: () => true };
-/** Batches under way at once: one is checked while another is stored. */
+/** Batches in progress at once: one is checked while another is stored. */
 const AT_ONCE = 3;
 
 /**

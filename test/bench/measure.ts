@@ -29,7 +29,7 @@ export interface Dose {
   rounds: number;
   /** Milliseconds of one turn. */
   turnMs: number;
-  /** Operations under way at once. */
+  /** Operations in progress at once. */
   atOnce: number;
 }
 

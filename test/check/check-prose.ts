@@ -41,26 +41,27 @@ const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))
   .filter((path) => !SKIPPED.test(path));
-const sourcesIn = (...rooms: string[]) =>
+const sourcesIn = (rooms: string[], ending = /\.ts$/) =>
   files
-    .filter((path) => /\.ts$/.test(path) && rooms.some((room) => path.startsWith(`${room}/`)))
+    .filter((path) => ending.test(path) && rooms.some((room) => path.startsWith(`${room}/`)))
     .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 const documents = files
   .filter((path) => path.endsWith('.md'))
   .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 
-const src = sourcesIn('src');
+const src = sourcesIn(['src']);
 const comments = src.flatMap(listCommentLines);
-const prose = [
-  ...comments,
-  ...sourcesIn('test', 'schema').flatMap(listCommentLines),
-  ...documents.flatMap(listProseLines),
-];
+const otherComments = [
+  ...sourcesIn(['test', 'schema']),
+  ...sourcesIn(['src', 'test', 'schema'], /\.m?js$/),
+].flatMap(listCommentLines);
+const prose = [...comments, ...otherComments, ...documents.flatMap(listProseLines)];
 const wide = prose.filter(({ text }) => text.length > WIDEST && !/:\/\/|\]\(|biome-ignore/.test(text));
 const widths = comments.map(({ text }) => text.length).toSorted((a, b) => a - b);
 const casts = src.filter(({ path }) => path !== ADAPTER).flatMap(listCasts);
 const read = [
   ...comments,
+  ...otherComments,
   ...src.flatMap(listStrings),
   ...documents
     .filter(({ path }) => /^(?:README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$/.test(path))
@@ -88,7 +89,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 22_206,
+    limit: 22_227,
     goal: 0,
     slack: 100,
     places: [],

@@ -22,13 +22,13 @@ async function makePipe(folder: TestFolder, name: string): Promise<string> {
 }
 
 /**
- * Runs a line of shell, with arguments $0, $1 …; the test waits for no writer of a pipe by itself.
+ * Runs a line of shell, with arguments $0, $1 …; the test waits for no writer of a pipe.
  */
 function startShell(line: string, ...args: string[]): ServerProcess {
   return new ServerProcess({}, ['bash', '-c', line, ...args]);
 }
 
-/** Tells whether a process has a file open. */
+/** Returns whether a process has a file open. */
 function hasOpen(pid: number, path: string): boolean {
   const folder = `/proc/${pid}/fd`;
   return readdirSync(folder).some((name) => {

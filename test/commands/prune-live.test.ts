@@ -17,7 +17,7 @@ const toQuery = (more: string) => `subscription ($after: String) { eventStored(a
   cursor event { position ${SOURCES} ${more} } } }`;
 const LOG = '{ eventLog { headPosition oldestPosition headCursor startCursor } }';
 
-// An embedded database has one process at a time, so only on PostgreSQL can somebody prune while
+// An embedded database has one process at a time, so pruning is possible only on PostgreSQL while
 // the service runs.
 describe('npm run prune while the service runs', () => {
   let database: TestDatabase;
@@ -75,7 +75,7 @@ describe('npm run prune while the service runs', () => {
         const [{ extensions }] = results.at(-1).errors;
         expect(extensions).toEqual({ code: 'CURSOR_EXPIRED', oldestCursor: eventLog.startCursor });
       }
-      // The socket is whole: it goes on from the oldest event that is kept.
+      // The socket is intact: it continues from the oldest event that is kept.
       const again = socket.start(toQuery(more), { after: eventLog.startCursor });
       await socket.until(
         (message) => message.id === again && message.payload.data.eventStored.event.position === 611,

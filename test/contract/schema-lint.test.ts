@@ -42,7 +42,7 @@ async function lint(text: string): Promise<{ status: number; broken: string[] }>
   const to = (parts: string[]): Output => ({ write: (part) => parts.push(part) > 0 });
   const argv = ['node', 'graphql-schema-linter', '--rules', NAMES.join(), '--format', 'json', '--stdin'];
   const status = await runner.run(to(output), Readable.from([Buffer.from(text)]), to(complaints), argv);
-  // It would go on without a rule that it does not know, and say so here.
+  // The linter ignores a rule that it does not know, and only prints that here.
   expect(complaints).toEqual([]);
   const { errors } = JSON.parse(output.join('')) as { errors: { rule: string }[] };
   return { status, broken: [...new Set(errors.map(({ rule }) => rule))] };

@@ -27,7 +27,7 @@ describe('the README', () => {
   let service: TestService;
   let address: string;
   beforeAll(async () => {
-    // The port that the README names, if nobody has it.
+    // The port that the README names, if it is free.
     service = await startTestService('pglite', { PORT: '4000' }).catch((error: unknown) => {
       if (!(error instanceof Misconfiguration)) throw error;
       return startTestService('pglite');

@@ -149,7 +149,7 @@ describe('a compressed request body', () => {
         headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
       });
       sent.on('error', () => undefined);
-      // All of it but the end, so that the body stays under way.
+      // All of it but the end, so that the body stays incomplete.
       sent.write(gzipSync(padded(LIMIT)).subarray(0, -4));
       return sent;
     });

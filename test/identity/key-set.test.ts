@@ -69,7 +69,7 @@ describe('a server with a key set', () => {
     ['answers with an error', { status: 500, body: 'no' }],
     ['answers with something else', { status: 200, body: '<html>' }],
     ['answers with JSON that is no key set', { status: 200, body: '{"keys":{}}' }],
-  ])('goes on with the keys that it has while the endpoint %s', async (_how, answer) => {
+  ])('uses the keys that it has while the endpoint %s', async (_how, answer) => {
     const { keySet, ask } = await startWith(OLD);
     expect(await ask(OLD)).toEqual(LET_IN.HTTP);
     keySet.answer = answer;

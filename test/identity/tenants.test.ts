@@ -132,7 +132,7 @@ describeOnEachDatabase('the tenants of a token', (kind) => {
     expect(errors?.[0].extensions.code, 'a tenant that is not the token’s').toBe('FORBIDDEN');
   });
 
-  test('own the quarantined items without a tenant: the only one, or else whoever may act for all', async () => {
+  test('own the quarantined items without a tenant: the only one, or else a caller for all tenants', async () => {
     const item = (name: string) => ({
       specversion: '1.0',
       id: name,

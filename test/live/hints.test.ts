@@ -10,7 +10,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const SETTLE_MS = 50;
 
-// The feed does not look by itself here and hears no hints but these: what they do not bring does
+// The feed does not poll here and receives no hints but these: what they do not bring does
 // not come at all.
 describeOnEachDatabase('a hint that a log has grown', (kind) => {
   let service: OpenService;
@@ -71,7 +71,7 @@ describeOnEachDatabase('a hint that a log has grown', (kind) => {
     await sleep(SETTLE_MS);
     return positions;
   };
-  /** What is read from now on is known to nobody until it is let go. */
+  /** Rows that are read from now on reach no subscriber until they are released. */
   const hold = () => {
     isHolding = true;
   };

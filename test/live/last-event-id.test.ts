@@ -48,7 +48,7 @@ describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => 
     let lastEventId: string | undefined;
     for (let round = 1; round <= 8; round += 1) {
       const live = follow(tenantId, WITHOUT_CURSOR, startAfter(tenantId), lastEventId);
-      // Some while nobody is there, others while somebody is.
+      // Some while no client is connected, others while one is.
       await client.ingest(
         runEvent(tenantId),
         appEvent(tenantId, 'app.created', { id: 'app' }),

@@ -75,8 +75,8 @@ describe('two services on one PostgreSQL', () => {
     })();
     await sendOneByOne(tenantId, 5, () => positions.length);
 
-    // What is stored while nobody listens is found when the connection is back, because that counts
-    // as a hint.
+    // Events that are stored while no service listens are found when the connection is back,
+    // because that counts as a hint.
     expect(await killListeners()).toBeGreaterThanOrEqual(2);
     await writer.client.ingest(runEvent(tenantId));
     await waitUntil(() => positions.length === 6, 5_000);

@@ -33,7 +33,7 @@ describeOnEachDatabase('retrying more than one call takes', (kind) => {
     }));
   }
 
-  /** Retries as the README says: until there is no cursor to go on with. */
+  /** Retries as the README says: until there is no next cursor. */
   async function retryAll(client: GraphqlClient, onCall: () => Promise<unknown> = async () => undefined) {
     // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
     const calls: any[] = [];

@@ -63,7 +63,7 @@ export async function rebuild(
   return { ...(await rebuildProjections(database, { listener, signal, batchSize })), lines };
 }
 
-/** Tells whether somebody waits for a lock that the connection of `sql` holds. */
+/** Returns whether a session waits for a lock that the connection of `sql` holds. */
 export async function isAwaited(sql: Sql): Promise<boolean> {
   const waiting = await sql`select from pg_locks
     where not granted and pg_backend_pid() = any(pg_blocking_pids(pid))`;

@@ -21,7 +21,7 @@ const ONCE = { numRuns: 1, endOnFailure: true };
 /** The embedded database takes its time to open, and is opened again and again. */
 const TIMEOUT_MS = 90_000;
 
-/** Rows that no event told of; their origins name an event that is not in the log. */
+/** Rows that come from no event; their origins name an event that is not in the log. */
 const SURPLUS = `insert into apps (tenant_id, app_id, last_event_at, origins)
   select tenant_id, 'surplus', now(), '{"stamps":[["2026-01-01T00:00:00.000Z","app.created","nowhere","nothing"]]}'
   from tenants`;

@@ -21,7 +21,7 @@ const EVENTS = 3_000;
 const BATCH = 500;
 const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_000_000, mayWrite: () => true };
 
-/** A node of a plan as EXPLAIN tells of it. */
+/** A node of a plan, as EXPLAIN prints it. */
 interface PlanNode {
   'Rows Removed by Filter'?: number;
   'Actual Loops': number;

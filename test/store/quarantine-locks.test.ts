@@ -26,7 +26,7 @@ const recordQuarantined = (database: Database, items: readonly QuarantinedItem[]
 type Work = (database: Database, items: typeof ITEMS) => Promise<unknown>;
 
 /**
- * While somebody holds the item in the middle, one writer comes from the front and one from the
+ * While a session holds the item in the middle, one writer comes from the front and one from the
  * back: if each took its locks in an order of its own, each would hold what the other one needs.
  */
 describe('two writers of the same quarantined items', () => {

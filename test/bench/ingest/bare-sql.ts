@@ -42,8 +42,8 @@ const sources = new Map<string, Map<string, Written[]>>();
 async function write(task: BareWriting): Promise<BareWritten> {
   const source = sources.get(task.sourceUrl) ?? (await readSource(task.sourceUrl));
   sources.set(task.sourceUrl, source);
-  // A connection stays open until the next task: the processor time of one that ends just now is in
-  // nobody's account.
+  // A connection stays open until the next task, because the CPU time of one that has just ended is
+  // counted nowhere.
   await last?.end();
   const sql = connect(task.targetUrl, task.connections);
   last = sql;

@@ -5,7 +5,10 @@ import { grafserv } from 'postgraphile/grafserv/node';
 import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 import { makePgSmartTagsPlugin } from 'postgraphile/utils';
 
-/** PostGraphile 5 on the service's own tables, in production mode; the run's blocks are its relation. */
+/**
+ * PostGraphile 5 on the service's own tables, in production mode; the run's blocks are its
+ * relation.
+ */
 const instance = postgraphile({
   extends: [PostGraphileAmberPreset],
   plugins: [

@@ -50,8 +50,8 @@ describeOnEachDatabase('an event that the database refuses', (kind) => {
       const ids = [`event-${caller}-a`, POISONED.includes(caller) ? `poison-${caller}` : `event-${caller}-b`];
       return server.client.request(MUTATION, { events: ids.map((id) => runEvent('one', {}, { id })) });
     };
-    // While the first transaction waits, all the others are gathered. An embedded database waits
-    // for nobody.
+    // While the first transaction waits, all the others are gathered. An embedded database does not
+    // wait.
     const lock = kind === 'postgres' ? await lockTenants(database, ['one']) : undefined;
     const sent = Array.from({ length: CALLERS }, (_, caller) => send(caller));
     await lock?.awaited();

@@ -66,12 +66,12 @@ describeOnEachDatabase('an idle subscription ends at once when its client leaves
       const completed = socket.start(EVENTS);
       socket.complete(completed);
       const live = new SseSubscription(service.url, 'leaving', EVENTS);
-      // From leaving before the server reads a byte to leaving with the answer under way.
+      // From leaving before the server reads a byte to leaving while the answer is sent.
       await sleep(round % 5);
       socket.socket.terminate();
       await live.close();
     }
-    // What was still being answered gets its time, and then nobody may be left, now and later.
+    // Requests in progress get their time; then no client may be left, now and later.
     await sleep(300);
     await waiting(0, 3_000);
     await service.client.ingest(runEvent('leaving'));

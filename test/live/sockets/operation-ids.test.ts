@@ -11,8 +11,8 @@ const MAX_OPERATIONS = 5;
 const MAX_SUBSCRIPTIONS = 20;
 const BACKLOG = 5_000;
 
-// graphql-transport-ws: an id must not be used while an operation of that id is under way, and may
-// be as soon as it is not.
+// graphql-transport-ws: an id must not be used while an operation of that id is in progress, and
+// may be as soon as it is not.
 describeOnEachDatabase('the id of an operation that the client has completed', (kind) => {
   let service: OpenService;
 

@@ -42,7 +42,7 @@ export function toBucketStart(ms: number, interval: Interval, timeZone: string):
   return start;
 }
 
-/** An hour lasts while the clock shows it and goes on without a change. */
+/** An hour lasts while the clock shows it and continues without a change. */
 function toHourStart(minute: number, timeZone: string): number {
   const hourAt = (ms: number) => {
     const local = toLocal(ms, timeZone);

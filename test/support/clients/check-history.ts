@@ -94,8 +94,8 @@ function checkReceipts({ operations, log }: History): string[] {
 }
 
 /**
- * What was acknowledged before something else began is seen by it: by a later batch, whoever took
- * it, and by a later reader.
+ * What was acknowledged before something else began is seen by it: by a later batch, whichever
+ * server took it, and by a later reader.
  */
 function checkOrder({ operations, heads }: History): string[] {
   const acknowledged = operations

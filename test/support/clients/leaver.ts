@@ -23,7 +23,7 @@ export class Leaver {
     else this.#socket.end();
   }
 
-  /** Takes away what is left of it. */
+  /** Closes what is left of it. */
   destroy(): void {
     this.#socket.destroy();
   }

@@ -16,7 +16,7 @@ interface Result {
 export interface LibraryFollower {
   /** Of what it was sent, over all connections, in the order delivered. */
   readonly positions: number[];
-  /** What it was told other than that somebody is away. */
+  /** The errors other than a lost connection. */
   readonly errors: unknown[];
   /** How often it connected. */
   readonly connects: number;
@@ -34,7 +34,7 @@ export function followWithLibrary(
 ): LibraryFollower {
   const positions: number[] = [];
   const errors: unknown[] = [];
-  // Both libraries send what is in here at the time, whenever they connect anew.
+  // Both libraries send what is in here at the time, whenever they connect again.
   const variables = startAfter(tenantId);
   let connects = 0;
   let isClosed = false;

@@ -5,7 +5,7 @@ const RUNS = 40;
 const BLOCKS = 2;
 
 /**
- * The event of this name and number. Numbers decide all of its content, so that whoever sends it
+ * The event of this name and number. Numbers decide all of its content, so that each sender of it
  * again sends the same.
  */
 export function toRelayEvent(tenantId: string, name: string, number: number): object {

@@ -26,7 +26,7 @@ const COUNTS = `{ eventLog { headPosition } automationRuns { totalCount } automa
   blocks { totalCount } apps { totalCount } appReloads { totalCount } }`;
 const MAX_BATCH = 8;
 /**
- * Everything goes on within this: generous, since the suites run side by side, also on busy
+ * Everything continues within this time: generous, since the suites run side by side, also on busy
  * machines. The figures say more.
  */
 const RECOVERY_MS = 20_000;
@@ -157,7 +157,7 @@ export class Relay {
     while (!this.#stopped) {
       const events = new Map<string, object>();
       for (let count = 1 + random.below(MAX_BATCH); count > 0; count -= 1) {
-        // Some are sent before, some by everybody, the others now and by nobody else.
+        // Some are sent before, some by all writers, the others now and by this writer only.
         const [name, at] = random.weighted([
           [[`writer${writer}`, number++], 8],
           [[`writer${writer}`, random.below(number)], 1],
@@ -223,7 +223,7 @@ export class Relay {
 
   #pickUrl(random: Random): string {
     const urls = this.#urls();
-    // While there is no server nobody answers, which the one who asks finds out.
+    // Without a server there is no answer; the request then fails.
     return urls[random.below(urls.length)] ?? 'http://127.0.0.1:1';
   }
 

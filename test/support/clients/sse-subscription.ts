@@ -17,7 +17,7 @@ export class SseSubscription {
   /** The server has ended the stream in good order, with or without saying that it is complete. */
   ended = false;
   status: number | undefined;
-  /** The connection is over, whoever ended it. */
+  /** The connection has ended, on either side. */
   closed = false;
   readonly #request: ClientRequest;
   #response: IncomingMessage | undefined;

@@ -2,8 +2,8 @@
 const SSL_REQUEST = 80_877_103;
 
 /**
- * Reads what one PostgreSQL client sends, in pieces of any size, and tells of each piece whether a
- * COMMIT ends in it (PostgreSQL, "Message Formats"): sent as a simple query, or bound to a
+ * Reads what one PostgreSQL client sends, in pieces of any size, and returns for each piece whether
+ * a COMMIT ends in it (PostgreSQL, "Message Formats"): sent as a simple query, or bound to a
  * statement that was parsed as one before.
  */
 export function watchForCommits(): (bytes: Buffer) => boolean {

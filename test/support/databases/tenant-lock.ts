@@ -8,7 +8,7 @@ import type { TestDatabase } from './databases.ts';
  * PostgreSQL alone.
  */
 export interface TenantLock extends AsyncDisposable {
-  /** Resolves once somebody waits for it. */
+  /** Resolves once a session waits for it. */
   awaited(): Promise<void>;
   release(): Promise<void>;
 }

@@ -7,7 +7,7 @@ export interface Statement {
   params: unknown[];
 }
 
-/** The same place to run SQL at, which tells of each statement that is run. */
+/** Returns the same queries, but reports each statement that is run. */
 export function watchQueries(queries: Queries, note: (statement: Statement) => void): Queries {
   const { session } = queries._;
   const watched = Object.create(session, {

@@ -33,7 +33,7 @@ export interface TcpProxy {
   /** Ends every connection on which the client sends this text, until given undefined. */
   forbid(text: string | undefined): void;
   /**
-   * Takes away the connections alone on which the client has sent this text, now and for good: with
+   * Ends only the connections on which the client has sent this text, now and for good: with
    * a reset, or by dropping every byte. Gives how many they were.
    */
   takeAway(text: string, how: 'reset' | 'swallow'): number;
