@@ -2,9 +2,11 @@ FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY src/store/patches src/store/patches
+COPY schema/ingest-client/package.json schema/ingest-client/
 RUN npm ci
 COPY tsconfig.json ./
 COPY src src
+COPY schema/ingest-client schema/ingest-client
 # This prune is npm's own, which drops what only the build needs; it runs no script of package.json.
 RUN npm run build && npm prune --omit=dev
 

@@ -32,7 +32,17 @@ module.exports = {
     never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
     never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
-    never('ingest-command-is-a-client', '^src/commands/ingest', '^src/(?!commands/|domain/)'),
+    never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
+    never(
+      'clients-know-no-service',
+      '^schema/',
+      '^src/(?!domain/events/delivery-record\\.ts$|domain/values/json\\.ts$)|^test/',
+    ),
+    never(
+      'the-console-knows-no-client',
+      '^schema/ingest-client/console/',
+      '^schema/ingest-client/(?!console/)',
+    ),
     never('identity-knows-no-transport', '^src/http/identity/', '^src/http/(?!identity/)'),
     {
       name: 'only-identity-knows-tokens',

@@ -11,10 +11,16 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
-const programs = [
-  'main',
-  ...['ingest', 'migrate', 'prune', 'rebuild', 'token'].map((name) => `commands/${name}`),
-];
+/** The entry points, by their path in `dist`. */
+const programs = {
+  ...Object.fromEntries(
+    ['main', 'commands/migrate', 'commands/prune', 'commands/rebuild', 'commands/token'].map((name) => [
+      name,
+      `src/${name}.ts`,
+    ]),
+  ),
+  'commands/ingest': 'schema/ingest-client/ingest.ts',
+};
 
 /** Heads each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
 const banner = `import { createRequire as $createRequire } from 'node:module';
@@ -37,7 +43,7 @@ const addresses = {
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(programs.map((name) => [name, `src/${name}.ts`])),
+  entryPoints: programs,
   outdir: 'dist',
   write: false,
   bundle: true,

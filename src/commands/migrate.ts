@@ -1,7 +1,7 @@
+import { dropLostOutput } from 'qlik-event-graph-ingest/console/drop-lost-output';
 import { parseConfig } from '../config.ts';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { openDatabase } from '../store/database/open-database.ts';
-import { dropLostOutput } from './console/drop-lost-output.ts';
 
 dropLostOutput();
 try {

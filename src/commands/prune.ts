@@ -1,6 +1,6 @@
+import { runCommand } from 'qlik-event-graph-ingest/console/run-command';
 import { openDatabase } from '../store/database/open-database.ts';
 import { findDatabase } from './console/find-database.ts';
-import { runCommand } from './console/run-command.ts';
 import { prune } from './prune/prune.ts';
 import { PRUNE_USAGE, parsePruneOptions } from './prune/prune-options.ts';
 

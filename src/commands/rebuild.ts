@@ -1,5 +1,5 @@
+import { runCommand } from 'qlik-event-graph-ingest/console/run-command';
 import { findDatabase } from './console/find-database.ts';
-import { runCommand } from './console/run-command.ts';
 import { parseRebuildOptions, REBUILD_USAGE, rebuild } from './rebuild/rebuild.ts';
 
 await runCommand('rebuild', REBUILD_USAGE, parseRebuildOptions, (options, signal) =>

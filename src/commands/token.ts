@@ -1,4 +1,4 @@
-import { runCommand } from './console/run-command.ts';
+import { runCommand } from 'qlik-event-graph-ingest/console/run-command';
 import { signToken } from './token/sign-token.ts';
 import { parseTokenOptions, TOKEN_USAGE } from './token/token-options.ts';
 

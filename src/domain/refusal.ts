@@ -54,6 +54,11 @@ export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {
     this.details = details;
   }
 
+  /** The lines that a command prints, like those of a Misconfiguration. */
+  get problems(): readonly string[] {
+    return [this.message];
+  }
+
   /** Whether a stream waits and retries the work, because the work itself is valid. */
   get isTemporary(): boolean {
     return this.code === 'UNAVAILABLE';

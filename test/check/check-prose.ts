@@ -50,19 +50,20 @@ const documents = files
   .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
 
 const src = sourcesIn(['src']);
-const comments = src.flatMap(listCommentLines);
-const otherComments = [
-  ...sourcesIn(['test', 'schema']),
-  ...sourcesIn(['src', 'test', 'schema'], /\.m?js$/),
-].flatMap(listCommentLines);
+const clients = sourcesIn(['schema']);
+const code = [...src, ...clients];
+const comments = code.flatMap(listCommentLines);
+const otherComments = [...sourcesIn(['test']), ...sourcesIn(['src', 'test'], /\.m?js$/)].flatMap(
+  listCommentLines,
+);
 const prose = [...comments, ...otherComments, ...documents.flatMap(listProseLines)];
 const wide = prose.filter(({ text }) => text.length > WIDEST && !/:\/\/|\]\(|biome-ignore/.test(text));
 const widths = comments.map(({ text }) => text.length).toSorted((a, b) => a - b);
-const casts = src.filter(({ path }) => path !== ADAPTER).flatMap(listCasts);
+const casts = code.filter(({ path }) => path !== ADAPTER).flatMap(listCasts);
 const read = [
   ...comments,
   ...otherComments,
-  ...src.flatMap(listStrings),
+  ...code.flatMap(listStrings),
   ...documents
     .filter(({ path }) => /^(?:README|ARCHITECTURE|CONTRIBUTING|CHANGELOG)\.md$/.test(path))
     .flatMap(listProseLines),
@@ -72,16 +73,21 @@ const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => 
 const MEASURES: Measure[] = [
   { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 0, goal: 0, places: wide },
   {
-    name: '90th percentile of the width of comment lines in src',
+    name: '90th percentile of the width of comment lines in src and schema',
     value: widths[Math.floor(widths.length * 0.9)] ?? 0,
     limit: 95,
     goal: 95,
     places: [],
   },
   { name: `folders of over ${MOST_FILES} files`, limit: 0, goal: 0, ...listFullFolders() },
-  { name: '`as never` in src', limit: 0, goal: 0, ...toCount(casts.filter((cast) => !isDoubleCast(cast))) },
   {
-    name: `\`as unknown as\` in src outside ${ADAPTER}`,
+    name: '`as never` in src and schema',
+    limit: 0,
+    goal: 0,
+    ...toCount(casts.filter((cast) => !isDoubleCast(cast))),
+  },
+  {
+    name: `\`as unknown as\` in src and schema outside ${ADAPTER}`,
     limit: 0,
     goal: 0,
     ...toCount(casts.filter(isDoubleCast)),
@@ -89,7 +95,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 22_227,
+    limit: 20_741,
     goal: 0,
     slack: 100,
     places: [],
@@ -119,7 +125,7 @@ function toCount(places: readonly Place[]): Pick<Measure, 'value' | 'places'> {
 
 function listFullFolders(): Pick<Measure, 'value' | 'places'> {
   const counts = new Map<string, number>();
-  for (const path of files.filter((name) => /^(?:src|test)\//.test(name))) {
+  for (const path of files.filter((name) => /^(?:src|schema|test)\//.test(name))) {
     counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
   }
   const full = [...counts].filter(([, count]) => count > MOST_FILES);

@@ -5,7 +5,7 @@ const { options, ...ruleSet } = createRequire(import.meta.url)('../../src/.depen
   options: ICruiseOptions;
   forbidden: NonNullable<ICruiseOptions['ruleSet']>['forbidden'];
 };
-const { output } = await cruise(['src'], { ...options, ruleSet, validate: true } as ICruiseOptions);
+const { output } = await cruise(['src', 'schema'], { ...options, ruleSet, validate: true } as ICruiseOptions);
 const { summary } = output as ICruiseResult;
 
 for (const { rule, from, to } of summary.violations) process.stdout.write(`${rule.name}: ${from} → ${to}\n`);

@@ -1,9 +1,9 @@
 import { PassThrough } from 'node:stream';
+import { toBytesText, toDurationText } from 'qlik-event-graph-ingest/console/format';
+import { parseDuration } from 'qlik-event-graph-ingest/console/parse-options';
+import { toProgressText } from 'qlik-event-graph-ingest/console/progress-text';
+import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { describe, expect, test } from 'vitest';
-import { toBytesText, toDurationText } from '../../src/commands/console/format.ts';
-import { parseDuration } from '../../src/commands/console/parse-options.ts';
-import { toProgressText } from '../../src/commands/console/progress-text.ts';
-import { openStatusLine } from '../../src/commands/console/status-line.ts';
 
 describe('what commands say', () => {
   test('durations are read in one unit', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Item, START } from '../../src/commands/ingest/item.ts';
-import { readItems } from '../../src/commands/ingest/read-items.ts';
-import type { Format } from '../../src/commands/ingest/scan-items.ts';
+import { type Item, START } from '../../schema/ingest-client/items/item.ts';
+import { readItems } from '../../schema/ingest-client/items/read-items.ts';
+import type { Format } from '../../schema/ingest-client/items/scan-items.ts';
 import { toDose } from '../support/run/dose.ts';
 
 const MAX_ITEM_BYTES = 10_000;

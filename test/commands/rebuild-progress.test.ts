@@ -1,5 +1,5 @@
+import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { describe, expect, test } from 'vitest';
-import { openStatusLine } from '../../src/commands/console/status-line.ts';
 import { showProgress } from '../../src/commands/rebuild/show-progress.ts';
 
 /**

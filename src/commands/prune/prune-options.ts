@@ -1,6 +1,6 @@
+import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { isId } from '../../domain/values/text.ts';
-import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
 
 export const PRUNE_USAGE = `npm run prune -- --older-than 90d [--tenant T]... [--dry-run]
 

@@ -1,8 +1,8 @@
+import { toBytesText, toEventsText } from 'qlik-event-graph-ingest/console/format';
+import { openStatusLine, type StatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { type Instant, toInstant } from '../../domain/values/instant.ts';
 import type { Database } from '../../store/database/database.ts';
 import { type PrunedLog, reclaimSpace } from '../../store/write/prune-events.ts';
-import { toBytesText, toEventsText } from '../console/format.ts';
-import { openStatusLine, type StatusLine } from '../console/status-line.ts';
 import { listLogs } from './list-logs.ts';
 import { findOldEvents, pruneLog } from './prune-log.ts';
 import type { PruneOptions } from './prune-options.ts';

@@ -1,9 +1,9 @@
+import { parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
+import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { isTransient } from '../../store/database/failure.ts';
 import type { DatabaseLocation } from '../../store/database/open-database.ts';
 import { abandonRebuild, rebuildProjections } from '../../store/rebuild/rebuild-projections.ts';
-import { parseOptions } from '../console/parse-options.ts';
-import { openStatusLine } from '../console/status-line.ts';
 import { hasProblem, toReportLines } from './report.ts';
 import { showProgress } from './show-progress.ts';
 

@@ -1,7 +1,12 @@
+import {
+  toCountText,
+  toDurationText,
+  toEventsText,
+  toPrintable,
+} from 'qlik-event-graph-ingest/console/format';
+import { toRate } from 'qlik-event-graph-ingest/console/progress-text';
 import { isSame, type TableComparison } from '../../store/rebuild/compare-table.ts';
 import type { RebuildReport } from '../../store/rebuild/rebuild-projections.ts';
-import { toCountText, toDurationText, toEventsText, toPrintable } from '../console/format.ts';
-import { toRate } from '../console/progress-text.ts';
 
 /**
  * Returns the differences of a table in lines: their number and the first of them. Empty if

@@ -1,8 +1,8 @@
+import { toCountText } from 'qlik-event-graph-ingest/console/format';
+import { toProgressText } from 'qlik-event-graph-ingest/console/progress-text';
+import type { StatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import type { TableComparison } from '../../store/rebuild/compare-table.ts';
 import type { RebuildListener, RebuildStep } from '../../store/rebuild/rebuild.ts';
-import { toCountText } from '../console/format.ts';
-import { toProgressText } from '../console/progress-text.ts';
-import type { StatusLine } from '../console/status-line.ts';
 import { toComparisonLines } from './report.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
+import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { isId } from '../../domain/values/text.ts';
 import { SCOPES, type Scope } from '../../graphql/context.ts';
 import { type AuthSettings, parseAuthSettings } from '../../http/identity/auth-settings.ts';
-import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
 
 export const TOKEN_USAGE = `npm run token -- --tenant T --scope "events:read" [--sub NAME] [--expires-in 1h]
 

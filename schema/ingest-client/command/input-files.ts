@@ -12,7 +12,7 @@ import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { UsageError } from '../console/usage-error.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { ResumeFile } from './resume-point.ts';
 
@@ -30,7 +30,7 @@ const STDIN = 0;
 
 /**
  * Lists the inputs, each file once, whatever its names; without files, standard input. Throws
- * a Misconfiguration with one line for each file that cannot be read, and if the report would
+ * a UsageError with one line for each file that cannot be read, and if the report would
  * overwrite an input. `warn` receives later problems with resume points.
  */
 export function listInputFiles(options: IngestOptions, warn: (line: string) => void): InputFile[] {
@@ -82,7 +82,7 @@ export function listInputFiles(options: IngestOptions, warn: (line: string) => v
   if (read !== undefined && !written?.isCharacterDevice()) {
     problems.push(`--report: ${report} is ${read.name}, which is to be sent.`);
   }
-  if (problems.length > 0) throw new Misconfiguration(problems);
+  if (problems.length > 0) throw new UsageError(problems);
   return [...inputs.values()];
 }
 

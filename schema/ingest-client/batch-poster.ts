@@ -11,7 +11,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
-import { REFUSALS } from '../../domain/refusal.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
 export interface Receipt {
@@ -49,7 +48,14 @@ const LONGEST_PAUSE_MS = 5_000;
 const FINISH_MS = 5_000;
 /** A server that does not answer for this long counts as unreachable. */
 const SILENCE_MS = 120_000;
-const CATALOGUE = new Map<string, { retryable: boolean }>(Object.entries(REFUSALS));
+
+/** The codes after which the same request may succeed later. A test compares them with REFUSALS. */
+export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
+  'INTERNAL_SERVER_ERROR',
+  'RATE_LIMITED',
+  'TIMEOUT',
+  'UNAVAILABLE',
+]);
 
 const DOCUMENT = `mutation Ingest($events: [JSON!]!) {
   ingestEvents(input: { events: $events }) { receipts { outcome eventId errors { code message path } } } }`;
@@ -185,7 +191,8 @@ function toAnswer(
  * does not shrink the batch: the next attempt may be fast.
  */
 function isRetryable(status: number, code: string): boolean {
-  return status >= 500 || status === 408 || (CATALOGUE.get(code)?.retryable ?? status === 429);
+  if (status >= 500 || status === 408 || RETRYABLE_CODES.has(code)) return true;
+  return status === 429 && code !== 'UNAUTHENTICATED' && code !== 'FORBIDDEN';
 }
 
 interface Body {

@@ -1,6 +1,6 @@
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
-import type { Format } from './scan-items.ts';
+import { UsageError } from '../console/usage-error.ts';
+import type { Format } from '../items/scan-items.ts';
 
 export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
 
@@ -31,7 +31,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The parsed command line. */
 export type IngestOptions = NonNullable<ReturnType<typeof parseIngestOptions>>;
 
-/** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
+/** Parses the command line; undefined if it asks for help. Throws a UsageError. */
 export function parseIngestOptions(args: string[], environment: Environment) {
   const { values, positionals } = parseOptions({
     args,
@@ -72,14 +72,14 @@ export function parseIngestOptions(args: string[], environment: Environment) {
 
 function parseFormat(text: string): Format | 'auto' {
   if (text === 'auto' || text === 'lines' || text === 'json') return text;
-  throw new Misconfiguration([`--format: ${JSON.stringify(text)} is not lines, json or auto.`]);
+  throw new UsageError([`--format: ${JSON.stringify(text)} is not lines, json or auto.`]);
 }
 
 function parseCount(name: string, text: string, least: number, most: number): number {
   const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (count >= least && count <= most) return count;
   const range = most === Number.MAX_SAFE_INTEGER ? '' : ` from ${least} to ${most}`;
-  throw new Misconfiguration([`${name}: ${JSON.stringify(text)} is not a whole number${range}.`]);
+  throw new UsageError([`${name}: ${JSON.stringify(text)} is not a whole number${range}.`]);
 }
 
 /** The address of a server with the same settings. An empty variable counts as unset. */
@@ -92,12 +92,10 @@ function toDefaultUrl({ HOST, PORT }: Environment): string {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === '0') {
-    throw new Misconfiguration([
-      `--url: ${JSON.stringify(text)} is no URL such as http://127.0.0.1:4000/graphql.`,
-    ]);
+    throw new UsageError([`--url: ${JSON.stringify(text)} is no URL such as http://127.0.0.1:4000/graphql.`]);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new Misconfiguration(['--url: a password does not belong there; INGEST_TOKEN takes a token.']);
+    throw new UsageError(['--url: a password does not belong there; INGEST_TOKEN takes a token.']);
   }
   if (url.pathname === '/') url.pathname = '/graphql';
   return url;

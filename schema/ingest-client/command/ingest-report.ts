@@ -1,12 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { OUTCOMES } from '../batch-poster.ts';
 import { toCountText, toDurationText } from '../console/format.ts';
 import { type Progress, toRate } from '../console/progress-text.ts';
 import type { StatusLine } from '../console/status-line.ts';
+import { UsageError } from '../console/usage-error.ts';
+import { addTo, NO_ITEMS, type SentBatch, type Tally } from '../send-batches.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import type { InputFile } from './input-files.ts';
-import { OUTCOMES } from './post-batch.ts';
-import { addTo, NO_ITEMS, type SentBatch, type Tally } from './send-batches.ts';
 
 /**
  * Counts what a run has sent, and reports why items are not in the log: the first ones on
@@ -25,7 +25,7 @@ export class IngestReport implements Disposable {
   readonly #totalBytes: number;
   #problems = 0;
 
-  /** Opens the file of the report; appends after a resume point. Throws a Misconfiguration. */
+  /** Opens the file of the report; appends after a resume point. Throws a UsageError. */
   constructor(
     inputs: readonly InputFile[],
     { mostShown, report }: Pick<IngestOptions, 'mostShown' | 'report'>,
@@ -45,7 +45,7 @@ export class IngestReport implements Disposable {
     try {
       if (report !== undefined) this.#file = openSync(report, points.length > 0 ? 'a' : 'w');
     } catch (failure) {
-      throw new Misconfiguration([`--report: ${(failure as Error).message}`], failure);
+      throw new UsageError([`--report: ${(failure as Error).message}`], failure);
     }
   }
 

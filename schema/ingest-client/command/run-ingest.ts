@@ -1,15 +1,15 @@
 import { addAbortSignal } from 'node:stream';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { BatchPoster, GivenUp, Refused } from '../batch-poster.ts';
 import { toDurationText } from '../console/format.ts';
 import { toProgressText } from '../console/progress-text.ts';
 import { openStatusLine } from '../console/status-line.ts';
+import { UsageError } from '../console/usage-error.ts';
+import { START } from '../items/item.ts';
+import { readItems } from '../items/read-items.ts';
+import { addTo, NO_ITEMS, sendBatches } from '../send-batches.ts';
 import type { IngestOptions } from './ingest-options.ts';
 import { IngestReport } from './ingest-report.ts';
 import { type InputFile, listInputFiles } from './input-files.ts';
-import { START } from './item.ts';
-import { BatchPoster, GivenUp, Refused } from './post-batch.ts';
-import { readItems } from './read-items.ts';
-import { addTo, NO_ITEMS, sendBatches } from './send-batches.ts';
 
 const UPDATE_EVERY_MS = 200;
 
@@ -33,7 +33,7 @@ export async function runIngest(
   const status = openStatusLine();
   const inputs = listInputFiles(options, status.print);
   if (options.files.length === 0 && process.stdin.isTTY) {
-    throw new Misconfiguration(['name a file, or pipe events in. See --help.']);
+    throw new UsageError(['name a file, or pipe events in. See --help.']);
   }
   using report = new IngestReport(inputs, options, status);
   const stopping = new AbortController();

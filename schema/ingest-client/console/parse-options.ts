@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { UsageError } from './usage-error.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -7,7 +7,7 @@ const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_0
 const LONGEST_MS = 36_525 * UNIT_MS.d;
 
 /**
- * Parses the command line. Throws a Misconfiguration with one line for what `parseArgs`
+ * Parses the command line. Throws a UsageError with one line for what `parseArgs`
  * refuses.
  */
 export function parseOptions<Config extends ParseArgsConfig>(
@@ -17,18 +17,18 @@ export function parseOptions<Config extends ParseArgsConfig>(
     return parseArgs(config);
   } catch (failure) {
     const [line = ''] = (failure as Error).message.split('\n');
-    throw new Misconfiguration([`${line.replace(/\.?$/, '.')} See --help.`], failure);
+    throw new UsageError([`${line.replace(/\.?$/, '.')} See --help.`], failure);
   }
 }
 
 /**
- * Parses the value of a duration option. Returns milliseconds. Throws a Misconfiguration that
+ * Parses the value of a duration option. Returns milliseconds. Throws a UsageError that
  * names the option.
  */
 export function parseDurationOption(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
-  throw new Misconfiguration([
+  throw new UsageError([
     `${name}: ${JSON.stringify(text)} is not a duration such as 90d, 12h, 2w, 30m or 45s, of at most 100 years.`,
   ]);
 }

@@ -1,6 +1,4 @@
 import { constants } from 'node:os';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
-import { Refusal } from '../../domain/refusal.ts';
 import { dropLostOutput } from './drop-lost-output.ts';
 
 /** The end of a command: an exit status, or 'interrupted' after a signal. */
@@ -10,8 +8,9 @@ type Ending = number | 'interrupted';
  * Runs a command and sets the exit status. `parse` parses the command line; if it returns
  * undefined, the command only prints `usage`. SIGINT and SIGTERM abort the signal that `work`
  * receives, so the command can stop between two steps; it then exits with the status that
- * shells use (130 for SIGINT). A Misconfiguration or Refusal prints one line per problem and
- * sets status 1. Output that cannot be written changes neither the work nor the status.
+ * shells use (130 for SIGINT). An error with `problems`, such as a UsageError, prints one line
+ * per problem and sets status 1. Output that cannot be written changes neither the work nor the
+ * status.
  */
 export async function runCommand<Options>(
   verb: string,
@@ -43,7 +42,6 @@ export async function runCommand<Options>(
 }
 
 function toProblems(failure: unknown): readonly string[] {
-  if (failure instanceof Misconfiguration) return failure.problems;
-  if (failure instanceof Refusal) return [failure.message];
+  if (failure instanceof Error && 'problems' in failure) return failure.problems as readonly string[];
   throw failure;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pMapIterable } from 'p-map';
-import { type Item, type Mark, START } from './item.ts';
-import { type BatchLimits, type BatchPoster, OUTCOMES, type Receipt, toRejected } from './post-batch.ts';
+import { type BatchLimits, type BatchPoster, OUTCOMES, type Receipt, toRejected } from './batch-poster.ts';
+import { type Item, type Mark, START } from './items/item.ts';
 
 /** The number of items per outcome. */
 export type Tally = Record<Receipt['outcome'], number>;

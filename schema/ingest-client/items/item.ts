@@ -1,6 +1,6 @@
 import { type Node, parseTree } from 'jsonc-parser';
-import { hasDeliveryRecordKeys } from '../../domain/events/delivery-record.ts';
-import { isJsonObject, isNone } from '../../domain/values/json.ts';
+import { hasDeliveryRecordKeys } from '../../../src/domain/events/delivery-record.ts';
+import { isJsonObject, isNone } from '../../../src/domain/values/json.ts';
 
 /** A position between two items of a file, from which reading can continue. */
 export interface Mark {

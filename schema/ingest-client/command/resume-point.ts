@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Mark } from './item.ts';
-import type { Format } from './scan-items.ts';
-import type { Tally } from './send-batches.ts';
+import type { Mark } from '../items/item.ts';
+import type { Format } from '../items/scan-items.ts';
+import type { Tally } from '../send-batches.ts';
 
 /** How far an input is sent: every item before the mark has its receipt. */
 interface Progress {

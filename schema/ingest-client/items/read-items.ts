@@ -1,4 +1,4 @@
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { UsageError } from '../console/usage-error.ts';
 import { checkContent, type Item, type Mark, START } from './item.ts';
 import { type Format, ItemScanner } from './scan-items.ts';
 
@@ -8,7 +8,7 @@ const HEAD_BYTES = 65_536;
 /**
  * Reads the items of an input from a mark, where `chunks` start. Returns the format, and the
  * items grouped by the chunk in which they end. The bytes of an item beyond `maxItemBytes` are
- * dropped. Throws a Misconfiguration that names the input if it is not text.
+ * dropped. Throws a UsageError that names the input if it is not text.
  */
 export async function readItems(
   name: string,
@@ -44,12 +44,12 @@ async function* scan(
 function checkIsText(name: string, head: Buffer): void {
   const signature = head.toString('latin1', 0, 2);
   if (signature === '\u{1f}\u{8b}') {
-    throw new Misconfiguration([
+    throw new UsageError([
       `${name}: this is compressed; unpack it, or pipe it in: gunzip -c FILE | npm run ingest`,
     ]);
   }
   if (signature === '\u{ff}\u{fe}' || signature === '\u{fe}\u{ff}') {
-    throw new Misconfiguration([`${name}: this is UTF-16; JSON is UTF-8.`]);
+    throw new UsageError([`${name}: this is UTF-16; JSON is UTF-8.`]);
   }
 }
 
