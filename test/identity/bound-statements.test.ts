@@ -29,7 +29,7 @@ const EVERYTHING = `{
   blocks(where: { run: { someBlock: { apiCalls: { isNull: true } } } }) { totalCount nodes { run { runId } } }
   blockStats(where: { run: { status: { eq: FINISHED } } }, interval: HOUR, timeZone: "Europe/Berlin") { count }
   automations { totalCount nodes { lastRun { runId } runs { totalCount nodes { automation { automationId }
-    blocks(where: { ordinal: { gte: 0 } }) { totalCount nodes { ordinal } } events { totalCount nodes { raw } } } }
+    blocks(where: { apiCalls: { isNull: true } }) { totalCount nodes { ordinal } } events { totalCount nodes { raw } } } }
     runStats(interval: DAY, timeZone: "Asia/Kolkata") { count } } }
   apps(includeDeleted: true) { totalCount nodes { lastReload { reloadKey: id } reloads { totalCount nodes { app { appId }
     event { eventId } } } events { totalCount nodes { eventId } } } }
