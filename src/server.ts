@@ -36,7 +36,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
       async () => database[Symbol.asyncDispose](),
       async () => ingestQueue[Symbol.asyncDispose](),
     );
-    if (await database.read(isOutdated)) {
+    if (await database.acrossTenants.read(isOutdated)) {
       log.warn(
         'the projections were written by an older version: run `npm run rebuild` to read the log again',
       );

@@ -53,7 +53,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   /** The streams with a pending pull, by tenant. */
   const pulled = new Map<string, Set<PulledStream>>();
   const pages = openLogPages(PAGE_SIZE, (tenantId, after) =>
-    readLogAfter(database, tenantId, after, PAGE_SIZE),
+    readLogAfter(database.forTenant(tenantId), after, PAGE_SIZE),
   );
   const heads = new Map<string, number>();
   const recordHead = (tenantId: string, head: number) => {
@@ -65,7 +65,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
     const { tenantIds } = headWaiters;
     if (isClosed || tenantIds.length === 0) return;
     // A poll that fails loses nothing: the next one reads the same heads.
-    const read = await readHeads(database, tenantIds).catch(() => new Map<string, number>());
+    const read = await readHeads(database.acrossTenants, tenantIds).catch(() => new Map<string, number>());
     for (const [tenantId, head] of read) recordHead(tenantId, head);
     const grown = [...read].filter(([tenantId, head]) => headWaiters.isAwaited(tenantId, head));
     await Promise.all(

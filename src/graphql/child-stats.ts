@@ -15,15 +15,15 @@ import type { GraphContext } from './context.ts';
  * event loop share a statement. Throws TOO_MANY_GROUPS for the parent that has too many rows.
  */
 export function toChildStats(
-  { database, childStats }: GraphContext,
-  { tenantId, id, column }: { tenantId: string; id: string; column: Parents['column'] },
+  { childStats }: GraphContext,
+  { id, column }: { id: string; column: Parents['column'] },
   subject: StatsSubject,
   request: StatsRequest,
   where: FilterInput | null | undefined,
 ): Promise<StatsRow[]> {
-  const key = JSON.stringify([tenantId, request, where]);
+  const key = JSON.stringify([subject.database.tenantId, request, where]);
   const batch = async (ids: readonly string[]) => {
-    const rows = await readStatsOf(database, subject, { column, ids: [...new Set(ids)] }, request);
+    const rows = await readStatsOf(subject, { column, ids: [...new Set(ids)] }, request);
     // A parent with a refusal has an Error here, and the loader rejects for that parent alone.
     return ids.map((parentId) => rows.get(parentId) ?? toEmptyStats(request));
   };

@@ -1,7 +1,7 @@
 import type { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
-import type { Database } from '../store/database/database.ts';
+import type { TenantDatabase, TenantDatabases } from '../store/database/database.ts';
 import { type LogEnds, readLogEnds } from '../store/read/log.ts';
 import { NO_TENANT } from '../store/tables/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './connections/batches.ts';
@@ -35,7 +35,7 @@ export interface IngestSettings {
 
 /** What every resolver receives. It contains no clock and no source of randomness. */
 export interface GraphContext {
-  database: Database;
+  database: TenantDatabases;
   feed: Feed;
   ingest: IngestSettings;
   ingestQueue: IngestQueue;
@@ -51,25 +51,26 @@ export interface GraphContext {
 }
 
 /**
- * Returns the tenant that the request acts for. Every field that reads rows calls this first.
+ * Returns the database of the tenant that the request acts for. Every root field that reads rows
+ * calls this first.
  *
  * A query that selects `eventLog` beside lists must read the ends of the log before the lists.
  * Otherwise a list could be older than `headCursor`, and a subscription from that cursor would miss
  * the events in between. graphql-js calls all root resolvers in one synchronous pass, so `logEnds`
  * is set before the tenant is known.
  */
-export async function readActingTenant(context: GraphContext): Promise<string> {
+export async function readActingTenant(context: GraphContext): Promise<TenantDatabase> {
   const tenantId = await context.caller.actingTenant();
   // The field `eventLog` reports the failure.
   await context.logEnds?.catch(() => undefined);
-  return tenantId;
+  return context.database.forTenant(tenantId);
 }
 
 /** Reads where the log of the acting tenant begins and ends, once per operation. */
 export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: string }> {
   const read = async () => {
     const tenantId = await context.caller.actingTenant();
-    return { ...(await readLogEnds(context.database, tenantId)), tenantId };
+    return { ...(await readLogEnds(context.database.forTenant(tenantId))), tenantId };
   };
   context.logEnds ??= read();
   return context.logEnds;

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../store/database/database.ts';
+import type { TenantDatabase, TenantDatabases } from '../store/database/database.ts';
 import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
 import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
@@ -13,14 +13,14 @@ export interface RowKey<Id extends string | number> {
   id: Id;
 }
 
-type Find<Id, Row> = (database: Database, tenantId: string, ids: readonly Id[]) => Promise<Row[]>;
+type Find<Id, Row> = (database: TenantDatabase, ids: readonly Id[]) => Promise<Row[]>;
 
 /**
  * Creates a loader that batches the lookups of one turn of the event loop into one statement per
  * tenant. It caches nothing, so a long-lived subscription never reads stale rows.
  */
 function createLoader<Id extends string | number, Row>(
-  database: Database,
+  databases: TenantDatabases,
   find: Find<Id, Row>,
   toId: (row: Row) => Id | null,
 ): DataLoader<RowKey<Id>, Row | undefined> {
@@ -29,7 +29,8 @@ function createLoader<Id extends string | number, Row>(
     const tenantIds = new Set(keys.map(({ tenantId }) => tenantId));
     for (const tenantId of tenantIds) {
       const ids = new Set(keys.filter((key) => key.tenantId === tenantId).map(({ id }) => id));
-      for (const row of await find(database, tenantId, [...ids])) rows.set(`${tenantId}\n${toId(row)}`, row);
+      const found = await find(databases.forTenant(tenantId), [...ids]);
+      for (const row of found) rows.set(`${tenantId}\n${toId(row)}`, row);
     }
     return keys.map(({ tenantId, id }) => rows.get(`${tenantId}\n${id}`));
   };
@@ -37,18 +38,18 @@ function createLoader<Id extends string | number, Row>(
 }
 
 /** Creates the lookups by key that all resolvers of a request share. */
-export function createLoaders(database: Database) {
+export function createLoaders(databases: TenantDatabases) {
   return {
-    run: createLoader(database, findAutomationRuns, (run) => run.runId),
-    lastRun: createLoader(database, findLastRuns, (run) => run.automationId),
-    automation: createLoader(database, findAutomations, (automation) => automation.automationId),
-    app: createLoader(database, findApps, (app) => app.appId),
-    reload: createLoader(database, findAppReloads, (reload) => reload.reloadKey),
-    lastReload: createLoader(database, findLastReloads, (reload) => reload.appId),
-    event: createLoader(database, findEvents, (event) => event.position),
-    eventBody: createLoader(database, findEventBodies, (event) => event.position),
-    quarantined: createLoader(database, findQuarantined, (item) => item.itemKey),
-    namedEvent: createLoader(database, findNamedEvents, ({ eventKey, typeKey }) =>
+    run: createLoader(databases, findAutomationRuns, (run) => run.runId),
+    lastRun: createLoader(databases, findLastRuns, (run) => run.automationId),
+    automation: createLoader(databases, findAutomations, (automation) => automation.automationId),
+    app: createLoader(databases, findApps, (app) => app.appId),
+    reload: createLoader(databases, findAppReloads, (reload) => reload.reloadKey),
+    lastReload: createLoader(databases, findLastReloads, (reload) => reload.appId),
+    event: createLoader(databases, findEvents, (event) => event.position),
+    eventBody: createLoader(databases, findEventBodies, (event) => event.position),
+    quarantined: createLoader(databases, findQuarantined, (item) => item.itemKey),
+    namedEvent: createLoader(databases, findNamedEvents, ({ eventKey, typeKey }) =>
       toEventName(eventKey, typeKey),
     ),
   };

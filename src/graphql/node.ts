@@ -26,7 +26,7 @@ interface NodeAccess {
 
 const READERS: NodeAccess = {
   scope: 'events:read',
-  listOwners: async (context) => [await readActingTenant(context)],
+  listOwners: async (context) => [(await readActingTenant(context)).tenantId],
 };
 
 const nodeTypes = new Map<string, NodeType>();

@@ -1,6 +1,7 @@
 import type { ArgBuilder, EnumRef, FieldMap } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
+import type { TenantDatabase } from '../store/database/database.ts';
 import type { FilterInput } from '../store/read/filters/filter.ts';
 import {
   readStats,
@@ -213,7 +214,7 @@ export function addStatsQuery(
   name: string,
   list: string,
   type: StatsType,
-  toStats: (tenantId: string, where: FilterInput | null | undefined) => StatsSubject,
+  toStats: (database: TenantDatabase, where: FilterInput | null | undefined) => StatsSubject,
 ): void {
   builder.queryField(name, (t) =>
     t.field({
@@ -222,10 +223,10 @@ export function addStatsQuery(
       description: `Counts, sums and percentiles over exactly the rows that ${list}(where:) lists.`,
       args: type.args(t.arg),
       resolve: async (_root, { where, ...args }, context, info) => {
-        const tenantId = await readActingTenant(context);
-        const subject = toStats(tenantId, where);
-        const rows = await readStats(context.database, subject, toStatsRequest(subject, args, info));
-        return rows.map((row) => ({ tenantId, row }));
+        const database = await readActingTenant(context);
+        const subject = toStats(database, where);
+        const rows = await readStats(subject, toStatsRequest(subject, args, info));
+        return rows.map((row) => ({ tenantId: database.tenantId, row }));
       },
     }),
   );

@@ -109,7 +109,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
       const yoga = createGraphqlServer({ ...parts, bodyBudget, isDraining: () => draining });
-      const gate = createGate(auth, parts.database, log);
+      const gate = createGate(auth, parts.database.acrossTenants, log);
       const admit = async (request: IncomingMessage, response: ServerResponse) => {
         const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
         const admission = await gate(authorization, toTenantHeader(tenantHeader));

@@ -1,5 +1,5 @@
 import { toChunks } from '../domain/chunks.ts';
-import type { Database } from '../store/database/database.ts';
+import type { TenantDatabase, TenantDatabases } from '../store/database/database.ts';
 import type { QuarantineKey, QuarantinePlace } from '../store/tables/quarantine-key.ts';
 import {
   findQuarantinedTexts,
@@ -25,9 +25,9 @@ import type { IngestQueue } from './open-ingest-queue.ts';
 /** The most bytes of JSON in memory. A single item may be larger. */
 const MAX_BYTES_AT_ONCE = 16_000_000;
 
-/** The database that holds quarantine, and the queue that stores events. */
+/** The databases that hold quarantine, and the queue that stores events. */
 interface Stores {
-  database: Database;
+  databases: TenantDatabases;
   queue: IngestQueue;
 }
 
@@ -46,15 +46,15 @@ export interface RetryResult {
  * the start; see `retryQuarantined`.
  */
 export async function retryQuarantineAfter(
-  { database, queue }: Stores,
-  tenantIds: readonly string[],
+  { databases, queue }: Stores,
+  owners: readonly TenantDatabase[],
   after: QuarantinePlace | undefined,
   limits: IngestLimits,
 ): Promise<RetryResult> {
-  const found = await readQuarantineAfter(database, tenantIds, after, limits.maxBatch + 1);
+  const found = await readQuarantineAfter(owners, after, limits.maxBatch + 1);
   const items = found.slice(0, limits.maxBatch);
   const moreAfter = found.length > items.length ? items.at(-1) : undefined;
-  return { receipts: await retryAll({ database, queue }, items, limits), moreAfter };
+  return { receipts: await retryAll({ databases, queue }, items, limits), moreAfter };
 }
 
 /**
@@ -64,32 +64,32 @@ export async function retryQuarantineAfter(
  * interruption.
  */
 export async function retryQuarantined(
-  { database, queue }: Stores,
+  { databases, queue }: Stores,
   keys: readonly QuarantineKey[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
-  return retryAll({ database, queue }, await findWaitingItems(database, keys), limits);
+  return retryAll({ databases, queue }, await findWaitingItems(databases, keys), limits);
 }
 
 async function retryAll(
-  { database, queue }: Stores,
+  { databases, queue }: Stores,
   items: readonly WaitingItem[],
   limits: IngestLimits,
 ): Promise<IngestReceipt[]> {
   const receipts: IngestReceipt[] = [];
   for (const chunk of toChunks(items, ({ bytes }) => bytes, MAX_BYTES_AT_ONCE)) {
-    receipts.push(...(await retryChunk({ database, queue }, chunk, limits, receipts.length)));
+    receipts.push(...(await retryChunk({ databases, queue }, chunk, limits, receipts.length)));
   }
   return receipts;
 }
 
 async function retryChunk(
-  { database, queue }: Stores,
+  { databases, queue }: Stores,
   keys: readonly QuarantineKey[],
   limits: IngestLimits,
   firstIndex: number,
 ): Promise<IngestReceipt[]> {
-  const items = await findQuarantinedTexts(database, keys);
+  const items = await findQuarantinedTexts(databases, keys);
   const checked = items.map(({ raw, receivedAt, batchIndex }) =>
     checkItem(raw, { receivedAt, batchIndex, isRetry: true }, limits),
   );
@@ -103,12 +103,12 @@ async function retryChunk(
     if (item === undefined) return [];
     return [{ ...toReceipt(item, firstIndex + index, answers), quarantined: { tenantId, itemKey } }];
   });
-  await settle(database, receipts);
+  await settle(databases, receipts);
   return receipts;
 }
 
 /** Deletes items whose events are in the log, and stores the problems of the others. */
-async function settle(database: Database, receipts: readonly RetryReceipt[]): Promise<void> {
+async function settle(databases: TenantDatabases, receipts: readonly RetryReceipt[]): Promise<void> {
   const leaving: QuarantineKey[] = [];
   const staying: Finding[] = [];
   for (const { outcome, quarantined: key, errors: problems } of receipts) {
@@ -116,6 +116,6 @@ async function settle(database: Database, receipts: readonly RetryReceipt[]): Pr
     // FORBIDDEN_TENANT is about the caller, so it is not stored as a problem of the item.
     else if (!problems.some(({ code }) => code === 'FORBIDDEN_TENANT')) staying.push({ key, problems });
   }
-  if (leaving.length > 0) await removeQuarantined(database, leaving);
-  if (staying.length > 0) await updateProblems(database, staying);
+  if (leaving.length > 0) await removeQuarantined(databases, leaving);
+  if (staying.length > 0) await updateProblems(databases, staying);
 }

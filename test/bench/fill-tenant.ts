@@ -19,7 +19,7 @@ export async function fillTenant(
   plan: TenantPlan,
   onProgress: (events: number) => void = () => undefined,
 ): Promise<void> {
-  const heads = await readHeads(database, [plan.tenantId]);
+  const heads = await readHeads(database.acrossTenants, [plan.tenantId]);
   if (heads.get(plan.tenantId) === plan.apps + plan.runs + plan.reloads) return;
   await using queue = openIngestQueue(database, { maxQueueBytes: 1_000_000_000 });
   const batches = toBatches(generateEvents(plan));

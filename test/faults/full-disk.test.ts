@@ -70,7 +70,7 @@ test('on an embedded database likewise: of a batch that meets the full disk noth
     await using database = await openDatabase(location);
     const isMet = trigger('before insert').replace(' execute', ` when (new.event_id = 'too much') execute`);
     for (const statement of [raise('53100'), isMet]) {
-      await database.write((transaction) => transaction.execute(sql.raw(statement)));
+      await database.acrossTenants.write((transaction) => transaction.execute(sql.raw(statement)));
     }
   }
   const service = await startTestService('pglite', {}, location);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database/database.ts';
 import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { wrapAccess } from '../support/databases/wrap-access.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startAfter } from '../support/events/log-cursor.ts';
 import { startOpenService } from '../support/services/open-service.ts';
@@ -13,12 +14,10 @@ describe('a subscription that ends with a fault of the service', () => {
   test.each(TRANSPORTS)('makes room for another one at once (%s)', async (transport) => {
     let isBroken = false;
     const toServed = (database: Database): Database =>
-      Object.create(database, {
-        read: {
-          value: (work: Parameters<Database['read']>[0]) =>
-            isBroken ? Promise.reject(new Error('broken')) : database.read(work),
-        },
-      });
+      wrapAccess(database, ({ read, write }) => ({
+        read: (work) => (isBroken ? Promise.reject(new Error('broken')) : read(work)),
+        write,
+      }));
     const service = await startOpenService('pglite', { MAX_SUBSCRIPTIONS: '1' }, toServed);
     const client = service.client.as('one');
     await client.ingest(runEvent('one'));

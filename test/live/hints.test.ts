@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type Feed, openFeed } from '../../src/feed/open-feed.ts';
-import type { Database, WakeUpListener } from '../../src/store/database/database.ts';
+import type { WakeUpListener } from '../../src/store/database/database.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { wrapAccess } from '../support/databases/wrap-access.ts';
 import { runEvent } from '../support/events/events.ts';
 import { newTenant } from '../support/events/tenants.ts';
 import { type OpenService, startOpenService } from '../support/services/open-service.ts';
@@ -37,17 +38,20 @@ describeOnEachDatabase('a hint that a log has grown', (kind) => {
         hint = listener;
       },
     };
-    const read: Database['read'] = async (work) => {
-      reads += 1;
-      const result = await service.database.read(work);
-      if (isHolding) await new Promise<void>((resolve) => held.push(resolve));
-      return result;
-    };
+    const watched = wrapAccess(service.database, ({ read, write }) => ({
+      read: async (work) => {
+        reads += 1;
+        const result = await read(work);
+        if (isHolding) await new Promise<void>((resolve) => held.push(resolve));
+        return result;
+      },
+      write,
+    }));
     const timers = vi.spyOn(globalThis, 'setInterval').mockImplementationOnce((callback) => {
       look = callback;
       return undefined as unknown as NodeJS.Timeout;
     });
-    feed = openFeed({ ...service.database, read, wakeUps });
+    feed = openFeed({ ...watched, wakeUps });
     timers.mockRestore();
     return () => feed[Symbol.asyncDispose]();
   });

@@ -7,7 +7,8 @@ import {
   type TestDatabase,
 } from '../support/databases/databases.ts';
 import { startZonelessPostgres } from '../support/databases/start-zoneless-postgres.ts';
-import { type Statement, watchQueries } from '../support/databases/watch-queries.ts';
+import type { Statement } from '../support/databases/watch-queries.ts';
+import { watchStatements } from '../support/databases/wrap-access.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startOpenService } from '../support/services/open-service.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -200,11 +201,9 @@ describeOnEachDatabase('time zones', (kind) => {
 
   test('no statement names a zone', async () => {
     const statements: Statement[] = [];
-    const open = await startOpenService(kind, {}, (database) => ({
-      ...database,
-      read: (work) =>
-        database.read((queries) => work(watchQueries(queries, (statement) => statements.push(statement)))),
-    }));
+    const open = await startOpenService(kind, {}, (database) =>
+      watchStatements(database, (statement) => statements.push(statement)),
+    );
     try {
       await ingestTimes(open.client);
       for (const timeZone of ['Europe/Berlin', 'Australia/Lord_Howe', 'CET', 'UTC']) {

@@ -44,7 +44,8 @@ export async function store(database: TestDatabase, events: readonly object[], b
 /** Runs statements past the service. */
 export async function change(database: TestDatabase, ...statements: string[]): Promise<void> {
   await using opened = await openDatabase(database);
-  for (const statement of statements) await opened.read((queries) => queries.execute(sql.raw(statement)));
+  for (const statement of statements)
+    await opened.acrossTenants.read((queries) => queries.execute(sql.raw(statement)));
 }
 
 /** Rebuilds in this process, a few events at a time. Gives what it found and every line it said. */

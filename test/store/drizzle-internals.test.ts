@@ -24,7 +24,7 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
   beforeAll(async () => {
     location = await createTestDatabase(kind);
     database = await openDatabase(location);
-    await database.write((transaction) =>
+    await database.acrossTenants.write((transaction) =>
       run(
         transaction,
         sql`create table letters as select * from (values (1, 'a'), (2, 'b')) as l(letter_number, letter_name)`,
@@ -56,7 +56,7 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
     expect(query.sql).toBe(
       'select "letters"."letter_name" from "letters" where "letters"."letter_number" = $1',
     );
-    const rows = await database.read((queries) =>
+    const rows = await database.acrossTenants.read((queries) =>
       sendForValues(queries, query, undefined, ([name]) => name, { number: 2 }),
     );
     expect(rows).toEqual(['b']);
@@ -68,22 +68,26 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
       { letter_number: 1, letter_name: 'a' },
       { letter_number: 2, letter_name: 'b' },
     ];
-    expect(await database.read((queries) => sendForObjects(queries, query, 'any'))).toEqual(expected);
+    expect(await database.acrossTenants.read((queries) => sendForObjects(queries, query, 'any'))).toEqual(
+      expected,
+    );
     expect(
-      await database.read((queries) => runFixed(queries, sql`select * from letters order by 1`)),
+      await database.acrossTenants.read((queries) =>
+        runFixed(queries, sql`select * from letters order by 1`),
+      ),
     ).toEqual(expected);
   });
 
   test('rows come as values in the order of the columns, also of columns with equal names', async () => {
     const query = toQuery(sql`select letter_name, letter_number as letter_name from letters order by 2`);
-    const rows = await database.read((queries) =>
+    const rows = await database.acrossTenants.read((queries) =>
       sendForValues(queries, query, 'any', ([name, number]) => `${name}${number}`),
     );
     expect(rows).toEqual(['a1', 'b2']);
   });
 
   test('a name makes the connection prepare a statement, and without one it does not', async () => {
-    await database.write(async (transaction) => {
+    await database.acrossTenants.write(async (transaction) => {
       // postgres.js prepares no statement without parameters.
       const named = toQuery(sql`select ${1}::int as named`);
       const unnamed = toQuery(sql`select ${1}::int as unnamed`);
@@ -108,7 +112,7 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
         .from(page)
         .prepare('letters');
     });
-    await database.write(async (transaction) => {
+    await database.acrossTenants.write(async (transaction) => {
       expect(await find(transaction, { number: 1 })).toEqual([{ found: { number: 1, name: 'a' } }]);
       expect(await find(transaction, { number: 2 })).toEqual([{ found: { number: 2, name: 'b' } }]);
       const rows = await run(

@@ -14,7 +14,8 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
-import { type Statement, watchQueries } from '../support/databases/watch-queries.ts';
+import type { Statement } from '../support/databases/watch-queries.ts';
+import { watchStatements } from '../support/databases/wrap-access.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 
 const EVENTS = 3_000;
@@ -40,7 +41,7 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
     location = await createTestDatabase(kind);
     database = await openDatabase(location);
     await fill(database, 'known', BATCH);
-    await database.write((transaction) => run(transaction, sql`analyze`));
+    await database.acrossTenants.write((transaction) => run(transaction, sql`analyze`));
     await fill(database, 'unknown', EVENTS);
   });
   afterAll(async () => {
@@ -49,15 +50,11 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
   });
 
   /** The database, whose statements are taken note of. */
-  const watched = (): Database => ({
-    ...database,
-    read: (work) => database.read((queries) => work(watchQueries(queries, note))),
-    write: (work) => database.write((transaction) => work(watchQueries(transaction, note))),
-  });
+  const watched = (): Database => watchStatements(database, note);
 
   /** The most rows that a statement reads in vain. */
   const countVain = async ({ sql: text, params }: Statement): Promise<number> => {
-    const [row] = await database.write((transaction) =>
+    const [row] = await database.acrossTenants.write((transaction) =>
       runText(transaction, `explain (analyze, format json) ${text}`, params),
     );
     const told = row?.['QUERY PLAN'];
@@ -80,10 +77,11 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
 
   test('of readers do so, too', async () => {
     statements.length = 0;
+    const unknown = watched().forTenant('unknown');
     const runIds = ['run-unknown-2', 'run-unknown-2000'];
-    expect(await findAutomationRuns(watched(), 'unknown', runIds)).toHaveLength(2);
-    expect(await findApps(watched(), 'unknown', ['app-unknown-1', 'app-unknown-2001'])).toHaveLength(2);
-    expect(await findEvents(watched(), 'unknown', [1, 2_000])).toHaveLength(2);
+    expect(await findAutomationRuns(unknown, runIds)).toHaveLength(2);
+    expect(await findApps(unknown, ['app-unknown-1', 'app-unknown-2001'])).toHaveLength(2);
+    expect(await findEvents(unknown, [1, 2_000])).toHaveLength(2);
     expect(statements).toHaveLength(3);
     for (const lookUp of statements) expect(await countVain(lookUp), lookUp.sql).toBeLessThan(100);
   });

@@ -89,7 +89,7 @@ describeOnEachDatabase('projections', (kind) => {
       (table) => `select '${table}' as name, row_to_json(t)::text as row from ${table} t where ${condition}`,
     );
     const statement = sql.raw(tables.join(' union all '));
-    const rows = await databases[0].read((queries) => run(queries, statement));
+    const rows = await databases[0].acrossTenants.read((queries) => run(queries, statement));
     return rows.map(({ name, row }) => `${name} ${row}`).sort();
   }
 

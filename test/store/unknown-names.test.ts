@@ -28,11 +28,16 @@ describeOnEachDatabase('names that the store does not know', (kind) => {
 
   const count = (groupBy: string[], wanted: string[], aggregates: Record<string, SQL> = {}) => {
     const subject = {
-      ...{ table: automationRuns, ofTenant: sql`true`, where: undefined, time: sql`now()` },
+      ...{
+        database: database.forTenant('tenant'),
+        table: automationRuns,
+        where: undefined,
+        time: sql`now()`,
+      },
       ...{ groupings: { KNOWN: sql`1` }, aggregates },
     };
     const request = { groupBy, interval: undefined, timeZone: 'UTC', first: undefined, wanted };
-    return readStats(database, subject, request);
+    return readStats(subject, request);
   };
 
   it('are refused as groupings and not known ones', async () => {

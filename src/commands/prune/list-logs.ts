@@ -14,7 +14,7 @@ async function* findNamed(database: Database, tenantIds: readonly string[]): Asy
   const logs: PrunedLog[] = [];
   const problems: string[] = [];
   for (const tenantId of tenantIds) {
-    const log = await findPrunedLog(database, tenantId);
+    const log = await findPrunedLog(database.forTenant(tenantId));
     if (log === undefined) problems.push(`--tenant: there are no events of ${JSON.stringify(tenantId)}.`);
     else logs.push(log);
   }
@@ -23,9 +23,9 @@ async function* findNamed(database: Database, tenantIds: readonly string[]): Asy
 }
 
 async function* listAll(database: Database): AsyncGenerator<PrunedLog> {
-  let page = await listKeptLogs(database, '');
+  let page = await listKeptLogs(database.acrossTenants, '');
   for (let last = page.at(-1); last !== undefined; last = page.at(-1)) {
     yield* page;
-    page = await listKeptLogs(database, last.tenantId);
+    page = await listKeptLogs(database.acrossTenants, last.tenantId);
   }
 }

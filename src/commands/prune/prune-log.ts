@@ -22,11 +22,12 @@ export async function* pruneLog(
   cutOff: Instant,
   signal: AbortSignal,
 ): AsyncGenerator<PrunableEvents> {
+  const own = database.forTenant(log.tenantId);
   for (let current: PrunedLog | undefined = log; current !== undefined && !signal.aborted; ) {
-    const old = await findPrunable(database, current, cutOff, EVENTS_AT_ONCE, BYTES_AT_ONCE);
+    const old = await findPrunable(own, current, cutOff, EVENTS_AT_ONCE, BYTES_AT_ONCE);
     if (old === undefined) return;
     const startedAt = performance.now();
-    if (await pruneEvents(database, old)) {
+    if (await pruneEvents(own, old)) {
       // Ingest gets half of the time. An embedded database has no other users, but it answers
       // without a turn of the event loop, so signals would not arrive without this pause.
       await sleep(database.kind === 'postgres' ? performance.now() - startedAt : 0);
@@ -35,7 +36,7 @@ export async function* pruneLog(
     } else {
       // Another process has pruned this part, or the answer to the commit was lost. Pruning
       // continues from the current position.
-      current = await findPrunedLog(database, log.tenantId);
+      current = await findPrunedLog(own);
     }
   }
 }
@@ -47,8 +48,9 @@ export async function* findOldEvents(
   cutOff: Instant,
   signal: AbortSignal,
 ): AsyncGenerator<PrunableEvents> {
+  const own = database.forTenant(log.tenantId);
   for (let current = log; !signal.aborted; ) {
-    const old = await findPrunable(database, current, cutOff, COUNTED_AT_ONCE);
+    const old = await findPrunable(own, current, cutOff, COUNTED_AT_ONCE);
     if (old === undefined) return;
     await sleep(0);
     yield old;

@@ -105,11 +105,7 @@ builder.queryField('appReloads', (t) =>
     description: 'The reloads of all apps, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, reloadInputs),
     resolve: async (_root, args, context) =>
-      toConnection(
-        context,
-        reloadReader.toListing('Query.appReloads', await readActingTenant(context), args),
-        args,
-      ),
+      toConnection(reloadReader.toListing('Query.appReloads', await readActingTenant(context), args), args),
   }),
 );
 

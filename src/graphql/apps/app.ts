@@ -154,7 +154,7 @@ builder.queryFields((t) => ({
     description: 'The app with this Qlik id, including deleted apps. Null if there is none.',
     args: { appId: t.arg.id({ required: true, description: "Qlik's id of the app." }) },
     resolve: async (_root, { appId }, context) => {
-      const tenantId = await readActingTenant(context);
+      const { tenantId } = await readActingTenant(context);
       return isId(appId) ? context.load.app.load({ tenantId, id: appId }) : null;
     },
   }),
@@ -170,10 +170,6 @@ builder.queryFields((t) => ({
       }),
     },
     resolve: async (_root, { includeDeleted, ...args }, context) =>
-      toConnection(
-        context,
-        toAppListing(await readActingTenant(context), includeDeleted ?? false, args),
-        args,
-      ),
+      toConnection(toAppListing(await readActingTenant(context), includeDeleted ?? false, args), args),
   }),
 }));

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { Database } from '../../store/database/database.ts';
+import type { TenantDatabase } from '../../store/database/database.ts';
 import {
   countRows,
   countRowsOf,
@@ -27,13 +27,13 @@ export function toChildConnection<Row, Args extends PageArguments>(
   { database, children }: GraphContext,
   parent: { tenantId: string; id: string; column: Parents['column'] },
   args: Args,
-  toListing: (tenantId: string, args: Args) => Listing<Row>,
+  toListing: (database: TenantDatabase, args: Args) => Listing<Row>,
 ): Connection<Row> {
-  const listing = toListing(parent.tenantId, args);
+  const listing = toListing(database.forTenant(parent.tenantId), args);
   const request = parseListingRequest(listing, args);
   const columns = Object.keys(listing.columns);
   const key = JSON.stringify([listing.connection, parent.tenantId, args, columns]);
-  const batches = children.get(key) ?? createBatches(database, listing, parent.column, request);
+  const batches = children.get(key) ?? createBatches(listing, parent.column, request);
   children.set(key, batches);
   let page: Promise<Page<Row>> | undefined;
   return {
@@ -43,7 +43,6 @@ export function toChildConnection<Row, Args extends PageArguments>(
 }
 
 function createBatches<Row>(
-  database: Database,
   listing: Listing<Row>,
   column: Parents['column'],
   request: ListingRequest,
@@ -53,9 +52,9 @@ function createBatches<Row>(
       async (ids) => {
         const [only] = ids;
         if (ids.length === 1 && only !== undefined) {
-          return [await listPage(database, narrowTo(listing, column, only), request)];
+          return [await listPage(narrowTo(listing, column, only), request)];
         }
-        const pages = await listPagesOf(database, listing, { column, ids: [...new Set(ids)] }, request);
+        const pages = await listPagesOf(listing, { column, ids: [...new Set(ids)] }, request);
         return ids.map((id) => pages.get(id) ?? toEmptyPage<Row>(request));
       },
       { cache: false },
@@ -64,9 +63,9 @@ function createBatches<Row>(
       async (ids) => {
         const [only] = ids;
         if (ids.length === 1 && only !== undefined) {
-          return [await countRows(database, narrowTo(listing, column, only))];
+          return [await countRows(narrowTo(listing, column, only))];
         }
-        const counts = await countRowsOf(database, listing, { column, ids: [...new Set(ids)] });
+        const counts = await countRowsOf(listing, { column, ids: [...new Set(ids)] });
         return ids.map((id) => counts.get(id) ?? 0);
       },
       { cache: false },

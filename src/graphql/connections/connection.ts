@@ -9,7 +9,6 @@ import {
 import { listMergedPage } from '../../store/read/pages/merged-page.ts';
 import type { PageArguments } from '../../store/read/pages/page-arguments.ts';
 import { builder, type TypesOf } from '../builder.ts';
-import type { GraphContext } from '../context.ts';
 import { type ListCost, type ListType, listType, PART_OF_PARENT } from './list-cost.ts';
 
 /**
@@ -25,16 +24,12 @@ export interface Connection<Row> {
  * The connection of a listing. Throws BAD_USER_INPUT and BAD_CURSOR for invalid page
  * arguments.
  */
-export function toConnection<Row>(
-  { database }: GraphContext,
-  listing: Listing<Row>,
-  args: PageArguments,
-): Connection<Row> {
+export function toConnection<Row>(listing: Listing<Row>, args: PageArguments): Connection<Row> {
   const request = parseListingRequest(listing, args);
   let page: Promise<Page<Row>> | undefined;
   return {
-    page: () => (page ??= listPage(database, listing, request)),
-    count: () => countRows(database, listing),
+    page: () => (page ??= listPage(listing, request)),
+    count: () => countRows(listing),
   };
 }
 
@@ -49,7 +44,6 @@ function ofPage<Row, Result>(
 
 /** The connection of several listings as one. Throws as `toConnection`. */
 export function toMergedConnection<Row>(
-  { database }: GraphContext,
   listings: readonly Listing<Row>[],
   args: PageArguments,
 ): Connection<Row> {
@@ -58,9 +52,9 @@ export function toMergedConnection<Row>(
   const request = parseListingRequest(first, args);
   let page: Promise<Page<Row>> | undefined;
   return {
-    page: () => (page ??= listMergedPage(database, listings, request)),
+    page: () => (page ??= listMergedPage(listings, request)),
     async count() {
-      const counts = await Promise.all(listings.map((listing) => countRows(database, listing)));
+      const counts = await Promise.all(listings.map((listing) => countRows(listing)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
   };

@@ -53,7 +53,7 @@ async function readItem<Item extends { event: EventRecord }>(
   const raw = await findBody(item.event, load);
   if (raw === undefined) {
     const { tenantId } = item.event;
-    throw cursorExpired(tenantId, (await readLogEnds(database, tenantId)).prunedThrough);
+    throw cursorExpired(tenantId, (await readLogEnds(database.forTenant(tenantId))).prunedThrough);
   }
   return { ...item, event: { ...item.event, raw } };
 }

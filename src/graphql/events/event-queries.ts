@@ -58,9 +58,9 @@ builder.queryFields((t) => ({
       type: t.arg({ type: EventTypeRef, description: 'Finds only an event of this type.' }),
     },
     resolve: async (_root, { source, eventId, type }, context) => {
-      const tenantId = await readActingTenant(context);
+      const database = await readActingTenant(context);
       if (!isId(source) || !isId(eventId)) return null;
-      return findEvent(context.database, tenantId, { source, eventId }, type ?? undefined);
+      return findEvent(database, { source, eventId }, type ?? undefined);
     },
   }),
   events: t.field({
@@ -69,6 +69,6 @@ builder.queryFields((t) => ({
     description: 'The events of the log, newest position first unless `orderBy` is set.',
     args: listArgs(t.arg, eventInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toEventListing('Query.events', await readActingTenant(context), args), args),
+      toConnection(toEventListing('Query.events', await readActingTenant(context), args), args),
   }),
 }));

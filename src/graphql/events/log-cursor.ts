@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/refusal.ts';
+import type { TenantDatabase } from '../../store/database/database.ts';
 import { readLogEnds } from '../../store/read/log.ts';
 import { cursorExpired, toLogCursor } from '../../store/read/log-cursor.ts';
 import type { GraphContext } from '../context.ts';
@@ -12,12 +13,13 @@ const LOG_CURSOR = /^log:(0|[1-9]\d{0,15}):/;
  * after the cursor are pruned.
  */
 export async function findStart(
-  { database, feed }: GraphContext,
-  tenantId: string,
+  { feed }: GraphContext,
+  database: TenantDatabase,
   after: string | null | undefined,
 ): Promise<number> {
+  const { tenantId } = database;
   const position = after === null || after === undefined ? undefined : parseLogCursor(tenantId, after);
-  const { head, prunedThrough } = await readLogEnds(database, tenantId);
+  const { head, prunedThrough } = await readLogEnds(database);
   feed.recordHead(tenantId, head);
   if (position === undefined) return head;
   if (position > head) throw new Refusal('BAD_CURSOR', 'This cursor is ahead of the log.');

@@ -100,15 +100,20 @@ async function retry(
 ): Promise<Omit<IngestPayload, 'clientMutationId'>> {
   const owners = await listQuarantineOwners(context);
   if (ids === null) throw new Refusal('BAD_USER_INPUT', NULL_IDS);
-  const { database, ingestQueue: queue } = context;
+  const { database: databases, ingestQueue: queue } = context;
   const limits = toIngestLimits(context);
   if (ids !== undefined) {
     if (typeof after === 'string')
       throw new Refusal('BAD_USER_INPUT', 'after: cannot be used together with ids.');
     const keys = parseQuarantinedEventIds(ids, owners, limits.maxBatch);
-    return { receipts: await retryQuarantined({ database, queue }, keys, limits) };
+    return { receipts: await retryQuarantined({ databases, queue }, keys, limits) };
   }
   const place = typeof after === 'string' ? parseQuarantineCursor(after) : undefined;
-  const { receipts, moreAfter } = await retryQuarantineAfter({ database, queue }, owners, place, limits);
+  const { receipts, moreAfter } = await retryQuarantineAfter(
+    { databases, queue },
+    owners.map((owner) => databases.forTenant(owner)),
+    place,
+    limits,
+  );
   return { receipts, nextCursor: moreAfter && toQuarantineCursor(moreAfter) };
 }

@@ -69,8 +69,10 @@ builder.queryField('quarantinedEvents', (t) =>
     resolve: async (_root, args, context, info) => {
       const owners = await listQuarantineOwners(context);
       const selected = listSelectedOfNodes(info);
-      const listings = owners.map((tenantId) => toQuarantineListing(tenantId, selected));
-      return toMergedConnection(context, listings, args);
+      const listings = owners.map((owner) =>
+        toQuarantineListing(context.database.forTenant(owner), selected),
+      );
+      return toMergedConnection(listings, args);
     },
   }),
 );

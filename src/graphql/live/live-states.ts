@@ -1,6 +1,6 @@
 import { Semaphore } from '../../domain/semaphore.ts';
 import type { Feed } from '../../feed/open-feed.ts';
-import type { Database } from '../../store/database/database.ts';
+import type { TenantDatabases } from '../../store/database/database.ts';
 import { type AppReloadRecord, reloadReader } from '../../store/read/app-reloads.ts';
 import { type AppRecord, appReader } from '../../store/read/apps.ts';
 import { type AutomationRunRecord, runReader } from '../../store/read/automation-runs.ts';
@@ -20,9 +20,9 @@ export interface LiveStates {
 const MAX_HEAVY_STATEMENTS = 2;
 
 /** Creates the shared states of a server. */
-export function createLiveStates(database: Database, feed: Feed): LiveStates {
+export function createLiveStates(databases: TenantDatabases, feed: Feed): LiveStates {
   const source = {
-    database,
+    databases,
     headOf: (tenantId: string) => feed.headOf(tenantId),
     heavyStatements: new Semaphore(MAX_HEAVY_STATEMENTS),
   };

@@ -1,6 +1,6 @@
 import { isTemporary } from '../../domain/refusal.ts';
 import type { Semaphore } from '../../domain/semaphore.ts';
-import type { Database } from '../../store/database/database.ts';
+import type { TenantDatabases } from '../../store/database/database.ts';
 import type { LogEntry } from '../../store/read/log.ts';
 import {
   groupForStatements,
@@ -31,7 +31,7 @@ const MAX_CACHED = 5_000;
 
 /** The resources that SharedStates reads with. */
 export interface StatesSource {
-  database: Database;
+  databases: TenantDatabases;
   /** The newest head of a tenant's log that this process has read. */
   headOf: (tenantId: string) => number;
   /** Limits concurrent statements for heavy filters, so they never use all connections. */
@@ -48,7 +48,7 @@ interface PendingRequest<Delivery> {
 
 /** The rows that events are about, read and matched once for all subscribers. */
 export class SharedStates<Row extends object, Delivery extends object> {
-  readonly #database: Database;
+  readonly #databases: TenantDatabases;
   readonly #headOf: (tenantId: string) => number;
   readonly #heavyStatements: Semaphore;
   readonly #table: MatchTable;
@@ -58,11 +58,11 @@ export class SharedStates<Row extends object, Delivery extends object> {
   #pending: PendingRequest<Delivery>[] = [];
 
   constructor(
-    { database, headOf, heavyStatements }: StatesSource,
+    { databases, headOf, heavyStatements }: StatesSource,
     table: MatchTable,
     toDelivery: (entry: LogEntry, row: Row | undefined) => Delivery,
   ) {
-    this.#database = database;
+    this.#databases = databases;
     this.#headOf = headOf;
     this.#heavyStatements = heavyStatements;
     this.#table = table;
@@ -145,7 +145,7 @@ export class SharedStates<Row extends object, Delivery extends object> {
     const indexes = new Map(filters.map(({ key }, index) => [key, index]));
     try {
       const ids = [...new Set(requests.map(({ id }) => id))];
-      const matches = await matchFilters<Row>(this.#database, this.#table, tenantId, ids, filters);
+      const matches = await matchFilters<Row>(this.#databases.forTenant(tenantId), this.#table, ids, filters);
       const deliveries = new Map<number, Delivery>();
       for (const { entry, id, filter, resolve } of requests) {
         const match = matches.get(id);

@@ -43,15 +43,15 @@ const follow =
     context: GraphContext,
     info: GraphQLResolveInfo,
   ) => {
-    const tenantId = await readActingTenant(context);
+    const database = await readActingTenant(context);
     const filter = subject.compile(where);
     const selected = listSelected(info);
     const needsState = subject.state !== undefined && selected.includes(subject.state);
     const choice = toChoice(subject, subject.states(context), filter, needsState);
     const chosen = selected.includes('event.raw') ? withBodies(context, choice) : choice;
     return context.feed.follow(
-      tenantId,
-      await findStart(context, tenantId, context.lastEventId ?? after),
+      database.tenantId,
+      await findStart(context, database, context.lastEventId ?? after),
       chosen,
     );
   };

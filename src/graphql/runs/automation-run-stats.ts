@@ -28,7 +28,7 @@ builder.objectField(AutomationRef, 'runStats', (t) =>
     args: AutomationRunStats.args(t.arg),
     resolve: async ({ tenantId, automationId: id }, { where, ...args }, context, info) => {
       const parent = { tenantId, id, column: automationOfRun };
-      const subject = toRunStats(tenantId, where);
+      const subject = toRunStats(context.database.forTenant(tenantId), where);
       const request = toStatsRequest(subject, args, info);
       const rows = await toChildStats(context, parent, subject, request, where);
       return rows.map((row) => ({ tenantId, row }));

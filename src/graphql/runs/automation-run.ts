@@ -203,7 +203,7 @@ builder.queryFields((t) => ({
     description: 'The run with this Qlik id. Null if there is none.',
     args: { runId: t.arg.id({ required: true, description: "Qlik's id of the run." }) },
     resolve: async (_root, { runId }, context) => {
-      const tenantId = await readActingTenant(context);
+      const { tenantId } = await readActingTenant(context);
       return isId(runId) ? context.load.run.load({ tenantId, id: runId }) : null;
     },
   }),
@@ -213,10 +213,10 @@ builder.queryFields((t) => ({
     description: 'The runs of all automations, newest first unless `orderBy` is set.',
     args: listArgs(t.arg, runInputs),
     resolve: async (_root, args, context, info) => {
-      const tenantId = await readActingTenant(context);
+      const database = await readActingTenant(context);
       const selected = listRunColumns(info);
-      const listing = toAutomationRunListing('Query.automationRuns', tenantId, args, selected);
-      return toConnection(context, listing, args);
+      const listing = toAutomationRunListing('Query.automationRuns', database, args, selected);
+      return toConnection(listing, args);
     },
   }),
 }));

@@ -73,7 +73,7 @@ builder.queryFields((t) => ({
     description: 'The automation with this Qlik id. Null if there is none.',
     args: { automationId: t.arg.id({ required: true, description: "Qlik's id of the automation." }) },
     resolve: async (_root, { automationId }, context) => {
-      const tenantId = await readActingTenant(context);
+      const { tenantId } = await readActingTenant(context);
       return isId(automationId) ? context.load.automation.load({ tenantId, id: automationId }) : null;
     },
   }),
@@ -84,7 +84,6 @@ builder.queryFields((t) => ({
     args: listArgs(t.arg, automationInputs),
     resolve: async (_root, args, context) =>
       toConnection(
-        context,
         automationReader.toListing('Query.automations', await readActingTenant(context), args),
         args,
       ),

@@ -71,7 +71,7 @@ builder.queryField('blocks', (t) =>
       'The blocks of all runs: newest run first, and the blocks of a run in its order, unless `orderBy` is set.',
     args: listArgs(t.arg, blockInputs),
     resolve: async (_root, args, context) =>
-      toConnection(context, toBlockListing(await readActingTenant(context), args), args),
+      toConnection(toBlockListing(await readActingTenant(context), args), args),
   }),
 );
 

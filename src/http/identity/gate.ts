@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
 import type { Caller } from '../../graphql/context.ts';
-import type { Database } from '../../store/database/database.ts';
+import type { AcrossTenants } from '../../store/database/database.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { toOpenCaller } from './open-caller.ts';
 import { toTokenCaller } from './token-caller.ts';
@@ -29,10 +29,10 @@ export interface ServerContext {
 export type Gate = (authorization: unknown, namedTenant: unknown) => Promise<Admission | Refusal>;
 
 /** Creates the gate of a server; an open one (`auth` is undefined) admits everything. */
-export function createGate(auth: AuthSettings | undefined, database: Database, log: Logger): Gate {
+export function createGate(auth: AuthSettings | undefined, across: AcrossTenants, log: Logger): Gate {
   if (auth === undefined) {
     return async (_authorization, namedTenant) => ({
-      toCaller: () => toOpenCaller(database, namedTenant),
+      toCaller: () => toOpenCaller(across, namedTenant),
       expiresAt: undefined,
     });
   }

@@ -1,7 +1,7 @@
 import { Refusal } from '../../domain/refusal.ts';
 import { isId } from '../../domain/values/text.ts';
 import { type Caller, SCOPES } from '../../graphql/context.ts';
-import type { Database } from '../../store/database/database.ts';
+import type { AcrossTenants } from '../../store/database/database.ts';
 import { countTenants, listFirstTenants } from '../../store/read/log.ts';
 import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS } from './named-tenant.ts';
 
@@ -10,7 +10,7 @@ import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS
  * `x-tenant-id` (WebSocket: `tenantId` at connection_init), else for the only tenant with
  * events. TENANT_REQUIRED may name tenants, because this caller may act for all of them.
  */
-export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
+export function toOpenCaller(across: AcrossTenants, namedTenant: unknown): Caller {
   let tenantId: Promise<string> | undefined;
   return {
     subject: undefined,
@@ -20,7 +20,7 @@ export function toOpenCaller(database: Database, namedTenant: unknown): Caller {
     onlyTenant: undefined,
     tenantRefusal: undefined,
     actingTenant: () => {
-      tenantId ??= isNamed(namedTenant) ? checkTenant(namedTenant) : findOnlyTenant(database);
+      tenantId ??= isNamed(namedTenant) ? checkTenant(namedTenant) : findOnlyTenant(across);
       return tenantId;
     },
   };
@@ -31,14 +31,14 @@ async function checkTenant(tenantId: unknown): Promise<string> {
   throw new Refusal('BAD_USER_INPUT', INVALID_TENANT);
 }
 
-async function findOnlyTenant(database: Database): Promise<string> {
-  const tenantIds = await listFirstTenants(database, NAMED_TENANTS);
+async function findOnlyTenant(across: AcrossTenants): Promise<string> {
+  const tenantIds = await listFirstTenants(across, NAMED_TENANTS);
   const [first] = tenantIds;
   if (first !== undefined && tenantIds.length === 1) return first;
   if (first === undefined) {
     throw new Refusal('TENANT_REQUIRED', `No tenant has events yet: ${HOW_TO_NAME_A_TENANT}.`);
   }
-  const names = listNames(tenantIds, (await countTenants(database)) - tenantIds.length);
+  const names = listNames(tenantIds, (await countTenants(across)) - tenantIds.length);
   throw new Refusal(
     'TENANT_REQUIRED',
     `Several tenants have events: ${HOW_TO_NAME_A_TENANT}. They are ${names}.`,

@@ -3,19 +3,50 @@ import type { PgDatabase, PgQueryResultHKT, PgTable } from 'drizzle-orm/pg-core'
 /** Runs SQL: a pool, or a transaction on one of its connections. */
 export type Queries = PgDatabase<PgQueryResultHKT, Record<string, never>>;
 
-/**
- * A database, independent of its driver. Every call settles: with a result, with a Refusal
- * (UNAVAILABLE), or with another error.
- */
-export interface Database extends AsyncDisposable {
-  readonly kind: 'postgres' | 'pglite';
-  /** Runs reads outside a transaction, and retries them after a lost connection. */
+/** Runs statements. Every call settles: with a result, a Refusal (UNAVAILABLE), or an error. */
+export interface SqlAccess {
+  /** Runs one read outside a transaction, and retries it after a lost connection. */
   read<T>(work: (queries: Queries) => PromiseLike<T>): Promise<T>;
   /**
    * Runs `work` in a transaction and commits it. After a transient failure `work` runs again
    * from the start, so it must keep no state. After a lost COMMIT it may find its own changes.
    */
   write<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
+}
+
+/**
+ * The rows of one tenant. Every reader takes this value and takes the tenant of its statements
+ * from it, so a reader without a tenant does not compile. A listing and a subject of statistics
+ * contain the value, so the tenant of a condition is also the tenant of the statement.
+ */
+export interface TenantDatabase extends SqlAccess {
+  readonly tenantId: string;
+}
+
+/** What the code of a request can do with a database: work for a tenant that it names. */
+export interface TenantDatabases {
+  forTenant(tenantId: string): TenantDatabase;
+}
+
+/**
+ * The rows of all tenants, for statements that concern several tenants by nature. The users:
+ *
+ * - `readHeads`: a poll reads the heads of the logs of all waiting streams at once.
+ * - `listFirstTenants`, `countTenants`: an open server finds the only tenant that has events.
+ * - `isOutdated`: the service warns at start if the projections of any tenant are outdated.
+ * - `analyseEarly`: PostgreSQL's statistics are about tables, not about tenants.
+ * - `listKeptLogs`: `npm run prune` finds the logs to prune.
+ *
+ * Migrations, rebuilds and checks of availability use connections of their own.
+ */
+export interface AcrossTenants extends SqlAccess {
+  readonly isAcrossTenants: true;
+}
+
+/** A database, independent of its driver. */
+export interface Database extends TenantDatabases, AsyncDisposable {
+  readonly kind: 'postgres' | 'pglite';
+  readonly acrossTenants: AcrossTenants;
   /** Frees the space of dead rows, without a time limit. Rejects when `signal` aborts. */
   vacuum(table: PgTable, signal: AbortSignal): Promise<void>;
   /** The number of concurrent write transactions. More would wait for a connection. */

@@ -1,4 +1,5 @@
 import { getTableColumns, isNull } from 'drizzle-orm';
+import type { TenantDatabase } from '../database/database.ts';
 import { apps } from '../tables/projection-tables.ts';
 import { toFinder } from './find-by-keys.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
@@ -20,13 +21,13 @@ export const appReader = createReader<AppRecord>(APPS, columns);
 
 /** Lists the apps of a tenant, by case-folded name by default. */
 export function toAppListing(
-  tenantId: string,
+  database: TenantDatabase,
   includeDeleted: boolean,
   args: ListingArguments = {},
 ): Listing<AppRecord> {
   return appReader.toListing(
     'Query.apps',
-    tenantId,
+    database,
     args,
     includeDeleted ? undefined : isNull(apps.deletedAt),
   );

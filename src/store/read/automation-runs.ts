@@ -1,7 +1,8 @@
-import { and, desc, eq, getTableColumns } from 'drizzle-orm';
+import { desc, getTableColumns } from 'drizzle-orm';
+import type { TenantDatabase } from '../database/database.ts';
 import { automationRuns } from '../tables/projection-tables.ts';
 import { compileFilter } from './filters/filter.ts';
-import { type Relating, toRunSubject } from './filters/filter-subjects.ts';
+import { toRunSubject } from './filters/filter-subjects.ts';
 import { toFinder, toFirstFinder } from './find-by-keys.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { createReader } from './reader.ts';
@@ -34,18 +35,16 @@ export const runReader = createReader<RunWith>(RUNS, columns, toRunSubject);
  */
 export function toAutomationRunListing(
   connection: string,
-  tenantId: string,
+  database: TenantDatabase,
   args: ListingArguments,
   selected: ReadonlySet<RunColumn>,
 ): Listing<RunWith> {
-  const listing = runReader.toListing(connection, tenantId, args);
+  const listing = runReader.toListing(connection, database, args);
   const wanted = new Set<string>([...KEYS, ...selected, ...listing.terms.map(({ property }) => property)]);
-  const toWhere = (relating: Relating) =>
-    and(eq(automationRuns.tenantId, tenantId), compileFilter(args.where, toRunSubject(relating)));
   return {
     ...listing,
     columns: Object.fromEntries(Object.entries(columns).filter(([name]) => wanted.has(name))),
-    toWhereOfAll: () => toWhere('join'),
+    toWhereOfAll: () => compileFilter(args.where, toRunSubject('join')),
   };
 }
 

@@ -1,4 +1,5 @@
-import { and, eq, getTableColumns, type SQL } from 'drizzle-orm';
+import { getTableColumns, type SQL } from 'drizzle-orm';
+import type { TenantDatabase } from '../database/database.ts';
 import { blocks } from '../tables/projection-tables.ts';
 import { compileFilter } from './filters/filter.ts';
 import { type ListRunIds, type Relating, toBlockSubject, toListRunIds } from './filters/filter-subjects.ts';
@@ -20,31 +21,31 @@ const ordering = toOrdering<BlockRecord>(BLOCKS);
  * blocks are in their order.
  */
 export function toBlockListing(
-  tenantId: string,
+  database: TenantDatabase,
   { where, orderBy }: ListingArguments = {},
 ): Listing<BlockRecord> {
   return {
     connection: 'Query.blocks',
+    database,
     table: blocks,
     columns,
-    ...toWheres(tenantId, where),
+    ...toWheres(database, where),
     ...toOrder(ordering, orderBy),
   };
 }
 
-function toWheres(tenantId: string, where: ListingArguments['where']) {
-  const isOfTenant = eq(blocks.tenantId, tenantId);
+function toWheres({ tenantId }: TenantDatabase, where: ListingArguments['where']) {
   let asksRuns = false;
   const toWhere = (relating: Relating, among?: SQL) => {
     const listRunIds: ListRunIds = (...related) => {
       asksRuns = true;
       return toListRunIds(tenantId, among)(...related);
     };
-    return and(isOfTenant, compileFilter(where, toBlockSubject(relating, listRunIds)));
+    return compileFilter(where, toBlockSubject(relating, listRunIds));
   };
   const wheres = { where: toWhere('lookUp'), toWhereOfAll: () => toWhere('join'), isFixed: !where };
   if (!asksRuns) return wheres;
-  const among: Among = { keys: isOfTenant, parent: blocks.runId, toWhere: (ids) => toWhere('lookUp', ids) };
+  const among: Among = { parent: blocks.runId, toWhere: (ids) => toWhere('lookUp', ids) };
   return { ...wheres, among };
 }
 
@@ -56,12 +57,16 @@ export const BLOCKS_OF_RUN = 'AutomationRun.blocks';
 export const ORDINAL_ORDER = 'ORDINAL ASC';
 
 /** Lists the blocks of single runs in the order of the run. */
-export function toBlocksOfRunListing(tenantId: string, { where }: ListingArguments): Listing<BlockRecord> {
+export function toBlocksOfRunListing(
+  database: TenantDatabase,
+  { where }: ListingArguments,
+): Listing<BlockRecord> {
   return {
     connection: BLOCKS_OF_RUN,
+    database,
     table: blocks,
     columns,
-    ...toWheres(tenantId, where),
+    ...toWheres(database, where),
     order: ORDINAL_ORDER,
     terms: [{ ...byColumn<BlockRecord>(blocks, 'ordinal'), direction: 'asc' }],
   };

@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { EventType } from '../../domain/events/event-types.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
-import type { Database } from '../database/database.ts';
+import type { TenantDatabase } from '../database/database.ts';
 import { toEventKey } from '../tables/event-key.ts';
 import { events, tenants } from '../tables/log-tables.ts';
 import { toFinder } from './find-by-keys.ts';
@@ -47,10 +47,10 @@ const reader = createReader<EventRecord>(EVENTS, columns);
 /** Lists the events of a tenant that are not pruned, newest position first by default. */
 export function toEventListing(
   connection: string,
-  tenantId: string,
+  database: TenantDatabase,
   args: ListingArguments = {},
 ): Listing<EventRecord> {
-  return reader.toListing(connection, tenantId, args, isNotPruned(tenantId));
+  return reader.toListing(connection, database, args, isNotPruned(database.tenantId));
 }
 
 /** The columns of an event's app and run, for lists per app or run. */
@@ -71,8 +71,7 @@ export const eventMatching: Pick<Reader<object>, 'compileFilter' | 'matchTable'>
  * event stored first.
  */
 export async function findEvent(
-  database: Database,
-  tenantId: string,
+  database: TenantDatabase,
   { source, eventId }: { source: string; eventId: string },
   type: EventType | undefined,
 ): Promise<EventRecord | undefined> {
@@ -82,7 +81,7 @@ export async function findEvent(
       .from(events)
       .where(
         and(
-          isKept(tenantId),
+          isKept(database.tenantId),
           eq(events.eventKey, toEventKey(source, eventId)),
           type === undefined ? undefined : eq(events.type, type),
         ),
@@ -117,13 +116,9 @@ export function toEventName(eventKey: string, typeKey: string): string {
  * Finds events by their names (`toEventName`), including pruned ones, because a reload refers to
  * its event. Also returns other events with the same source and id.
  */
-export function findNamedEvents(
-  database: Database,
-  tenantId: string,
-  names: readonly string[],
-): Promise<EventRecord[]> {
+export function findNamedEvents(database: TenantDatabase, names: readonly string[]): Promise<EventRecord[]> {
   const eventKeys = new Set(names.map((name) => name.split('\n', 1)[0] ?? ''));
-  return findByEventKeys(database, tenantId, [...eventKeys]);
+  return findByEventKeys(database, [...eventKeys]);
 }
 
 /** Returns the key of the reload that an event reports. */

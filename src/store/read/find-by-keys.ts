@@ -1,7 +1,7 @@
 import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { isOfTenant, toArrayText } from '../database/bulk.ts';
-import type { Database, Queries } from '../database/database.ts';
+import type { Queries, TenantDatabase } from '../database/database.ts';
 import { builtOnce } from '../database/statements.ts';
 import type { Columns } from './pages/select-rows.ts';
 
@@ -16,11 +16,7 @@ export interface Keyed {
 }
 
 /** Finds the rows of a tenant with one of the keys, in any order. */
-export type FindByKeys<Key, Row> = (
-  database: Database,
-  tenantId: string,
-  keys: readonly Key[],
-) => Promise<Row[]>;
+export type FindByKeys<Key, Row> = (database: TenantDatabase, keys: readonly Key[]) => Promise<Row[]>;
 
 /** Creates a lookup by keys. `name` is the name of its prepared statement. */
 export function toFinder<Key extends string | number, Row>(
@@ -59,8 +55,8 @@ function toPreparedFinder<Key extends string | number, Row>(
   build: (queries: Queries) => { execute(values: Record<string, unknown>): Promise<object[]> },
 ): FindByKeys<Key, Row> {
   const find = builtOnce(build);
-  return (database, tenantId, keys) =>
-    database.read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
+  return ({ read, tenantId }, keys) =>
+    read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
 }
 
 function toArrayType(key: PgColumn): SQL {

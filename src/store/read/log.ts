@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import { toArrayText } from '../database/bulk.ts';
-import type { Database } from '../database/database.ts';
+import type { AcrossTenants, TenantDatabase } from '../database/database.ts';
 import { fieldsOf } from '../database/drizzle-internals.ts';
 import { builtOnce } from '../database/statements.ts';
 import { events, tenants } from '../tables/log-tables.ts';
@@ -22,11 +22,11 @@ export interface LogEnds {
  * pruned. One statement reads both, so a page never starts after an unreported gap.
  */
 export async function readLogAfter(
-  database: Database,
-  tenantId: string,
+  database: TenantDatabase,
   after: number,
   limit: number,
 ): Promise<LogEntry[]> {
+  const { tenantId } = database;
   const rows = await database.read((queries) => readPage(queries, { tenantId, after, limit }));
   const prunedThrough = rows[0]?.prunedThrough ?? 0;
   if (after < prunedThrough) throw cursorExpired(tenantId, prunedThrough);
@@ -58,10 +58,10 @@ const readPage = builtOnce((queries) => {
 
 /** Reads the heads of logs. A tenant without an entry has no events. */
 export async function readHeads(
-  database: Database,
+  across: AcrossTenants,
   tenantIds: readonly string[],
 ): Promise<Map<string, number>> {
-  const rows = await database.read((queries) => readSome(queries, { tenantIds: toArrayText(tenantIds) }));
+  const rows = await across.read((queries) => readSome(queries, { tenantIds: toArrayText(tenantIds) }));
   return new Map(rows.map(({ tenantId, head }) => [tenantId, head]));
 }
 
@@ -74,8 +74,8 @@ const readSome = builtOnce((queries) =>
 );
 
 /** Reads the two ends of a tenant's log. */
-export async function readLogEnds(database: Database, tenantId: string): Promise<LogEnds> {
-  const [row] = await database.read((queries) => readEnds(queries, { tenantId }));
+export async function readLogEnds({ tenantId, read }: TenantDatabase): Promise<LogEnds> {
+  const [row] = await read((queries) => readEnds(queries, { tenantId }));
   return row ?? { head: 0, prunedThrough: 0 };
 }
 
@@ -88,8 +88,8 @@ const readEnds = builtOnce((queries) =>
 );
 
 /** Lists the first tenants that have events, at most `limit`, by id. */
-export async function listFirstTenants(database: Database, limit: number): Promise<string[]> {
-  const rows = await database.read((queries) =>
+export async function listFirstTenants(across: AcrossTenants, limit: number): Promise<string[]> {
+  const rows = await across.read((queries) =>
     queries
       .select({ tenantId: tenants.tenantId })
       .from(tenants)
@@ -101,6 +101,6 @@ export async function listFirstTenants(database: Database, limit: number): Promi
 }
 
 /** Counts the tenants that have events. */
-export async function countTenants(database: Database): Promise<number> {
-  return database.read((queries) => queries.$count(tenants, gt(tenants.head, 0)));
+export async function countTenants(across: AcrossTenants): Promise<number> {
+  return across.read((queries) => queries.$count(tenants, gt(tenants.head, 0)));
 }

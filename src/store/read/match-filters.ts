@@ -3,7 +3,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import { LruCache } from '../../domain/lru-cache.ts';
 import { isOfTenant, toArrayText } from '../database/bulk.ts';
-import type { Database } from '../database/database.ts';
+import type { TenantDatabase } from '../database/database.ts';
 import { sendForValues, toQuery } from '../database/drizzle-internals.ts';
 import { toHash } from '../tables/event-key.ts';
 import { FrequentTexts } from './filters/frequent-texts.ts';
@@ -77,9 +77,8 @@ const frequent = new FrequentTexts({ times: 5, remembered: 100, most: 50 });
  * Missing rows are left out.
  */
 export async function matchFilters<Row>(
-  database: Database,
+  { read, tenantId }: TenantDatabase,
   target: MatchTable,
-  tenantId: string,
   keys: readonly string[],
   filters: readonly KeyedFilter[],
 ): Promise<Map<string, FilterMatch<Row>>> {
@@ -92,7 +91,7 @@ export async function matchFilters<Row>(
     const row = toRow(names, columns, values) as Row;
     return [key as string, { row, matches: toFlags(matches as string) }];
   };
-  const rows = await database.read((queries) =>
+  const rows = await read((queries) =>
     sendForValues(queries, query, name, toFilterMatch, { tenantId, keys: toArrayText(keys) }),
   );
   return new Map(rows);

@@ -1,7 +1,8 @@
-import { eq, getTableColumns } from 'drizzle-orm';
+import { getTableColumns } from 'drizzle-orm';
 import type { Problem } from '../../domain/events/problem.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
+import type { TenantDatabase } from '../database/database.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import type { QuarantinePlace } from '../tables/quarantine-key.ts';
 import { toFinder } from './find-by-keys.ts';
@@ -34,15 +35,16 @@ const arrival = toOrder(ordering, undefined);
  * selected.
  */
 export function toQuarantineListing(
-  tenantId: string,
+  database: TenantDatabase,
   selected: ReadonlySet<string>,
 ): Listing<QuarantinedRecord> {
   const { raw, ...others } = getTableColumns(quarantine);
   return {
     connection: CONNECTION,
+    database,
     table: quarantine,
     columns: { ...others, ...(selected.has('raw') && { raw }) },
-    where: eq(quarantine.tenantId, tenantId),
+    where: undefined,
     isFixed: true,
     ...arrival,
   };

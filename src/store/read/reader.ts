@@ -1,5 +1,6 @@
-import { and, eq, type SQL } from 'drizzle-orm';
+import { and, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { TenantDatabase } from '../database/database.ts';
 import { compileFilter, type FilterInput, type FilterSubject } from './filters/filter.ts';
 import { toFilterFields } from './filters/filter-subjects.ts';
 import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
@@ -11,7 +12,12 @@ import { requireColumn, type Subject } from './subjects/subject.ts';
 /** What clients can do with the rows of a subject. */
 export interface Reader<Row> {
   /** Lists rows of a tenant. `condition` is a further condition. */
-  toListing(connection: string, tenantId: string, args?: ListingArguments, condition?: SQL): Listing<Row>;
+  toListing(
+    connection: string,
+    database: TenantDatabase,
+    args?: ListingArguments,
+    condition?: SQL,
+  ): Listing<Row>;
   /** Compiles a filter for `matchFilters`. Throws BAD_USER_INPUT. */
   compileFilter(where: FilterInput | null | undefined): KeyedFilter | undefined;
   /** The table that subscriptions match rows in. */
@@ -29,13 +35,14 @@ export function createReader<Row>(
   const toFields = toSubject ?? (() => fields);
   const ordering = toOrdering<Row>(subject);
   return {
-    toListing(connection, tenantId, { where, orderBy } = {}, condition) {
+    toListing(connection, database, { where, orderBy } = {}, condition) {
       const order = toOrder(ordering, orderBy);
       return {
         connection,
+        database,
         table,
         columns: { ...columns, ...toColumns(subject, order.terms) },
-        where: and(eq(table.tenantId, tenantId), condition, compileFilter(where, toFields())),
+        where: and(condition, compileFilter(where, toFields())),
         isFixed: !where,
         ...order,
       };

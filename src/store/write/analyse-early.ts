@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../database/database.ts';
+import type { AcrossTenants } from '../database/database.ts';
 import { runFixed } from '../database/statements.ts';
 
 /** The tables are analysed when a log reaches this number of events. */
@@ -14,9 +14,9 @@ const FIRST_EVENTS = 500;
  * Called after each batch with the head before and after it. Does nothing unless the batch
  * took the log past `FIRST_EVENTS`, or if the tables have been analysed. Never rejects.
  */
-export async function analyseEarly(database: Database, before: number, after: number): Promise<void> {
+export async function analyseEarly(across: AcrossTenants, before: number, after: number): Promise<void> {
   if (before >= FIRST_EVENTS || after < FIRST_EVENTS) return;
-  await database
+  await across
     .write(async (transaction) => {
       const known = sql`select reltuples from pg_class where oid = 'events'::regclass and reltuples >= 100`;
       if ((await runFixed(transaction, known)).length > 0) return;

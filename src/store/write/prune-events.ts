@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Instant } from '../../domain/values/instant.ts';
-import type { Database } from '../database/database.ts';
+import type { AcrossTenants, Database, TenantDatabase } from '../database/database.ts';
 import { runFixed } from '../database/statements.ts';
 import { events } from '../tables/log-tables.ts';
 
@@ -37,8 +37,8 @@ const TENANTS_AT_ONCE = 1_000;
  * Reads a page of logs that still have bodies, in the order of tenant ids, after
  * `afterTenantId`. Returns an empty page at the end.
  */
-export async function listKeptLogs(database: Database, afterTenantId: string): Promise<PrunedLog[]> {
-  const rows = await database.read((queries) =>
+export async function listKeptLogs(across: AcrossTenants, afterTenantId: string): Promise<PrunedLog[]> {
+  const rows = await across.read((queries) =>
     runFixed(
       queries,
       sql`select tenant_id, pruned_through from tenants
@@ -49,8 +49,8 @@ export async function listKeptLogs(database: Database, afterTenantId: string): P
 }
 
 /** Reads how far a tenant's log is pruned. Returns undefined for an unknown tenant. */
-export async function findPrunedLog(database: Database, tenantId: string): Promise<PrunedLog | undefined> {
-  const [row] = await database.read((queries) =>
+export async function findPrunedLog({ read, tenantId }: TenantDatabase): Promise<PrunedLog | undefined> {
+  const [row] = await read((queries) =>
     runFixed(queries, sql`select tenant_id, pruned_through from tenants where tenant_id = ${tenantId}`),
   );
   return row && toPrunedLog(row);
@@ -67,13 +67,13 @@ function toPrunedLog(row: Record<string, unknown>): PrunedLog {
  * prefix of the log. Returns undefined if there are none.
  */
 export async function findPrunable(
-  database: Database,
-  { tenantId, prunedThrough: after }: PrunedLog,
+  { read, tenantId }: TenantDatabase,
+  { prunedThrough: after }: PrunedLog,
   cutOff: Instant,
   limit: number,
   maxBytes = Number.POSITIVE_INFINITY,
 ): Promise<PrunableEvents | undefined> {
-  const rows = await database.read((queries) =>
+  const rows = await read((queries) =>
     runFixed(
       queries,
       sql`select position, received_at < ${cutOff} as is_old, pg_column_size(raw) as bytes from events
@@ -95,10 +95,10 @@ export async function findPrunable(
  * Returns false, without changes, if another process has pruned the same part.
  */
 export function pruneEvents(
-  database: Database,
-  { tenantId, after, through }: PrunableEvents,
+  { write, tenantId }: TenantDatabase,
+  { after, through }: PrunableEvents,
 ): Promise<boolean> {
-  return database.write(async (transaction) => {
+  return write(async (transaction) => {
     const advanced = await runFixed(
       transaction,
       sql`update tenants set pruned_through = ${through}

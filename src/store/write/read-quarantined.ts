@@ -1,6 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { JsonValue } from '../../domain/values/json.ts';
-import type { Database } from '../database/database.ts';
+import { compareCodePoints } from '../../domain/values/text.ts';
+import { isOfTenant, toTextArray } from '../database/bulk.ts';
+import type { Queries, TenantDatabase, TenantDatabases } from '../database/database.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import type { QuarantineKey, QuarantinePlace } from '../tables/quarantine-key.ts';
 
@@ -20,79 +22,100 @@ const place = { tenantId, itemKey, receivedAt, batchIndex };
 const arrival = sql`${receivedAt}, ${batchIndex}, ${itemKey}, ${tenantId}`;
 const waiting = { ...place, bytes: sql`octet_length(${quarantine.raw}::text)`.mapWith(Number) };
 
-const START = { receivedAt: '-infinity', batchIndex: 0, itemKey: '', tenantId: '' };
+const START = { receivedAt: '-infinity', batchIndex: 0, itemKey: '' };
 
-/** Reads up to `limit` items in the order of arrival, after a place or from the start. */
-export function readQuarantineAfter(
-  database: Database,
-  tenantIds: readonly string[],
+/**
+ * Reads up to `limit` items of some tenants in the order of arrival, after a place or from the
+ * start. Each tenant has a statement of its own: the index holds the items of one in order.
+ */
+export async function readQuarantineAfter(
+  databases: readonly TenantDatabase[],
+  after: QuarantinePlace | undefined,
+  limit: number,
+): Promise<WaitingItem[]> {
+  const found = await Promise.all(databases.map((database) => readOwnAfter(database, after, limit)));
+  return found.flat().sort(byArrival).slice(0, limit);
+}
+
+function readOwnAfter(
+  { read, tenantId: owner }: TenantDatabase,
   after: QuarantinePlace | undefined,
   limit: number,
 ): Promise<WaitingItem[]> {
   const last = after ?? START;
-  // The index holds the items of one tenant in order, so each tenant is a subquery. Lengths
-  // are computed for the remaining rows only.
-  const parts = tenantIds.map(
-    (owner) => sql`(select ${tenantId}, ${itemKey}, ${receivedAt}, ${batchIndex} from ${quarantine}
-      where ${tenantId} = ${owner}
-        and (${arrival}) > (${last.receivedAt}, ${last.batchIndex}, ${last.itemKey}, ${last.tenantId})
-      order by ${arrival} limit ${limit})`,
-  );
-  const all = sql.join(parts, sql` union all `);
-  const oldest = sql`select tenant_id, item_key from (${all}) as parts
-    order by received_at, batch_index, item_key, tenant_id limit ${limit}`;
-  return database.read((queries) =>
+  // The order of arrival ends with the tenant, so the place of another tenant's item is a
+  // bound here, too.
+  const lastTenant = after?.tenantId ?? '';
+  return read((queries) =>
     queries
       .select(waiting)
       .from(quarantine)
-      .where(sql`(${tenantId}, ${itemKey}) in (${oldest})`)
-      .orderBy(arrival),
+      .where(
+        sql`${tenantId} = ${owner}
+          and (${arrival}) > (${last.receivedAt}, ${last.batchIndex}, ${last.itemKey}, ${lastTenant})`,
+      )
+      .orderBy(arrival)
+      .limit(limit),
+  );
+}
+
+function byArrival(a: QuarantinePlace, b: QuarantinePlace): number {
+  return (
+    compareCodePoints(a.receivedAt, b.receivedAt) ||
+    a.batchIndex - b.batchIndex ||
+    compareCodePoints(a.itemKey, b.itemKey) ||
+    compareCodePoints(a.tenantId, b.tenantId)
   );
 }
 
 /** Finds items in the order of their keys. Skips keys that are not in quarantine. */
-export async function findWaitingItems(
-  database: Database,
+export function findWaitingItems(
+  databases: TenantDatabases,
   keys: readonly QuarantineKey[],
 ): Promise<WaitingItem[]> {
-  const found = await database.read((queries) =>
-    queries.select(waiting).from(quarantine).where(isOneOf(keys)).prepare('waiting_items').execute(),
+  return findInOrder(databases, keys, (queries, isWanted) =>
+    queries.select(waiting).from(quarantine).where(isWanted).prepare('waiting_items').execute(),
   );
-  return toOrderOf(keys, found);
 }
 
 /** Like `findWaitingItems`, with the texts. Skips keys that are not in quarantine. */
-export async function findQuarantinedTexts(
-  database: Database,
+export function findQuarantinedTexts(
+  databases: TenantDatabases,
   keys: readonly QuarantineKey[],
 ): Promise<QuarantinedText[]> {
-  const found = await database.read((queries) =>
+  return findInOrder(databases, keys, (queries, isWanted) =>
     queries
       .select({ ...place, raw: quarantine.raw })
       .from(quarantine)
-      .where(isOneOf(keys))
+      .where(isWanted)
       .prepare('quarantined_texts')
       .execute(),
   );
-  return toOrderOf(keys, found);
 }
 
-/** Returns keys as rows that a statement can join. Any number of keys is one parameter. */
-export function toKeyRows(keys: readonly QuarantineKey[]): SQL {
-  const texts = keys.map((key) => ({ tenant_id: key.tenantId, item_key: key.itemKey }));
-  return sql`json_to_recordset(${JSON.stringify(texts)}::json)
-    as keys(tenant_id text collate "C", item_key text collate "C")`;
+/** Groups keys by tenant. Each tenant's items are read and written by statements of its own. */
+export function groupByTenant<Key extends QuarantineKey>(keys: readonly Key[]): Map<string, Key[]> {
+  const groups = new Map<string, Key[]>();
+  for (const key of keys) {
+    const group = groups.get(key.tenantId);
+    if (group === undefined) groups.set(key.tenantId, [key]);
+    else group.push(key);
+  }
+  return groups;
 }
 
-function isOneOf(keys: readonly QuarantineKey[]): SQL {
-  return sql`(${tenantId}, ${itemKey}) in (select keys.tenant_id, keys.item_key from ${toKeyRows(keys)})`;
-}
-
-function toOrderOf<Item extends QuarantineKey>(
+async function findInOrder<Item extends QuarantineKey>(
+  databases: TenantDatabases,
   keys: readonly QuarantineKey[],
-  items: readonly Item[],
-): Item[] {
+  find: (queries: Queries, isWanted: SQL) => Promise<Item[]>,
+): Promise<Item[]> {
+  const groups = [...groupByTenant(keys)].map(([owner, ownKeys]) => {
+    const itemKeys = toTextArray(ownKeys.map((key) => key.itemKey));
+    const isWanted = sql`${isOfTenant(tenantId, owner)} and ${itemKey} = any(${itemKeys})`;
+    return databases.forTenant(owner).read((queries) => find(queries, isWanted));
+  });
   const toName = ({ tenantId: owner, itemKey: key }: QuarantineKey) => JSON.stringify([owner, key]);
+  const items = (await Promise.all(groups)).flat();
   const found = new Map(items.map((item) => [toName(item), item]));
   return keys.flatMap((key) => found.get(toName(key)) ?? []);
 }

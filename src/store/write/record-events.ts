@@ -45,7 +45,7 @@ export async function recordEvents(
   incoming: readonly IncomingEvent[],
   quarantined: readonly QuarantinedItem[] = [],
 ): Promise<RecordedEvent[]> {
-  const recorded = await database.write(async (transaction) => {
+  const recorded = await database.forTenant(tenantId).write(async (transaction) => {
     if (incoming.length === 0) {
       await insertQuarantined(transaction, quarantined);
       return [];
@@ -66,7 +66,7 @@ export async function recordEvents(
   const head = stored.at(-1)?.position;
   if (head === undefined) return recorded;
   database.wakeUps.send(tenantId);
-  void analyseEarly(database, head - stored.length, head);
+  void analyseEarly(database.acrossTenants, head - stored.length, head);
   return recorded;
 }
 

@@ -1,23 +1,40 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
-import type { Database } from '../database/database.ts';
+import { toTextArray } from '../database/bulk.ts';
+import type { TenantDatabase, TenantDatabases } from '../database/database.ts';
 import { runFixed } from '../database/statements.ts';
 import type { QuarantineKey } from '../tables/quarantine-key.ts';
-import { toKeyRows } from './read-quarantined.ts';
+import { groupByTenant } from './read-quarantined.ts';
 
 /**
- * Deletes items from quarantine and returns how many there were. Here and below, rows are
- * locked in the order of their keys, so two statements about the same items cannot deadlock.
+ * Deletes items from quarantine and returns how many there were. Here and below, each tenant
+ * has a transaction of its own, and rows are locked in the order of their keys, so two
+ * statements about the same items cannot deadlock.
  */
-export async function removeQuarantined(database: Database, keys: readonly QuarantineKey[]): Promise<number> {
-  const removed = await database.write((transaction) =>
+export async function removeQuarantined(
+  databases: TenantDatabases,
+  keys: readonly QuarantineKey[],
+): Promise<number> {
+  let removed = 0;
+  for (const [tenantId, own] of groupByTenant(keys)) {
+    removed += await removeOwn(databases.forTenant(tenantId), own);
+  }
+  return removed;
+}
+
+async function removeOwn(
+  { write, tenantId }: TenantDatabase,
+  keys: readonly QuarantineKey[],
+): Promise<number> {
+  const itemKeys = toTextArray(keys.map(({ itemKey }) => itemKey));
+  const removed = await write((transaction) =>
     runFixed(
       transaction,
       sql`with locked as (
-          select q.tenant_id, q.item_key from quarantine q join ${toKeyRows(keys)} using (tenant_id, item_key)
-          order by q.tenant_id, q.item_key for update of q)
+          select item_key from quarantine where tenant_id = ${tenantId} and item_key = any(${itemKeys})
+          order by item_key for update)
         delete from quarantine q using locked
-        where q.tenant_id = locked.tenant_id and q.item_key = locked.item_key
+        where q.tenant_id = ${tenantId} and q.item_key = locked.item_key
         returning 1 as removed`,
     ),
   );
@@ -31,23 +48,34 @@ export interface Finding {
 }
 
 /** Stores the problems of waiting items. Skips items whose problems have not changed. */
-export async function updateProblems(database: Database, findings: readonly Finding[]): Promise<void> {
-  const rows = findings.map(({ key, problems }) => ({
-    tenant_id: key.tenantId,
-    item_key: key.itemKey,
-    problems: JSON.stringify(problems),
-  }));
-  await database.write((transaction) =>
+export async function updateProblems(
+  databases: TenantDatabases,
+  findings: readonly Finding[],
+): Promise<void> {
+  const rows = findings.map(({ key, problems }) => ({ ...key, problems: JSON.stringify(problems) }));
+  for (const [tenantId, own] of groupByTenant(rows)) {
+    await updateOwn(
+      databases.forTenant(tenantId),
+      own.map(({ itemKey: item_key, problems }) => ({ item_key, problems })),
+    );
+  }
+}
+
+async function updateOwn(
+  { write, tenantId }: TenantDatabase,
+  rows: readonly { item_key: string; problems: string }[],
+): Promise<void> {
+  await write((transaction) =>
     runFixed(
       transaction,
       sql`with locked as (
-          select q.tenant_id, q.item_key, found.problems from quarantine q
+          select q.item_key, found.problems from quarantine q
           join json_to_recordset(${JSON.stringify(rows)}::json)
-            as found(tenant_id text collate "C", item_key text collate "C", problems text) using (tenant_id, item_key)
-          where q.problems::text <> found.problems
-          order by q.tenant_id, q.item_key for update of q)
+            as found(item_key text collate "C", problems text) using (item_key)
+          where q.tenant_id = ${tenantId} and q.problems::text <> found.problems
+          order by q.item_key for update of q)
         update quarantine q set problems = locked.problems::json from locked
-        where q.tenant_id = locked.tenant_id and q.item_key = locked.item_key`,
+        where q.tenant_id = ${tenantId} and q.item_key = locked.item_key`,
     ),
   );
 }

@@ -22,7 +22,7 @@ const MUTATION =
  */
 async function refusePoison(database: TestDatabase): Promise<void> {
   await using opened = await openDatabase(database);
-  await opened.write(async (transaction) => {
+  await opened.acrossTenants.write(async (transaction) => {
     await transaction.execute(sql`create function refuse() returns trigger language plpgsql as
       $$ begin if new.event_id like 'poison%' then raise 'no'; end if; return new; end $$`);
     await transaction.execute(

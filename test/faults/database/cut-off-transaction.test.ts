@@ -12,7 +12,7 @@ test('a transaction that an outage has cut off from this process does not keep i
   const proxy = await openTcpProxy(location.databaseUrl ?? '');
   {
     await using database = await openDatabase({ ...location, databaseUrl: proxy.url });
-    const cutOff = database.write(async (transaction) => {
+    const cutOff = database.acrossTenants.write(async (transaction) => {
       await transaction.execute(LOCK);
       // It is at work for longer than this test may take, so no idle transaction that the server
       // ends by itself.
@@ -40,7 +40,7 @@ test('a transaction that an outage has cut off from this process does not keep i
       ),
     );
     const startedAt = performance.now();
-    await database.write((transaction) => transaction.execute(LOCK));
+    await database.acrossTenants.write((transaction) => transaction.execute(LOCK));
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   }
   await proxy.close();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/store/database/database.ts';
 import { describeOnEachDatabase } from '../../support/databases/databases.ts';
 import { watchQueries } from '../../support/databases/watch-queries.ts';
+import { wrapAccess } from '../../support/databases/wrap-access.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
 import { type OpenService, startOpenService } from '../../support/services/open-service.ts';
@@ -20,26 +21,27 @@ describeOnEachDatabase('filters of hundreds of conditions', (kind) => {
   let mostHeld = 0;
 
   beforeAll(async () => {
-    const toServed = (database: Database): Database => ({
-      ...database,
-      read: async (work) => {
-        let parameters = 0;
-        const result = await database.read((queries) =>
-          work(
-            watchQueries(queries, ({ params }) => {
-              parameters = params.length;
-            }),
-          ),
-        );
-        held += 1;
-        if (parameters > CONDITIONS) {
-          mostHeld = Math.max(mostHeld, held);
-          await waitUntil(() => !isHolding, 30_000);
-        }
-        held -= 1;
-        return result;
-      },
-    });
+    const toServed = (database: Database): Database =>
+      wrapAccess(database, ({ read, write }) => ({
+        read: async (work) => {
+          let parameters = 0;
+          const result = await read((queries) =>
+            work(
+              watchQueries(queries, ({ params }) => {
+                parameters = params.length;
+              }),
+            ),
+          );
+          held += 1;
+          if (parameters > CONDITIONS) {
+            mostHeld = Math.max(mostHeld, held);
+            await waitUntil(() => !isHolding, 30_000);
+          }
+          held -= 1;
+          return result;
+        },
+        write,
+      }));
     service = await startOpenService(kind, {}, toServed);
   });
   afterAll(() => service.close());

@@ -8,7 +8,7 @@ import type { TestDatabase } from './databases.ts';
  */
 export async function readRows(database: TestDatabase, query: string): Promise<Record<string, unknown>[]> {
   await using opened = await openDatabase(database);
-  const result: unknown = await opened.read((queries) => queries.execute(sql.raw(query)));
+  const result: unknown = await opened.acrossTenants.read((queries) => queries.execute(sql.raw(query)));
   // postgres.js gives an array of rows, PGlite an object that holds one.
   return Array.isArray(result) ? result : (result as { rows: Record<string, unknown>[] }).rows;
 }

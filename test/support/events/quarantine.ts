@@ -67,7 +67,7 @@ export async function insertQuarantined(database: Database, items: readonly Wait
     problems: JSON.stringify(problems ?? [{ code: 'MISSING_ID', message: 'An old bug.' }]),
     raw: JSON.stringify(raw),
   }));
-  await database.write((transaction) =>
+  await database.acrossTenants.write((transaction) =>
     Promise.resolve(
       transaction.execute(sql`
         insert into quarantine (tenant_id, item_key, received_at, batch_index, problems, raw)

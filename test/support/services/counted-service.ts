@@ -1,7 +1,8 @@
-import type { Database, Queries } from '../../../src/store/database/database.ts';
+import type { Database } from '../../../src/store/database/database.ts';
 import type { GraphqlClient } from '../clients/graphql-client.ts';
 import type { DatabaseKind } from '../databases/databases.ts';
 import { watchQueries } from '../databases/watch-queries.ts';
+import { wrapAccess } from '../databases/wrap-access.ts';
 import { startOpenService } from './open-service.ts';
 
 /** A service whose every reading statement is noted down; what its feed reads is not. */
@@ -15,12 +16,10 @@ export interface CountedService {
 export async function startCountedService(kind: DatabaseKind): Promise<CountedService> {
   const statements: string[] = [];
   const toCounted = (database: Database): Database =>
-    Object.create(database, {
-      read: {
-        value: <T>(work: (queries: Queries) => PromiseLike<T>) =>
-          database.read((queries) => work(watchQueries(queries, ({ sql }) => statements.push(sql)))),
-      },
-    });
+    wrapAccess(database, ({ read, write }) => ({
+      read: (work) => read((queries) => work(watchQueries(queries, ({ sql }) => statements.push(sql)))),
+      write,
+    }));
   const { client, close } = await startOpenService(kind, {}, toCounted);
   return { client, statements, close };
 }

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
 import { attempt, withDeadline } from '../attempt.ts';
-import type { Database, Queries } from '../database.ts';
+import type { Database, Queries, SqlAccess } from '../database.ts';
 import { Busy, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePglite } from '../migrate.ts';
@@ -115,14 +115,18 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 }
 
 function toDatabase({ queries, close }: PgliteConnection): Database {
-  return {
-    kind: 'pglite',
+  const access: SqlAccess = {
     read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: () => new Busy() }),
     write: (work) =>
       attempt(() => queries.transaction((transaction) => work(transaction)), {
         ms: DEADLINE_MS,
         refuse: unavailable,
       }),
+  };
+  return {
+    kind: 'pglite',
+    acrossTenants: { ...access, isAcrossTenants: true },
+    forTenant: (tenantId) => ({ ...access, tenantId }),
     vacuum: async (table) => {
       await queries.execute(sql`vacuum ${table}`);
     },

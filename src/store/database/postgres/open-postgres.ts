@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { attempt, type Deadline, withDeadline } from '../attempt.ts';
-import type { Database, WakeUpKind } from '../database.ts';
+import type { Database, SqlAccess, WakeUpKind } from '../database.ts';
 import { Busy, readOnly, toCallerError, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
@@ -67,10 +67,14 @@ export async function openPostgres(
         where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}
           and usename = current_user`),
   });
-  return {
-    kind: 'postgres',
+  const access: SqlAccess = {
     read: (work) => attempt(() => work(reads.queries), READ, outage),
     write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage, 'write'),
+  };
+  return {
+    kind: 'postgres',
+    acrossTenants: { ...access, isAcrossTenants: true },
+    forTenant: (tenantId) => ({ ...access, tenantId }),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     writers: WRITERS,
     ping: async (timeoutMs) => {

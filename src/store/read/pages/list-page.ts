@@ -1,6 +1,5 @@
 import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { toTextArray } from '../../database/bulk.ts';
-import type { Database } from '../../database/database.ts';
 import { fieldsOf } from '../../database/drizzle-internals.ts';
 import type { FilterInput } from '../filters/filter.ts';
 import type { OrderTerm } from './keyset.ts';
@@ -8,7 +7,7 @@ import type { OrderInput } from './order.ts';
 import { type PageArguments, type PageRequest, parsePageArguments } from './page-arguments.ts';
 import { parsePageCursor, toPageCursor } from './page-cursor.ts';
 import { type PageBounds, toPageParts, toWholePart } from './page-parts.ts';
-import { readPart, type Source } from './read-part.ts';
+import { isOfSource, readPart, type Source } from './read-part.ts';
 
 /** The rows of a connection: a table, a condition and a total order. */
 export interface Listing<Row> extends Source {
@@ -48,18 +47,14 @@ export function parseListingRequest<Row>(listing: Listing<Row>, args: PageArgume
 }
 
 /** Reads a page. */
-export async function listPage<Row>(
-  database: Database,
-  listing: Listing<Row>,
-  request: ListingRequest,
-): Promise<Page<Row>> {
+export async function listPage<Row>(listing: Listing<Row>, request: ListingRequest): Promise<Page<Row>> {
   const rows: Row[] = [];
   // The parts are read one after another, the second only if the first has too few rows. One
   // statement would either read both or rely on an order that UNION ALL does not guarantee.
   for (const part of toPageParts(listing.terms, request.bounds)) {
     const wanted = request.size + 1 - rows.length;
     if (wanted === 0) break;
-    rows.push(...(await readPart<Row>(database, listing, part, wanted)));
+    rows.push(...(await readPart<Row>(listing, part, wanted)));
   }
   return toListingPage(listing, request, rows);
 }
@@ -74,18 +69,17 @@ export interface Parents {
  * Reads a page of rows for each of several parents with one statement. Omits parents without rows.
  */
 export async function listPagesOf<Row>(
-  database: Database,
   listing: Listing<Row>,
   { column, ids }: Parents,
   request: ListingRequest,
 ): Promise<Map<string, Page<Row>>> {
   const { condition, orderBy } = toWholePart(listing.terms, request.bounds);
   const part = { condition: and(condition, sql`${column} = parents.id`), orderBy };
-  const found = await database.read((queries) => {
+  const found = await listing.database.read((queries) => {
     const rows = queries
       .select(listing.columns)
       .from(listing.table)
-      .where(and(listing.among?.toWhere(toIdList(ids)) ?? listing.where, part.condition))
+      .where(isOfSource(listing, listing.among?.toWhere(toIdList(ids)) ?? listing.where, part.condition))
       .orderBy(part.orderBy)
       .limit(request.size + 1)
       .as('page');
@@ -149,25 +143,28 @@ export function toPage<Row>(
 }
 
 /** Counts all rows of a listing. */
-export async function countRows<Row>(database: Database, listing: Listing<Row>): Promise<number> {
-  const [row] = await database.read((queries) =>
-    queries.select({ count: sql<string>`count(*)` }).from(listing.table).where(toWhereOfAll(listing)),
+export async function countRows<Row>(listing: Listing<Row>): Promise<number> {
+  const [row] = await listing.database.read((queries) =>
+    queries
+      .select({ count: sql<string>`count(*)` })
+      .from(listing.table)
+      .where(isOfSource(listing, toWhereOfAll(listing))),
   );
   return Number(row?.count ?? 0);
 }
 
 /** Counts the rows of each of several parents with one statement. Omits parents without rows. */
 export async function countRowsOf<Row>(
-  database: Database,
   listing: Listing<Row>,
   { column, ids }: Parents,
 ): Promise<Map<string, number>> {
-  const rows = await database.read((queries) =>
+  const rows = await listing.database.read((queries) =>
     queries
       .select({ parentId: sql<string>`${column}`, count: sql<string>`count(*)` })
       .from(listing.table)
       .where(
-        and(
+        isOfSource(
+          listing,
           listing.among?.toWhere(toIdList(ids)) ?? toWhereOfAll(listing),
           sql`${column} = any(${toTextArray(ids)})`,
         ),

@@ -1,5 +1,4 @@
 import { compareCodePoints } from '../../../domain/values/text.ts';
-import type { Database } from '../../database/database.ts';
 import type { OrderTerm } from './keyset.ts';
 import { type Listing, type ListingRequest, listPage, type Page } from './list-page.ts';
 
@@ -9,12 +8,11 @@ import { type Listing, type ListingRequest, listPage, type Page } from './list-p
  * rows of each tenant, and of items without a tenant, in order, but not those of several together.
  */
 export async function listMergedPage<Row>(
-  database: Database,
   listings: readonly Listing<Row>[],
   request: ListingRequest,
 ): Promise<Page<Row>> {
   const { size, forward } = request;
-  const pages = await Promise.all(listings.map((listing) => listPage(database, listing, request)));
+  const pages = await Promise.all(listings.map((listing) => listPage(listing, request)));
   const terms = listings[0]?.terms ?? [];
   const rows = pages.flatMap((page) => page.rows).sort((a, b) => compareRows(terms, a, b));
   const isCut = rows.length > size;

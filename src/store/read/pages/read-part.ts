@@ -1,12 +1,13 @@
-import { and, type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import type { Database } from '../../database/database.ts';
+import type { TenantDatabase } from '../../database/database.ts';
 import type { PagePart } from './page-parts.ts';
 import { type Columns, selectRows } from './select-rows.ts';
 
-/** A table, its columns and a condition. */
+/** The rows of a tenant in a table, the columns to read, and a further condition. */
 export interface Source {
-  table: PgTable;
+  database: TenantDatabase;
+  table: PgTable & { tenantId: PgColumn };
   columns: Columns;
   where: SQL | undefined;
   /**
@@ -20,11 +21,9 @@ export interface Source {
 
 /** Evaluates a filter for the rows of some parents. */
 export interface Among {
-  /** The condition of all rows, without the filter. */
-  keys: SQL;
   /** The column of a row's parent. */
   parent: PgColumn;
-  /** Returns the condition for rows whose parents' ids a subquery selects. */
+  /** Returns `where` for the rows whose parents' ids a subquery selects. */
   toWhere(parentIds: SQL): SQL | undefined;
 }
 
@@ -37,23 +36,27 @@ const PREFIXES = [1_000, 30_000];
  * Reads the first `size` rows of a part. A heavy filter on a block's run is a set of runs: first
  * the matching runs of the next 1,000 rows, then of the next 30,000, then of all.
  */
-export async function readPart<Row>(
-  database: Database,
-  { table, columns, where, among, isFixed }: Source,
-  part: PagePart,
-  size: number,
-): Promise<Row[]> {
+export async function readPart<Row>(source: Source, part: PagePart, size: number): Promise<Row[]> {
+  const { database, table, columns, among, isFixed } = source;
   const end = sql`order by ${part.orderBy} limit ${sql.raw(String(size))}`;
   if (among !== undefined) {
     const ids = sql`select distinct ${sql.identifier(among.parent.name)} from prefix`;
-    const tail = sql`from prefix as ${table} where ${among.toWhere(ids)} ${end}`;
+    const tail = sql`from prefix as ${table} where ${isOfSource(source, among.toWhere(ids))} ${end}`;
     for (const most of PREFIXES) {
-      const next = sql`select * from ${table} where ${and(among.keys, part.condition)} order by ${part.orderBy}`;
+      const next = sql`select * from ${table} where ${isOfSource(source, part.condition)} order by ${part.orderBy}`;
       const head = sql`with prefix as materialized (${next} limit ${sql.raw(String(most))})`;
       const rows = await database.read((queries) => selectRows<Row>(queries, columns, tail, false, head));
       if (rows.length === size) return rows;
     }
   }
-  const tail = sql`from ${table} where ${and(where, part.condition)} ${end}`;
+  const tail = sql`from ${table} where ${isOfSource(source, source.where, part.condition)} ${end}`;
   return database.read((queries) => selectRows<Row>(queries, columns, tail, isFixed === true));
+}
+
+/** Selects the rows of the source's tenant that meet all conditions. */
+export function isOfSource(
+  { database, table }: Source,
+  ...conditions: readonly (SQL | undefined)[]
+): SQL | undefined {
+  return and(eq(table.tenantId, database.tenantId), ...conditions);
 }

@@ -1,4 +1,5 @@
-import { eq, type SQL, type SQLWrapper } from 'drizzle-orm';
+import type { SQL, SQLWrapper } from 'drizzle-orm';
+import type { TenantDatabase } from '../../database/database.ts';
 import { compileFilter, type FilterInput, type FilterSubject } from '../filters/filter.ts';
 import { toBlockSubject, toFilterFields, toListRunIds, toRunSubject } from '../filters/filter-subjects.ts';
 import { DURATION_FIELDS } from '../subjects/aggregates.ts';
@@ -14,7 +15,7 @@ type Where = FilterInput | null | undefined;
 function toStats(
   subject: Subject,
   toFields: (tenantId: string) => FilterSubject,
-): (tenantId: string, where: Where) => StatsSubject {
+): (database: TenantDatabase, where: Where) => StatsSubject {
   const { table, statistics } = subject;
   if (statistics === undefined) throw new Error(`There are no statistics of ${subject.plural}.`);
   const groupings = listFieldsWith(subject, 'grouping').map(
@@ -37,10 +38,10 @@ function toStats(
     groupings: Object.fromEntries(groupings),
     aggregates: Object.fromEntries(aggregates),
   };
-  return (tenantId, where) => ({
+  return (database, where) => ({
     ...described,
-    ofTenant: eq(table.tenantId, tenantId),
-    where: compileFilter(where, toFields(tenantId)),
+    database,
+    where: compileFilter(where, toFields(database.tenantId)),
   });
 }
 

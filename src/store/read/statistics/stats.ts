@@ -1,9 +1,9 @@
-import { and, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { Refusal } from '../../../domain/refusal.ts';
 import type { Instant } from '../../../domain/values/instant.ts';
 import { join, toTextArray } from '../../database/bulk.ts';
-import type { Database } from '../../database/database.ts';
+import type { TenantDatabase } from '../../database/database.ts';
 import { run, runFixed } from '../../database/statements.ts';
 import { readClock } from './clock.ts';
 import { type Bucketing, type TimeInterval, toBucketing } from './time-bucket.ts';
@@ -11,9 +11,8 @@ import { parseTimeZone } from './time-zone.ts';
 
 /** The rows of statistics, and their groupings and aggregates. */
 export interface StatsSubject {
-  table: PgTable;
-  /** Selects all rows of the tenant. */
-  ofTenant: SQL;
+  database: TenantDatabase;
+  table: PgTable & { tenantId: PgColumn };
   /** Selects the wanted rows of the tenant; undefined for all of them. */
   where: SQL | undefined;
   /** The instant that assigns a row to a bucket. An index of it begins with the tenant. */
@@ -63,16 +62,12 @@ interface Question extends StatsRequest {
  * Computes statistics. Throws BAD_USER_INPUT for a wrong `first` or time zone, and TOO_MANY_GROUPS
  * for more than 1,000 rows without `first`.
  */
-export async function readStats(
-  database: Database,
-  subject: StatsSubject,
-  request: StatsRequest,
-): Promise<StatsRow[]> {
-  const question = await toQuestion(database, subject, request);
+export async function readStats(subject: StatsSubject, request: StatsRequest): Promise<StatsRow[]> {
+  const question = await toQuestion(subject, request);
   const groups = toGroups(subject, question, undefined);
   const statement = sql`select ${toAnswer(question)} from (${groups}) as grouped
     ${toOrderBy(question)} limit ${question.limit}`;
-  return toStatsRows(await database.read((queries) => run<Found>(queries, statement)), question);
+  return toStatsRows(await subject.database.read((queries) => run<Found>(queries, statement)), question);
 }
 
 /**
@@ -81,18 +76,17 @@ export async function readStats(
  * TOO_MANY_GROUPS for more than 10,000 rows of all of them, and otherwise as `readStats`.
  */
 export async function readStatsOf(
-  database: Database,
   subject: StatsSubject,
   parents: { column: SQLWrapper; ids: readonly string[] },
   request: StatsRequest,
 ): Promise<Map<string, StatsRow[] | Refusal>> {
-  const question = await toQuestion(database, subject, request);
+  const question = await toQuestion(subject, request);
   const where = and(subject.where, sql`${parents.column} = any(${toTextArray(parents.ids)})`);
   const groups = toGroups({ ...subject, where }, question, parents.column);
   const statement = sql`select ${toAnswer(question)} from (
       select *, row_number() over (partition by parent ${toOrderBy(question)}) as place from (${groups}) as grouped
     ) as ranked where place <= ${question.limit} order by place limit ${MAX_ROWS_OF_PARENTS + 1}`;
-  const found = await database.read((queries) => run<Found>(queries, statement));
+  const found = await subject.database.read((queries) => run<Found>(queries, statement));
   if (found.length > MAX_ROWS_OF_PARENTS) {
     const message = `The parents of this field have more than ${MAX_ROWS_OF_PARENTS} rows together: pass a smaller \`first\`, or ask for fewer parents.`;
     throw new Refusal('TOO_MANY_GROUPS', message);
@@ -114,11 +108,7 @@ export function toEmptyStats({ groupBy, interval, wanted }: StatsRequest): Stats
   return [{ bucketStart: undefined, keys: {}, count: 0, aggregates }];
 }
 
-async function toQuestion(
-  database: Database,
-  subject: StatsSubject,
-  request: StatsRequest,
-): Promise<Question> {
+async function toQuestion(subject: StatsSubject, request: StatsRequest): Promise<Question> {
   const { first, interval, timeZone } = request;
   if (first !== undefined && (first < 1 || first > STATS_SIZE.max)) {
     throw new Refusal('BAD_USER_INPUT', `first: ${first} is not from 1 to ${STATS_SIZE.max}.`);
@@ -128,7 +118,7 @@ async function toQuestion(
   return {
     ...request,
     groupBy: [...new Set(request.groupBy)],
-    bucketing: interval && toBucketing(subject.time, interval, await readPeriods(database, subject, zone)),
+    bucketing: interval && toBucketing(subject.time, interval, await readPeriods(subject, zone)),
     limit: first ?? STATS_SIZE.default + 1,
   };
 }
@@ -141,16 +131,22 @@ const YEAR_MS = 366 * 86_400_000;
  * first and the last time. One year more on both sides covers the start of the first bucket, and
  * rows that are stored before the statistics are read.
  */
-async function readPeriods(database: Database, { table, ofTenant, time }: StatsSubject, zone: string) {
+async function readPeriods(subject: StatsSubject, zone: string) {
   if (zone === 'UTC') return UTC;
   const toSeconds = (value: SQL) => sql`date_part('epoch', coalesce(${value}, now()))::bigint`;
+  const { database, table, time } = subject;
   const [range] = await database.read((queries) =>
     runFixed<{ earliest: unknown; latest: unknown }>(
       queries,
-      sql`select ${toSeconds(sql`min(${time})`)} as earliest, ${toSeconds(sql`max(${time})`)} as latest from ${table} where ${ofTenant}`,
+      sql`select ${toSeconds(sql`min(${time})`)} as earliest, ${toSeconds(sql`max(${time})`)} as latest from ${table} where ${isOfTenant(subject)}`,
     ),
   );
   return readClock(zone, Number(range?.earliest) * 1000 - YEAR_MS, Number(range?.latest) * 1000 + YEAR_MS);
+}
+
+/** Selects all rows of the tenant. */
+function isOfTenant({ database, table }: StatsSubject): SQL {
+  return eq(table.tenantId, database.tenantId);
 }
 
 type Column = [name: string, value: SQLWrapper];
@@ -172,7 +168,7 @@ function toGroups(subject: StatsSubject, question: Question, parent: SQLWrapper 
   const selected = columns.map(([name, value]) => sql`${value} as ${sql.identifier(name)}`);
   // By position: the same parameter written twice would count as two expressions.
   const places = grouped.map((_, index) => sql.raw(String(index + 1)));
-  const rows = sql`select ${join(selected)} from ${subject.table} where ${and(subject.ofTenant, subject.where)}`;
+  const rows = sql`select ${join(selected)} from ${subject.table} where ${and(isOfTenant(subject), subject.where)}`;
   return places.length > 0 ? sql`${rows} group by ${join(places)}` : rows;
 }
 
