@@ -31,6 +31,11 @@ export function createEmptyPostgres(): Promise<TestDatabase> {
   return createPostgres();
 }
 
+/** A PostgreSQL database that is reached by a URL, and that nothing drops. */
+export function toTestDatabase(databaseUrl: string | undefined): TestDatabase {
+  return { kind: 'postgres', databaseUrl, dataDir: '', drop: async () => undefined };
+}
+
 async function createPglite(): Promise<TestDatabase> {
   const dataDir = mkdtempSync(join(inject('dataFolder'), 'pglite-'));
   // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this
