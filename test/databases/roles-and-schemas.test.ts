@@ -1,10 +1,10 @@
 import { describe, expect, inject, test } from 'vitest';
-import { asAdmin, createEmptyPostgres } from '../support/databases/databases.ts';
+import { asAdmin, createEmptyPostgres, toTestDatabase } from '../support/databases/databases.ts';
 import { createTestRole, type TestRole } from '../support/databases/roles.ts';
 import { runEvent } from '../support/events/events.ts';
 import { CommandProcess } from '../support/processes/command-process.ts';
-import { refusedCommand, refusedStart } from '../support/processes/refused-start.ts';
-import { ServerProcess } from '../support/processes/server-process.ts';
+import { findProblems, refusedCommand, refusedStart } from '../support/processes/refused-start.ts';
+import { startTestService } from '../support/services/service.ts';
 
 /** Starts the service as a role and expects that it stores the event `id`. */
 async function expectStores(
@@ -12,9 +12,9 @@ async function expectStores(
   id: string,
   settings: Record<string, string> = {},
 ): Promise<void> {
-  await using server = await ServerProcess.start({ databaseUrl: place.databaseUrl, dataDir: '' }, settings);
-  expect(await server.client.ingest(runEvent('one', { id }, { id }))).toMatchObject({ stored: 1 });
-  expect(await server.stop()).toBe(0);
+  const service = await startTestService('postgres', settings, toTestDatabase(place.databaseUrl));
+  expect(await service.client.ingest(runEvent('one', { id }, { id }))).toMatchObject({ stored: 1 });
+  await service.close();
 }
 
 /** For tests that start the service several times. */
@@ -78,15 +78,11 @@ describe('a role that may not create', () => {
       const settings = { DATABASE_URL: role.place.databaseUrl };
       for (let granted = 0; ; granted += 1) {
         expect(granted).toBeLessThan(5);
-        await using server = new ServerProcess({ ...settings });
-        const isReady = await server.ready().then(
-          () => true,
-          () => false,
-        );
-        if (isReady) break;
-        expect(server.stderr.trimEnd().split('\n'), server.stderr).toHaveLength(1);
-        const statement = toStatement(server.stderr);
-        expect(statement, server.stderr).toMatch(/^grant .* to role_\w+;$/);
+        const problems = await findProblems(settings);
+        if (problems.length === 0) break;
+        expect(problems).toHaveLength(1);
+        const statement = toStatement(problems[0] ?? '');
+        expect(statement, problems[0]).toMatch(/^grant .* to role_\w+;$/);
         await role.asAdmin(statement);
       }
       await expectStores(role.place, 'second');

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asAdmin } from '../support/databases/databases.ts';
+import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { asAdmin, toTestDatabase } from '../support/databases/databases.ts';
 import { ROLES, startTlsPostgres, type TlsPostgres } from '../support/databases/start-tls-postgres.ts';
 import { runEvent } from '../support/events/events.ts';
 import { refusedStart } from '../support/processes/refused-start.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 type Files = TlsPostgres['files'];
@@ -30,17 +32,22 @@ function toUrl({ role = 'either', host = '127.0.0.1', parameters }: Connection):
 
 let stored = 0;
 /** Starts the service, stores an event, and lists whether its sessions are encrypted. */
-async function listEncryptions(connection: Connection, env: Record<string, string> = {}): Promise<unknown[]> {
-  await using server = await ServerProcess.start({ databaseUrl: toUrl(connection), dataDir: '' }, env);
+async function listEncryptions(connection: Connection): Promise<unknown[]> {
+  const service = await startTestService('postgres', {}, toTestDatabase(toUrl(connection)));
+  const encryptions = await storeAndList(service.client, connection);
+  await service.close();
+  return encryptions;
+}
+
+async function storeAndList(client: GraphqlClient, connection: Connection): Promise<unknown[]> {
   stored += 1;
   const event = runEvent('one', {}, { id: String(stored) });
-  expect(await server.client.ingest(event)).toMatchObject({ stored: 1 });
+  expect(await client.ingest(event)).toMatchObject({ stored: 1 });
   const sessions = await asAdmin(
     (sql) => sql`select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid)
       where application_name like 'qlik-event-graph%' and usename = ${ROLES[connection.role ?? 'either']}`,
     postgres.url,
   );
-  expect(await server.stop()).toBe(0);
   return sessions.map(({ ssl }) => ssl);
 }
 
@@ -99,7 +106,9 @@ describe('the service connects', () => {
   test("with TLS for sslrootcert=system, with the authorities of Node's own settings", async () => {
     const connection: Connection = { host: 'localhost', parameters: () => ({ sslrootcert: 'system' }) };
     const env = { NODE_EXTRA_CA_CERTS: postgres.files.authority };
-    expect(await listEncryptions(connection, env)).toEqual([true]);
+    await using server = await ServerProcess.start(toTestDatabase(toUrl(connection)), env);
+    expect(await storeAndList(server.client, connection)).toEqual([true]);
+    expect(await server.stop()).toBe(0);
   });
 
   test('with TLS again after the server has ended every session', async () => {

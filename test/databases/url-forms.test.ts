@@ -1,9 +1,9 @@
 import { connect, createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
-import { asAdmin, createTestDatabase } from '../support/databases/databases.ts';
+import { asAdmin, createTestDatabase, toTestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { refusedStart } from '../support/processes/refused-start.ts';
-import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
 
 const SECRET = 's3cret';
@@ -15,11 +15,11 @@ const SEVERAL_STARTS = { timeout: 90_000 };
  * then.
  */
 async function expectWorks(databaseUrl: string, totalCount = 1): Promise<void> {
-  await using server = await ServerProcess.start({ databaseUrl, dataDir: '' });
-  expect(await server.client.ingest(runEvent('one'))).toMatchObject({ stored: 1 });
-  const { automationRuns } = await server.client.data('{ automationRuns { totalCount } }');
+  const service = await startTestService('postgres', {}, toTestDatabase(databaseUrl));
+  expect(await service.client.ingest(runEvent('one'))).toMatchObject({ stored: 1 });
+  const { automationRuns } = await service.client.data('{ automationRuns { totalCount } }');
   expect(automationRuns).toEqual({ totalCount });
-  expect(await server.stop()).toBe(0);
+  await service.close();
 }
 
 /** Runs `work` with the parts of the URL of an empty database. */
@@ -168,7 +168,7 @@ test('application_name begins the names of the sessions, and parameters without 
   await onDatabase(async ({ url, name }) => {
     const parameters =
       'application_name=my%20app&options=-c%20search_path=elsewhere&channel_binding=prefer&pgbouncer=true';
-    await using server = await ServerProcess.start({ databaseUrl: `${url}?${parameters}`, dataDir: '' });
+    const service = await startTestService('postgres', {}, toTestDatabase(`${url}?${parameters}`));
     const sessions = await asAdmin(
       (sql) => sql`select distinct application_name as name from pg_stat_activity
         where datname = ${name} and pid <> pg_backend_pid() and application_name like 'my app%'`,
@@ -177,11 +177,12 @@ test('application_name begins the names of the sessions, and parameters without 
       expect.stringMatching(/^my app [0-9a-f]{16}\.\d+$/),
     );
     for (const ignored of ['options', 'channel_binding', 'pgbouncer'])
-      expect(server.stdout).toContain(ignored);
+      expect(service.log.join('')).toContain(ignored);
     const tables = await asAdmin(
       (sql) => sql`select schemaname as schema from pg_tables where tablename = 'tenants'`,
       url,
     );
     expect(tables).toEqual([{ schema: 'public' }]);
+    await service.close();
   });
 });

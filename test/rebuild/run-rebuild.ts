@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../support/databases/databases.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { NODE } from '../support/processes/start-arguments.ts';
 
 const COMMAND = fileURLToPath(new URL('../../dist/commands/rebuild.js', import.meta.url));
 
 /** Starts `npm run rebuild` as a process of its own. */
 export function startRebuild({ databaseUrl, dataDir }: TestDatabase, ...args: string[]): ServerProcess {
   const settings = { DATABASE_URL: databaseUrl, DATA_DIR: dataDir };
-  return new ServerProcess(settings, [process.execPath, COMMAND, ...args]);
+  return new ServerProcess(settings, [...NODE, COMMAND, ...args]);
 }
 
 /** Starts a rebuild that kills its process as soon as its first batch is committed. */
@@ -20,14 +21,7 @@ export function startKilledRebuild({ databaseUrl, dataDir }: TestDatabase, batch
     const listener = { say: nothing, begin: nothing, compared: nothing, advance };
     const { signal } = new AbortController();
     await rebuildProjections(${location}, { listener, signal, batchSize: ${batchSize} });`;
-  return new ServerProcess({}, [
-    process.execPath,
-    '--import',
-    'tsx',
-    '--input-type=module',
-    '--eval',
-    program,
-  ]);
+  return new ServerProcess({}, [...NODE, '--import', 'tsx', '--input-type=module', '--eval', program]);
 }
 
 const STEP = /^(?:reading the log|catching up|comparing|creating indexes): .*\n/gm;

@@ -28,18 +28,22 @@ export function toLocal(ms: number, timeZone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1000) + 1000) % 1000);
 }
 
+/** Starts that were found before: each costs a hundred looks at the clock. */
 const known = new Map<string, number>();
 
-/** Where the bucket of a moment begins: found by going through the minutes, not by computing it. */
+function findOnce(name: string, find: () => number): number {
+  const start = known.get(name) ?? find();
+  known.set(name, start);
+  return start;
+}
+
+/** The start of the bucket of an instant: found by reading the clock, not by computing it. */
 export function toBucketStart(ms: number, interval: Interval, timeZone: string): number {
   const minute = Math.floor(ms / MINUTE_MS) * MINUTE_MS;
   if (interval === 'MINUTE') return minute;
-  if (interval === 'HOUR') return toHourStart(minute, timeZone);
+  if (interval === 'HOUR') return findOnce(`${timeZone} hour ${minute}`, () => toHourStart(minute, timeZone));
   const date = toFirstDate(toLocal(ms, timeZone), interval);
-  const name = `${timeZone} ${date}`;
-  const start = known.get(name) ?? findFirstMinute(date, timeZone);
-  known.set(name, start);
-  return start;
+  return findOnce(`${timeZone} date ${date}`, () => findFirstMinute(date, timeZone));
 }
 
 /** An hour lasts while the clock shows it and continues without a change. */
@@ -48,8 +52,9 @@ function toHourStart(minute: number, timeZone: string): number {
     const local = toLocal(ms, timeZone);
     return `${Math.floor(local / HOUR_MS)} ${local - ms}`;
   };
+  const hour = hourAt(minute);
   let start = minute;
-  while (hourAt(start - MINUTE_MS) === hourAt(minute)) start -= MINUTE_MS;
+  while (hourAt(start - MINUTE_MS) === hour) start -= MINUTE_MS;
   return start;
 }
 
@@ -63,11 +68,19 @@ function toFirstDate(local: number, interval: 'DAY' | 'WEEK' | 'MONTH'): number 
 }
 
 /**
- * The first minute that the calendar of a zone gives a date; of the next one where it has none of
- * this.
+ * The first minute at which the clock of a zone shows a date, or the next date where the zone
+ * skips this one. The search passes hours before it in which the clock does not change, then
+ * single minutes.
  */
 function findFirstMinute(date: number, timeZone: string): number {
+  const aheadAt = (ms: number) => toLocal(ms, timeZone) - ms;
   let minute = date - AHEAD_MS;
-  while (toLocal(minute, timeZone) < date) minute += MINUTE_MS;
+  let ahead = aheadAt(minute);
+  while (minute + ahead < date) {
+    const later = minute + HOUR_MS;
+    const isSteady = later + ahead < date && aheadAt(later) === ahead;
+    minute = isSteady ? later : minute + MINUTE_MS;
+    if (!isSteady) ahead = aheadAt(minute);
+  }
   return minute;
 }

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
@@ -32,8 +31,13 @@ export function createEmptyPostgres(): Promise<TestDatabase> {
   return createPostgres();
 }
 
+/** A PostgreSQL database that is reached by a URL, and that nothing drops. */
+export function toTestDatabase(databaseUrl: string | undefined): TestDatabase {
+  return { kind: 'postgres', databaseUrl, dataDir: '', drop: async () => undefined };
+}
+
 async function createPglite(): Promise<TestDatabase> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'qlik-event-graph-'));
+  const dataDir = mkdtempSync(join(inject('dataFolder'), 'pglite-'));
   // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this
   // process.
   await promisify(execFile)('cp', ['-R', `${inject('pgliteTemplate')}/.`, dataDir]);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toStartArguments } from '../processes/start-arguments.ts';
+import { NODE, toStartArguments } from '../processes/start-arguments.ts';
 
 /** The one name that a `NameService` knows. */
 export const DATABASE_HOST = 'database.test';
@@ -34,7 +34,7 @@ export function createNameService(...addresses: string[]): NameService {
     syncBuiltinESMExports();`;
   const url = `data:text/javascript,${encodeURIComponent(program)}`;
   return {
-    command: [process.execPath, '--import', url, ...toStartArguments()],
+    command: [...NODE, '--import', url, ...toStartArguments()],
     resolveTo,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };

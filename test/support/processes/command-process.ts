@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../databases/databases.ts';
 import { ServerProcess } from './server-process.ts';
+import { NODE } from './start-arguments.ts';
 
 /** A built command (`npm run <name>`) as a process of its own. */
 export class CommandProcess extends ServerProcess {
   constructor(name: string, args: readonly string[], settings: Record<string, string | undefined> = {}) {
     const path = fileURLToPath(new URL(`../../../dist/commands/${name}.js`, import.meta.url));
-    super(settings, [process.execPath, path, ...args]);
+    super(settings, [...NODE, path, ...args]);
   }
 
   /** How it ended, with all it said. */

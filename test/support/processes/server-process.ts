@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { GraphqlClient } from '../clients/graphql-client.ts';
 import type { TestDatabase } from '../databases/databases.ts';
 import { waitUntil } from '../wait-until.ts';
-import { toStartArguments } from './start-arguments.ts';
+import { NODE, toStartArguments } from './start-arguments.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -22,10 +22,7 @@ export class ServerProcess {
   /** Exit status, or the signal that ended it; undefined while it runs. */
   ended: number | string | undefined;
 
-  constructor(
-    settings: Record<string, string | undefined>,
-    command = [process.execPath, ...toStartArguments()],
-  ) {
+  constructor(settings: Record<string, string | undefined>, command = [...NODE, ...toStartArguments()]) {
     const { PATH, HOME } = process.env;
     const [program = '', ...args] = command;
     this.child = spawn(program, args, { cwd: ROOT, env: { PATH, HOME, PORT: '0', ...settings } });

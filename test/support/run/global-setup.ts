@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
@@ -10,6 +9,7 @@ import { openPglite } from '../../../src/store/database/pglite/open-pglite.ts';
 import { readPostgresLocation } from '../../../src/store/database/postgres/postgres-location.ts';
 import { startPostgres } from '../databases/start-postgres.ts';
 import { listMissingPackages } from '../processes/debian-programs.ts';
+import { createDataFolder } from './data-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -19,6 +19,8 @@ declare module 'vitest' {
     postgresTemplate: string;
     /** A migrated data directory without events, to copy. */
     pgliteTemplate: string;
+    /** The folder for data directories. It is deleted after the run. */
+    dataFolder: string;
   }
 }
 
@@ -36,8 +38,7 @@ export async function setup(project: TestProject): Promise<void> {
   for (const name of listMissingPackages()) {
     process.stdout.write(`SKIPPED: the suites that need Debian's package ${name}, which is not installed\n`);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-test-'));
-  chmodSync(folder, 0o755);
+  const folder = createDataFolder();
   const given = process.env.TEST_DATABASE_URL;
   const postgresTemplate = `template_${randomUUID().replaceAll('-', '')}`;
   const startServer = async () => {
@@ -54,6 +55,7 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide('postgresUrl', server.url);
   project.provide('postgresTemplate', postgresTemplate);
   project.provide('pgliteTemplate', join(folder, 'pglite'));
+  project.provide('dataFolder', folder);
   stop = async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

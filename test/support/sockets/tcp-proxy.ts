@@ -21,6 +21,8 @@ export interface TcpProxy {
   readonly url: string;
   /** How often a client sent something. */
   readonly sent: number;
+  /** How many connections clients have opened. */
+  readonly opened: number;
   /** Ends every connection and refuses new ones, as a server that is down. */
   refuse(): Promise<void>;
   /**
@@ -53,9 +55,11 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
   let swallowing = false;
   let forbidden: string | undefined;
   let sent = 0;
+  let opened = 0;
   let nextCut: { cut: Cut; done: () => void } | undefined;
 
   const server = createServer((client) => {
+    opened += 1;
     const upstream = connect(Number(target.port), target.hostname);
     const pair: [Socket, Socket] = [client, upstream];
     // Once a byte is lost the connection is of no use to either side, whatever becomes of the link.
@@ -126,6 +130,9 @@ export async function openTcpProxy(databaseUrl: string): Promise<TcpProxy> {
     url: url.href,
     get sent() {
       return sent;
+    },
+    get opened() {
+      return opened;
     },
     refuse,
     swallow() {

@@ -97,6 +97,8 @@ export function watchForOutage(watched: Watched): Outage {
   const check = async (): Promise<number> => {
     const isWritable =
       state === 'away' ? undefined : await answerWithin(watched.isWritable(), ANSWER_WITHIN_MS);
+    // Closing rejects the query. New connections would keep the process running.
+    if (closed.signal.aborted) return 0;
     if (isWritable !== undefined) answeredAt = performance.now();
     if (isWritable === true && state === 'available' && !hasRefusedWrite) return CHECK_EVERY_MS;
     const isRefusing = isWritable === false || hasRefusedWrite;
