@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
+import type { IntrospectionAccess } from './execution/introspection.ts';
 import { findOriginProblem } from './http/cors.ts';
 import { type AuthSettings, demandsTokens, parseAuthSettings } from './http/identity/auth-settings.ts';
+import { type PersistedOperations, readPersistedOperations } from './http/persisted/read-operations.ts';
 import { isSchemaName } from './store/database/migrations/schema-choice.ts';
 import { findUrlProblems } from './store/database/postgres/url/connection-url.ts';
 
@@ -23,14 +25,24 @@ export interface Config {
   readonly maxQueueBytes: number;
   readonly maxConnections: number;
   readonly maxSubscriptions: number;
+  readonly maxCallerSubscriptions: number;
   readonly maxConnectionOperations: number;
   readonly slowClientSeconds: number;
+  /** Operations per minute and caller; 0 is no limit. */
+  readonly rateLimitOperations: number;
+  /** Events per minute and caller; 0 is no limit. */
+  readonly rateLimitEvents: number;
+  readonly graphiql: boolean;
+  readonly introspection: IntrospectionAccess;
+  readonly persistedOperations: PersistedOperations | undefined;
+  readonly persistedOnly: boolean;
   readonly wakeUps: (typeof WAKE_UPS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const WAKE_UPS = ['notify', 'poll'] as const;
+const SWITCH = ['on', 'off'] as const;
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -71,8 +83,22 @@ const settings = z.object({
   MAX_QUEUE_BYTES: wholeNumber(1, 4_294_967_296).default(67_108_864),
   MAX_CONNECTIONS: wholeNumber(1, 1_000_000).default(10_000),
   MAX_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(20_000),
+  MAX_CALLER_SUBSCRIPTIONS: wholeNumber(1, 1_000_000).default(5_000),
   MAX_CONNECTION_OPERATIONS: wholeNumber(1, 10_000).default(100),
   SLOW_CLIENT_SECONDS: wholeNumber(1, 3_600).default(60),
+  RATE_LIMIT_OPERATIONS: wholeNumber(0, 1_000_000_000).default(0),
+  RATE_LIMIT_EVENTS: wholeNumber(0, 1_000_000_000).default(0),
+  GRAPHIQL: z.enum(SWITCH, 'is not on or off').optional(),
+  INTROSPECTION: z.enum(SWITCH, 'is not on or off').optional(),
+  PERSISTED_OPERATIONS: z
+    .string()
+    .transform((path, { addIssue }) => {
+      const { operations, problems } = readPersistedOperations(path);
+      for (const problem of problems) addIssue(problem);
+      return operations;
+    })
+    .optional(),
+  PERSISTED_ONLY: z.enum(['true', 'false'], 'is not true or false').default('false'),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
@@ -90,6 +116,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   ];
   if (!parsed.success || problems.length > 0) throw new Misconfiguration(problems);
   const { data } = parsed;
+  // What helps a developer helps an attacker, so a server with tokens has it only on request.
+  const byDefault = auth === undefined ? 'on' : 'off';
   return Object.freeze({
     host: data.HOST,
     port: data.PORT,
@@ -105,11 +133,26 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     maxQueueBytes: data.MAX_QUEUE_BYTES,
     maxConnections: data.MAX_CONNECTIONS,
     maxSubscriptions: data.MAX_SUBSCRIPTIONS,
+    maxCallerSubscriptions: data.MAX_CALLER_SUBSCRIPTIONS,
     maxConnectionOperations: data.MAX_CONNECTION_OPERATIONS,
+    rateLimitOperations: data.RATE_LIMIT_OPERATIONS,
+    rateLimitEvents: data.RATE_LIMIT_EVENTS,
+    graphiql: (data.GRAPHIQL ?? byDefault) === 'on',
+    introspection: toIntrospectionAccess(data.INTROSPECTION ?? byDefault, auth),
+    persistedOperations: data.PERSISTED_OPERATIONS,
+    persistedOnly: data.PERSISTED_ONLY === 'true',
     slowClientSeconds: data.SLOW_CLIENT_SECONDS,
     wakeUps: data.WAKE_UPS,
     logLevel: data.LOG_LEVEL,
   });
+}
+
+function toIntrospectionAccess(
+  introspection: (typeof SWITCH)[number],
+  auth: AuthSettings | undefined,
+): IntrospectionAccess {
+  if (introspection === 'on') return 'all';
+  return auth === undefined ? 'none' : 'admin';
 }
 
 function findHostProblems(host: string | undefined): string[] {

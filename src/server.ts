@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
+import { checkPersistedOperations } from './http/persisted/persisted-queries.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
@@ -22,6 +23,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const closers: (() => Promise<void>)[] = [];
   const close = () => closeAll(closers, log);
   try {
+    checkPersistedOperations(config.persistedOperations);
     const http = await openHttp(config, log);
     closers.push(() => http.close());
     log.info(toOpeningLine(config));

@@ -28,6 +28,8 @@ export const REFUSALS = {
   OPERATION_RESOLUTION_FAILURE: { statuses: [200, 400], retryable: false },
   BAD_REQUEST: { statuses: [200, 400, 405, 406, 408, 415, 426], retryable: false },
   PERSISTED_QUERY_NOT_SUPPORTED: { statuses: [200, 400], retryable: false },
+  PERSISTED_QUERY_NOT_FOUND: { statuses: [200, 400], retryable: false },
+  PERSISTED_ONLY: { statuses: [200, 400], retryable: false },
   RATE_LIMITED: { statuses: [200, 429], retryable: true },
   REQUEST_ENTITY_TOO_LARGE: { statuses: [413], retryable: false },
   NOT_FOUND: { statuses: [404], retryable: false },
@@ -40,7 +42,7 @@ export type RefusalCode = keyof typeof REFUSALS;
 export type StatusOf<Code extends RefusalCode> = (typeof REFUSALS)[Code]['statuses'][number];
 
 /** Extensions that are sent beside the code. */
-export type RefusalDetails = Readonly<Record<string, string | number | boolean>>;
+export type RefusalDetails = Readonly<Record<string, string | number | boolean | object>>;
 
 /** An error that the caller can act on; other errors are masked. `details` are extensions. */
 export class Refusal<Code extends RefusalCode = RefusalCode> extends Error {

@@ -1,14 +1,13 @@
-import { type ExecutionArgs, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
-import { measureOperation } from './measure-operation.ts';
-import { useOperationCheck } from './operation-check.ts';
+import { type Measures, measureOperation } from './measure-operation.ts';
 
 /** The most rows of an operation. */
 const MAX_ROWS = 100_000;
 /** The most levels of selections, without introspection. */
-const MAX_LEVELS = 16;
+const MAX_LEVELS = 12;
 /**
  * The most fields. A fragment counts as often as it is spread, because a few nested fragments
  * can expand to millions of fields.
@@ -18,20 +17,43 @@ const MAX_FIELDS = 10_000;
 const MAX_ROOTS = 15;
 /** The most lists and statistics. Each is at least one statement for all its parents. */
 const MAX_LISTS = 50;
+const NOTHING: Measures = { rows: 0, fields: 0, roots: 0, lists: 0, levels: 0 };
+
+/** How much of the limit an operation costs: `extensions.cost` of its answers. */
+export interface OperationCost {
+  /** The most rows that the operation may read or store. */
+  cost: number;
+  limit: number;
+}
+
+/** The extensions of an answer. */
+export interface CostExtensions extends Record<string, unknown> {
+  cost: OperationCost;
+}
+
+/** Adds its cost to a result; the other extensions stay. */
+export function withCost<Result extends ExecutionResult>(result: Result, cost: CostExtensions): Result {
+  return { ...result, extensions: { ...result.extensions, ...cost } };
+}
+
+export type CostMeter = ReturnType<typeof createCostMeter>;
+
+/** Returns a function that measures an operation. `maxBatch` is the most items of a mutation. */
+export function createCostMeter(maxBatch: number) {
+  return ({ schema, document, operationName, variableValues }: ExecutionArgs) => {
+    const operation = getOperationAST(document, operationName);
+    const measures = operation
+      ? measureOperation(schema, document, operation, variableValues ?? {}, maxBatch)
+      : NOTHING;
+    return { excess: findExcess(measures), extensions: { cost: { cost: measures.rows, limit: MAX_ROWS } } };
+  };
+}
 
 /**
  * Returns the reason to refuse an operation before anything is read, or undefined. Page sizes
  * multiply with each level, so a hundred characters can request millions of rows.
  */
-function findExcess({ schema, document, operationName, variableValues }: ExecutionArgs): string | undefined {
-  const operation = getOperationAST(document, operationName);
-  if (!operation) return undefined;
-  const { rows, fields, roots, lists, levels } = measureOperation(
-    schema,
-    document,
-    operation,
-    variableValues ?? {},
-  );
+function findExcess({ rows, fields, roots, lists, levels }: Measures): string | undefined {
   if (levels > MAX_LEVELS) return `is deeper than ${MAX_LEVELS} levels`;
   if (rows > MAX_ROWS) return `requests up to ${rows} rows, more than ${MAX_ROWS}; request smaller pages`;
   if (fields > MAX_FIELDS) return `has ${fields} fields, more than ${MAX_FIELDS}`;
@@ -40,11 +62,28 @@ function findExcess({ schema, document, operationName, variableValues }: Executi
   return undefined;
 }
 
-/** Refuses operations that cost too much, on every transport. */
-export function useCostLimit(): Plugin {
-  return useOperationCheck((args) => {
-    const excess = findExcess(args);
-    if (excess === undefined) return [];
-    return [toGraphqlError(new Refusal('QUERY_TOO_COMPLEX', `The operation ${excess}.`))];
-  });
+/**
+ * Refuses operations that cost too much, on every transport. Adds the cost to the answers of
+ * queries and mutations; `live/subscribe.ts` adds it to those of subscriptions.
+ */
+export function useCostLimit(measure: CostMeter): Plugin {
+  const refuse = ({ excess, extensions }: ReturnType<CostMeter>) => {
+    const refusal = new Refusal('QUERY_TOO_COMPLEX', `The operation ${excess}.`, extensions);
+    return { errors: [toGraphqlError(refusal)], extensions };
+  };
+  return {
+    onExecute({ args, setResultAndStopExecution }) {
+      const measured = measure(args);
+      if (measured.excess !== undefined) return setResultAndStopExecution(refuse(measured));
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!(Symbol.asyncIterator in result)) setResult(withCost(result, measured.extensions));
+        },
+      };
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const measured = measure(args);
+      if (measured.excess !== undefined) setResultAndStopExecution(refuse(measured));
+    },
+  };
 }

@@ -13,8 +13,9 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
+  valueFromASTUntyped,
 } from 'graphql';
-import type { ListCost } from '../graphql/connections/list-cost.ts';
+import type { BatchCost, ListCost } from '../graphql/connections/list-cost.ts';
 
 /** The size of a part of an operation. A fragment counts as often as it is spread. */
 export interface Measures {
@@ -41,12 +42,18 @@ export function toFragments(document: DocumentNode): Map<string, FragmentDefinit
   return fragments;
 }
 
-/** Measures a valid operation. Variables may be invalid: only a number is a size. */
+type Variables = Readonly<Record<string, unknown>>;
+
+/**
+ * Measures a valid operation. Variables may be invalid: only a number is a size. A mutation
+ * that names no items handles `maxBatch` of them.
+ */
 export function measureOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>> = {},
+  variables: Variables = {},
+  maxBatch = 0,
 ): Measures {
   const fragments = toFragments(document);
   const cache = new Map<string, Measures>();
@@ -91,6 +98,10 @@ export function measureOperation(
     const cost = field?.extensions.cost;
     const levels = 1 + below.levels;
     if (typeof cost !== 'object') return { ...below, fields, roots: 1, levels };
+    if ('perItemOf' in cost) {
+      const items = countItems(cost, node, withDefaults(operation, variables)) ?? maxBatch;
+      return { rows: items * (1 + below.rows), fields, roots: 1, lists: below.lists, levels };
+    }
     const size = toSize(cost, node, (name) => findNumber(operation, variables, name));
     const counted = below.rows === 0 ? Math.min(size, cost.maxPlain ?? size) : size;
     return { rows: counted * (1 + below.rows), fields, roots: 1, lists: 1 + below.lists, levels };
@@ -125,7 +136,7 @@ function toSize(
 /** Returns a variable that is a number, as sent or by its default; null is not a number. */
 function findNumber(
   { variableDefinitions = [] }: OperationDefinitionNode,
-  variables: Readonly<Record<string, unknown>>,
+  variables: Variables,
   name: string,
 ): number | undefined {
   const sent = Object.hasOwn(variables, name) ? variables[name] : undefined;
@@ -133,6 +144,28 @@ function findNumber(
   if (sent === null) return undefined;
   const definition = variableDefinitions.find(({ variable }) => variable.name.value === name);
   return definition?.defaultValue && toNumber(definition.defaultValue);
+}
+
+/** Counts the items of a batch; undefined if the operation names none. */
+function countItems(
+  { perItemOf }: BatchCost,
+  { arguments: args = [] }: FieldNode,
+  variables: Variables,
+): number | undefined {
+  const input = args.find(({ name }) => name.value === 'input');
+  const value = input && (valueFromASTUntyped(input.value, variables) as Variables | null | undefined);
+  const items = value?.[perItemOf];
+  if (Array.isArray(items)) return items.length;
+  // GraphQL reads a single value as a list of one.
+  return items === undefined || items === null ? undefined : 1;
+}
+
+/** Returns the variables as sent, and the defaults of the others. */
+function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, sent: Variables): Variables {
+  const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
+    defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
+  );
+  return { ...Object.fromEntries(defaults), ...sent };
 }
 
 function toNumber(value: ValueNode): number | undefined {

@@ -33,6 +33,9 @@ export interface IngestSettings {
   maxEventBytes: number;
 }
 
+/** Counts the items of a batch before they are ingested. Throws beyond the caller's limit. */
+export type TakeEvents = (count: number) => void;
+
 /** What every resolver receives. It contains no clock and no source of randomness. */
 export interface GraphContext {
   database: TenantDatabases;
@@ -40,6 +43,9 @@ export interface GraphContext {
   ingest: IngestSettings;
   ingestQueue: IngestQueue;
   caller: Caller;
+  /** Identifies the caller for limits: the subject of its token, else tenant, else address. */
+  callerKey: string;
+  takeEvents: TakeEvents;
   /** The header `Last-Event-ID` of a reconnecting SSE client: the cursor of its last event. */
   lastEventId?: string | undefined;
   /** The ends of the acting tenant's log. Set when the first field of the operation reads them. */

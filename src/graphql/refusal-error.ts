@@ -36,7 +36,7 @@ export function setDefaultCode(error: GraphQLError, code: RefusalCode): void {
   error.extensions.code ??= code;
 }
 
-/** The header `Retry-After`, which has whole seconds. */
-function toRetryAfter(ms: number): Record<string, string> {
+/** Returns the header `Retry-After`, which has whole seconds. */
+export function toRetryAfter(ms: number): Record<string, string> {
   return { 'retry-after': String(Math.ceil(ms / 1_000)) };
 }

@@ -2,10 +2,12 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { FetchAPI } from 'graphql-yoga';
 import { Refusal, type RefusalCode, type StatusOf } from '../domain/refusal.ts';
+import { toRetryAfter } from '../graphql/refusal-error.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Answers a health check. */
 export function answerText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain', 'cache-control': 'no-store' }).end(`${text}\n`);
+  response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
 }
 
 /** Refuses a request with a GraphQL error: JSON with a message and a code. */
@@ -27,6 +29,14 @@ export function refuseAdmission(response: ServerResponse, { code, message }: Ref
   else refuse(response, 401, 'UNAUTHENTICATED', message, { 'www-authenticate': 'Bearer' });
 }
 
+/** Refuses a request of a caller that has sent too much; says when to retry. */
+export function refuseRate(response: ServerResponse, refusal: Refusal<'RATE_LIMITED'>): void {
+  const { retryAfterMs } = refusal.details;
+  response
+    .writeHead(429, { 'content-type': 'application/json', ...toRetryAfter(Number(retryAfterMs)) })
+    .end(toErrorText(refusal));
+}
+
 /** Like `refuse`, on a socket without a response object, which is then closed. */
 export function refuseSocket<Code extends RefusalCode>(
   socket: Duplex,
@@ -37,6 +47,7 @@ export function refuseSocket<Code extends RefusalCode>(
 ): void {
   const body = toErrorText(new Refusal(code, message));
   const all = {
+    ...SECURITY_HEADERS,
     'Content-Type': 'application/json',
     'Content-Length': String(Buffer.byteLength(body)),
     Connection: 'close',

@@ -1,8 +1,15 @@
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { LruCache } from '../domain/lru-cache.ts';
 import { toClientError } from '../execution/client-error.ts';
 import { useCompiledExecution } from '../execution/compiled-execution.ts';
-import { useCostLimit } from '../execution/cost.ts';
+import { createCostMeter, useCostLimit } from '../execution/cost.ts';
+import { useDocumentLimits } from '../execution/document-limits.ts';
+import {
+  type IntrospectionAccess,
+  useIntrospectionAccess,
+  withoutSuggestion,
+} from '../execution/introspection.ts';
 import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
 import { useVariableDepthLimit } from '../execution/variable-depth.ts';
@@ -16,15 +23,26 @@ import type { Database } from '../store/database/database.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
+import type { CallerRates } from './identity/caller-rates.ts';
 import type { ServerContext } from './identity/gate.ts';
-import { useJsonOnly, useQueriesOnlyByGet, useTokenLimit, useWholeSubscriptions } from './limits.ts';
-import { DOCUMENT_IDS, usePersistedQueryRefusal } from './persisted-queries.ts';
+import { useJsonOnly, useQueriesOnlyByGet, useWholeSubscriptions } from './limits.ts';
+import { DOCUMENT_IDS, type DocumentSource, usePersistedQueries } from './persisted/persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
 
+/** The most documents in the cache. One of 2,000 tokens takes half a megabyte. */
+const MAX_DOCUMENTS = 300;
+/** The most refused documents in the cache. Each takes its text. */
+const MAX_SYNTAX_ERRORS = 50;
+
 /** The parts and settings of the GraphQL server. */
 export interface GraphqlParts extends IngestSettings, LiveLimits {
+  introspection: IntrospectionAccess;
+  /** Finds the documents that operations name. */
+  documents: DocumentSource;
+  /** Counts what callers send. */
+  rates: CallerRates;
   database: Database;
   feed: Feed;
   ingestQueue: IngestQueue;
@@ -41,8 +59,13 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes } = parts;
+  const { maxBodyBytes, introspection, rates } = parts;
   const live = createLiveStates(database, feed);
+  const measureCost = createCostMeter(maxBatch);
+  const toShownError = (error: unknown) => {
+    const shown = toClientError(error, log);
+    return introspection === 'all' ? shown : withoutSuggestion(shown);
+  };
   return createYoga<ServerContext, GraphContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -50,11 +73,15 @@ export function createGraphqlServer(parts: GraphqlParts) {
     landingPage: false,
     multipart: false,
     batching: false,
+    parserAndValidationCache: {
+      documentCache: new LruCache(MAX_DOCUMENTS),
+      errorCache: new LruCache(MAX_SYNTAX_ERRORS),
+    },
     // A plugin reads and limits the body.
     maxRequestBodySize: false,
     // cors.ts handles every answer of the endpoint.
     cors: false,
-    maskedErrors: { maskError: (error) => toClientError(error, log) },
+    maskedErrors: { maskError: toShownError },
     // Clients may send ids of stored documents.
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
@@ -66,16 +93,19 @@ export function createGraphqlServer(parts: GraphqlParts) {
       }),
       useReadableGetParameters(),
       useAcceptable(),
-      usePersistedQueryRefusal(),
-      useTokenLimit(),
+      usePersistedQueries(parts.documents),
+      useDocumentLimits(),
       useQueriesOnlyByGet(),
       useWholeSubscriptions(),
-      useCostLimit(),
+      useIntrospectionAccess(parts.introspection),
+      useCostLimit(measureCost),
       useVariableDepthLimit(),
       useCompiledExecution(),
       useLiveSubscriptions({
-        slots: new SubscriptionSlots(parts.maxSubscriptions),
-        toClientError: (error) => toClientError(error, log),
+        tenantSlots: new SubscriptionSlots(parts.maxSubscriptions),
+        callerSlots: new SubscriptionSlots(parts.maxCallerSubscriptions),
+        measureCost,
+        toClientError: toShownError,
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],
@@ -92,6 +122,8 @@ export function createGraphqlServer(parts: GraphqlParts) {
       childStats: new Map(),
       lastEventId: request?.headers.get('last-event-id') || undefined,
       caller: admission.toCaller(),
+      callerKey: admission.callerKey,
+      takeEvents: (count) => rates.takeEvents(admission.callerKey, count),
     }),
   });
 }

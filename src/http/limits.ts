@@ -1,10 +1,8 @@
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
-  GraphQLError,
   Kind,
   OperationTypeNode,
-  parse,
   type SelectionSetNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
@@ -12,26 +10,6 @@ import { Refusal } from '../domain/refusal.ts';
 import { toFragments } from '../execution/measure-operation.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { toResponse } from './answer.ts';
-
-/** The most tokens of a document. They limit the time and the stack of its parser. */
-const MAX_TOKENS = 2_000;
-
-/** Parses with a limit on tokens. Throws QUERY_TOO_COMPLEX beyond it. */
-export function useTokenLimit(): Plugin {
-  return {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => {
-        try {
-          return parse(source, { ...options, maxTokens: MAX_TOKENS });
-        } catch (error) {
-          if (!(error instanceof GraphQLError) || !/more tha[nt] \d+ tokens/.test(error.message)) throw error;
-          const message = `The document has more than ${MAX_TOKENS} tokens; send events as variables.`;
-          throw toGraphqlError(new Refusal('QUERY_TOO_COMPLEX', message), { status: 400, spec: true });
-        }
-      });
-    },
-  };
-}
 
 /** Refuses subscriptions by GET (README, "Endpoints"). Yoga itself refuses mutations. */
 export function useQueriesOnlyByGet(): Plugin {

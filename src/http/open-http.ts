@@ -3,15 +3,25 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { answerText, refuse, refuseAdmission, refuseLostUpgrade, refuseSocket } from './answer.ts';
+import {
+  answerText,
+  refuse,
+  refuseAdmission,
+  refuseLostUpgrade,
+  refuseRate,
+  refuseSocket,
+} from './answer.ts';
 import { BodyBudget } from './body-budget.ts';
 import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
 import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
 import type { AuthSettings } from './identity/auth-settings.ts';
+import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
 import { createGate } from './identity/gate.ts';
 import { toTenantHeader } from './identity/named-tenant.ts';
-import { isAcceptedHost, NOT_FOUND, toPath, WRONG_HOST } from './origin.ts';
+import { FORGEABLE, isAcceptedHost, isForgeable, NOT_FOUND, toPath, WRONG_HOST } from './origin.ts';
+import { DocumentSource, type PersistedSettings } from './persisted/persisted-queries.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
 /** The deadline of a readiness check. */
@@ -34,10 +44,15 @@ export interface HttpSettings {
   keepAliveSeconds: number;
   /** The origins whose pages may read answers and open WebSockets. */
   corsOrigins: readonly string[];
+  /** Whether GraphiQL is served. */
+  graphiql: boolean;
 }
 
 /** The parts of a service that is ready. */
-export interface ServedParts extends Omit<GraphqlParts, 'bodyBudget' | 'isDraining'> {
+export interface ServedParts
+  extends Omit<GraphqlParts, 'bodyBudget' | 'documents' | 'isDraining' | 'rates'>,
+    PersistedSettings,
+    RateSettings {
   /** The most bytes of the ingest queue. The budget for bodies is half of it. */
   maxQueueBytes: number;
 }
@@ -68,6 +83,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
 
   const options = isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES };
   const server = createServer(options, (request, response) => {
+    setSecurityHeaders(response);
     pending.add(response);
     response.once('close', () => pending.delete(response));
     if (draining) response.setHeader('connection', 'close');
@@ -78,15 +94,18 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
         answerText(response, ready ? 200 : 503, ready ? 'ready' : 'not ready'),
       );
     }
-    const isGraphiql = isForGraphiql(request, path);
+    const isGraphiql = settings.graphiql && isForGraphiql(request, path);
     if (path !== '/graphql' && !isGraphiql) return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
     if (!isAcceptedHost(request.headers.host, isOpen)) return refuse(response, 403, 'FORBIDDEN', WRONG_HOST);
     if (applyCors(request, response, corsOrigins)) return;
+    if (!isGraphiql && isForgeable(request, corsOrigins)) {
+      return refuse(response, 403, 'FORBIDDEN', FORGEABLE);
+    }
     if (graphql === undefined || draining)
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
     if (refuseLostUpgrade(request, response)) return;
     if (isGraphiql) {
-      serveGraphiql(request, response, path).catch((err: unknown) => {
+      serveGraphiql(request, response, path, !isOpen).catch((err: unknown) => {
         log.error({ err }, 'GraphiQL could not be served');
         response.destroy();
       });
@@ -108,12 +127,18 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
     serve(parts) {
       // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
-      const yoga = createGraphqlServer({ ...parts, bodyBudget, isDraining: () => draining });
+      const rates = new CallerRates(parts);
+      const documents = new DocumentSource(parts);
+      const isDraining = () => draining;
+      const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);
       const admit = async (request: IncomingMessage, response: ServerResponse) => {
         const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
-        const admission = await gate(authorization, toTenantHeader(tenantHeader));
+        const { remoteAddress } = request.socket;
+        const admission = await gate(authorization, toTenantHeader(tenantHeader), remoteAddress);
         if (admission instanceof Refusal) return refuseAdmission(response, admission);
+        const refusal = rates.takeOperation(admission.callerKey);
+        if (refusal !== undefined) return refuseRate(response, refusal);
         return yoga(request, response, { admission });
       };
       graphql = (request, response) => {
@@ -124,7 +149,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
-        ...{ ...parts, yoga, log, gate, bodyBudget, corsOrigins, isOpen },
+        ...{ ...parts, yoga, log, documents, rates, gate, bodyBudget, corsOrigins, isOpen },
         maxPayloadBytes: parts.maxBodyBytes,
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });

@@ -7,6 +7,9 @@ export const NOT_FOUND = 'Not found. The API is at /graphql.';
 export const WRONG_HOST =
   'The Host header is not accepted. An open server accepts only loopback names and addresses.';
 
+export const FORGEABLE =
+  'A page of another origin may not send queries by GET. List its origin in CORS_ORIGINS.';
+
 /**
  * Returns whether the server accepts a Host header. An open server accepts only names of this
  * machine. Otherwise a web page could reach it through a DNS name of its own. A header that fits
@@ -37,6 +40,25 @@ export function refuseUpgrade(
     refuseSocket(socket, 403, 'FORBIDDEN', 'CORS_ORIGINS does not list the origin of this page.');
   } else return false;
   return true;
+}
+
+/** Headers that a page of another origin can send only after a preflight. */
+const PREFLIGHTED = ['authorization', 'x-tenant-id', 'apollo-require-preflight', 'x-apollo-operation-name'];
+
+/**
+ * Returns whether any web page can make a browser send this request: a GET without a preflight,
+ * from an origin that is not listed. The page could not read the answer, but measure its time.
+ * Clients that are no browsers send no `Sec-Fetch-Site` and no `Origin`, and always pass.
+ */
+export function isForgeable({ method, headers }: IncomingMessage, corsOrigins: readonly string[]): boolean {
+  if (method !== 'GET') return false;
+  const { host, origin, 'content-type': contentType, 'sec-fetch-site': site } = headers;
+  const isForeign =
+    !isAllowedOrigin(origin, host, corsOrigins) || site === 'cross-site' || site === 'same-site';
+  if (!isForeign || (origin !== undefined && corsOrigins.includes(origin))) return false;
+  const isSimple = /^(text\/plain|multipart\/form-data|application\/x-www-form-urlencoded)/i;
+  const hasPreflight = PREFLIGHTED.some((name) => headers[name] !== undefined);
+  return !hasPreflight && (contentType === undefined || isSimple.test(contentType));
 }
 
 function isAllowedOrigin(

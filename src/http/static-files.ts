@@ -30,7 +30,7 @@ export class StaticFile {
     const encoding = chooseEncoding(request.headers['accept-encoding']);
     // Each encoding is a representation with its own entity tag (RFC 9110, 8.8.3).
     const etag = `"${this.hash}-${encoding}"`;
-    const common = { vary: 'accept-encoding', 'x-content-type-options': 'nosniff', ...headers, etag };
+    const common = { vary: 'accept-encoding', ...headers, etag };
     if (namesTag(request.headers['if-none-match'], etag)) {
       response.writeHead(304, common).end();
       return;

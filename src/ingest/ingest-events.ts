@@ -33,13 +33,16 @@ export interface IngestReceipt {
 export interface IngestLimits extends ItemLimits {
   /** The most items of a batch. */
   maxBatch: number;
+  /** Counts the items of a batch before they are checked. Throws beyond the caller's limit. */
+  takeEvents?: (count: number) => void;
 }
 
 /**
  * Ingests a batch: stores what can be stored and returns a receipt for every item, in the
  * order sent. Throws BATCH_TOO_LARGE or BAD_USER_INPUT for a batch of the wrong size,
- * RATE_LIMITED if the ingest queue is full, and UNAVAILABLE while the database is down. After
- * an error it is safe to send the whole batch again.
+ * RATE_LIMITED if the ingest queue is full or the caller has sent too many events, and
+ * UNAVAILABLE while the database is down. After an error it is safe to send the whole batch
+ * again.
  */
 export async function ingestEvents(
   queue: IngestQueue,
@@ -53,6 +56,7 @@ export async function ingestEvents(
       `events: ${items.length} events are more than ${limits.maxBatch} in one batch.`,
     );
   }
+  limits.takeEvents?.(items.length);
   const receivedAt = toInstant(Date.now());
   const checked = await checkAll(items, receivedAt, limits);
   const answers = await recordItems(queue, checked);

@@ -73,7 +73,7 @@ describe('the cost of a list at the root', () => {
     (field): [name: string, max: number][] => {
       const { cost } = field.extensions;
       const hasSize = field.args.some(({ name }) => name === 'first') && !field.args.some(isRequiredArgument);
-      return typeof cost === 'object' && hasSize ? [[field.name, cost.max]] : [];
+      return typeof cost === 'object' && 'max' in cost && hasSize ? [[field.name, cost.max]] : [];
     },
   );
 

@@ -81,7 +81,10 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
       if (name === 'Live') continue;
       await run(name);
       await expect.poll(() => text('response'), POLL).toContain('"data"');
-      expect(JSON.parse(await text('response')), name).toEqual({ data: expect.anything() });
+      expect(JSON.parse(await text('response')), name).toEqual({
+        data: expect.anything(),
+        extensions: { cost: expect.anything() },
+      });
     }
   }, 120_000);
 

@@ -70,7 +70,10 @@ describe('the example operations', () => {
           headers: { 'content-type': 'application/json', 'x-tenant-id': 'id123' },
           body: JSON.stringify({ query: document, operationName, variables }),
         });
-        expect(await response.json()).toEqual({ data: expect.anything() });
+        expect(await response.json()).toEqual({
+          data: expect.anything(),
+          extensions: { cost: expect.anything() },
+        });
       });
     }
   }

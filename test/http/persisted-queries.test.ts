@@ -88,7 +88,10 @@ describe('an operation that names a stored document', () => {
         await byPost({ ...rest, query: QUERY }),
         await byGet({ ...rest, query: QUERY }),
       ]) {
-        expect(await response.json()).toEqual({ data: { viewer: { tenantId: 'tenant' } } });
+        expect(await response.json()).toEqual({
+          data: { viewer: { tenantId: 'tenant' } },
+          extensions: { cost: { cost: 0, limit: 100_000 } },
+        });
       }
     }
   });

@@ -44,6 +44,8 @@ describe('a caller with a token', () => {
         live: createLiveStates(database, feed),
       },
       ingest: { maxBatch: 10, maxEventBytes: 10_000 },
+      callerKey: 'subject me',
+      takeEvents: () => undefined,
       caller: {
         ...{
           subject: 'me',

@@ -3,6 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } 
 import { isTemporary } from '../../domain/refusal.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import type { LogEntry } from '../../store/read/log.ts';
+import { type CostExtensions, withCost } from '../cost.ts';
 
 /** The pause between retries while the database is away. */
 const RETRY_MS = 250;
@@ -24,8 +25,10 @@ export function eventOfResult(result: ExecutionResult & { [EVENT]?: EventPlace }
 
 export interface Execution {
   args: ExecutionArgs;
-  /** The result key: see `toResultKey`. */
+  /** The result key: see `toResultKey`. Operations with one key have one cost. */
   key: string;
+  /** The cost that every result states. */
+  extensions: CostExtensions;
   /** Converts an error to what a client may see. */
   toClientError: (error: unknown) => GraphQLError;
 }
@@ -48,7 +51,7 @@ export async function executeEvent(
   return undefined;
 }
 
-function executeOnce({ args, key, toClientError }: Execution, event: EventDelivery): Result {
+function executeOnce({ args, key, extensions, toClientError }: Execution, event: EventDelivery): Result {
   const ofEvent = results.get(event) ?? new Map<string, Result>();
   results.set(event, ofEvent);
   const cached = ofEvent.get(key);
@@ -59,7 +62,9 @@ function executeOnce({ args, key, toClientError }: Execution, event: EventDelive
       ofEvent.delete(key);
       return raw;
     }
-    const result = raw.errors === undefined ? raw : { ...raw, errors: raw.errors.map(toClientError) };
+    const { errors } = raw;
+    const shown = errors === undefined ? raw : { ...raw, errors: errors.map(toClientError) };
+    const result = withCost(shown, extensions);
     ofEvent.set(key, result);
     return Object.assign(result, { [EVENT]: event.event });
   };

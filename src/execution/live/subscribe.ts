@@ -5,6 +5,7 @@ import { LogStream } from '../../feed/log-stream.ts';
 import type { GraphContext } from '../../graphql/context.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
+import { type CostMeter, withCost } from '../cost.ts';
 import { BroadcastGroups, type PushTarget } from './broadcast-groups.ts';
 import { type Execution, executeEvent } from './execute-event.ts';
 import { toGroupKey, toResultKey } from './result-key.ts';
@@ -52,22 +53,29 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
 export type SubscribeArgs = ExecutionArgs & { push?: PushTarget };
 
 export interface SubscriptionParts {
-  slots: SubscriptionSlots;
+  tenantSlots: SubscriptionSlots;
+  callerSlots: SubscriptionSlots;
+  /** Measures the cost that every result states. */
+  measureCost: CostMeter;
   /** Converts an error to what a client may see. */
   toClientError: (error: unknown) => GraphQLError;
 }
 
 /** Replaces graphql-js's subscribe function by the live path described above. */
-export function useLiveSubscriptions({ slots, toClientError }: SubscriptionParts): Plugin {
+export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
+  const { tenantSlots, callerSlots, measureCost, toClientError } = parts;
   const groups = new BroadcastGroups();
   const subscribe = async (
     args: SubscribeArgs,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
+    const { extensions } = measureCost(args);
     const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return source;
-    const tenantId = await (args.contextValue as GraphContext).caller.actingTenant();
-    const execution = { args, key: toResultKey(args), toClientError };
-    const results = new ResultStream(requireLogStream(source), execution, () => slots.take(tenantId));
+    if (!(Symbol.asyncIterator in source)) return withCost(source, extensions);
+    const { caller, callerKey } = args.contextValue as GraphContext;
+    const tenantId = await caller.actingTenant();
+    const takeSlot = () => takeBoth(tenantSlots.take(tenantId), () => callerSlots.take(callerKey));
+    const execution = { args, key: toResultKey(args), extensions, toClientError };
+    const results = new ResultStream(requireLogStream(source), execution, takeSlot);
     if (args.push !== undefined) results.joinGroups(groups, toGroupKey(args, tenantId), args.push);
     return results;
   };
@@ -75,6 +83,19 @@ export function useLiveSubscriptions({ slots, toClientError }: SubscriptionParts
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(subscribe);
     },
+  };
+}
+
+/** Takes a second slot beside the first. Returns what releases both, or undefined without one. */
+function takeBoth(
+  releaseFirst: (() => void) | undefined,
+  takeSecond: () => (() => void) | undefined,
+): (() => void) | undefined {
+  const releaseSecond = releaseFirst && takeSecond();
+  if (releaseSecond === undefined) return void releaseFirst?.();
+  return () => {
+    releaseFirst?.();
+    releaseSecond();
   };
 }
 
@@ -157,7 +178,7 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   /** Ends the stream with a last result that holds the error. */
   async #endWith(error: GraphQLError): Promise<IteratorResult<ExecutionResult, undefined>> {
     await this.return();
-    return { done: false, value: { errors: [error] } };
+    return { done: false, value: withCost({ errors: [error] }, this.#execution.extensions) };
   }
 }
 
@@ -168,6 +189,6 @@ function toRefusal(failure: unknown): Refusal {
 }
 
 function tooManySubscriptions(): GraphQLError {
-  const message = 'The tenant has too many subscriptions on this server.';
+  const message = 'The tenant or the caller has too many subscriptions on this server.';
   return toGraphqlError(new Refusal('RATE_LIMITED', message, { tooManySubscriptions: true }));
 }

@@ -34,12 +34,18 @@ export interface ListCost {
   maxPlain?: number;
 }
 
+/** The cost of a field that handles the items of a list in its argument `input`, a row each. */
+export interface BatchCost {
+  /** The list in `input`. Without it the field handles MAX_BATCH items. */
+  perItemOf: string;
+}
+
 /** The cost of a list whose items are read with their parent, so they are no further rows. */
 export const PART_OF_PARENT = { cost: 'part of parent' } as const;
 
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    cost?: ListCost | typeof PART_OF_PARENT.cost;
+    cost?: ListCost | BatchCost | typeof PART_OF_PARENT.cost;
   }
 }
 

@@ -135,14 +135,16 @@ builder.mutationField('ingestEvents', (t) =>
     scope: 'events:ingest',
     type: IngestPayloadRef,
     nullable: false,
+    extensions: { cost: { perItemOf: 'events' } },
     description:
       'Stores the events that can be stored, and returns a receipt for every item, in the order sent. It is safe to repeat. Needs the scope events:ingest.',
     args: {
       input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The events to store.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { ingestQueue } = context;
-      const receipts = await ingestEvents(ingestQueue, input.events, toIngestLimits(context));
+      const { ingestQueue, takeEvents } = context;
+      const limits = { ...toIngestLimits(context), takeEvents };
+      const receipts = await ingestEvents(ingestQueue, input.events, limits);
       return { receipts, clientMutationId: input.clientMutationId };
     },
   }),

@@ -61,6 +61,7 @@ builder.mutationFields((t) => ({
     scope: 'events:admin',
     type: IngestPayloadRef,
     nullable: false,
+    extensions: { cost: { perItemOf: 'ids' } },
     description:
       'Tries to store quarantined events again, after a fix or an upgrade. Returns receipts like `ingestEvents`. Items with the outcome STORED or DUPLICATE leave quarantine; the others stay, with the problems found now. It is safe to repeat. Needs the scope events:admin.',
     args: { input: t.arg({ type: RetryInputRef, required: true, description: 'The events to retry.' }) },

@@ -5,8 +5,8 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8').trim();
 const example = (name: string): unknown => JSON.parse(read(`events/${name}.json`));
 const toJson = (value: unknown) => JSON.stringify(value, null, 2);
 
-const runTenant = toJson({ 'x-tenant-id': '00000000-0000-0000-0000-000000000000' });
-const appTenant = toJson({ 'x-tenant-id': 'id123' });
+const runTenant = { 'x-tenant-id': '00000000-0000-0000-0000-000000000000' };
+const appTenant = { 'x-tenant-id': 'id123' };
 const events = [example('automation.run.ended'), example('app.created')];
 
 /** A tab of GraphiQL; variables and headers are JSON texts. */
@@ -16,12 +16,21 @@ interface Tab {
   headers?: string;
 }
 
-/** The operations of `schema/operations` with the events of `schema/events`, as a tutorial. */
-export const exampleTabs: readonly Tab[] = [
-  { query: read('operations/ingest.graphql'), variables: toJson({ events }) },
-  { query: read('operations/runs.graphql'), headers: runTenant },
-  { query: read('operations/statistics.graphql'), headers: runTenant },
-  { query: read('operations/apps.graphql'), headers: appTenant },
-  { query: read('operations/live.graphql'), headers: runTenant },
-  { query: read('operations/quarantine.graphql'), headers: runTenant },
-];
+/**
+ * Returns the operations of `schema/operations` with the events of `schema/events`, as a tutorial.
+ * With tokens, the headers of each tab have a place for one, and the token names the tenant.
+ */
+export function toExampleTabs(needsToken: boolean): Tab[] {
+  const toHeaders = (headers?: object) => {
+    const sent = needsToken ? { authorization: 'Bearer ' } : headers;
+    return sent && { headers: toJson(sent) };
+  };
+  return [
+    { query: read('operations/ingest.graphql'), variables: toJson({ events }), ...toHeaders() },
+    { query: read('operations/runs.graphql'), ...toHeaders(runTenant) },
+    { query: read('operations/statistics.graphql'), ...toHeaders(runTenant) },
+    { query: read('operations/apps.graphql'), ...toHeaders(appTenant) },
+    { query: read('operations/live.graphql'), ...toHeaders(runTenant) },
+    { query: read('operations/quarantine.graphql'), ...toHeaders(runTenant) },
+  ];
+}

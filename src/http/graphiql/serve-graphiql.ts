@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { StaticFile } from '../static-files.ts';
-import { exampleTabs } from './example-tabs.ts';
+import { toExampleTabs } from './example-tabs.ts';
 
 const ONE_YEAR = 'public, max-age=31536000, immutable';
 const JAVASCRIPT = 'text/javascript; charset=utf-8';
@@ -39,7 +39,6 @@ const STYLE =
 const PAGE_HEADERS = {
   'cache-control': 'no-cache',
   'content-security-policy': CONTENT_SECURITY_POLICY,
-  'referrer-policy': 'same-origin',
   // /graphql sends other content to other clients.
   vary: 'accept, accept-encoding',
 };
@@ -50,7 +49,8 @@ interface GraphiqlFiles {
   files: ReadonlyMap<string, StaticFile>;
 }
 
-let loading: Promise<GraphiqlFiles> | undefined;
+/** The files for servers without tokens and with tokens. */
+const loading = new Map<boolean, Promise<GraphiqlFiles>>();
 
 /** Returns whether a request is for GraphiQL's page or one of its files. */
 export function isForGraphiql({ method, headers }: IncomingMessage, path: string): boolean {
@@ -60,13 +60,19 @@ export function isForGraphiql({ method, headers }: IncomingMessage, path: string
 }
 
 /** Answers a request for GraphiQL. The first request loads the files. */
-export async function serveGraphiql(request: IncomingMessage, response: ServerResponse, path: string) {
+export async function serveGraphiql(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  needsToken: boolean,
+) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
-  loading ??= loadFiles();
-  const { page, files } = await loading;
+  const loaded = loading.get(needsToken) ?? loadFiles(needsToken);
+  loading.set(needsToken, loaded);
+  const { page, files } = await loaded;
   if (path === '/graphql') return page.serve(request, response, PAGE_HEADERS);
   const file = files.get(path);
   if (file !== undefined) return file.serve(request, response, { 'cache-control': ONE_YEAR });
@@ -75,7 +81,7 @@ export async function serveGraphiql(request: IncomingMessage, response: ServerRe
   response.end('There is no such file. Reload the page.\n');
 }
 
-async function loadFiles(): Promise<GraphiqlFiles> {
+async function loadFiles(needsToken: boolean): Promise<GraphiqlFiles> {
   const vendor = await import('@graphql-yoga/render-graphiql/graphiql');
   const files = new Map<string, StaticFile>();
   /** Returns the address relative to the page, so a proxy may add a prefix. */
@@ -95,7 +101,12 @@ async function loadFiles(): Promise<GraphiqlFiles> {
   const graphqlWs = new URL('../umd/graphql-ws.min.js', import.meta.resolve('graphql-ws'));
   const scripts = [add('graphql-ws.js', readText(graphqlWs)), add('graphiql.js', vendor.js)];
   const start = add('start.js', readText(new URL('./start-graphiql.js', import.meta.url)));
-  const page = toPage({ style, scripts, start, settings: { workers, tabs: exampleTabs } });
+  const page = toPage({
+    style,
+    scripts,
+    start,
+    settings: { workers, needsToken, tabs: toExampleTabs(needsToken) },
+  });
   return { page: new StaticFile(page, 'text/html; charset=utf-8'), files };
 }
 

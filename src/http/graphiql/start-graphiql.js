@@ -109,9 +109,10 @@ YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
   title: 'qlik-event-graph',
   fetcher,
   defaultTabs: settings.tabs,
-  shouldPersistHeaders: true,
+  // A token must not stay in the browser's storage.
+  shouldPersistHeaders: !settings.needsToken,
   ...(query !== null && { query }),
-  ...(isFirstLoad && query === null && { query: firstTab.query, variables: firstTab.variables }),
+  ...(isFirstLoad && query === null && firstTab),
   // The document of a link is opened once. GraphiQL stores its tabs.
   onEditQuery: () => history.replaceState({}, '', endpoint),
 });

@@ -39,6 +39,14 @@ export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenan
   }
 }
 
+/** Returns the tenant that a request with a token acts for; undefined if it may act for none. */
+export function findTenant({ tenants }: Identity, namedTenant: unknown): string | undefined {
+  if (!isNamed(namedTenant))
+    return tenants !== EVERY_TENANT && tenants.size === 1 ? [...tenants][0] : undefined;
+  const mayActFor = tenants === EVERY_TENANT || [...tenants].some((tenant) => tenant === namedTenant);
+  return mayActFor && isId(namedTenant) ? namedTenant : undefined;
+}
+
 function tenantRequired(own: readonly string[]): Refusal {
   if (own.length === 0) {
     return new Refusal('TENANT_REQUIRED', `The token is for all tenants: ${HOW_TO_NAME_A_TENANT}.`);

@@ -1,5 +1,5 @@
 import { type Message, validateMessage } from 'graphql-ws';
-import { namesStoredDocument } from '../persisted-queries.ts';
+import { namesStoredDocument } from '../persisted/persisted-queries.ts';
 
 /** A JSON object from a client, not validated yet. */
 interface UncheckedMessage {

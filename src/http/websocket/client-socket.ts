@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
-import { CLOSE_REASONS, type CloseCode, MESSAGE_RATE, TokenBucket } from './socket-limits.ts';
+import { TokenBucket } from '../../domain/token-bucket.ts';
+import { CLOSE_REASONS, type CloseCode, MESSAGE_RATE } from './socket-limits.ts';
 
 /** A client with more unsent bytes than this is not ready for more messages. */
 const MAX_BUFFERED = 65_536;

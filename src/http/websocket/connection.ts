@@ -2,11 +2,14 @@ import { CloseCode, type ConnectionInitMessage, MessageType, type SubscribeMessa
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
 import type { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
+import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import { toErrorEntry } from '../answer.ts';
 import { type BodyBudget, bodyBudgetExceeded } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
+import type { CallerRates } from '../identity/caller-rates.ts';
 import type { Admission, Gate } from '../identity/gate.ts';
 import { onExpiry } from '../identity/on-expiry.ts';
+import type { DocumentSource } from '../persisted/persisted-queries.ts';
 import { parseMessage, toValidMessage } from './client-message.ts';
 import type { ClientSocket } from './client-socket.ts';
 import { prepareOperation } from './prepare-operation.ts';
@@ -22,6 +25,10 @@ const MAX_REASON = 123;
 export interface ConnectionParts {
   yoga: Yoga;
   log: Logger;
+  /** Finds the documents that operations name. */
+  documents: DocumentSource;
+  /** Counts what callers send. */
+  rates: CallerRates;
   /** Decides whether a client may proceed. */
   gate: Gate;
   /** Operations in progress on one WebSocket. */
@@ -54,8 +61,12 @@ export class Connection {
   /** Set once the connection is acknowledged. */
   #admission: Admission | undefined;
 
-  constructor(socket: ClientSocket, parts: ConnectionParts) {
+  readonly #address: string | undefined;
+
+  /** `address` is the client's. */
+  constructor(socket: ClientSocket, address: string | undefined, parts: ConnectionParts) {
     this.#parts = parts;
+    this.#address = address;
     this.#socket = socket;
     const initTimer = setTimeout(() => {
       if (!this.#hasInitialised) {
@@ -121,7 +132,7 @@ export class Connection {
       return socket.close(CloseCode.TooManyInitialisationRequests, 'Too many initialisation requests');
     }
     this.#hasInitialised = true;
-    const admission = await gate(payload?.authorization, payload?.tenantId);
+    const admission = await gate(payload?.authorization, payload?.tenantId, this.#address);
     if (admission instanceof Refusal) return socket.refuse(admission.isTemporary ? 1013 : 4403);
     // A client that names no usable tenant gets an error for each operation.
     const release = slots.take(
@@ -146,7 +157,7 @@ export class Connection {
   }
 
   async #subscribe({ id, payload }: SubscribeMessage): Promise<void> {
-    const { log, maxConnectionOperations } = this.#parts;
+    const { log, maxConnectionOperations, rates } = this.#parts;
     const socket = this.#socket;
     const admission = this.#admission;
     if (admission === undefined) return socket.close(CloseCode.Unauthorized, 'Unauthorized');
@@ -159,6 +170,8 @@ export class Connection {
     this.#operations.set(id, running);
     try {
       if (this.#operations.size > maxConnectionOperations) return socket.refuse(4421);
+      const refusal = rates.takeOperation(admission.callerKey);
+      if (refusal !== undefined) return await running.endWithErrors([toGraphqlError(refusal)]);
       const operation = prepareOperation(this.#parts, admission, payload);
       if (!('run' in operation)) return await running.endWithErrors(operation);
       const results = running.run(operation, log);

@@ -8,7 +8,7 @@ import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
 import { setDefaultCode, toGraphqlError } from '../../graphql/refusal-error.ts';
 import type { Yoga } from '../create-yoga.ts';
 import type { Admission } from '../identity/gate.ts';
-import { namesStoredDocument, persistedQueryNotSupported } from '../persisted-queries.ts';
+import type { DocumentSource } from '../persisted/persisted-queries.ts';
 
 type Enveloped = ReturnType<Yoga['getEnveloped']>;
 type Result = Awaited<ReturnType<Enveloped['execute'] | Enveloped['subscribe']>>;
@@ -28,15 +28,14 @@ export interface Operation {
  * refused.
  */
 export function prepareOperation(
-  { yoga, log }: { yoga: Yoga; log: Logger },
+  { yoga, documents, log }: { yoga: Yoga; documents: DocumentSource; log: Logger },
   admission: Admission,
   payload: SubscribePayload,
 ): Operation | readonly GraphQLError[] {
-  if (namesStoredDocument(payload)) return [persistedQueryNotSupported()];
-  const { query, operationName, variables } = payload;
+  const { operationName, variables } = payload;
   const enveloped = yoga.getEnveloped({ admission });
   try {
-    const document = enveloped.parse(query);
+    const document = enveloped.parse(documents.find(payload) ?? payload.query);
     const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
     if (errors.length > 0) return errors;
     const operation = getOperationAST(document, operationName);

@@ -58,7 +58,7 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) return refuseProtocol(webSocket);
       const client = new ClientSocket(webSocket);
-      const connection = new Connection(client, connectionParts);
+      const connection = new Connection(client, request.socket.remoteAddress, connectionParts);
       open.set(client, connection);
       webSocket.once('close', () => open.delete(client));
       webSocket.on('message', (data: Buffer) => void connection.receive(data));

@@ -1,9 +1,13 @@
+import type { TokenRate } from '../../domain/token-bucket.ts';
+
 /** Limits of live connections, from the settings (README, "Settings"). */
 export interface LiveLimits {
   /** WebSockets of one tenant on one server. */
   maxConnections: number;
   /** Subscriptions of one tenant on one server, over WebSockets and SSE together. */
   maxSubscriptions: number;
+  /** Subscriptions of one caller on one server. */
+  maxCallerSubscriptions: number;
   /** Operations in progress on one WebSocket. */
   maxConnectionOperations: number;
   /** Seconds within which a client has to take what was sent to it. */
@@ -14,7 +18,7 @@ export interface LiveLimits {
  * The messages that one WebSocket may send: the size of the token bucket and its refill per
  * second.
  */
-export const MESSAGE_RATE = { burst: 1_000, perSecond: 100 };
+export const MESSAGE_RATE: TokenRate = { burst: 1_000, perSecond: 100 };
 
 /**
  * Our close codes and their reasons, beside others of graphql-transport-ws, 1001 (going away)
@@ -29,27 +33,3 @@ export const CLOSE_REASONS = {
   4422: 'Too many messages',
 } as const;
 export type CloseCode = keyof typeof CLOSE_REASONS;
-
-/** A token bucket: `burst` tokens at once, refilled at a rate per second. */
-export class TokenBucket {
-  readonly #burst: number;
-  readonly #perSecond: number;
-  #tokens: number;
-  #at: number;
-
-  constructor({ burst, perSecond }: { burst: number; perSecond: number }, now: number) {
-    this.#burst = burst;
-    this.#perSecond = perSecond;
-    this.#tokens = burst;
-    this.#at = now;
-  }
-
-  /** Takes a token if there is one; `now` in milliseconds. */
-  take(now: number): boolean {
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#perSecond) / 1_000);
-    this.#at = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
-  }
-}

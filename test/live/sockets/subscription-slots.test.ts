@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { TokenBucket } from '../../../src/domain/token-bucket.ts';
 import { SubscriptionSlots } from '../../../src/execution/live/subscription-slots.ts';
-import { TokenBucket } from '../../../src/http/websocket/socket-limits.ts';
 
 describe('subscription slots', () => {
   test('are limited per tenant, and a released slot can be taken again', () => {

@@ -23,7 +23,10 @@ describeOnEachDatabase('operations over one WebSocket', (kind) => {
     const live = [socket.start(EVENTS), socket.start(EVENTS)];
     const query = socket.start('query ($first: Int) { events(first: $first) { totalCount } }', { first: 1 });
     const { payload } = await socket.until(({ id, type }) => id === query && type === 'next');
-    expect(payload).toEqual({ data: { events: { totalCount: 0 } } });
+    expect(payload).toEqual({
+      data: { events: { totalCount: 0 } },
+      extensions: { cost: { cost: 1, limit: 100_000 } },
+    });
 
     const event = runEvent('mixed');
     const mutation = socket.start(INGEST, { events: [event] });
