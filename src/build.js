@@ -13,7 +13,7 @@ const src = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
 const programs = [
   'main',
-  ...['ingest', 'migrate', 'prune', 'rebuild', 'token'].map((name) => `commands/${name}`),
+  ...['ingest', 'migrate', 'prune', 'rebuild', 'relay', 'token'].map((name) => `commands/${name}`),
 ];
 
 /** Heads each file in `dist`. Packages in the CommonJS format call `require` for Node's modules. */
