@@ -52,13 +52,13 @@ export interface PosterOptions {
   token: string | undefined;
   limits: BatchLimits;
   giveUpAfterMs: number;
-  /** After it aborts, no request is started or repeated. Open ones are cancelled after `finishMs`. */
+  /** After it aborts, no request is started. Open ones are cancelled after `finishMs`. */
   stop: AbortSignal;
   /** 5 s by default. */
   finishMs?: number;
   /** Whether INTERNAL_SERVER_ERROR rejects with Refused, instead of being retried. */
   refusesFaults?: boolean;
-  /** Called after each failure that is retried, with a code that contains nothing of the request. */
+  /** Called after each failure that is retried. `code` contains nothing of the request. */
   onRetry?(code: string): void;
 }
 
