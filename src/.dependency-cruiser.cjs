@@ -11,7 +11,8 @@ module.exports = {
       from: { path: '^src/domain/' },
       to: { pathNot: '^src/domain/' },
     },
-    never('store-knows-only-the-domain', '^src/store/', '^src/(?!store/|domain/)'),
+    never('store-knows-only-the-domain', '^src/store/', '^src/(?!store/|files/|domain/)'),
+    never('files-know-only-the-domain', '^src/files/', '^src/(?!files/|domain/)'),
     never('store-read-does-not-write', '^src/store/read/', '^src/store/write/'),
     never('ingest-is-the-way-in', '^src/ingest/', '^src/(?!ingest/|store/|domain/)|^src/store/read/'),
     never('feed-is-the-way-out', '^src/feed/', '^src/(?!feed/|store/|domain/)|^src/store/write/'),
@@ -31,6 +32,8 @@ module.exports = {
     never('graphql-does-not-write', '^src/graphql/', '^src/store/write/'),
     never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
     never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),
+    never('relay-is-a-client', '^src/relay/', '^src/(?!relay/|files/|domain/)'),
+    never('nothing-imports-the-relay', '^src/(?!relay/|commands/relay\\.ts$)', '^src/relay/'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
     never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
     never(

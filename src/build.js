@@ -14,10 +14,9 @@ const dist = join(root, 'dist');
 /** The entry points, by their path in `dist`. */
 const programs = {
   ...Object.fromEntries(
-    ['main', 'commands/migrate', 'commands/prune', 'commands/rebuild', 'commands/token'].map((name) => [
-      name,
-      `src/${name}.ts`,
-    ]),
+    ['main', ...['migrate', 'prune', 'rebuild', 'relay', 'token'].map((name) => `commands/${name}`)].map(
+      (name) => [name, `src/${name}.ts`],
+    ),
   ),
   'commands/ingest': 'schema/ingest-client/ingest.ts',
 };

@@ -7,7 +7,8 @@
  *   GivenUp.
  * - The server refuses the batch as too large: it is halved, and `limits` remembers the new
  *   size. A single event that is too large becomes a REJECTED receipt.
- * - The server refuses the request for good: the batch rejects with Refused.
+ * - The server refuses the request for good: the batch rejects with Refused. With `refusesFaults`
+ *   so does a fault of the server, and the caller decides whether to repeat the batch.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
@@ -31,7 +32,18 @@ export interface BatchLimits {
 export class GivenUp extends Error {}
 
 /** The server will never accept this request. */
-export class Refused extends Error {}
+export class Refused extends Error {
+  /** Whether the caller's token is refused, and not the events. */
+  readonly isUnauthorized: boolean;
+  /** The code of the answer. Unlike the message it contains nothing of the request. */
+  readonly code: string;
+
+  constructor(reason: string, code: string, isUnauthorized: boolean) {
+    super(reason);
+    this.code = code;
+    this.isUnauthorized = isUnauthorized;
+  }
+}
 
 export interface PosterOptions {
   url: URL;
@@ -39,8 +51,14 @@ export interface PosterOptions {
   token: string | undefined;
   limits: BatchLimits;
   giveUpAfterMs: number;
-  /** After it aborts, no request is started or repeated. Open ones are cancelled after 5 s. */
+  /** After it aborts, no request is started. Open ones are cancelled after `finishMs`. */
   stop: AbortSignal;
+  /** 5 s by default. */
+  finishMs?: number;
+  /** Whether INTERNAL_SERVER_ERROR rejects with Refused, instead of being retried. */
+  refusesFaults?: boolean;
+  /** Called after each failure that is retried. `code` contains nothing of the request. */
+  onRetry?(code: string): void;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -56,6 +74,7 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'TIMEOUT',
   'UNAVAILABLE',
 ]);
+const FAULT = 'INTERNAL_SERVER_ERROR';
 
 const DOCUMENT = `mutation Ingest($events: [JSON!]!) {
   ingestEvents(input: { events: $events }) { receipts { outcome eventId errors { code message path } } } }`;
@@ -65,9 +84,10 @@ const END = Buffer.from(']}}');
 
 type Answer =
   | { kind: 'receipts'; receipts: Receipt[] }
-  | { kind: 'too many' | 'too large' | 'refused'; reason: string }
+  | { kind: 'too many' | 'too large'; reason: string }
+  | { kind: 'refused'; reason: string; code: string; isUnauthorized: boolean }
   /** The server may have said when to try again. */
-  | { kind: 'retry'; reason: string; afterMs: number };
+  | { kind: 'retry'; reason: string; code: string; afterMs: number };
 
 /** Posts batches. Batches that are posted at the same time share one back-off. */
 export class BatchPoster {
@@ -83,7 +103,7 @@ export class BatchPoster {
     this.#options = options;
     this.limits = { ...options.limits };
     options.stop.addEventListener('abort', () => {
-      setTimeout(() => this.#agent.destroy(), FINISH_MS).unref();
+      setTimeout(() => this.#agent.destroy(), options.finishMs ?? FINISH_MS).unref();
     });
   }
 
@@ -98,13 +118,17 @@ export class BatchPoster {
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: stop });
       stop.throwIfAborted();
       const answer = await this.#request(events);
-      if (answer.kind === 'refused') throw new Refused(answer.reason);
+      if (answer.kind === 'refused') throw new Refused(answer.reason, answer.code, answer.isUnauthorized);
+      if (answer.kind === 'retry' && answer.code === FAULT && this.#options.refusesFaults === true) {
+        throw new Refused(answer.reason, answer.code, false);
+      }
       if (answer.kind !== 'retry') {
         this.#failures = 0;
         this.waitsFor = undefined;
         return answer.kind === 'receipts' ? answer.receipts : await this.#postLess(events, answer);
       }
       this.#backOff(answer);
+      this.#options.onRetry?.(answer.code);
       if (performance.now() >= deadline) throw new GivenUp(answer.reason);
     }
   }
@@ -112,7 +136,7 @@ export class BatchPoster {
   /** Posts the two halves of a batch that the server refuses as too large. */
   async #postLess(
     events: readonly Buffer[],
-    { kind, reason }: Answer & { reason: string },
+    { kind, reason }: Extract<Answer, { kind: 'too many' | 'too large' }>,
   ): Promise<Receipt[]> {
     if (events.length === 1) return [toRejected('TOO_LARGE', `The server refuses the event: ${reason}`)];
     const { limits } = this;
@@ -154,7 +178,9 @@ export class BatchPoster {
       return toAnswer(response, await response.body.text(), events.length);
     } catch (failure) {
       const error = failure instanceof AggregateError ? failure.errors[0] : failure;
-      return { kind: 'retry', reason: error instanceof Error ? error.message : String(error), afterMs: 0 };
+      const reason = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer';
+      return { kind: 'retry', reason, code, afterMs: 0 };
     }
   }
 }
@@ -171,19 +197,21 @@ function toAnswer(
 ): Answer {
   const body = parseBody(text);
   const error = body?.errors?.[0];
-  const { code = `HTTP status ${status}`, retryAfterMs } = error?.extensions ?? {};
+  const { code: given, retryAfterMs } = error?.extensions ?? {};
+  const code = /^[A-Z_]{1,64}$/.test(String(given)) ? String(given) : `HTTP status ${status}`;
   const reason = error === undefined ? code : `${code}: ${error.message}`;
   if (code === 'BATCH_TOO_LARGE') return { kind: 'too many', reason };
   if (status === 413 || code === 'REQUEST_ENTITY_TOO_LARGE') return { kind: 'too large', reason };
   if (isRetryable(status, code)) {
     const afterMs = typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers['retry-after']);
-    return { kind: 'retry', reason, afterMs };
+    return { kind: 'retry', reason, code, afterMs };
   }
-  if (error !== undefined) return { kind: 'refused', reason };
+  const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
+  if (error !== undefined) return { kind: 'refused', reason, code, isUnauthorized };
   const receipts = body?.data?.ingestEvents?.receipts;
   if (receipts?.length === count) return { kind: 'receipts', receipts };
   const what = 'this is no answer of ingestEvents; is --url the endpoint?';
-  return { kind: 'refused', reason: `${reason}, and ${what}` };
+  return { kind: 'refused', reason: `${reason}, and ${what}`, code, isUnauthorized };
 }
 
 /**

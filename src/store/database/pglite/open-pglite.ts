@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/pglite';
 import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { holdDirectory } from '../../../files/hold-directory.ts';
 import { attempt, withDeadline } from '../attempt.ts';
 import type { Database, Queries, SqlAccess } from '../database.ts';
 import { Busy, unavailable } from '../failure.ts';
@@ -11,8 +12,6 @@ import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePglite } from '../migrate.ts';
 import { type SchemaChoice, toSchemaChoice } from '../migrations/schema-choice.ts';
 import { toSessionSetup } from '../session-settings.ts';
-import { lockDataDir } from './data-dir-lock.ts';
-import { isLockSocketOpen, openLockSocket } from './data-dir-socket.ts';
 import { ExactTextPglite } from './exact-text-pglite.ts';
 
 /** The PostgreSQL of the pinned PGlite. It cannot open data of another major version. */
@@ -45,7 +44,9 @@ export async function openPglite(
 /** Like `openPglite`, but returns the connection, without deadlines. */
 export async function connectPglite(dataDir: string, choice: SchemaChoice): Promise<PgliteConnection> {
   const directory = resolve(dataDir);
-  const release = await takeDataDir(directory);
+  // Two processes on one embedded database would silently lose rows.
+  const rule = 'an embedded database has one process at a time';
+  const release = await holdDirectory({ path: directory, setting: 'DATA_DIR', rule });
   try {
     const client = await openCluster(directory);
     await client.exec(toSessionSetup(choice.schema));
@@ -63,22 +64,6 @@ export async function connectPglite(dataDir: string, choice: SchemaChoice): Prom
   } catch (failure) {
     await release();
     throw failure;
-  }
-}
-
-async function takeDataDir(directory: string): Promise<() => Promise<void>> {
-  try {
-    mkdirSync(directory, { recursive: true });
-    const unlock = lockDataDir(directory, await isLockSocketOpen(directory));
-    const closeSocket = await openLockSocket(directory);
-    return async () => {
-      await closeSocket();
-      unlock();
-    };
-  } catch (failure) {
-    if (failure instanceof Misconfiguration) throw failure;
-    const reason = failure instanceof Error ? failure.message : String(failure);
-    throw new Misconfiguration([`DATA_DIR: ${directory} cannot be used: ${reason}`], failure);
   }
 }
 

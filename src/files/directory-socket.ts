@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
 /**
- * The socket in a data directory that answers while the holder of the directory runs, however
+ * The socket in a locked directory that answers while the holder of the directory runs, however
  * busy it is. A pid is not enough: containers on one machine do not see the processes of one
  * another, and on the host's network they have the same host name.
  */
@@ -13,8 +13,8 @@ const SOCKET = 'lock.sock';
 const LONGEST_PATH = 100;
 
 /** Returns whether a process listens in a directory; false if there are no sockets. */
-export async function isLockSocketOpen(dataDir: string): Promise<boolean> {
-  const path = toPath(dataDir);
+export async function isLockSocketOpen(directory: string): Promise<boolean> {
+  const path = toPath(directory);
   if (path === undefined) return false;
   return await new Promise((resolve) => {
     const socket = connect(path, () => {
@@ -27,11 +27,11 @@ export async function isLockSocketOpen(dataDir: string): Promise<boolean> {
 }
 
 /**
- * Listens in a data directory that this process has locked, if the system offers sockets.
+ * Listens in a directory that this process has locked, if the system offers sockets.
  * Returns the function that closes the socket.
  */
-export async function openLockSocket(dataDir: string): Promise<() => Promise<void>> {
-  const path = toPath(dataDir);
+export async function openLockSocket(directory: string): Promise<() => Promise<void>> {
+  const path = toPath(directory);
   if (path === undefined) return async () => undefined;
   rmSync(path, { force: true });
   const server = createServer((socket) => socket.destroy());
@@ -43,7 +43,7 @@ export async function openLockSocket(dataDir: string): Promise<() => Promise<voi
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-function toPath(dataDir: string): string | undefined {
-  const path = join(dataDir, SOCKET);
+function toPath(directory: string): string | undefined {
+  const path = join(directory, SOCKET);
   return Buffer.byteLength(path) <= LONGEST_PATH ? path : undefined;
 }

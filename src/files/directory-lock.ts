@@ -1,9 +1,18 @@
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Misconfiguration } from '../../../domain/misconfiguration.ts';
+import { Misconfiguration } from '../domain/misconfiguration.ts';
 
-/** The process that has locked a data directory. */
+/** A directory that one process may use at a time. */
+export interface LockedDirectory {
+  path: string;
+  /** The setting that names the directory. */
+  setting: string;
+  /** Completes the message to a second process, such as "a spool has one relay at a time". */
+  rule: string;
+}
+
+/** The process that has locked a directory. */
 interface LockHolder {
   pid: number;
   host: string;
@@ -17,22 +26,21 @@ interface LockHolder {
 const LOCK_FILE = 'lock.json';
 
 /**
- * Locks a data directory for this process, and returns the function that unlocks it. Two
- * processes on one embedded database would silently lose rows. Throws a Misconfiguration that
- * names the holder.
+ * Locks a directory for this process, and returns the function that unlocks it. Throws a
+ * Misconfiguration that names the holder.
  *
  * The lock of a process that has ended is replaced, also if the process is a zombie or its pid
  * is reused. `isHeld` states that the holder runs, although it may not be visible from this
  * container.
  */
-export function lockDataDir(dataDir: string, isHeld: boolean): () => void {
-  const path = join(dataDir, LOCK_FILE);
+export function lockDirectory(directory: LockedDirectory, isHeld: boolean): () => void {
+  const path = join(directory.path, LOCK_FILE);
   const own: LockHolder = { pid: process.pid, host: hostname(), startedAt: toStartTime(process.pid) ?? '' };
-  const draft = join(dataDir, `${LOCK_FILE}.${process.pid}`);
+  const draft = `${path}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(own));
   try {
     // Unlike a write, a link appears complete and fails if the name exists.
-    while (!tryLink(draft, path)) removeIfStale(dataDir, path, isHeld);
+    while (!tryLink(draft, path)) removeIfStale(directory, path, isHeld);
   } finally {
     unlinkSync(draft);
   }
@@ -49,10 +57,10 @@ function tryLink(draft: string, path: string): boolean {
   }
 }
 
-function removeIfStale(dataDir: string, path: string, isHeld: boolean): void {
+function removeIfStale(directory: LockedDirectory, path: string, isHeld: boolean): void {
   const holder = readHolder(path);
   if (holder === undefined) return;
-  if (isHeld || isRunning(holder)) throw toHeldError(dataDir, holder);
+  if (isHeld || isRunning(holder)) throw toHeldError(directory, holder);
   // Only one process renames, and what it moved must be the lock that was checked.
   const aside = `${path}.stale.${process.pid}`;
   try {
@@ -64,16 +72,16 @@ function removeIfStale(dataDir: string, path: string, isHeld: boolean): void {
   if (moved !== undefined && isRunning(moved)) {
     tryLink(aside, path);
     unlinkSync(aside);
-    throw toHeldError(dataDir, moved);
+    throw toHeldError(directory, moved);
   }
   rmSync(aside, { force: true });
 }
 
-function toHeldError(dataDir: string, { pid, host }: LockHolder): Misconfiguration {
+function toHeldError({ path, setting, rule }: LockedDirectory, { pid, host }: LockHolder): Misconfiguration {
   const where = host === hostname() ? `process ${pid}` : `process ${pid} on host ${host}`;
   return new Misconfiguration([
-    `DATA_DIR: ${dataDir} is in use by ${where}; an embedded database has one process at a time.` +
-      (host === hostname() ? '' : ` If that host is gone, delete ${join(dataDir, LOCK_FILE)}.`),
+    `${setting}: ${path} is in use by ${where}; ${rule}.` +
+      (host === hostname() ? '' : ` If that host is gone, delete ${join(path, LOCK_FILE)}.`),
   ]);
 }
 
