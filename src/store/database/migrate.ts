@@ -25,8 +25,8 @@ const CONNECT_SECONDS = 5;
 
 /**
  * Applies the migrations to the server of DATABASE_URL that accepts writes, and returns that
- * server. With `rowLevelSecurity`, also enables row-level security. Throws a Misconfiguration if that fails, or if the service could not work with the
- * database.
+ * server. With `rowLevelSecurity`, also enables row-level security. Throws a Misconfiguration
+ * if that fails, or if the service could not work with the database.
  */
 export async function migratePostgres(
   location: PostgresLocation,

@@ -33,8 +33,8 @@ const SETTINGS: SessionSettings = {
 /**
  * Returns the text of a simple query that gives a session the same settings whatever its role,
  * database and server set; `settings` take precedence. Settings that an older server does not
- * know are skipped. With a `role`, the session then works as that role. The statement timeout is removed first, because it could cancel this
- * query.
+ * know are skipped. The statement timeout is removed first, because it could cancel this
+ * query. With a `role`, the session then works as that role.
  *
  * The text contains no backslash, and names in `pg_catalog` are qualified, because the server
  * parses it before its settings take effect.
