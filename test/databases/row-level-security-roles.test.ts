@@ -37,9 +37,9 @@ describe('row-level security for a role', () => {
     const name = `app ${roles}`;
     await server.execute(
       `create role "${name}" login password 'secret' ${rights}`,
-      `create database "db ${roles}" owner "${owner ?? name}"`,
+      `create database db_${roles} owner "${owner ?? name}"`,
     );
-    const admin = Object.assign(new URL(server.url), { pathname: `/db ${roles}` });
+    const admin = Object.assign(new URL(server.url), { pathname: `/db_${roles}` });
     const url = Object.assign(new URL(admin), { username: name, password: 'secret' });
     return { name, admin, databaseUrl: url.href, dataDir: '', rowLevelSecurity: true };
   }

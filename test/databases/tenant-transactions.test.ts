@@ -20,7 +20,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_000_000, mayWrite: () => true };
 const TENANTS = Array.from({ length: 40 }, (_, index) => `tenant ${index}`);
-/** With filters, statements are not prepared: they are described first, in a round trip of their own. */
+/** Unprepared, as statements with filters are: described first, in a round trip of its own. */
 const count = (parameter: number) =>
   sql`select count(*)::int as count, ${parameter}::int as parameter from automation_runs`;
 
