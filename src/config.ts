@@ -14,6 +14,7 @@ export interface Config {
   readonly port: number;
   readonly databaseUrl: string | undefined;
   readonly databaseSchema: string | undefined;
+  readonly rowLevelSecurity: boolean;
   readonly dataDir: string;
   /** How tokens are verified; undefined on an open server. */
   readonly auth: AuthSettings | undefined;
@@ -67,6 +68,7 @@ const settings = z.object({
       'is not the name of a schema of your own: at most 63 letters, digits, _ and -, beginning with a letter or _',
     )
     .optional(),
+  ROW_LEVEL_SECURITY: z.enum(['on', 'off'], 'is not one of on, off').default('off'),
   DATA_DIR: z.string().default('./data'),
   CORS_ORIGINS: z
     .string()
@@ -112,6 +114,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...authProblems,
+    ...findRowLevelProblems(given),
     ...(demandsTokens(environment) ? [] : findHostProblems(given.HOST)),
   ];
   if (!parsed.success || problems.length > 0) throw new Misconfiguration(problems);
@@ -123,6 +126,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     port: data.PORT,
     databaseUrl: data.DATABASE_URL,
     databaseSchema: data.DATABASE_SCHEMA,
+    rowLevelSecurity: data.ROW_LEVEL_SECURITY === 'on',
     dataDir: data.DATA_DIR,
     auth,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
@@ -158,4 +162,9 @@ function toIntrospectionAccess(
 function findHostProblems(host: string | undefined): string[] {
   if (host === undefined || isLoopback(host)) return [];
   return ['HOST: an open server (no AUTH_* is set) must listen on a loopback address'];
+}
+
+function findRowLevelProblems(given: Readonly<Record<string, string | undefined>>): string[] {
+  if (given.ROW_LEVEL_SECURITY !== 'on' || given.DATABASE_URL !== undefined) return [];
+  return ['ROW_LEVEL_SECURITY: on needs PostgreSQL (DATABASE_URL); the embedded database has one role'];
 }

@@ -19,8 +19,13 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export const NEWER_NODE = fromHere('./node_modules/node/bin/node');
 
 /** Starts the built service. */
-export function startService(name: string, databaseUrl: string, node = process.execPath): Promise<Contender> {
-  return start(name, node, toStartArguments(), databaseUrl);
+export function startService(
+  name: string,
+  databaseUrl: string,
+  node = process.execPath,
+  settings: Record<string, string> = {},
+): Promise<Contender> {
+  return start(name, node, toStartArguments(), databaseUrl, settings);
 }
 
 /**
@@ -54,7 +59,13 @@ export function startBare(name: string, databaseUrl: string): Promise<Contender>
   return start(name, process.execPath, ['--import', 'tsx', fromHere('./rivals/bare-server.ts')], databaseUrl);
 }
 
-async function start(name: string, node: string, args: string[], databaseUrl: string): Promise<Contender> {
+async function start(
+  name: string,
+  node: string,
+  args: string[],
+  databaseUrl: string,
+  settings: Record<string, string> = {},
+): Promise<Contender> {
   const port = await findFreePort();
   const child = spawn(node, args, {
     env: {
@@ -63,6 +74,7 @@ async function start(name: string, node: string, args: string[], databaseUrl: st
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
       PORT: String(port),
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

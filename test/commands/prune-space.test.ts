@@ -33,10 +33,10 @@ describeOnEachDatabase('the space of pruned events', (kind) => {
     'is taken again: with bodies of %i bytes the log does not grow when as many are ingested',
     async (bytes, most) => {
       const database = await createTestDatabase(kind);
-      const before = await fill(database, kind, bytes);
+      const before = await fill(database, database.kind, bytes);
       await using prune = startPrune(database, '--older-than', '0s');
       expect((await prune.result()).status).toBe(0);
-      const after = await fill(database, kind, bytes);
+      const after = await fill(database, database.kind, bytes);
       expect(after - before).toBeLessThan(before * most);
       await database.drop();
     },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RELOAD_FIELDS } from '../support/clients/selections.ts';
 import { subscribeOver } from '../support/clients/transports.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnEveryDatabase } from '../support/databases/databases.ts';
 import { appEvent } from '../support/events/events.ts';
 import { startAfter } from '../support/events/log-cursor.ts';
 import { newTenant } from '../support/events/tenants.ts';
@@ -36,7 +36,7 @@ const renamed = (tenantId: string, data: Json = {}, envelope: Json = {}) => ({
   ...envelope,
 });
 
-describeOnEachDatabase('one reload that several events tell of', (kind) => {
+describeOnEveryDatabase('one reload that several events tell of', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind);

@@ -2,7 +2,7 @@ import { isInterfaceType } from 'graphql';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnEveryDatabase } from '../support/databases/databases.ts';
 import type { Statement } from '../support/databases/watch-queries.ts';
 import { watchStatements } from '../support/databases/wrap-access.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
@@ -41,7 +41,7 @@ const EVERYTHING = `{
   quarantinedEvents { totalCount nodes { raw } }
 }`;
 
-describeOnEachDatabase('the statements of a request', (kind) => {
+describeOnEveryDatabase('the statements of a request', (kind) => {
   let service: OpenService;
   let one: GraphqlClient;
   let two: GraphqlClient;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -65,6 +65,15 @@ describe('a server that cannot start says why in a line for each reason, and exi
     expect(lines[0]).toContain(`DATA_DIR: ${dataDir}`);
   });
 
+  test('row-level security on the embedded database, which is not created', async () => {
+    const dataDir = join(folder, 'walled');
+    const lines = await refusedStart({ ROW_LEVEL_SECURITY: 'on', DATA_DIR: dataDir });
+    expect(lines).toEqual([
+      'qlik-event-graph cannot start: ROW_LEVEL_SECURITY: on needs PostgreSQL (DATABASE_URL); the embedded database has one role',
+    ]);
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
   test('several wrong settings, all at once, each by its name', async () => {
     const wrong = {
       PORT: '70000',
@@ -74,6 +83,7 @@ describe('a server that cannot start says why in a line for each reason, and exi
       MAX_EVENT_BYTES: 'many',
       MAX_BODY_BYTES: '-1',
       LOG_LEVEL: 'loud',
+      ROW_LEVEL_SECURITY: 'yes',
     };
     // An open server has a wrong HOST; a server with tokens may have any.
     for (const last of [{ HOST: '0.0.0.0' }, { AUTH_JWT_SECRET: 'x' }]) {

@@ -4,14 +4,14 @@ import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import {
   createTestDatabase,
-  describeOnEachDatabase,
+  describeOnEveryDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const DONE = { done: true, value: undefined };
 
-describeOnEachDatabase('a stream of a log', (kind) => {
+describeOnEveryDatabase('a stream of a log', (kind) => {
   let location: TestDatabase;
   let database: Database;
   let feed: Feed;

@@ -54,5 +54,5 @@ async function connector(databaseUrl = '') {
   const location = readPostgresLocation(databaseUrl);
   const [server] = await listServers(location);
   if (server === undefined) throw new Error('The URL names no server.');
-  return () => connect(location, server, 1, 5_000);
+  return () => connect(location, server, { max: 1, statementTimeoutMs: 5_000 });
 }

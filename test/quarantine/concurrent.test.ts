@@ -19,7 +19,7 @@ import {
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 /** PGlite allows one. */
-const SERVICES: Record<DatabaseKind, number> = { pglite: 1, postgres: 2 };
+const SERVICES: Record<DatabaseKind, number> = { pglite: 1, postgres: 2, 'row-level security': 2 };
 const ITEMS = 90;
 const TENANT = 'busy';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnEveryDatabase } from '../support/databases/databases.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 import { startAfter } from '../support/events/log-cursor.ts';
 import {
@@ -17,7 +17,7 @@ import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
 const toId = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
-describeOnEachDatabase('retrying quarantined events', (kind) => {
+describeOnEveryDatabase('retrying quarantined events', (kind) => {
   let service: OpenService;
   beforeAll(async () => {
     service = await startOpenService(kind);

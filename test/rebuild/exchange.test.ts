@@ -1,6 +1,7 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
+import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { rebuild, store } from './rows.ts';
@@ -20,8 +21,9 @@ const CATALOGUE = `
   union all select 'constraint', conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
   from pg_constraint where connamespace = 'public'::regnamespace
   union all select 'table', relname || ' ' || relpersistence::text || ' ' || pg_get_userbyid(relowner)
-    || coalesce(relacl::text, '') || coalesce(reloptions::text, '')
+    || coalesce(relacl::text, '') || coalesce(reloptions::text, '') || ' ' || relrowsecurity || relforcerowsecurity
   from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+  union all select 'policy', concat_ws(' ', tablename, policyname, permissive, roles, cmd, qual, with_check) from pg_policies
   union all select 'schema', nspname from pg_namespace where nspname !~ '^pg_' order by 1, 2`;
 
 describe('the exchange of tables at the end of a rebuild', () => {
@@ -29,7 +31,7 @@ describe('the exchange of tables at the end of a rebuild', () => {
   let sql: postgres.Sql;
   beforeEach(async () => {
     database = await createTestDatabase('postgres');
-    await store(database, [runEvent('one'), runEvent('two')]);
+    await store(database, [runEvent('one', { id: 'run-1' }), runEvent('two', { id: 'run-2' })]);
     sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false, onnotice: () => undefined });
   });
   afterEach(async () => {
@@ -47,10 +49,20 @@ describe('the exchange of tables at the end of a rebuild', () => {
     await sql`alter table apps owner to ${sql(role)}`;
     await sql`create index "An operator's own" on automation_runs (lower(title)) where title is not null`;
     await sql`alter table blocks add constraint "ordinal is no negative" check (ordinal >= 0)`;
+    const walled = await openDatabase({ ...database, rowLevelSecurity: true });
+    await sql`alter table app_reloads disable row level security`;
     const before = await sql.unsafe(CATALOGUE);
+    expect(before.filter(({ kind }) => kind === 'policy')).toHaveLength(8);
     await sql`delete from automation_runs`;
     expect(await rebuild(database)).toMatchObject({ agreed: false });
     expect(await sql.unsafe(CATALOGUE)).toEqual(before);
+    const found = (tenantId: string) => findAutomationRuns(walled.forTenant(tenantId), ['run-1', 'run-2']);
+    expect(await Promise.all(['one', 'two', 'three'].map(found)), 'requests read the new tables').toEqual([
+      [expect.objectContaining({ tenantId: 'one' })],
+      [expect.objectContaining({ tenantId: 'two' })],
+      [],
+    ]);
+    await walled[Symbol.asyncDispose]();
     const [row] = await sql`select reltuples::int as rows from pg_class where relname = 'automation_runs'`;
     expect(row?.rows, 'the planner knows what is there').toBe(2);
 

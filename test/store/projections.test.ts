@@ -63,7 +63,7 @@ describeOnEachDatabase('projections', (kind) => {
   let queues: [IngestQueue, IngestQueue];
   const open = async () => {
     const first = await openDatabase(location);
-    const second = kind === 'postgres' ? await openDatabase(location) : first;
+    const second = kind !== 'pglite' ? await openDatabase(location) : first;
     databases = [first, second];
     const queue = openIngestQueue(first, QUEUE);
     queues = [queue, second === first ? queue : openIngestQueue(second, QUEUE)];

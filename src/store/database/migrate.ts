@@ -7,6 +7,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { withDeadline } from './attempt.ts';
 import { toFailureCode } from './failure.ts';
 import { applyMigrations } from './migrations/apply-migrations.ts';
+import { enableRowLevelSecurity, refuseHiddenRows } from './migrations/row-level-security.ts';
 import type { SchemaChoice } from './migrations/schema-choice.ts';
 import { findServer } from './postgres/find-server.ts';
 import { refuseSharedSessions } from './postgres/pooling.ts';
@@ -24,10 +25,14 @@ const CONNECT_SECONDS = 5;
 
 /**
  * Applies the migrations to the server of DATABASE_URL that accepts writes, and returns that
- * server. Throws a Misconfiguration if that fails, or if the service could not work with the
- * database.
+ * server. With `rowLevelSecurity`, also enables row-level security. Throws a Misconfiguration
+ * if that fails, or if the service could not work with the database.
  */
-export async function migratePostgres(location: PostgresLocation, choice: SchemaChoice): Promise<Server> {
+export async function migratePostgres(
+  location: PostgresLocation,
+  choice: SchemaChoice,
+  rowLevelSecurity = false,
+): Promise<Server> {
   let client: postgres.Sql | undefined;
   try {
     const answerWithinMs = toConnectSeconds(location.url.connectTimeoutSeconds) * 1_000;
@@ -35,9 +40,12 @@ export async function migratePostgres(location: PostgresLocation, choice: Schema
     refuseReadOnly(found);
     const { server } = found;
     await refuseSharedSessions(() => openProbe(location, server));
-    client = connect(location, server, 1, LOCK_WAIT_MS);
+    client = connect(location, server, { max: 1, statementTimeoutMs: LOCK_WAIT_MS });
     await checkVersion(client);
-    await applyMigrations(drizzlePostgres({ client }), choice);
+    const queries = drizzlePostgres({ client });
+    await applyMigrations(queries, choice);
+    if (rowLevelSecurity) await enableRowLevelSecurity(queries, choice.schema);
+    else await refuseHiddenRows(queries, choice.schema);
     return server;
   } catch (failure) {
     if (failure instanceof Misconfiguration) throw failure;

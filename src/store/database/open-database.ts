@@ -12,13 +12,18 @@ export interface DatabaseLocation {
   databaseSchema?: string | undefined;
   /** How wake-ups reach other processes; the default is `notify`. */
   wakeUps?: WakeUpKind;
+  /** Whether every tenant's statements work as a role that sees one tenant; PostgreSQL only. */
+  rowLevelSecurity?: boolean;
 }
 
 /** Opens the database and applies its migrations. Throws a Misconfiguration if that fails. */
 export async function openDatabase(location: DatabaseLocation): Promise<Database> {
-  const { databaseUrl, dataDir, databaseSchema, wakeUps } = location;
+  const { databaseUrl, dataDir, databaseSchema, wakeUps: wakeUpKind, rowLevelSecurity } = location;
   const choice = toSchemaChoice(databaseSchema);
   return databaseUrl === undefined
     ? openPglite(dataDir, choice)
-    : openPostgres(readPostgresLocation(databaseUrl, choice.schema), choice, wakeUps);
+    : openPostgres(readPostgresLocation(databaseUrl, choice.schema), choice, {
+        wakeUpKind,
+        rowLevelSecurity,
+      });
 }

@@ -34,19 +34,19 @@ const SETTINGS: SessionSettings = {
  * Returns the text of a simple query that gives a session the same settings whatever its role,
  * database and server set; `settings` take precedence. Settings that an older server does not
  * know are skipped. The statement timeout is removed first, because it could cancel this
- * query.
+ * query. With a `role`, the session then works as that role.
  *
  * The text contains no backslash, and names in `pg_catalog` are qualified, because the server
  * parses it before its settings take effect.
  */
-export function toSessionSetup(schema: string, settings: SessionSettings = {}): string {
+export function toSessionSetup(schema: string, settings: SessionSettings = {}, role?: string): string {
   const values = Object.entries({ ...SETTINGS, search_path: `"${schema}"`, ...settings })
     .map(([name, value]) => `(${quote(name)}, ${quote(value)})`)
     .join(', ');
   return `set statement_timeout = 0; set search_path = pg_catalog; set standard_conforming_strings = on;
     select set_config(name, value, false) from (values ${values}) as wanted (name, value)
     where exists (select from pg_settings s where s.name = wanted.name);
-    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
+    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'${role === undefined ? '' : `; set role "${role}"`}`;
 }
 
 function quote(text: string): string {

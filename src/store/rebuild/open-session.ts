@@ -75,14 +75,12 @@ async function openOnPglite(dataDir: string, choice: SchemaChoice): Promise<Rebu
 async function openOnPostgres(location: PostgresLocation, choice: SchemaChoice): Promise<RebuildSession> {
   const server = await migratePostgres(location, choice);
   const open = (max: number) => {
-    const client = connect(
-      location,
-      server,
+    const client = connect(location, server, {
       max,
-      NO_LIMIT,
-      `${toApplicationName(location)} rebuild`,
-      PLANNING,
-    );
+      statementTimeoutMs: NO_LIMIT,
+      applicationName: `${toApplicationName(location)} rebuild`,
+      settings: PLANNING,
+    });
     return { queries: drizzle({ client }) as Queries, close: () => client.end({ timeout: 2 }) };
   };
   // An advisory lock is held by its connection, so one connection does nothing else. One of

@@ -46,16 +46,17 @@ function readOwnAfter(
   // The order of arrival ends with the tenant, so the place of another tenant's item is a
   // bound here, too.
   const lastTenant = after?.tenantId ?? '';
+  const isAfter = sql`(${arrival}) > (${last.receivedAt}, ${last.batchIndex}, ${last.itemKey}, ${lastTenant})`;
+  const isOwn = sql`${tenantId} = ${owner}`;
+  // A subquery selects the rows, so lengths are computed for these rows only.
+  const oldest = sql`select ${itemKey} from ${quarantine} where ${isOwn} and ${isAfter}
+    order by ${arrival} limit ${limit}`;
   return read((queries) =>
     queries
       .select(waiting)
       .from(quarantine)
-      .where(
-        sql`${tenantId} = ${owner}
-          and (${arrival}) > (${last.receivedAt}, ${last.batchIndex}, ${last.itemKey}, ${lastTenant})`,
-      )
-      .orderBy(arrival)
-      .limit(limit),
+      .where(sql`${isOwn} and ${itemKey} in (${oldest})`)
+      .orderBy(arrival),
   );
 }
 

@@ -1,5 +1,12 @@
 import { deepStrictEqual } from 'node:assert';
-import { type Contender, NEWER_NODE, startBare, startPostgraphile, startService } from '../contender.ts';
+import {
+  type Contender,
+  NEWER_NODE,
+  startBare,
+  startBefore,
+  startPostgraphile,
+  startService,
+} from '../contender.ts';
 import { type Dose, measure } from '../measure.ts';
 import { type Operation, post, send } from '../post.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
@@ -28,13 +35,17 @@ const POSTGRAPHILE_LIST: Operation = {
 const DOSE: Dose = { rounds: 5, turnMs: 3_000, atOnce: 8 };
 
 /**
- * The list page against PostGraphile 5 on the same tables and against a bare server, on Node 20 and
- * on the Node of the rivals.
+ * The list page against PostGraphile 5 on the same tables and against a bare server, on Node 20, on
+ * the Node of the rivals, with row-level security, and by an earlier build (`startBefore`).
  */
 export async function benchList({ url, pid }: BenchPostgres): Promise<void> {
   await fillTenants(url, [LIST_TENANT]);
+  const before = await startBefore(url);
+  const walled = { ROW_LEVEL_SECURITY: 'on' };
   const contenders: [Contender, Operation][] = [
     [await startService('service', url), LIST],
+    [await startService('service, row-level security', url, process.execPath, walled), LIST],
+    ...(before === undefined ? [] : [[before, LIST] satisfies [Contender, Operation]]),
     [await startService('service, Node 24', url, NEWER_NODE), LIST],
     [await startPostgraphile('PostGraphile', url), POSTGRAPHILE_LIST],
     [await startBare('bare', url), LIST],

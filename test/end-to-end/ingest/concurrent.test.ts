@@ -23,7 +23,11 @@ interface Receipt {
 }
 
 /** How many services write to the one database. PGlite allows one. */
-const SERVICES: Record<DatabaseKind, number[]> = { pglite: [1], postgres: [1, 2] };
+const SERVICES: Record<DatabaseKind, number[]> = {
+  pglite: [1],
+  postgres: [1, 2],
+  'row-level security': [2],
+};
 
 describeOnEachDatabase('clients that write to one tenant at the same time', (kind) => {
   let database: TestDatabase;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createTestDatabase,
-  describeOnEachDatabase,
+  describeOnEveryDatabase,
   type TestDatabase,
 } from '../../support/databases/databases.ts';
 import { readRows } from '../../support/databases/rows.ts';
@@ -9,7 +9,7 @@ import { EXAMPLES, readExample, runEvent } from '../../support/events/events.ts'
 import { newTenant } from '../../support/events/tenants.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
-describeOnEachDatabase('an event with a known identity and other content', (kind) => {
+describeOnEveryDatabase('an event with a known identity and other content', (kind) => {
   let database: TestDatabase;
   let service: TestService;
   beforeAll(async () => {

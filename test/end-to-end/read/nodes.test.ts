@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnEveryDatabase } from '../../support/databases/databases.ts';
 import { EXAMPLES, readExample } from '../../support/events/events.ts';
 import { toDose } from '../../support/run/dose.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
@@ -17,7 +17,7 @@ interface Named {
   id: string;
 }
 
-describeOnEachDatabase('global ids', (kind) => {
+describeOnEveryDatabase('global ids', (kind) => {
   let service: TestService;
   let one: GraphqlClient;
   let other: GraphqlClient;

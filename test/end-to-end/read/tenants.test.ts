@@ -2,13 +2,13 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { EVERYTHING } from '../../support/clients/selections.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnEveryDatabase } from '../../support/databases/databases.ts';
 import { EXAMPLES, readExample, runEvent } from '../../support/events/events.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
 const VIEWER = '{ viewer { tenantId subject scopes } }';
 
-describeOnEachDatabase('tenants of an open server', (kind) => {
+describeOnEveryDatabase('tenants of an open server', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind);

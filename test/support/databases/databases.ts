@@ -6,24 +6,58 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { describe, inject } from 'vitest';
 import type { DatabaseLocation } from '../../../src/store/database/open-database.ts';
+import { IS_FULL } from '../run/dose.ts';
 
 export const DATABASE_KINDS = ['pglite', 'postgres'] as const;
-export type DatabaseKind = (typeof DATABASE_KINDS)[number];
+/** PostgreSQL with ROW_LEVEL_SECURITY=on. */
+const WALLED = 'row-level security';
+export type DatabaseKind = (typeof DATABASE_KINDS)[number] | typeof WALLED;
+
+const ALL_KINDS: readonly DatabaseKind[] = [...DATABASE_KINDS, WALLED];
 
 /** A database of one test or suite. */
 export interface TestDatabase extends DatabaseLocation {
-  kind: DatabaseKind;
+  kind: (typeof DATABASE_KINDS)[number];
   drop(): Promise<void>;
 }
 
-/** Runs one suite on PGlite and on PostgreSQL. */
+/** Runs one suite on PGlite and on PostgreSQL, and in the full dose with row-level security. */
 export function describeOnEachDatabase(name: string, suite: (kind: DatabaseKind) => void): void {
-  for (const kind of DATABASE_KINDS) describe(`${name} (${kind})`, () => suite(kind));
+  describeOn(IS_FULL ? ALL_KINDS : DATABASE_KINDS, name, suite);
+}
+
+/**
+ * Runs one suite on PGlite, on PostgreSQL, and on PostgreSQL with row-level security. These suites
+ * together send every statement of the store.
+ */
+export function describeOnEveryDatabase(name: string, suite: (kind: DatabaseKind) => void): void {
+  describeOn(ALL_KINDS, name, suite);
+}
+
+/** `TEST_KIND` names the one kind to run every suite on. */
+function describeOn(kinds: readonly DatabaseKind[], name: string, suite: (kind: DatabaseKind) => void): void {
+  const only = ALL_KINDS.filter((kind) => kind === process.env.TEST_KIND);
+  for (const kind of only.length > 0 ? only : kinds) describe(`${name} (${kind})`, () => suite(kind));
 }
 
 /** Creates a migrated database without events, as a copy of the template of its kind. */
 export async function createTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
-  return kind === 'pglite' ? createPglite() : createPostgres(`template ${inject('postgresTemplate')}`);
+  if (kind === 'pglite') return createPglite();
+  const database = await createPostgres(`template ${inject('postgresTemplate')}`);
+  return kind === WALLED ? { ...database, rowLevelSecurity: true } : database;
+}
+
+/** Returns the settings of a service on a test database. */
+export function toSettings({
+  databaseUrl,
+  dataDir,
+  rowLevelSecurity,
+}: DatabaseLocation): Record<string, string | undefined> {
+  return {
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    ...(rowLevelSecurity === true && { ROW_LEVEL_SECURITY: 'on' }),
+  };
 }
 
 /** Creates a PostgreSQL database without tables, for a test of what the first start does. */

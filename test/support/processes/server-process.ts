@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { DatabaseLocation } from '../../../src/store/database/open-database.ts';
 import { GraphqlClient } from '../clients/graphql-client.ts';
-import type { TestDatabase } from '../databases/databases.ts';
+import { toSettings } from '../databases/databases.ts';
 import { waitUntil } from '../wait-until.ts';
 import { NODE, toStartArguments } from './start-arguments.ts';
 
@@ -41,10 +42,10 @@ export class ServerProcess {
 
   /** Starts the service on a database and waits until it is ready. */
   static async start(
-    { databaseUrl, dataDir }: Pick<TestDatabase, 'databaseUrl' | 'dataDir'>,
+    database: DatabaseLocation,
     settings: Record<string, string> = {},
   ): Promise<ServerProcess> {
-    const server = new ServerProcess({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir, ...settings });
+    const server = new ServerProcess({ ...toSettings(database), ...settings });
     await server.ready();
     return server;
   }

@@ -2,7 +2,12 @@ import { pino } from 'pino';
 import { parseConfig } from '../../../src/config.ts';
 import { startService } from '../../../src/server.ts';
 import { GraphqlClient } from '../clients/graphql-client.ts';
-import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../databases/databases.ts';
+import {
+  createTestDatabase,
+  type DatabaseKind,
+  type TestDatabase,
+  toSettings,
+} from '../databases/databases.ts';
 
 /** A service under test in this process, reached through its sockets only. */
 export interface TestService {
@@ -24,8 +29,7 @@ export async function startTestService(
   const log: string[] = [];
   const config = parseConfig({
     PORT: '0',
-    DATABASE_URL: database.databaseUrl,
-    DATA_DIR: database.dataDir,
+    ...toSettings(database),
     ...settings,
   });
   const service = await startService(

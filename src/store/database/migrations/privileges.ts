@@ -81,7 +81,7 @@ export async function checkMayRebuild(queries: Queries, schema: string, shadow: 
 }
 
 /** The names of the service's tables. */
-const OUR_TABLES = join(
+export const OUR_TABLES = join(
   Object.values<unknown>({ ...logTables, ...projectionTables })
     .filter((value): value is PgTable => is(value, PgTable))
     .map((table) => sql`${getTableConfig(table).name}`),

@@ -3,10 +3,11 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { attempt, type Deadline, withDeadline } from '../attempt.ts';
-import type { Database, SqlAccess, WakeUpKind } from '../database.ts';
+import type { Database, Queries, SqlAccess, WakeUpKind } from '../database.ts';
 import { Busy, readOnly, toCallerError, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
+import { TENANT_ROLE } from '../migrations/row-level-security.ts';
 import type { SchemaChoice } from '../migrations/schema-choice.ts';
 import { runText } from '../statements.ts';
 import { ACCESS_STATEMENT, findServer } from './find-server.ts';
@@ -22,26 +23,36 @@ const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
 const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
+const READERS = 6;
 const WRITERS = 4;
+
+/** The options of a PostgreSQL database (`DatabaseLocation`). */
+interface PostgresOptions {
+  wakeUpKind?: WakeUpKind | undefined;
+  rowLevelSecurity?: boolean | undefined;
+}
 
 /**
  * Opens a PostgreSQL database and applies its migrations. All connections go to one server,
  * which `watchForOutage` replaces.
  *
  * Reads, writes and the outage watch each have a pool. postgres.js pipelines statements, so a
- * quick statement would wait behind a slow one on the same connection.
+ * quick statement would wait behind a slow one on the same connection. With row-level
+ * security, reads and writes work as TENANT_ROLE, and statements across tenants have a pool.
  */
 export async function openPostgres(
   location: PostgresLocation,
   choice: SchemaChoice,
-  wakeUpKind: WakeUpKind = 'notify',
+  { wakeUpKind = 'notify', rowLevelSecurity = false }: PostgresOptions,
 ): Promise<Database> {
-  let server = await migratePostgres(location, choice);
+  let server = await migratePostgres(location, choice, rowLevelSecurity);
   const names = nameSessions(location);
-  const connector = (max: number, statementTimeoutMs: number) => () =>
-    connect(location, server, max, statementTimeoutMs, names.current);
-  const reads = openPostgresPool(connector(6, READ.ms - 1_000));
-  const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000));
+  const connector = (max: number, statementTimeoutMs: number, role?: string) => () =>
+    connect(location, server, { max, statementTimeoutMs, applicationName: names.current, role });
+  const role = rowLevelSecurity ? TENANT_ROLE : undefined;
+  const reads = openPostgresPool(connector(READERS, READ.ms - 1_000, role));
+  const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000, role));
+  const across = rowLevelSecurity ? openPostgresPool(connector(1, READ.ms - 1_000)) : undefined;
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
   const listening = notifying === undefined ? [] : [notifying];
@@ -49,6 +60,7 @@ export async function openPostgres(
     const [access] = await runText<Access>(pings.queries, ACCESS_STATEMENT, []);
     return access?.isReadOnly === false;
   };
+  const pools = [...listening, reads, writes, pings, ...(across === undefined ? [] : [across])];
   const outage = watchForOutage({
     get current() {
       return server;
@@ -59,7 +71,7 @@ export async function openPostgres(
     moveTo(found) {
       server = found;
       names.renew();
-      for (const connections of [reads, writes, pings, ...listening]) connections.replace();
+      for (const connections of pools) connections.replace();
     },
     // A transaction that lost its connection keeps its tenant locked until the server notices.
     endOldSessions: () =>
@@ -67,14 +79,26 @@ export async function openPostgres(
         where starts_with(application_name, ${names.prefix}) and application_name <> ${names.current}
           and usename = current_user`),
   });
-  const access: SqlAccess = {
-    read: (work) => attempt(() => work(reads.queries), READ, outage),
-    write: (work) => attempt(() => writes.queries.transaction(work), WRITE, outage, 'write'),
-  };
+  /** Each attempt takes the queries again, because an outage replaces the connections. */
+  const toAccess = (toReads: () => Queries, toWrites: () => Queries): SqlAccess => ({
+    read: (work) => attempt(() => work(toReads()), READ, outage),
+    write: (work) => attempt(() => toWrites().transaction(work), WRITE, outage, 'write'),
+  });
+  const readsOfAll = across ?? reads;
+  const writesOfAll = across ?? writes;
+  const acrossTenants = toAccess(
+    () => readsOfAll.queries,
+    () => writesOfAll.queries,
+  );
+  const ofTenant = (tenantId: string) =>
+    toAccess(
+      () => reads.forTenant(tenantId),
+      () => writes.forTenant(tenantId),
+    );
   return {
     kind: 'postgres',
-    acrossTenants: { ...access, isAcrossTenants: true },
-    forTenant: (tenantId) => ({ ...access, tenantId }),
+    acrossTenants: { ...acrossTenants, isAcrossTenants: true },
+    forTenant: (tenantId) => ({ ...(rowLevelSecurity ? ofTenant(tenantId) : acrossTenants), tenantId }),
     vacuum: (table, signal) => vacuum(connector(1, NO_TIMEOUT), table, signal),
     writers: WRITERS,
     ping: async (timeoutMs) => {
@@ -84,7 +108,7 @@ export async function openPostgres(
     wakeUps: notifying ?? openLocalWakeUps(),
     async [Symbol.asyncDispose]() {
       outage[Symbol.dispose]();
-      await Promise.all([...listening, reads, writes, pings].map((connections) => connections.close()));
+      await Promise.all(pools.map((connections) => connections.close()));
     },
   };
 }

@@ -6,6 +6,21 @@ import { toApplicationName } from './session-name.ts';
 
 const CONNECT_TIMEOUT_SECONDS = 5;
 
+/** What our patch adds to the types of postgres.js. */
+declare module 'postgres' {
+  interface UnsafeQueryOptions {
+    /** Runs the statement in a transaction that begins with this SQL. */
+    first?: string;
+  }
+  interface Sql {
+    /** Runs a transaction that begins with the SQL `first`. */
+    begin<T>(
+      options: { first: string },
+      work: (transaction: postgres.TransactionSql) => Promise<T>,
+    ): Promise<T>;
+  }
+}
+
 /** Options of postgres.js; `setup` is added by our patch, `socket` is missing in its types. */
 interface PatchedOptions extends postgres.Options<Record<string, never>> {
   /** The first SQL of each new connection. If it fails, the connection is closed. */
@@ -13,33 +28,44 @@ interface PatchedOptions extends postgres.Options<Record<string, never>> {
   socket: () => ReturnType<typeof openSocket>;
 }
 
+/** The connections of a client. */
+interface Connections {
+  /** The most of them. */
+  max: number;
+  statementTimeoutMs: number;
+  applicationName?: string;
+  /** Further settings of their sessions. */
+  settings?: SessionSettings;
+  /** The role of their sessions; undefined for that of the URL. */
+  role?: string | undefined;
+}
+
 /**
  * Returns a postgres.js client whose connections go to `server`. Its sessions have the same
- * settings whatever the URL, the role and the database set; `settings` are added. The settings
- * are set after connecting, because poolers such as PgBouncer refuse most startup parameters.
+ * settings whatever the URL, the role and the database set. The settings are set after
+ * connecting, because poolers such as PgBouncer refuse most startup parameters.
  */
-export function connect(
-  location: PostgresLocation,
-  server: Server,
-  max: number,
-  statementTimeoutMs: number,
-  applicationName = toApplicationName(location),
-  settings: SessionSettings = {},
-): postgres.Sql {
+export function connect(location: PostgresLocation, server: Server, connections: Connections): postgres.Sql {
+  const { max, statementTimeoutMs, settings, role } = connections;
+  const applicationName = connections.applicationName ?? toApplicationName(location);
   const options: PatchedOptions = {
     ...toOptions(location, server, max, applicationName),
-    setup: toSessionSetup(location.schema, {
-      application_name: applicationName,
-      statement_timeout: String(statementTimeoutMs),
-      // If this process or its host dies silently, its transactions must not keep tenants
-      // locked. No transaction of this service is idle for long. TCP keepalives of the server
-      // end a transaction that was interrupted between two messages of a statement.
-      idle_in_transaction_session_timeout: '5000',
-      tcp_keepalives_idle: '10',
-      tcp_keepalives_interval: '5',
-      tcp_keepalives_count: '2',
-      ...settings,
-    }),
+    setup: toSessionSetup(
+      location.schema,
+      {
+        application_name: applicationName,
+        statement_timeout: String(statementTimeoutMs),
+        // If this process or its host dies silently, its transactions must not keep tenants
+        // locked. No transaction of this service is idle for long. TCP keepalives of the server
+        // end a transaction that was interrupted between two messages of a statement.
+        idle_in_transaction_session_timeout: '5000',
+        tcp_keepalives_idle: '10',
+        tcp_keepalives_interval: '5',
+        tcp_keepalives_count: '2',
+        ...settings,
+      },
+      role,
+    ),
   };
   return postgres(options);
 }
