@@ -18,9 +18,14 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The Node that the rivals need, from the package `node`. */
 export const NEWER_NODE = fromHere('./node_modules/node/bin/node');
 
-/** Starts the built service. */
-export function startService(name: string, databaseUrl: string, node = process.execPath): Promise<Contender> {
-  return start(name, node, toStartArguments(), databaseUrl);
+/** Starts the built service, with more settings than the ones of every contender. */
+export function startService(
+  name: string,
+  databaseUrl: string,
+  node = process.execPath,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Contender> {
+  return start(name, node, toStartArguments(), databaseUrl, settings);
 }
 
 /**
@@ -54,7 +59,13 @@ export function startBare(name: string, databaseUrl: string): Promise<Contender>
   return start(name, process.execPath, ['--import', 'tsx', fromHere('./rivals/bare-server.ts')], databaseUrl);
 }
 
-async function start(name: string, node: string, args: string[], databaseUrl: string): Promise<Contender> {
+async function start(
+  name: string,
+  node: string,
+  args: string[],
+  databaseUrl: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Contender> {
   const port = await findFreePort();
   const child = spawn(node, args, {
     env: {
@@ -63,6 +74,7 @@ async function start(name: string, node: string, args: string[], databaseUrl: st
       DATABASE_URL: databaseUrl,
       HOST: '127.0.0.1',
       PORT: String(port),
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

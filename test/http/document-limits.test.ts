@@ -161,7 +161,12 @@ describe('the limits of a document', () => {
     // A comment makes each document a new one, so that no cache answers.
     for (let round = 0; round < 3; round += 1) {
       const startedAt = process.cpuUsage();
-      const answer = await askOver('POST', service.url, { query: `#${round}\n${query}` }, { tenantId: 'one' });
+      const answer = await askOver(
+        'POST',
+        service.url,
+        { query: `#${round}\n${query}` },
+        { tenantId: 'one' },
+      );
       const { user, system } = process.cpuUsage(startedAt);
       times.push((user + system) / 1_000);
       expect(answer.errors?.[0].message).not.toContain('Unexpected error');

@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert';
+import { inSeconds, SECRET, toToken } from '../../support/identity/tokens.ts';
 import { type Contender, NEWER_NODE, startBare, startPostgraphile, startService } from '../contender.ts';
 import { type Dose, measure } from '../measure.ts';
 import { type Operation, post, send } from '../post.ts';
@@ -35,11 +36,14 @@ export async function benchList({ url, pid }: BenchPostgres): Promise<void> {
   await fillTenants(url, [LIST_TENANT]);
   const contenders: [Contender, Operation][] = [
     [await startService('service', url), LIST],
+    [await startService('service with tokens', url, process.execPath, { AUTH_JWT_SECRET: SECRET }), LIST],
     [await startService('service, Node 24', url, NEWER_NODE), LIST],
     [await startPostgraphile('PostGraphile', url), POSTGRAPHILE_LIST],
     [await startBare('bare', url), LIST],
   ];
-  const headers = { 'x-tenant-id': LIST_TENANT.tenantId };
+  // Servers without tokens ignore the token.
+  const token = await toToken({ tenantId: LIST_TENANT.tenantId, exp: inSeconds(24 * 3_600) });
+  const headers = { 'x-tenant-id': LIST_TENANT.tenantId, authorization: `Bearer ${token}` };
   try {
     await checkSameRuns(contenders, headers);
     const subjects = contenders.map(([contender, operation]) => {
