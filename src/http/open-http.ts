@@ -113,6 +113,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
     }
     graphql(request, response);
   });
+  // An unknown expectation may be ignored (RFC 9110, 10.1.1).
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   keepConnections(server, settings.keepAliveSeconds);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const hasStarted = [...pending].some((response) => response.socket === socket && response.headersSent);

@@ -18,12 +18,12 @@ const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** The Node that the rivals need, from the package `node`. */
 export const NEWER_NODE = fromHere('./node_modules/node/bin/node');
 
-/** Starts the built service. */
+/** Starts the built service, with more settings than the ones of every contender. */
 export function startService(
   name: string,
   databaseUrl: string,
   node = process.execPath,
-  settings: Record<string, string> = {},
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<Contender> {
   return start(name, node, toStartArguments(), databaseUrl, settings);
 }
@@ -64,7 +64,7 @@ async function start(
   node: string,
   args: string[],
   databaseUrl: string,
-  settings: Record<string, string> = {},
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<Contender> {
   const port = await findFreePort();
   const child = spawn(node, args, {

@@ -11,10 +11,10 @@ import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
 // Much is delivered of each event, so that what a paused client leaves unread is more than the
 // buffers of its socket hold.
-const SOURCE = 's'.repeat(256);
-const SOURCES = Array.from({ length: 150 }, (_, index) => `s${index}: source`).join(' ');
+const CONTENT_TYPE = 'c'.repeat(2_560);
+const CONTENT_TYPES = Array.from({ length: 15 }, (_, index) => `c${index}: contentType`).join(' ');
 const toQuery = (more: string) => `subscription ($after: String) { eventStored(after: $after) {
-  cursor event { position ${SOURCES} ${more} } } }`;
+  cursor event { position ${CONTENT_TYPES} ${more} } } }`;
 const LOG = '{ eventLog { headPosition oldestPosition headCursor startCursor } }';
 
 // An embedded database has one process at a time, so pruning is possible only on PostgreSQL while
@@ -55,7 +55,7 @@ describe('npm run prune while the service runs', () => {
       await sse.until(({ received }) => received.length === 1);
       socket.socket.pause();
       sse.pause();
-      for (let sent = 0; sent < 6; sent += 1) await ingest(client, 100, { source: SOURCE });
+      for (let sent = 0; sent < 6; sent += 1) await ingest(client, 100, { datacontenttype: CONTENT_TYPE });
       await prune('--tenant', tenantId);
       await ingest(client, 10);
       const { eventLog } = await client.data(LOG);

@@ -66,6 +66,7 @@ describe('the README', () => {
     await last.ended;
     expect(JSON.parse(last.output())).toEqual({
       data: { ingestEvents: { receipts: [{ outcome: 'STORED', position: 2 }] } },
+      extensions: { cost: { cost: 1, limit: 100_000 } },
     });
     await expect.poll(subscription.output).toContain(last.answer);
     subscription.stop();
@@ -172,7 +173,8 @@ describe('the README', () => {
   });
 
   it.each(Object.entries(REFUSALS))('documents %s with its statuses and whether to retry', (code, entry) => {
-    const row = readme.split('\n').find((line) => line.startsWith(`| \`${code}\` |`));
+    const [, table = ''] = readme.split('\n## Error codes\n');
+    const row = table.split('\n').find((line) => line.startsWith(`| \`${code}\` |`));
     const [, , statuses, retry] = (row ?? '')
       .split(' | ')
       .map((cell) => cell.trim())

@@ -17,11 +17,11 @@ const BATCH = 20;
 const PAUSE_MS = 40;
 // More is delivered of each event than the buffers of all sockets hold, so that the server has to
 // wait.
-const SOURCE = 's'.repeat(250);
-const SOURCES = Array.from({ length: IS_FULL ? 6 : 60 }, (_, index) => `s${index}: source`).join(' ');
+const CONTENT_TYPE = 'c'.repeat(IS_FULL ? 250 : 1_000);
+const CONTENT_TYPES = Array.from({ length: IS_FULL ? 6 : 15 }, (_, index) => `c${index}: contentType`).join(' ');
 const toQuery = (selection: string) =>
   `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${selection} } } }`;
-const FAT = toQuery(SOURCES);
+const FAT = toQuery(CONTENT_TYPES);
 
 /**
  * How far a client has got, who must get every event once, in order: of millions of deliveries no
@@ -68,7 +68,7 @@ async function followAndSend(server: ServerProcess, tenantId: string, count: num
   const delays: number[] = [];
   for (let head = eventLog.headPosition; head < end; ) {
     const batch = Math.min(BATCH, end - head);
-    await client.ingest(...toRange(1, batch).map(() => runEvent(tenantId, {}, { source: SOURCE })));
+    await client.ingest(...toRange(1, batch).map(() => runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE })));
     head += batch;
     const acknowledgedAt = performance.now();
     await waitUntil(() => arrivals.has(head), 10_000);
@@ -100,7 +100,7 @@ for (const [what, slowClientSeconds] of [
       const warming = await followAndSend(server, 'warm-up', Math.round(total / 4));
       warming.socket.socket.terminate();
       const client = server.client.as(TENANT);
-      await client.ingest(runEvent(TENANT, {}, { source: SOURCE }));
+      await client.ingest(runEvent(TENANT, {}, { datacontenttype: CONTENT_TYPE }));
       const sockets: { socket: RawWebSocket; progress: Progress }[] = [];
       for (let index = 0; index < PAUSED.sockets; index += 1) {
         const socket = await RawWebSocket.connect(server.url, TENANT);

@@ -298,6 +298,7 @@ describeOnEveryDatabase('retrying quarantined events', (kind) => {
     const LIST = '{ quarantinedEvents { totalCount nodes { tenantId raw } } }';
     expect(await answerOf(LIST)).toEqual({
       data: { quarantinedEvents: { totalCount: 1, nodes: [{ tenantId, raw }] } },
+      extensions: { cost: expect.anything() },
     });
     const { data } = await answerOf(RETRY, { input: {} });
     expect(data.retryQuarantinedEvents).toMatchObject({ stored: 1, receipts: [{ outcome: 'STORED' }] });

@@ -7,6 +7,7 @@ import {
   startPostgraphile,
   startService,
 } from '../contender.ts';
+import { inSeconds, SECRET, toToken } from '../../support/identity/tokens.ts';
 import { type Dose, measure } from '../measure.ts';
 import { type Operation, post, send } from '../post.ts';
 import type { BenchPostgres } from '../start-postgres.ts';
@@ -46,11 +47,14 @@ export async function benchList({ url, pid }: BenchPostgres): Promise<void> {
     [await startService('service', url), LIST],
     [await startService('service, row-level security', url, process.execPath, walled), LIST],
     ...(before === undefined ? [] : [[before, LIST] satisfies [Contender, Operation]]),
+    [await startService('service with tokens', url, process.execPath, { AUTH_JWT_SECRET: SECRET }), LIST],
     [await startService('service, Node 24', url, NEWER_NODE), LIST],
     [await startPostgraphile('PostGraphile', url), POSTGRAPHILE_LIST],
     [await startBare('bare', url), LIST],
   ];
-  const headers = { 'x-tenant-id': LIST_TENANT.tenantId };
+  // Servers without tokens ignore the token.
+  const token = await toToken({ tenantId: LIST_TENANT.tenantId, exp: inSeconds(24 * 3_600) });
+  const headers = { 'x-tenant-id': LIST_TENANT.tenantId, authorization: `Bearer ${token}` };
   try {
     await checkSameRuns(contenders, headers);
     const subjects = contenders.map(([contender, operation]) => {

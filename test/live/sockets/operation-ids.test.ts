@@ -150,7 +150,13 @@ describeOnEachDatabase('the id of an operation that the client has completed', (
       socket.send({ type: 'subscribe', id, payload: { query: '{ eventLog { headPosition } }' } });
       await socket.until((message) => message.type === 'complete');
       expect(socket.of(id).map(({ type, payload }) => [type, payload])).toEqual([
-        ['next', { data: { eventLog: { headPosition: 1 } } }],
+        [
+          'next',
+          {
+            data: { eventLog: { headPosition: 1 } },
+            extensions: { cost: { cost: 0, limit: 100_000 } },
+          },
+        ],
         ['complete', undefined],
       ]);
       socket.send({ type: 'subscribe', id, payload: { query: '{ nothing }' } });

@@ -15,9 +15,9 @@ const EVENTS = 600;
 const BATCH = 100;
 // Much is delivered of each event, so that what a client leaves unread is more than the buffers of
 // its socket hold.
-const SOURCE = 's'.repeat(256);
-const SOURCES = Array.from({ length: 100 }, (_, index) => `s${index}: source`).join(' ');
-const FAT = `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${SOURCES} } } }`;
+const CONTENT_TYPE = 'c'.repeat(1_700);
+const CONTENT_TYPES = Array.from({ length: 15 }, (_, index) => `c${index}: contentType`).join(' ');
+const FAT = `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${CONTENT_TYPES} } } }`;
 
 describe('with SLOW_CLIENT_SECONDS=1', () => {
   const tenantId = newTenant();
@@ -26,7 +26,7 @@ describe('with SLOW_CLIENT_SECONDS=1', () => {
   beforeAll(async () => {
     service = await startOpenService('pglite', { SLOW_CLIENT_SECONDS: '1', MAX_SUBSCRIPTIONS: '3' });
     for (let sent = 0; sent < EVENTS; sent += BATCH) {
-      const events = Array.from({ length: BATCH }, () => runEvent(tenantId, {}, { source: SOURCE }));
+      const events = Array.from({ length: BATCH }, () => runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE }));
       await service.client.ingest(...events);
     }
   });

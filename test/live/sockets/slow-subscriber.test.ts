@@ -10,9 +10,9 @@ const EVENTS = 2_000;
 const BATCH = 100;
 // Much is delivered of each event, so that what a paused client leaves unread is more than the
 // buffers of its socket hold.
-const SOURCE = 's'.repeat(256);
-const SOURCES = Array.from({ length: 40 }, (_, index) => `s${index}: source`).join(' ');
-const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${SOURCES} } } }`;
+const CONTENT_TYPE = 'c'.repeat(700);
+const CONTENT_TYPES = Array.from({ length: 15 }, (_, index) => `c${index}: contentType`).join(' ');
+const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${CONTENT_TYPES} } } }`;
 
 describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
   let service: TestService;
@@ -45,7 +45,7 @@ describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
 
     for (let sent = 1; sent < EVENTS; sent += BATCH) {
       const count = Math.min(BATCH, EVENTS - sent);
-      await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { source: SOURCE })));
+      await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { datacontenttype: CONTENT_TYPE })));
       // The other one is never further behind than the batch that was just stored.
       const head = sent + count;
       await reading.until(({ payload }) => payload?.data?.eventStored.event.position === head, 5_000);

@@ -115,12 +115,12 @@ async function askAtOnce(
     const page = forward ? `first: $s${n}, after: $c${n}` : `last: $s${n}, before: $c${n}`;
     const args = `${page}, where: $w${n}${hasOrder ? `, orderBy: $o${n}` : ''}${more}`;
     const selection = `{ totalCount nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`;
-    const inner = around.length > 0 ? `{ page: ${field}(${args}) ${selection} }` : selection;
+    const inner = around.length > 0 ? `{ ${field}(${args}) ${selection} }` : selection;
     return `q${n}: ${around.length > 0 ? around[0] : `${field}(${args})`} ${inner}`;
   });
   const data = await client.data(`query (${declared.join(' ')}) { ${fields.join('\n')} }`, variables);
   return questions.map(({ forward }, n) => {
-    const { totalCount, nodes, pageInfo } = around.length > 0 ? data[`q${n}`].page : data[`q${n}`];
+    const { totalCount, nodes, pageInfo } = around.length > 0 ? data[`q${n}`][field] : data[`q${n}`];
     return {
       ids: nodes.map((node: { id: string }) => node.id),
       totalCount,
