@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert';
+import { inSeconds, SECRET, toToken } from '../../support/identity/tokens.ts';
 import {
   type Contender,
   NEWER_NODE,
@@ -7,7 +8,6 @@ import {
   startPostgraphile,
   startService,
 } from '../contender.ts';
-import { inSeconds, SECRET, toToken } from '../../support/identity/tokens.ts';
 import { type Dose, measure } from '../measure.ts';
 import { type Operation, post, send } from '../post.ts';
 import type { BenchPostgres } from '../start-postgres.ts';

@@ -1,0 +1,81 @@
+/** What a tenant has, gathered from answers to it. */
+export class Findings {
+  /** Values other than null, by `Type.field`. */
+  readonly #byCoordinate = new Map<string, Set<unknown>>();
+
+  /** Gathers all values of a result, whose objects have `__typename`. */
+  add(value: unknown): void {
+    if (Array.isArray(value)) for (const item of value) this.add(item);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    const { __typename: type, ...fields } = value as Record<string, unknown>;
+    for (const [name, field] of Object.entries(fields)) {
+      if (field === null) continue;
+      if (typeof type === 'string') this.#note(`${type}.${name}`, field);
+      // JSON values have no `__typename`, and what they hold is no field.
+      if (type !== undefined || !isLeafObject(field)) this.add(field);
+    }
+  }
+
+  /** The fields that had a value. */
+  get coordinates(): string[] {
+    return [...this.#byCoordinate.keys()];
+  }
+
+  /** The different values of all fields with this name, texts and numbers first. */
+  named(name: string): unknown[] {
+    return this.#select((field) => field === name);
+  }
+
+  /** The cursors of the pages of an edge type. */
+  pageCursors(edge: string): string[] {
+    return this.#texts((field, type) => type === edge && field === 'cursor');
+  }
+
+  /** The cursors of the log. */
+  get logCursors(): string[] {
+    return this.#texts((field, type) => /cursor$/i.test(field) && !/Edge$|^PageInfo$/.test(type));
+  }
+
+  /** The cursors of all pages. */
+  get allPageCursors(): string[] {
+    return this.#texts((field, type) => field === 'cursor' && /Edge$/.test(type));
+  }
+
+  /** The global ids of one type, or of all. */
+  globalIds(ofType?: string): string[] {
+    return this.#texts((field, type) => field === 'id' && (ofType === undefined || type === ofType));
+  }
+
+  /** Every text that could name a thing. */
+  get ids(): string[] {
+    return this.#texts((field) => /id$/i.test(field) || field === 'source');
+  }
+
+  /** Some ids of each field that holds ids. */
+  sampleIds(perField: number): string[] {
+    const fields = [...this.#byCoordinate].filter(([name]) => /id$|\.source$/i.test(name));
+    return [...new Set(fields.flatMap(([, values]) => [...values].slice(0, perField)))].map(String);
+  }
+
+  #texts(matches: (field: string, type: string) => boolean): string[] {
+    return this.#select(matches).filter((value) => typeof value === 'string');
+  }
+
+  #select(matches: (field: string, type: string) => boolean): unknown[] {
+    const found = [...this.#byCoordinate].filter(([coordinate]) => {
+      const [type = '', field = ''] = coordinate.split('.');
+      return matches(field, type);
+    });
+    return [...new Set(found.flatMap(([, values]) => [...values]))];
+  }
+
+  #note(coordinate: string, value: unknown): void {
+    const values = this.#byCoordinate.get(coordinate) ?? new Set();
+    this.#byCoordinate.set(coordinate, values);
+    values.add(typeof value === 'object' ? JSON.stringify(value) : value);
+  }
+}
+
+function isLeafObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !('__typename' in value);
+}
