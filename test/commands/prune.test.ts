@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePruneOptions } from '../../src/commands/prune/prune-options.ts';
+import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -77,6 +79,16 @@ describeOnEachDatabase('npm run prune', (kind) => {
   });
 });
 
+function findProblems(args: string[]): readonly string[] {
+  try {
+    parsePruneOptions(args);
+    return [];
+  } catch (failure) {
+    if (failure instanceof Misconfiguration) return failure.problems;
+    throw failure;
+  }
+}
+
 describe('npm run prune refuses', () => {
   let database: TestDatabase;
   beforeAll(async () => {
@@ -100,6 +112,14 @@ describe('npm run prune refuses', () => {
     [['--older-than', '90d', '--tenant', 'a\u0000b'.replace('\u0000', '\u0001')], '--tenant'],
     [['--older-than', '90d', '--dryrun'], '--dryrun'],
     [['--older-than', '90d', 'tenant'], "'tenant'"],
+  ])('%j with one problem', (args, message) => {
+    expect(findProblems(args)).toEqual([expect.stringContaining(message)]);
+    expect(findProblems(args)[0]).not.toContain('\n');
+  });
+
+  test.each([
+    [[], '--older-than is missing'],
+    [['--older-than', '90d', '--dryrun'], '--dryrun'],
   ])('%j with one line and status 1', async (args, message) => {
     await using command = startPrune(database, ...args);
     const { status, stdout, stderr } = await command.result();

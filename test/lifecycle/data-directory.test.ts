@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
+import { refusedStart } from '../support/processes/refused-start.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestService } from '../support/services/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 describe('a data directory has one server at a time', () => {
@@ -23,18 +26,18 @@ describe('a data directory has one server at a time', () => {
     (await server.client.as('one').data('{ eventLog { headPosition } }')).eventLog.headPosition;
 
   /** The one line with which a second server refuses. */
-  const refusedStart = async () => {
-    await using second = new ServerProcess({ DATA_DIR: database.dataDir });
-    expect(await second.end()).toBe(1);
-    expect(second.stderr.trimEnd().split('\n')).toHaveLength(1);
-    return second.stderr;
-  };
+  const refusedSecond = () => refusedStart({ DATA_DIR: database.dataDir });
 
   test('a second one names the process that holds it, and the first one works on', async () => {
     await using first = await ServerProcess.start(database);
-    const live = first.client.as('one').subscribe('subscription { eventStored { event { position } } }');
+    const live = first.client
+      .as('one')
+      .subscribe(
+        'subscription ($after: String) { eventStored(after: $after) { event { position } } }',
+        startAfter('one'),
+      );
     for (let attempt = 1; attempt <= 2; attempt += 1) {
-      expect(await refusedStart()).toContain(`in use by process ${first.pid};`);
+      expect(await refusedSecond()).toContain(`in use by process ${first.pid};`);
       await first.client.ingest(runEvent('one'));
       expect(await headOf(first)).toBe(attempt);
       await live.until(({ received }) => received.at(-1)?.eventStored.event.position === attempt);
@@ -51,7 +54,7 @@ describe('a data directory has one server at a time', () => {
     await first.client.ingest(runEvent('one'));
     const lock = { pid: process.pid, host: hostname(), startedAt: '1' };
     writeFileSync(lockFile, JSON.stringify(lock));
-    expect(await refusedStart()).toContain(`in use by process ${lock.pid};`);
+    expect(await refusedSecond()).toContain(`in use by process ${lock.pid};`);
     expect(readLock()).toEqual(lock);
     expect(await headOf(first)).toBe(1);
     expect(await first.stop('SIGKILL')).toBe('SIGKILL');
@@ -90,19 +93,18 @@ describe('a data directory has one server at a time', () => {
     const reused = { pid: process.pid, host: hostname(), startedAt: '1' };
     for (const text of [JSON.stringify(reused), '{"pid":']) {
       writeFileSync(lockFile, text);
-      await using server = await ServerProcess.start(database);
-      expect(readLock().pid).toBe(server.pid);
-      expect(await server.stop()).toBe(0);
+      const service = await startTestService('pglite', {}, database);
+      expect(readLock()).toEqual({ pid: process.pid, host: hostname(), startedAt: readStartTime() });
+      await service.close();
     }
   });
 
   test('a live process with its own start time does count, and so does one on another host', async () => {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const startedAt = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    writeFileSync(lockFile, JSON.stringify({ pid: process.pid, host: hostname(), startedAt }));
-    expect(await refusedStart()).toContain(`in use by process ${process.pid};`);
+    const lock = { pid: process.pid, host: hostname(), startedAt: readStartTime() };
+    writeFileSync(lockFile, JSON.stringify(lock));
+    expect(await refusedSecond()).toContain(`in use by process ${process.pid};`);
     writeFileSync(lockFile, JSON.stringify({ pid: 1, host: 'elsewhere.example', startedAt: '' }));
-    const line = await refusedStart();
+    const line = await refusedSecond();
     expect(line).toContain('process 1 on host elsewhere.example');
     expect(line).toContain(lockFile);
   });
@@ -121,8 +123,14 @@ describe('a data directory has one server at a time', () => {
     const pid = Number(told);
     await waitUntil(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '));
     writeFileSync(lockFile, JSON.stringify({ pid, host: hostname(), startedAt: '' }));
-    await using server = await ServerProcess.start(database);
-    expect(readLock().pid).toBe(server.pid);
-    expect(await server.stop()).toBe(0);
+    const service = await startTestService('pglite', {}, database);
+    expect(readLock().pid).toBe(process.pid);
+    await service.close();
   });
 });
+
+/** When this process has started, as the kernel counts. */
+function readStartTime(): string {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}

@@ -2,9 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
+import { toDose } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const BLOCKS = 1_000;
+/** Conditions of a filter. The full doses are about as many as a filter may have. */
+const MANY = toDose({ short: 60, full: 240 });
+const FEWER = toDose({ short: 50, full: 200 });
 /**
  * What a filter may take on a run of so many blocks, on a machine that does other things as well.
  */
@@ -26,16 +30,16 @@ const OF_RUNS: [what: string, where: object][] = [
   ['the same under not', again(1, { not: { not: { someBlock: none } } })],
   ['the same beside other conditions', { someBlock: { apiCalls: { gt: -1 }, run: { someBlock: none } } }],
   [
-    '240 blocks within a block',
-    { someBlock: { or: repeat(240, (n) => ({ run: { someBlock: { apiCalls: { gt: 100_000 + n } } } })) } },
+    `${MANY} blocks within a block`,
+    { someBlock: { or: repeat(MANY, (n) => ({ run: { someBlock: { apiCalls: { gt: 100_000 + n } } } })) } },
   ],
   [
-    '240 conditions on a block of a block',
-    again(1, { someBlock: { or: repeat(240, (n) => ({ apiCalls: { gt: 100_000 + n } })) } }),
+    `${MANY} conditions on a block of a block`,
+    again(1, { someBlock: { or: repeat(MANY, (n) => ({ apiCalls: { gt: 100_000 + n } })) } }),
   ],
   [
-    '240 conditions on the run within a block',
-    { someBlock: { run: { or: repeat(240, (n) => ({ title: { contains: `none ${n}` } })) } } },
+    `${MANY} conditions on the run within a block`,
+    { someBlock: { run: { or: repeat(MANY, (n) => ({ title: { contains: `none ${n}` } })) } } },
   ],
 ];
 
@@ -48,10 +52,10 @@ const OF_BLOCKS: [what: string, where: object][] = [
     '18 texts in the title of the run',
     { run: { or: repeat(18, (n) => ({ title: { contains: `none ${n}` } })) } },
   ],
-  ['200 runs', { or: repeat(200, (n) => ({ run: { title: { contains: `none ${n}` } } })) }],
+  [`${FEWER} runs`, { or: repeat(FEWER, (n) => ({ run: { title: { contains: `none ${n}` } } })) }],
   [
-    '200 runs with blocks',
-    { or: repeat(200, (n) => ({ run: { someBlock: { apiCalls: { gt: 1e6 + n } } } })) },
+    `${FEWER} runs with blocks`,
+    { or: repeat(FEWER, (n) => ({ run: { someBlock: { apiCalls: { gt: 1e6 + n } } } })) },
   ],
 ];
 

@@ -4,6 +4,7 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { runEvent } from '../support/events/events.ts';
 import { change, readAllRows, rebuild, store } from './rows.ts';
 
@@ -16,13 +17,17 @@ describeOnEachDatabase('the comparison of a large table', (kind) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase(kind);
+    keepOpen(database);
     const blocks = Array.from({ length: BLOCKS }, () => ({ type: 'baseBlock' }));
     const events = Array.from({ length: RUNS }, (_, index) =>
       runEvent('one', { id: `run-${10 + index}`, blocks }),
     );
     await store(database, events, 3);
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   test('sees the first and the last row of each stretch', { timeout: TIMEOUT_MS }, async () => {
     const rows = await readAllRows(database);

@@ -1,16 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { JsonValue } from '../../src/domain/values/json.ts';
-import { ingestEvents } from '../../src/ingest/ingest-events.ts';
-import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { openDatabase } from '../../src/store/database/open-database.ts';
 import {
   createTestDatabase,
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { readRows } from '../support/databases/rows.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
-import { change, LIMITS, readAllRows, rebuild, store, toPruning } from './rows.ts';
+import { change, ingest, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
 /** The embedded database takes its time to open, and is opened again and again. */
 const TIMEOUT_MS = 90_000;
@@ -29,13 +26,15 @@ describeOnEachDatabase('a log that older code wrote', (kind) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase(kind);
+    keepOpen(database);
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
-  async function ingest(...events: object[]): Promise<[string, number | undefined][]> {
-    await using opened = await openDatabase(database);
-    await using queue = openIngestQueue(opened, { maxQueueBytes: 100_000_000 });
-    const receipts = await ingestEvents(queue, events as JsonValue[], LIMITS);
+  async function listOutcomes(...events: object[]): Promise<[string, number | undefined][]> {
+    const receipts = await ingest(database, events);
     return receipts.map(({ outcome, position }) => [outcome, position]);
   }
 
@@ -56,10 +55,10 @@ describeOnEachDatabase('a log that older code wrote', (kind) => {
       ['DUPLICATE', 3],
       ['CONFLICT', 1],
     ];
-    expect(await ingest(...again, other)).toEqual(outcomes);
+    expect(await listOutcomes(...again, other)).toEqual(outcomes);
     await rebuild(database);
     expect(await readRows(database, 'select content_hash from events order by position')).toEqual(contents);
-    expect(await ingest(...again, other)).toEqual(outcomes);
+    expect(await listOutcomes(...again, other)).toEqual(outcomes);
   });
 
   test('has no conflicts with what is pruned', { timeout: TIMEOUT_MS }, async () => {
@@ -71,9 +70,9 @@ describeOnEachDatabase('a log that older code wrote', (kind) => {
       ['DUPLICATE', 1],
       ['DUPLICATE', 1],
     ];
-    expect(await ingest(...copies)).toEqual(outcomes);
+    expect(await listOutcomes(...copies)).toEqual(outcomes);
     await rebuild(database);
-    expect(await ingest(...copies)).toEqual(outcomes);
+    expect(await listOutcomes(...copies)).toEqual(outcomes);
   });
 
   test('with a type key that its type has no longer knows the event, and a rebuild renews the key', {
@@ -98,14 +97,14 @@ describeOnEachDatabase('a log that older code wrote', (kind) => {
       ['DUPLICATE', 1],
       ['DUPLICATE', 2],
     ];
-    expect(await ingest(event, twice)).toEqual(outcomes);
+    expect(await listOutcomes(event, twice)).toEqual(outcomes);
     await rebuild(database);
     expect(await readRows(database, 'select type_key from events order by position')).toEqual([
       { type_key: 'automation.run.ended' },
       { type_key: 'old.automation.run.ended' },
       { type_key: 'automation.run.ended' },
     ]);
-    expect(await ingest(event, twice)).toEqual(outcomes);
+    expect(await listOutcomes(event, twice)).toEqual(outcomes);
     const rows = await readAllRows(database);
     expect(await rebuild(database)).toMatchObject({ agreed: true });
     expect(await readAllRows(database)).toEqual(rows);

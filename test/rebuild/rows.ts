@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Sql } from 'postgres';
 import type { JsonValue } from '../../src/domain/values/json.ts';
-import { ingestEvents } from '../../src/ingest/ingest-events.ts';
+import { type IngestReceipt, ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
-import { openDatabase } from '../../src/store/database/open-database.ts';
 import { type RebuildReport, rebuildProjections } from '../../src/store/rebuild/rebuild-projections.ts';
 import type { TestDatabase } from '../support/databases/databases.ts';
+import { letGo, useDatabase } from '../support/databases/kept-open.ts';
 import { readRows } from '../support/databases/rows.ts';
 
 const TABLES = {
@@ -17,7 +17,7 @@ const TABLES = {
   app_reloads: 'tenant_id, reload_key',
 };
 
-export const LIMITS = { maxBatch: 10_000, maxEventBytes: 10_000_000, mayWrite: () => true };
+const LIMITS = { maxBatch: 10_000, maxEventBytes: 10_000_000, mayWrite: () => true };
 
 /** Every row that is read from the log, the log's own columns included, each as one text. */
 export async function readAllRows(database: TestDatabase): Promise<string[]> {
@@ -29,23 +29,33 @@ export async function readAllRows(database: TestDatabase): Promise<string[]> {
   return rows.map(({ row }) => String(row));
 }
 
+/** Ingests events as one batch. */
+export async function ingest(database: TestDatabase, events: readonly object[]): Promise<IngestReceipt[]> {
+  return await useDatabase(database, async (opened) => {
+    await using queue = openIngestQueue(opened, { maxQueueBytes: 100_000_000 });
+    return await ingestEvents(queue, events as JsonValue[], LIMITS);
+  });
+}
+
 /** Stores events, in batches of a few. */
 export async function store(database: TestDatabase, events: readonly object[], batch = 100): Promise<void> {
-  await using opened = await openDatabase(database);
-  await using queue = openIngestQueue(opened, { maxQueueBytes: 100_000_000 });
-  for (let start = 0; start < events.length; start += batch) {
-    const items = events.slice(start, start + batch) as JsonValue[];
-    const receipts = await ingestEvents(queue, items, LIMITS);
-    const wrong = receipts.find(({ outcome }) => outcome !== 'STORED');
-    if (wrong !== undefined) throw new Error(`An event is ${JSON.stringify(wrong)}.`);
-  }
+  await useDatabase(database, async (opened) => {
+    await using queue = openIngestQueue(opened, { maxQueueBytes: 100_000_000 });
+    for (let start = 0; start < events.length; start += batch) {
+      const items = events.slice(start, start + batch) as JsonValue[];
+      const receipts = await ingestEvents(queue, items, LIMITS);
+      const wrong = receipts.find(({ outcome }) => outcome !== 'STORED');
+      if (wrong !== undefined) throw new Error(`An event is ${JSON.stringify(wrong)}.`);
+    }
+  });
 }
 
 /** Runs statements past the service. */
 export async function change(database: TestDatabase, ...statements: string[]): Promise<void> {
-  await using opened = await openDatabase(database);
-  for (const statement of statements)
-    await opened.acrossTenants.read((queries) => queries.execute(sql.raw(statement)));
+  await useDatabase(database, async (opened) => {
+    for (const statement of statements)
+      await opened.acrossTenants.read((queries) => queries.execute(sql.raw(statement)));
+  });
 }
 
 /** Rebuilds in this process, a few events at a time. Gives what it found and every line it said. */
@@ -61,6 +71,7 @@ export async function rebuild(
     compared: () => undefined,
   };
   const { signal } = new AbortController();
+  await letGo(database);
   return { ...(await rebuildProjections(database, { listener, signal, batchSize })), lines };
 }
 

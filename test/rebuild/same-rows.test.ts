@@ -6,6 +6,7 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { toDose } from '../support/run/dose.ts';
 import { change, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
@@ -35,8 +36,12 @@ describeOnEachDatabase('a rebuild', (kind) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase(kind);
+    keepOpen(database);
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   test('makes the same rows from the log alone, whatever the history', { timeout: TIMEOUT_MS }, async () => {
     const makesTheSame = async (all: object[][]) => {

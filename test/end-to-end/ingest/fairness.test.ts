@@ -7,10 +7,13 @@ import {
 import { runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
 import { ServerProcess } from '../../support/processes/server-process.ts';
+import { toDose } from '../../support/run/dose.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-const FLOOD = 24;
+const FLOOD = toDose({ short: 12, full: 24 });
 const BATCH = 500;
+/** Events of 1,000 blocks. A transaction stores about 20 of them. */
+const LARGE = toDose({ short: 80, full: 160 });
 
 describeOnEachDatabase('whoever sends little, beside those who send much,', (kind) => {
   let database: TestDatabase;
@@ -42,16 +45,17 @@ describeOnEachDatabase('whoever sends little, beside those who send much,', (kin
 
   test('does not wait for the very large batch of another caller of the same tenant', async () => {
     const tenantId = newTenant();
-    // 160,000 blocks: eight transactions' worth.
     const blocks = Array.from({ length: 1_000 }, () => ({}));
-    const large = server.client.ingest(...Array.from({ length: 160 }, () => runEvent(tenantId, { blocks })));
+    const large = server.client.ingest(
+      ...Array.from({ length: LARGE }, () => runEvent(tenantId, { blocks })),
+    );
     await waitUntil(async () => {
       const { eventLog } = await server.client.as(tenantId).data('{ eventLog { headPosition } }');
       return eventLog.headPosition > 0;
     }, 20_000);
     const small = await server.client.ingest(runEvent(tenantId));
     const { stored, receipts } = await large;
-    expect(stored).toBe(160);
+    expect(stored).toBe(LARGE);
     const positions = receipts.map(({ position }: { position: number }) => position);
     expect(positions, 'a batch in parts keeps its order').toEqual(
       [...positions].sort((a: number, b: number) => a - b),

@@ -198,16 +198,19 @@ describeOnEachDatabase('hostile events', (kind) => {
 
   test('of events with hundreds of thousands of empty blocks the first 1,000 are read, with a warning', async () => {
     const tenantId = newTenant();
-    const events = Array.from({ length: 15 }, () => runEvent(tenantId, { blocks: Array(340_000).fill({}) }));
+    const count = toDose({ short: 3, full: 15 });
+    const events = Array.from({ length: count }, () =>
+      runEvent(tenantId, { blocks: Array(340_000).fill({}) }),
+    );
     const { stored, receipts } = await service.client.ingest(...events);
-    expect(stored).toBe(15);
-    expect(receipts[14].warnings).toMatchObject([{ code: 'UNREADABLE_VALUE', path: '/data/blocks' }]);
+    expect(stored).toBe(count);
+    expect(receipts[count - 1].warnings).toMatchObject([{ code: 'UNREADABLE_VALUE', path: '/data/blocks' }]);
     const page = '{ totalCount nodes { ordinal } }';
     const { automationRuns, blocks } = await service.client
       .as(tenantId)
       .data(`{ automationRuns { nodes { blocks(last: 1) ${page} } } blocks(last: 1) ${page} }`);
     const nodes = [{ ordinal: 999 }];
-    expect(blocks).toEqual({ totalCount: 15_000, nodes });
+    expect(blocks).toEqual({ totalCount: count * 1_000, nodes });
     expect(automationRuns.nodes[0].blocks).toEqual({ totalCount: 1_000, nodes });
   });
 

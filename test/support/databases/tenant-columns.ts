@@ -9,7 +9,7 @@ export interface TextColumn {
 
 /** Runs a statement past the service. Returns its rows. */
 export async function execute(database: Database, statement: SQL): Promise<Record<string, unknown>[]> {
-  const result: unknown = await database.write((transaction) =>
+  const result: unknown = await database.acrossTenants.write((transaction) =>
     Promise.resolve(transaction.execute(statement)),
   );
   // postgres.js returns an array of rows, PGlite an object that holds one.
