@@ -169,6 +169,9 @@ test('an event that makes the service fail ten times while others pass is record
     expect(faults).toBeGreaterThanOrEqual(10);
     await untilSent(relay.url);
     await relay.close();
+    const lines = relay.log.map((line) => JSON.parse(line).msg);
+    expect(lines.filter((line) => line.includes('accepts no events'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('has a fault with one event'))).toHaveLength(1);
   }
 });
 
@@ -178,12 +181,13 @@ test('a service that fails for everything rejects nothing, and everything arrive
   service.fault = () => (isBroken ? toError('INTERNAL_SERVER_ERROR') : undefined);
   const relay = await startTestRelay({ API_URL: service.url });
   await deliver(relay.url, numbered(300));
-  await waitUntil(() => service.requests >= 20);
+  await waitUntil(() => service.requests >= 25, 30_000);
   isBroken = false;
   await untilSent(relay.url);
   expect(new Set(idsOf(service.events))).toEqual(new Set(idsOf(numbered(300))));
   expect(service.events).toHaveLength(300);
   expect(readRejected(relay.directory)).toEqual([]);
+  expect(relay.log.filter((line) => line.includes('accepts no events now'))).toHaveLength(1);
 });
 
 test('a full spool refuses with 503 and Retry-After and is not ready; when the service is back, both end', async () => {
