@@ -11,7 +11,8 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/commands/relay.js', import.meta.url));
 const FULL_MS = toDose({ short: 1_500, full: 5_000 });
-const DISK_BYTES = 4_194_304;
+const WEBHOOKS = toDose({ short: 600, full: 10_000 });
+const DISK_BYTES = 33_554_432;
 
 /** Whether a process may mount a file system that only it sees. */
 function canMount(): boolean {
@@ -26,7 +27,7 @@ function canMount(): boolean {
 const isMountable = canMount();
 const title = isMountable ? '' : ' [skipped: this user may not mount a file system]';
 
-describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 4 MiB${title}`, () => {
+describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 32 MiB${title}`, () => {
   test('while the disk is full deliveries are refused with 503 and the relay is not ready; afterwards all that were accepted arrive once', async () => {
     const service = await startRecordingService();
     const directory = newSpoolDirectory();
@@ -47,7 +48,7 @@ describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 4 MiB${t
     const ready = async () => (await fetch(`${relay.url}/health/ready`)).status;
     const count = (status: number) => sender.answers.get(status) ?? 0;
 
-    const sending = sender.sendUntil(600, () => sleep(50));
+    const sending = sender.sendUntil(WEBHOOKS, () => sleep(toDose({ short: 50, full: 5 })));
     await waitUntil(() => sender.accepted.size >= 100, 30_000);
     expect(await ready()).toBe(200);
     fill(filler);
@@ -62,7 +63,7 @@ describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 4 MiB${t
     await untilSent(relay.url);
     const ids = service.events.map(({ id }) => id);
     expect(new Set(ids)).toEqual(sender.accepted);
-    expect(sender.accepted.size).toBe(600);
+    expect(sender.accepted.size).toBe(WEBHOOKS);
     expect(count(0), 'every request was answered').toBe(0);
     expect(relay.stdout).toContain('ENOSPC');
     expect(await relay.stop()).toBe(0);

@@ -31,7 +31,8 @@ const UNAUTHORIZED_PAUSE_MS = 5_000;
 /** After an error of the disk. */
 const DISK_PAUSE_MS = 1_000;
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 1_000;
+const BROKEN_PAUSE_MS = 5_000;
 
 export interface SenderOptions {
   spool: Spool;
@@ -161,8 +162,9 @@ export class SpoolSender {
       suspect.attempts += 1;
       if (this.#passed > suspect.passed) suspect.faults += 1;
       suspect.passed = this.#passed;
-      suspect.dueAt =
-        performance.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+      const longestMs = this.#faultsInRow >= BROKEN_AFTER ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
+      const pauseMs = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+      suspect.dueAt = performance.now() + pauseMs;
       if (suspect.faults < MOST_FAULTS) return;
       const message = `The service failed with ${answer.code} for this event, and stored others.`;
       await this.#reject([
