@@ -37,7 +37,7 @@ const settings = z.object({
     .optional(),
   SPOOL_DIR: z.string().default('./spool'),
   MAX_SPOOL_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10_737_418_240),
-  MAX_EVENT_BYTES: wholeNumber(1, 16_777_216).default(1_048_576),
+  MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 

@@ -5,6 +5,7 @@ import { benchGrowth } from './reading/bench-growth.ts';
 import { benchList } from './reading/bench-list.ts';
 import { benchPages } from './reading/bench-pages.ts';
 import { benchStats } from './reading/bench-stats.ts';
+import { benchRelay } from './relay/bench-relay.ts';
 import { type BenchPostgres, startPostgres } from './start-postgres.ts';
 
 /** The benchmarks by name; `npm run bench` runs all of them, `npm run bench -- list` that one. */
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   ingest: benchIngest,
   backfill: benchBackfill,
   live: benchLive,
+  relay: benchRelay,
 };
 
 const wanted = process.argv.slice(2);

@@ -17,7 +17,9 @@ const LIFE = fc.record({
   cutsPower: fc.boolean(),
 });
 
-test('whatever step a crash or a failing disk interrupts, every acknowledged event is read until it is confirmed', async () => {
+test('whatever step a crash or a failing disk interrupts, every acknowledged event is read until it is confirmed', {
+  timeout: toDose({ short: 60_000, full: 900_000 }),
+}, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(LIFE, { minLength: 1, maxLength: 4 }), async (lives) => {
       const directory = newSpoolDirectory();
@@ -83,15 +85,14 @@ test('whatever step a crash or a failing disk interrupts, every acknowledged eve
               // The disk failed; it is read again.
             }
           }
-          if (files.operations <= crashAt || random.below(2) === 0) {
-            await spool[Symbol.asyncDispose]().catch(() => undefined);
-          }
         }
+        // After the crash this changes nothing on disk; it closes files.
+        await spool?.[Symbol.asyncDispose]();
         if (cutsPower) await files.cutPower((end) => random.below(end));
         // A new process sees what the disk has.
         await readRest(await openSpool({ directory, maxBytes: 1e6, log }));
       }
     }),
-    { numRuns: toDose({ short: 150, full: 5_000 }) },
+    { numRuns: toDose({ short: 40, full: 1_500 }) },
   );
 });

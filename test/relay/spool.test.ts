@@ -115,7 +115,7 @@ test('of a segment that is cut at any byte of its last record, every earlier rec
   const first = await open(directory);
   await append(first.spool, 'one');
   await append(first.spool, 'two');
-  const end = (await readAll(first.spool))[1]?.start.offset ?? 0;
+  const end = (await readAll(first.spool))[1]?.end.offset ?? 0;
   await append(first.spool, 'three');
   await first.close();
   const [path = ''] = await listSegmentFiles(directory);
@@ -123,7 +123,7 @@ test('of a segment that is cut at any byte of its last record, every earlier rec
   for (let size = whole.length - 1; size > end; size -= 1) {
     await truncate(path, size);
     const { spool, log, close } = await open(directory);
-    expect(toText(await readAll(spool)), `cut at ${size}`).toBe('one two three'.slice(0, size > end ? 7 : 3));
+    expect(toText(await readAll(spool)), `cut at ${size}`).toBe('one two');
     expect(log).toContain('the last record of a segment is not whole and was skipped');
     // What is appended after the start is not lost behind the torn record.
     await append(spool, 'four');

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import type { RelayMetrics } from '../metrics.ts';
+import { toSafeFault } from '../safe-fault.ts';
 import type { Spool } from '../spool/open-spool.ts';
 import { answer } from './answer.ts';
 import { type DeliverySettings, receiveDeliveries } from './receive-delivery.ts';
@@ -57,8 +58,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     pending.add(response);
     response.once('close', () => pending.delete(response));
     if (isDraining) response.setHeader('connection', 'close');
-    handle(request, response).catch((err: unknown) => {
-      log.error({ err }, 'a request could not be handled');
+    handle(request, response).catch((failure: unknown) => {
+      log.error(toSafeFault(failure), 'a request could not be handled');
       if (response.headersSent) response.destroy();
       else answer(response, 503, 'The relay failed.');
     });

@@ -17,18 +17,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type BatchPoster, OUTCOMES, type Receipt, Refused } from 'qlik-event-graph-ingest';
 import { EVENT_OUTCOMES, type RelayMetrics } from '../metrics.ts';
+import { toSafeFault } from '../safe-fault.ts';
 import type { Entry, Spool } from '../spool/open-spool.ts';
 import type { RejectedEvent } from '../spool/rejected-file.ts';
 import { isBefore, type Position } from '../spool/segments.ts';
 import type { ServiceLog } from './service-log.ts';
 
 const MOST_FAULTS = 10;
-const MOST_SUSPECTS = 20;
+const MOST_SUSPECTS = 8;
+/** So many faults in a row are the service's, and not those of an event. */
+const BROKEN_AFTER = 20;
 const UNAUTHORIZED_PAUSE_MS = 5_000;
 /** After an error of the disk. */
 const DISK_PAUSE_MS = 1_000;
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 1_000;
+const BROKEN_PAUSE_MS = 5_000;
 
 export interface SenderOptions {
   spool: Spool;
@@ -67,6 +71,7 @@ export class SpoolSender {
   #size: number;
   /** The number of events with a receipt. */
   #passed = 0;
+  #faultsInRow = 0;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -85,8 +90,7 @@ export class SpoolSender {
         await this.#waitForWork();
       } catch (failure) {
         if (stop.aborted) return;
-        const { code, name } = failure as NodeJS.ErrnoException;
-        this.#options.log.error({ code: code ?? name }, 'sending failed; it is tried again');
+        this.#options.log.error(toSafeFault(failure), 'sending failed; it is tried again');
         await this.#pause(DISK_PAUSE_MS);
       }
     }
@@ -158,8 +162,9 @@ export class SpoolSender {
       suspect.attempts += 1;
       if (this.#passed > suspect.passed) suspect.faults += 1;
       suspect.passed = this.#passed;
-      suspect.dueAt =
-        performance.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+      const longestMs = this.#faultsInRow >= BROKEN_AFTER ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
+      const pauseMs = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+      suspect.dueAt = performance.now() + pauseMs;
       if (suspect.faults < MOST_FAULTS) return;
       const message = `The service failed with ${answer.code} for this event, and stored others.`;
       await this.#reject([
@@ -180,17 +185,24 @@ export class SpoolSender {
     try {
       const receipts = await poster.post(entries.map(({ event }) => event));
       if (!receipts.every((receipt) => OUTCOMES.includes(receipt?.outcome))) {
-        return { kind: 'fault', code: 'NO_RECEIPT' };
+        return this.#toFault('NO_RECEIPT');
       }
+      this.#faultsInRow = 0;
       service.reportSuccess();
       return { kind: 'receipts', receipts };
     } catch (failure) {
       if (!(failure instanceof Refused)) throw failure;
-      service.reportFailure(failure.code, failure.isUnauthorized);
-      if (!failure.isUnauthorized) return { kind: 'fault', code: failure.code };
+      if (!failure.isUnauthorized) return this.#toFault(failure.code);
+      service.reportFailure(failure.code, true);
       await this.#pause(UNAUTHORIZED_PAUSE_MS);
       return { kind: 'unauthorized' };
     }
+  }
+
+  #toFault(code: string): { kind: 'fault'; code: string } {
+    this.#faultsInRow += 1;
+    if (this.#faultsInRow >= BROKEN_AFTER) this.#options.service.reportFailure(code);
+    return { kind: 'fault', code };
   }
 
   /** Counts receipts and records the rejected events. */
