@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { launchBrowser } from '../support/processes/browser.ts';
 import { describeWithProgram } from '../support/processes/programs.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -153,4 +154,57 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
       complaints.filter((complaint) => !/WebSocket connection|ERR_CONNECTION_REFUSED/.test(complaint)),
     ).toEqual([]);
   });
+});
+
+describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executablePath) => {
+  test('takes a token in its headers for queries and the Live tab, and stores it nowhere', async () => {
+    const settings = { AUTH_JWT_SECRET: SECRET, GRAPHIQL: 'on', INTROSPECTION: 'on' };
+    const service = await startTestService('pglite', settings);
+    const browser = await launchBrowser(executablePath);
+    try {
+      const token = await toToken({ tenantId: RUN_TENANT });
+      const client = service.client.with(token);
+      await client.ingest(runEvent(RUN_TENANT, { title: 'a run of the token' }));
+      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+      await page.goto(`${service.url}/graphql`);
+      await page.waitForSelector('.graphiql-execute-button');
+      const modelOf = (editor: string) =>
+        `__MONACO?.editor.getModels().find(({ uri }) => uri.path.includes('${editor}'))`;
+      const response = (): Promise<string> => page.evaluate(`${modelOf('response')}?.getValue() ?? ''`);
+      const open = async (name: string) => {
+        await page.locator(`.graphiql-tab-button[title="${name}"]`).click();
+        await expect
+          .poll(() => page.evaluate(`${modelOf('operation')}?.getValue() ?? ''`), POLL)
+          .toContain(` ${name}`);
+        const headers: string = await page.evaluate(`${modelOf('request-headers')}.getValue()`);
+        expect(JSON.parse(headers)).toEqual({ authorization: 'Bearer ' });
+      };
+      const setToken = (text: string) =>
+        page.evaluate(
+          `${modelOf('request-headers')}.setValue(JSON.stringify({ authorization: 'Bearer ${text}' }))`,
+        );
+      const run = () => page.locator('.graphiql-execute-button').click();
+      await open('Runs');
+      await run();
+      await expect.poll(response, POLL).toContain('UNAUTHENTICATED');
+      await setToken(token);
+      await run();
+      await expect.poll(response, POLL).toContain('a run of the token');
+      await open('Live');
+      await setToken(token);
+      await run();
+      await expect
+        .poll(async () => {
+          await client.ingest(runEvent(RUN_TENANT, { title: 'a later run' }));
+          return response();
+        }, POLL)
+        .toContain('automationRunEnded');
+      // GraphiQL stores its tabs half a second after a change.
+      await sleep(1_500);
+      expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain(token);
+    } finally {
+      await browser.close();
+      await service.close();
+    }
+  }, 120_000);
 });

@@ -11,11 +11,10 @@ import { EVERY_TENANT, type Identity } from './token-claims.ts';
 export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenant: unknown): Caller {
   const isForAll = tenants === EVERY_TENANT;
   const own = isForAll ? [] : [...tenants];
-  const mayActFor = (tenantId: unknown) => isForAll || own.some((tenant) => tenant === tenantId);
   return {
     subject,
     scopes,
-    mayWrite: mayActFor,
+    mayWrite: (tenantId) => mayActFor(tenants, tenantId),
     mayActForAll: isForAll,
     onlyTenant: own.length === 1 ? own[0] : undefined,
     tenantRefusal: findTenantRefusal(),
@@ -34,17 +33,20 @@ export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenan
 
   function findTenantRefusal(): Refusal<'FORBIDDEN'> | undefined {
     if (!isForAll && own.length === 0) return new Refusal('FORBIDDEN', 'The token names no usable tenant.');
-    if (!isNamed(namedTenant) || mayActFor(namedTenant)) return undefined;
+    if (!isNamed(namedTenant) || mayActFor(tenants, namedTenant)) return undefined;
     return new Refusal('FORBIDDEN', 'The token is not for the tenant that the request names.');
   }
 }
 
 /** Returns the tenant that a request with a token acts for; undefined if it may act for none. */
 export function findTenant({ tenants }: Identity, namedTenant: unknown): string | undefined {
-  if (!isNamed(namedTenant))
-    return tenants !== EVERY_TENANT && tenants.size === 1 ? [...tenants][0] : undefined;
-  const mayActFor = tenants === EVERY_TENANT || [...tenants].some((tenant) => tenant === namedTenant);
-  return mayActFor && isId(namedTenant) ? namedTenant : undefined;
+  if (isNamed(namedTenant))
+    return isId(namedTenant) && mayActFor(tenants, namedTenant) ? namedTenant : undefined;
+  return tenants !== EVERY_TENANT && tenants.size === 1 ? [...tenants][0] : undefined;
+}
+
+function mayActFor(tenants: Identity['tenants'], tenantId: unknown): boolean {
+  return tenants === EVERY_TENANT || [...tenants].some((tenant) => tenant === tenantId);
 }
 
 function tenantRequired(own: readonly string[]): Refusal {
