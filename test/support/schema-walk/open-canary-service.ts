@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { isEnumType } from 'graphql';
 import { schema } from '../../../src/graphql/schema.ts';
-import { WireClient } from '../clients/ask-over.ts';
+import { WireClient } from '../clients/wire-client.ts';
 import type { DatabaseKind } from '../databases/databases.ts';
 import { execute, listTextColumns, readColumn } from '../databases/tenant-columns.ts';
 import { ALPHA, BRAVO, type CanaryTenant, toCanaryEvents, toCanaryItems } from '../events/canaries.ts';
