@@ -27,7 +27,7 @@ const MOST_FAULTS = 10;
 const MOST_SUSPECTS = 8;
 /** So many faults in a row are the service's, and not those of an event. */
 const BROKEN_AFTER = 20;
-const UNAUTHORIZED_PAUSE_MS = 5_000;
+const UNAUTHORIZED_PAUSE_MS = 2_000;
 /** After an error of the disk. */
 const DISK_PAUSE_MS = 1_000;
 const FIRST_PAUSE_MS = 250;

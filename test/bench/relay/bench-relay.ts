@@ -135,7 +135,7 @@ async function measureMemory(senders: WorkerProcess): Promise<void> {
   }
   const perSecond = (BACKLOG * 1_000) / (performance.now() - startedAt);
   await sink.stop();
-  rows.push(['all sent', toText(most), toText(perSecond)]);
+  rows.push(['all sent', `${toText(most)} (the most)`, toText(perSecond)]);
   printTable(
     'Relay: memory while the service is away',
     ['deliveries in the spool', 'MB', 'per second'],

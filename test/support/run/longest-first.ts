@@ -10,6 +10,8 @@ const LONGEST = [
   'lifecycle/data-directory',
   'faults/kill-server',
   'rebuild/interrupted',
+  'relay/sending',
+  'relay/process',
   'commands/prune',
   'reading/related-filters',
   'rebuild/damage',
