@@ -89,7 +89,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 22_227,
+    limit: 22_229,
     goal: 0,
     slack: 100,
     places: [],
