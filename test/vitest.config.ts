@@ -32,8 +32,9 @@ export default defineConfig({
     // Importing the service costs more than most suites. A suite that needs a separate database or
     // process creates one.
     isolate: false,
-    // Like `npm start`: less garbage collection.
-    execArgv: ['--max-semi-space-size=32'],
+    // Like `npm start`: less garbage collection. PGlite's code is optimized only where it runs
+    // for long.
+    execArgv: ['--max-semi-space-size=32', '--wasm-tiering-budget=20000000'],
     // With a third one, tests that measure waits fail on a busy machine of two cores.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
