@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ describe('row-level security for a role', () => {
   let roles = 0;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-roles-'));
+    chmodSync(folder, 0o755);
     server = await startPostgres(join(folder, 'postgres'));
   });
   afterAll(async () => {

@@ -21,7 +21,7 @@ const CATALOGUE = `
   union all select 'constraint', conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
   from pg_constraint where connamespace = 'public'::regnamespace
   union all select 'table', relname || ' ' || relpersistence::text || ' ' || pg_get_userbyid(relowner)
-    || coalesce(relacl::text, '') || coalesce(reloptions::text, '') || ' ' || relrowsecurity || relforcerowsecurity
+    || array(select acl::text from unnest(relacl) as acl order by 1)::text || coalesce(reloptions::text, '') || ' ' || relrowsecurity || relforcerowsecurity
   from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
   union all select 'policy', concat_ws(' ', tablename, policyname, permissive, roles, cmd, qual, with_check) from pg_policies
   union all select 'schema', nspname from pg_namespace where nspname !~ '^pg_' order by 1, 2`;
