@@ -18,7 +18,9 @@ const PAUSE_MS = 40;
 // More is delivered of each event than the buffers of all sockets hold, so that the server has to
 // wait.
 const CONTENT_TYPE = 'c'.repeat(IS_FULL ? 250 : 1_000);
-const CONTENT_TYPES = Array.from({ length: IS_FULL ? 6 : 15 }, (_, index) => `c${index}: contentType`).join(' ');
+const CONTENT_TYPES = Array.from({ length: IS_FULL ? 6 : 15 }, (_, index) => `c${index}: contentType`).join(
+  ' ',
+);
 const toQuery = (selection: string) =>
   `subscription ($after: String) { eventStored(after: $after) { cursor event { position ${selection} } } }`;
 const FAT = toQuery(CONTENT_TYPES);
@@ -68,7 +70,9 @@ async function followAndSend(server: ServerProcess, tenantId: string, count: num
   const delays: number[] = [];
   for (let head = eventLog.headPosition; head < end; ) {
     const batch = Math.min(BATCH, end - head);
-    await client.ingest(...toRange(1, batch).map(() => runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE })));
+    await client.ingest(
+      ...toRange(1, batch).map(() => runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE })),
+    );
     head += batch;
     const acknowledgedAt = performance.now();
     await waitUntil(() => arrivals.has(head), 10_000);

@@ -26,7 +26,9 @@ describe('with SLOW_CLIENT_SECONDS=1', () => {
   beforeAll(async () => {
     service = await startOpenService('pglite', { SLOW_CLIENT_SECONDS: '1', MAX_SUBSCRIPTIONS: '3' });
     for (let sent = 0; sent < EVENTS; sent += BATCH) {
-      const events = Array.from({ length: BATCH }, () => runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE }));
+      const events = Array.from({ length: BATCH }, () =>
+        runEvent(tenantId, {}, { datacontenttype: CONTENT_TYPE }),
+      );
       await service.client.ingest(...events);
     }
   });

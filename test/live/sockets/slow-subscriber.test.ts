@@ -45,7 +45,9 @@ describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
 
     for (let sent = 1; sent < EVENTS; sent += BATCH) {
       const count = Math.min(BATCH, EVENTS - sent);
-      await client.ingest(...Array.from({ length: count }, () => runEvent('slow', {}, { datacontenttype: CONTENT_TYPE })));
+      await client.ingest(
+        ...Array.from({ length: count }, () => runEvent('slow', {}, { datacontenttype: CONTENT_TYPE })),
+      );
       // The other one is never further behind than the batch that was just stored.
       const head = sent + count;
       await reading.until(({ payload }) => payload?.data?.eventStored.event.position === head, 5_000);
