@@ -123,7 +123,11 @@ async function send(url: string, [start = '', ...lines]: string[], body: string)
     ...lines,
     ...length,
   ];
-  const { status, text } = await sendRaw(url, `${head.join('\r\n')}\r\n\r\n${body}`, keepsOpen ? 2_000 : 30_000);
+  const { status, text } = await sendRaw(
+    url,
+    `${head.join('\r\n')}\r\n\r\n${body}`,
+    keepsOpen ? 2_000 : 30_000,
+  );
   const [answer = '', ...rest] = text.split('\r\n\r\n');
   const headers = new Headers(
     answer
