@@ -16,6 +16,7 @@ import { SCOPES, type Scope } from '../../src/graphql/context.ts';
 import { schema as served } from '../../src/graphql/schema.ts';
 import { enforceScopes } from '../../src/graphql/scopes.ts';
 import { SseSubscription } from '../support/clients/sse-subscription.ts';
+import { WireClient } from '../support/clients/wire-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
@@ -127,7 +128,10 @@ describeOnEachDatabase('a caller', (kind) => {
   });
   afterAll(() => service.close());
 
-  /** The codes of the answer to an operation over HTTP (SSE for a subscription) and a WebSocket. */
+  /**
+   * The codes of the answer to an operation over HTTP, SSE and a WebSocket. A subscription has no
+   * answer over plain HTTP.
+   */
   async function ask({ kind: operationKind, operation }: RootField, scopes: readonly Scope[]) {
     const token = await toToken({ scope: scopes.join(' ') });
     const socket = new RawWebSocket(service.url);
@@ -140,6 +144,9 @@ describeOnEachDatabase('a caller', (kind) => {
       const overSocket = await socket.codesOf(started);
       socket.socket.terminate();
       const { errors } = await service.client.with(token).request(operation);
+      const wire = new WireClient({ url: service.url, token });
+      const { body } = await wire.ask('SSE', operation);
+      expect(codesOf(JSON.parse(body).errors), 'SSE').toEqual(codesOf(errors));
       return { http: codesOf(errors), socket: overSocket };
     }
     const stream = new SseSubscription(service.url, undefined, operation, {}, undefined, undefined, token);
@@ -158,7 +165,7 @@ describeOnEachDatabase('a caller', (kind) => {
   test.each(FIELDS)('without a token is refused $name', async ({ kind: operationKind, operation }) => {
     for (const accept of operationKind === 'subscription'
       ? ['text/event-stream']
-      : ['application/json', '*/*']) {
+      : ['application/json', '*/*', 'text/event-stream']) {
       const response = await fetch(`${service.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept },

@@ -1,0 +1,101 @@
+import { parse } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REFUSALS } from '../../src/domain/refusal.ts';
+import { WireClient } from '../support/clients/wire-client.ts';
+import { runEvent } from '../support/events/events.ts';
+import { SECRET, toToken } from '../support/identity/tokens.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { listHostileOperations } from './hostile-documents.ts';
+
+/** The most time for an operation, on a machine on which `calibrate` takes CALIBRATION_MS. */
+const MOST_MS = 100;
+const CALIBRATION_MS = 12;
+/** The client, its JSON included, runs in the process that is measured. */
+const TOLERANCE = 2;
+const ATTEMPTS = 3;
+
+const NAMES = listHostileOperations('').map(({ name }) => name);
+
+/** Returns how much slower this machine is now: the CPU time of a fixed amount of similar work. */
+function calibrate(): number {
+  const fields = Array.from({ length: 500 }, (_, index) => `a${index}: viewer { tenantId }`).join(' ');
+  const usage = process.cpuUsage();
+  for (let count = 0; count < 10; count += 1) JSON.stringify(parse(`{ ${fields} }`, { noLocation: true }));
+  return Math.max(1, toMs(process.cpuUsage(usage)) / CALIBRATION_MS);
+}
+
+const toMs = ({ user, system }: NodeJS.CpuUsage) => (user + system) / 1_000;
+
+describe('A hostile document', () => {
+  let service: TestService;
+  let client: WireClient;
+  beforeAll(async () => {
+    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    const token = await toToken();
+    await service.client.with(token).ingest(runEvent('one'));
+    client = new WireClient({ url: service.url, token });
+    for (const way of ['HTTP', 'WebSocket'] as const) await client.ask(way, '{ viewer { tenantId } }');
+    calibrate();
+  });
+  afterAll(async () => {
+    await client.close();
+    await service.close();
+  });
+
+  const listings = new Map<string, ReturnType<typeof listHostileOperations>>();
+  /** Every call of one name has another document, because the service caches those it knows. */
+  function toOperation(name: string, unique: string) {
+    const listing = listings.get(unique) ?? listHostileOperations(unique);
+    listings.set(unique, listing);
+    const operation = listing.find((one) => one.name === name);
+    if (operation === undefined) throw new Error(`There is no document with ${name}.`);
+    return operation;
+  }
+
+  const cases = NAMES.flatMap((name) => (['HTTP', 'WebSocket'] as const).map((way) => [name, way] as const));
+
+  test.each(cases)('with %s is answered over %s with a code, within 100 ms of CPU', async (name, way) => {
+    let leastMs = Number.POSITIVE_INFINITY;
+    const slowness = calibrate();
+    for (let attempt = 0; attempt < ATTEMPTS && leastMs > MOST_MS; attempt += 1) {
+      const { query, variables } = toOperation(name, `${way} ${attempt}`);
+      const usage = process.cpuUsage();
+      const { head, body } = await client.ask(way, query, variables);
+      leastMs = Math.min(leastMs, toMs(process.cpuUsage(usage)));
+      if (way === 'HTTP') expect(Number(head.slice(0, 3))).toBeLessThan(500);
+      for (const { extensions } of JSON.parse(body).errors ?? []) {
+        expect(Object.keys(REFUSALS)).toContain(extensions.code);
+        expect(extensions.code).not.toBe('INTERNAL_SERVER_ERROR');
+      }
+      // An answer that is larger than its request would make the service an amplifier.
+      expect(body.length).toBeLessThan(20_000 + 2 * query.length + JSON.stringify(variables ?? {}).length);
+    }
+    expect(leastMs).toBeLessThan(MOST_MS * slowness * TOLERANCE);
+  });
+
+  test('keeps no other request waiting for long', async () => {
+    const slowness = calibrate();
+    const waits: number[] = [];
+    let isDone = false;
+    const read = async () => {
+      while (!isDone) {
+        const startedAt = performance.now();
+        await client.ask('HTTP', '{ viewer { tenantId } }');
+        waits.push(performance.now() - startedAt);
+      }
+    };
+    const reader = read();
+    for (const name of NAMES) {
+      const { query, variables } = toOperation(name, 'beside others');
+      await client.ask('WebSocket', query, variables);
+    }
+    isDone = true;
+    await reader;
+    const median = waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)];
+    expect(median).toBeLessThan(MOST_MS * slowness * TOLERANCE);
+  });
+
+  test('is no fault of the service', () => {
+    expect(service.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+  });
+});
