@@ -39,8 +39,6 @@ export async function setup(project: TestProject): Promise<void> {
     process.stdout.write(`SKIPPED: the suites that need Debian's package ${name}, which is not installed\n`);
   }
   const folder = createDataFolder();
-  // An interrupted run has no teardown. What it left in memory would stay there.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const given = process.env.TEST_DATABASE_URL;
   const postgresTemplate = `template_${randomUUID().replaceAll('-', '')}`;
   const startServer = async () => {
