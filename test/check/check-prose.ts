@@ -89,7 +89,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 22_619,
+    limit: 22_628,
     goal: 0,
     slack: 100,
     places: [],
