@@ -44,6 +44,8 @@ export function toPolicyStatement(table: string): string {
 interface Requirement {
   isMet: SQL;
   statement: string;
+  /** Whether the condition can be evaluated only if the role of requests exists. */
+  needsRole?: true;
 }
 
 /** What another process may have done at the same time, or the role may not do. */
@@ -80,8 +82,11 @@ export async function enableRowLevelSecurity(queries: Queries, schema: string): 
   };
   await ensure(hasRole);
   const requirements = await listRequirements(queries, schema);
-  if (await isMet(hasRole)) for (const requirement of requirements) await ensure(requirement);
-  else missing.push(...requirements.map(({ statement }) => statement));
+  const roleExists = await isMet(hasRole);
+  for (const requirement of requirements) {
+    if (roleExists || requirement.needsRole !== true) await ensure(requirement);
+    else missing.push(requirement.statement);
+  }
   if (missing.length > 0) {
     throw new Misconfiguration([
       `ROW_LEVEL_SECURITY: the role of DATABASE_URL lacks a privilege; an administrator has to run: ${missing.join('; ')};`,
@@ -109,18 +114,22 @@ async function listRequirements(queries: Queries, schema: string): Promise<Requi
       ? {
           isMet: sql`pg_has_role(session_user, ${TENANT_ROLE}, 'member')`,
           statement: `grant ${TENANT_ROLE} to ${first.login}`,
+          needsRole: true,
         }
       : {
           isMet: sql`pg_has_role(session_user, ${TENANT_ROLE}, 'set')`,
           statement: `grant ${TENANT_ROLE} to ${first.login} with inherit false, set true`,
+          needsRole: true,
         },
     {
       isMet: sql`has_schema_privilege(${TENANT_ROLE}, ${schema}, 'usage')`,
       statement: `grant usage on schema "${schema}" to ${TENANT_ROLE}`,
+      needsRole: true,
     },
     {
       isMet: sql`(select bool_and(${sql.join(mayDo, sql` and `)}) from pg_class where oid = ${oids})`,
       statement: `grant select, insert, update, delete on ${rows.map(({ name }) => name).join(', ')} to ${TENANT_ROLE}`,
+      needsRole: true,
     },
     ...rows.flatMap(({ name, oid }): Requirement[] => [
       {
