@@ -89,7 +89,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 23_945,
+    limit: 23_946,
     goal: 0,
     slack: 100,
     places: [],
