@@ -206,11 +206,27 @@ test('after a failed write or fsync nothing is acknowledged, and the next append
     await append(spool, 'after');
     const expected = operation === 'write' || operation === 'sync' ? 'before after' : 'after';
     expect(toText(await readAll(spool)), operation).toBe(expected);
+    expect(await listSegmentFiles(directory), operation).toHaveLength(expected.split(' ').length);
     await close();
     const again = await open(directory);
     expect(toText(await readAll(again.spool)), operation).toBe(expected);
     await again.close();
   }
+});
+
+test('a segment that could be neither used nor deleted does not hide the next one from a later process', async () => {
+  const directory = newSpoolDirectory();
+  const files = new FailingFiles();
+  const { spool, close } = await open(directory, { files });
+  files.before = (name) => {
+    if (name === 'sync directory' || name === 'rm') throw diskError('EIO');
+  };
+  await expect(append(spool, 'refused')).rejects.toMatchObject({ code: 'EIO' });
+  files.before = () => undefined;
+  await append(spool, 'after');
+  await close();
+  const again = await open(directory);
+  expect(toText(await readAll(again.spool))).toBe('after');
 });
 
 test('the spool is not writable while the disk takes nothing, and is again by itself', async () => {

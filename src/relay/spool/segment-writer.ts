@@ -103,6 +103,8 @@ export class SegmentWriter {
   async #begin(): Promise<{ segment: Segment; file: FileHandle }> {
     const { files, directory, onBegin } = this.#options;
     const segment = newSegment(directory, this.#nextNumber);
+    // The file may exist after a failure, too, so its number is never used again.
+    this.#nextNumber += 1;
     const file = await files.open(segment.path, 'wx', FILE_MODE);
     try {
       await syncDirectory(files, directory);
@@ -111,7 +113,6 @@ export class SegmentWriter {
       await files.rm(segment.path, { force: true }).catch(() => undefined);
       throw failure;
     }
-    this.#nextNumber += 1;
     onBegin(segment);
     return { segment, file };
   }

@@ -31,7 +31,7 @@ export class FailingFiles implements Files {
     const isNew = flags !== 'r' && (await fs.stat(path).catch(() => undefined)) === undefined;
     const handle = await fs.open(path, flags, mode);
     if (isNew) this.#created.add(path);
-    if (flags === 'w') this.#synced.set(path, 0);
+    if (isNew || flags === 'w') this.#synced.set(path, 0);
     return this.#wrap(handle, path);
   }) as Files['open'];
 
