@@ -100,6 +100,13 @@ export function listHostileOperations(unique: string): HostileOperation[] {
       variables: { ids: Array.from({ length: 50_000 }, () => ({})) },
     },
     {
+      name: '50,000 unknown fields in an input object',
+      query: 'query ($where: AppFilter) { apps(where: $where) { totalCount } }',
+      variables: {
+        where: Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`nam${index}`, 1])),
+      },
+    },
+    {
       name: '100,000 variables that are not declared',
       query: '{ __typename }',
       variables: Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`v${index}`, index])),
