@@ -31,8 +31,8 @@ describe('A hostile document', () => {
   let client: WireClient;
   beforeAll(async () => {
     service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
-    const token = await toToken();
-    await service.client.with(token).ingest(runEvent('one'));
+    await service.client.with(await toToken()).ingest(runEvent('one'));
+    const token = await toToken({ scope: 'events:read' });
     client = new WireClient({ url: service.url, token });
     for (const way of ['HTTP', 'WebSocket'] as const) await client.ask(way, '{ viewer { tenantId } }');
     calibrate();

@@ -72,10 +72,10 @@ export function listHostileOperations(unique: string): HostileOperation[] {
     'a subscription of 200 fields': `subscription { ${times(200, (index) => `a${index}: eventStored { cursor }`)} }`,
     'type definitions': times(300, (index) => `type T${index} { a: Int }`),
   };
-  const deep = JSON.parse(nest(5_000, '{"not":', '{}'));
+  const deep = JSON.parse(nest(1_000, '{"not":', '{}'));
   const withVariables: HostileOperation[] = [
     {
-      name: 'a variable of 5,000 levels',
+      name: 'a variable of 1,000 levels',
       query: 'query ($where: AppFilter) { apps(where: $where) { totalCount } }',
       variables: { where: deep },
     },
