@@ -5,6 +5,9 @@ import { Refusal } from '../domain/refusal.ts';
 import { type ErrorPlace, setDefaultCode, toGraphqlError } from '../graphql/refusal-error.ts';
 import { toFailureCode } from '../store/database/failure.ts';
 
+/** The most characters of a message of graphql-js. */
+const MAX_MESSAGE = 1_000;
+
 /**
  * Converts an error to one that a client may see, on every transport. Refusals and errors of
  * graphql-js keep their message and have a code. Every other error is masked; its request id
@@ -21,13 +24,20 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
   }
   if (graphqlError !== undefined && cause === undefined) {
     setDefaultCode(graphqlError, 'BAD_USER_INPUT');
-    return graphqlError;
+    return cutMessage(graphqlError);
   }
   const requestId = randomUUID();
   log.error({ err: toLoggable(cause), requestId }, 'a request failed');
   const message = `Unexpected error. The log has it under ${requestId}.`;
   const fault = new Refusal('INTERNAL_SERVER_ERROR', message, { requestId });
   return toGraphqlError(fault, {}, toPlace(graphqlError));
+}
+
+/** Cuts a long message of graphql-js, which may quote a value of any size. */
+function cutMessage(error: GraphQLError): GraphQLError {
+  if (error.message.length <= MAX_MESSAGE) return error;
+  const message = `${error.message.slice(0, MAX_MESSAGE)}…`;
+  return new GraphQLError(message, { ...toPlace(error), extensions: error.extensions });
 }
 
 /**

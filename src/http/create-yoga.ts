@@ -12,7 +12,7 @@ import {
 } from '../execution/introspection.ts';
 import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
-import { useVariableDepthLimit } from '../execution/variable-depth.ts';
+import { useVariableLimits } from '../execution/variable-limits.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
 import { createLiveStates } from '../graphql/live/live-states.ts';
@@ -99,7 +99,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useWholeSubscriptions(),
       useIntrospectionAccess(parts.introspection),
       useCostLimit(measureCost),
-      useVariableDepthLimit(),
+      useVariableLimits(),
       useCompiledExecution(),
       useLiveSubscriptions({
         tenantSlots: new SubscriptionSlots(parts.maxSubscriptions),
