@@ -14,10 +14,14 @@ const dist = join(root, 'dist');
 /** The entry points, by their path in `dist`. */
 const programs = {
   ...Object.fromEntries(
-    ['main', 'commands/migrate', 'commands/prune', 'commands/rebuild', 'commands/token'].map((name) => [
-      name,
-      `src/${name}.ts`,
-    ]),
+    [
+      'main',
+      'commands/backfill',
+      'commands/migrate',
+      'commands/prune',
+      'commands/rebuild',
+      'commands/token',
+    ].map((name) => [name, `src/${name}.ts`]),
   ),
   'commands/ingest': 'schema/ingest-client/ingest.ts',
 };

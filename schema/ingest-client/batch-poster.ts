@@ -209,7 +209,7 @@ function parseBody(text: string): Body | null | undefined {
 }
 
 /** Reads seconds or a date (RFC 9110, section 10.2.3). Returns milliseconds from now, or 0. */
-function parseRetryAfter(value: string | string[] | undefined): number {
+export function parseRetryAfter(value: string | string[] | null | undefined): number {
   const text = String(value);
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return ms > 0 ? ms : 0;
