@@ -41,6 +41,10 @@ export interface PosterOptions {
   giveUpAfterMs: number;
   /** After it aborts, no request is started or repeated. Open ones are cancelled after 5 s. */
   stop: AbortSignal;
+  /** Who brings the events; DIRECT by default. */
+  origin?: 'DIRECT' | 'RELAY' | 'BACKFILL';
+  /** Whether the server stores nothing, and answers as if it did. */
+  dryRun?: boolean;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -57,9 +61,6 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
 ]);
 
-const DOCUMENT = `mutation Ingest($events: [JSON!]!) {
-  ingestEvents(input: { events: $events }) { receipts { outcome eventId errors { code message path } } } }`;
-const BEGINNING = Buffer.from(`{"query":${JSON.stringify(DOCUMENT)},"variables":{"events":[`);
 const SEPARATOR = Buffer.from(',');
 const END = Buffer.from(']}}');
 
@@ -72,6 +73,7 @@ type Answer =
 /** Posts batches. Batches that are posted at the same time share one back-off. */
 export class BatchPoster {
   readonly #options: PosterOptions;
+  readonly #beginning: Buffer;
   readonly #agent = new Agent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
   readonly limits: BatchLimits;
   #failures = 0;
@@ -81,6 +83,7 @@ export class BatchPoster {
 
   constructor(options: PosterOptions) {
     this.#options = options;
+    this.#beginning = toBeginning(options);
     this.limits = { ...options.limits };
     options.stop.addEventListener('abort', () => {
       setTimeout(() => this.#agent.destroy(), FINISH_MS).unref();
@@ -149,7 +152,11 @@ export class BatchPoster {
           accept: 'application/json',
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
-        body: Buffer.concat([BEGINNING, ...events.flatMap((event) => [SEPARATOR, event]).slice(1), END]),
+        body: Buffer.concat([
+          this.#beginning,
+          ...events.flatMap((event) => [SEPARATOR, event]).slice(1),
+          END,
+        ]),
       });
       return toAnswer(response, await response.body.text(), events.length);
     } catch (failure) {
@@ -157,6 +164,14 @@ export class BatchPoster {
       return { kind: 'retry', reason: error instanceof Error ? error.message : String(error), afterMs: 0 };
     }
   }
+}
+
+/** The text of a request up to the first event. */
+function toBeginning({ origin, dryRun }: PosterOptions): Buffer {
+  const input = `events: $events${origin ? `, origin: ${origin}` : ''}${dryRun ? ', dryRun: true' : ''}`;
+  const document = `mutation Ingest($events: [JSON!]!) {
+  ingestEvents(input: { ${input} }) { receipts { outcome eventId errors { code message path } } } }`;
+  return Buffer.from(`{"query":${JSON.stringify(document)},"variables":{"events":[`);
 }
 
 /** The receipt of an item that is not in the log and never will be. */

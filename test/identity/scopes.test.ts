@@ -28,6 +28,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', i
 /** The scope that each root field needs. A field that is missing here fails the suite. */
 const NEEDED: Record<string, Scope | 'any'> = {
   'Mutation.ingestEvents': 'events:ingest',
+  'Mutation.recordCoverage': 'events:ingest',
   'Mutation.retryQuarantinedEvents': 'events:admin',
   'Mutation.discardQuarantinedEvents': 'events:admin',
   'Query.quarantinedEvents': 'events:admin',
@@ -36,7 +37,7 @@ const NEEDED: Record<string, Scope | 'any'> = {
     [
       ...['node', 'nodes', 'eventLog', 'event', 'events', 'app', 'apps', 'appReloads', 'appReloadStats'],
       ...['automation', 'automations', 'automationRun', 'automationRuns', 'automationRunStats'],
-      ...['blocks', 'blockStats'],
+      ...['blocks', 'blockStats', 'coverage'],
     ].map((name) => [`Query.${name}`, 'events:read'] as const),
   ),
   ...Object.fromEntries(

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readEnvelope } from '../../domain/events/envelope.ts';
 import { toTypeKey } from '../../domain/events/event-types.ts';
+import type { Day } from '../../domain/values/calendar-day.ts';
 import { parseInstant } from '../../domain/values/instant.ts';
 import { isJsonObject, isNone, type JsonValue } from '../../domain/values/json.ts';
-import type { Day } from './days.ts';
 
 /** An event of the audit log: its bytes, and what decides whether it is sent and counted. */
 export interface AuditEvent {

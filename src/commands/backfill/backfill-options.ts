@@ -1,8 +1,8 @@
 import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
 import { parseEndpoint } from 'qlik-event-graph-ingest/endpoint';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { type Day, parseDay, toDay } from '../../domain/values/calendar-day.ts';
 import type { Credentials } from './access-token.ts';
-import { type Day, parseDay, toDay } from './days.ts';
 import { parseEventChoice } from './event-choice.ts';
 
 export const BACKFILL_USAGE = `npm run backfill -- --from DAY [option]...

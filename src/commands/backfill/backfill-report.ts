@@ -3,7 +3,7 @@ import { toCountText, toDurationText } from 'qlik-event-graph-ingest/console/for
 import { toProgressText, toRate } from 'qlik-event-graph-ingest/console/progress-text';
 import type { StatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { NO_ITEMS } from 'qlik-event-graph-ingest/send-batches';
-import type { Day } from './days.ts';
+import type { Day } from '../../domain/values/calendar-day.ts';
 import type { DayBatch } from './send-day.ts';
 
 /** Counts what a run has sent, and reports why events are not in the log. */

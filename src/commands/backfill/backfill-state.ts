@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProgressFile } from 'qlik-event-graph-ingest/progress-file';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { type Day, parseDay, toEndMs } from '../../domain/values/calendar-day.ts';
 import type { BackfillOptions } from './backfill-options.ts';
-import { type Day, parseDay, toEndMs } from './days.ts';
 
 const VERSION = 1;
 /** The audit log may list an event this long after it happened. */

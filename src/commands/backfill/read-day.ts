@@ -1,7 +1,7 @@
 import { START } from 'qlik-event-graph-ingest/items/item';
 import { readItems } from 'qlik-event-graph-ingest/items/read-items';
+import { type Day, toEndMs, toStartMs } from '../../domain/values/calendar-day.ts';
 import { Obstacle } from './back-off.ts';
-import { type Day, toEndMs, toStartMs } from './days.ts';
 import type { QlikTenant } from './qlik-tenant.ts';
 
 /** The audit log is searchable for this long. Older days are in the archive. */

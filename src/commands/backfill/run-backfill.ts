@@ -1,11 +1,11 @@
 import { BatchPoster, GivenUp, Refused } from 'qlik-event-graph-ingest';
 import { toDurationText } from 'qlik-event-graph-ingest/console/format';
 import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
+import { listDays } from '../../domain/values/calendar-day.ts';
 import { Obstacle } from './back-off.ts';
 import type { BackfillOptions } from './backfill-options.ts';
 import { BackfillReport } from './backfill-report.ts';
 import { BackfillState } from './backfill-state.ts';
-import { listDays } from './days.ts';
 import { QlikTenant } from './qlik-tenant.ts';
 import { sendDay } from './send-day.ts';
 
@@ -30,7 +30,7 @@ export async function runBackfill(
   const stopping = new AbortController();
   signal.addEventListener('abort', () => stopping.abort());
   const { signal: stop } = stopping;
-  const poster = new BatchPoster({ ...options, limits: LIMITS, stop });
+  const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
   const qlik = new QlikTenant({ ...options, stop });
   let current = from;
   const update = () =>

@@ -1,7 +1,7 @@
 import type { BatchPoster, Receipt } from 'qlik-event-graph-ingest';
 import { type Answer, postInBatches } from 'qlik-event-graph-ingest/send-batches';
+import type { Day } from '../../domain/values/calendar-day.ts';
 import { type AuditEvent, toAuditEvent } from './audit-event.ts';
-import type { Day } from './days.ts';
 import { type EventChoice, isModelled } from './event-choice.ts';
 import type { QlikTenant } from './qlik-tenant.ts';
 import { readDay } from './read-day.ts';

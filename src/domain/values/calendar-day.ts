@@ -1,11 +1,11 @@
-import { parseInstant, toInstant } from '../../domain/values/instant.ts';
+import { parseInstant, toInstant } from './instant.ts';
 
-/** A UTC day: `2026-11-28`. Days sort by time. */
+/** A UTC day of the calendar as text: `2026-11-28`. Days sort by time. */
 export type Day = string & { readonly __day: unique symbol };
 
 const DAY_MS = 86_400_000;
 
-/** Parses a day of the calendar. Returns undefined for every other text. */
+/** Parses a day of the calendar in the years 1 to 9999. Returns undefined for every other text. */
 export function parseDay(text: string): Day | undefined {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && parseInstant(text) !== undefined ? (text as Day) : undefined;
 }
@@ -28,6 +28,11 @@ export function toEndMs(day: Day): number {
 /** Lists the days from the first to the last, both included. */
 export function listDays(from: Day, to: Day): Day[] {
   const days: Day[] = [];
-  for (let day = from; day <= to; day = toDay(toEndMs(day))) days.push(day);
+  for (let ms = toStartMs(from); ms <= toStartMs(to); ms += DAY_MS) days.push(toDay(ms));
   return days;
+}
+
+/** Returns the number of days from the first to the last, both included. */
+export function countDays(from: Day, to: Day): number {
+  return (toStartMs(to) - toStartMs(from)) / DAY_MS + 1;
 }
