@@ -8,6 +8,10 @@ import { startTestService, type TestService } from '../support/services/service.
 
 const SEED = Number(process.env.FAULT_SEED ?? 11);
 const BATCH = 1_000;
+const INGEST =
+  'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events, origin: RELAY }) { stored } }';
+const COVERAGE = `query ($from: Date!, $to: Date!) {
+  coverage(from: $from, to: $to) { date upstreamCount recoveredCount isComplete } }`;
 
 describeOnEachDatabase('a backfill after webhooks were lost', (kind) => {
   // PGlite stores the full history slowly; its rules are the same.
@@ -40,11 +44,14 @@ describeOnEachDatabase('a backfill after webhooks were lost', (kind) => {
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(toCounts(stdout)).toEqual({ STORED: modelled - before, DUPLICATE: before });
     expect(await countEvents(client)).toBe(modelled);
+    const lost = countLost(history, webhooks);
+    expect(await readCoverage(client, days)).toEqual(lost);
 
     await using second = startBackfill(urls, folder.path, [...args, '--restart']);
     const again = await second.result(1_800_000);
     expect({ status: again.status, ...toCounts(again.stdout) }).toEqual({ status: 0, DUPLICATE: modelled });
     expect(await countEvents(client)).toBe(modelled);
+    expect(await readCoverage(client, days)).toEqual(lost);
   }, 3_600_000);
 });
 
@@ -56,7 +63,7 @@ async function deliver(
 ): Promise<void> {
   let batch: unknown[] = [];
   const send = async () => {
-    if (batch.length > 0) await client.ingest(...batch);
+    if (batch.length > 0) await client.data(INGEST, { events: batch });
     batch = [];
   };
   for (const day of history.days) {
@@ -66,6 +73,25 @@ async function deliver(
     }
   }
   await send();
+}
+
+/** The modelled events of each day, those whose webhook is lost, and whether the day is complete. */
+function countLost(history: History, faults: Parameters<typeof listWebhooks>[2]): unknown[] {
+  return history.days.map((date) => {
+    const arrived = new Set(listWebhooks(history, date, faults).map(({ parts }) => parts.id));
+    const upstreamCount = history.countModelled(date);
+    return { date, upstreamCount, recoveredCount: upstreamCount - arrived.size, isComplete: true };
+  });
+}
+
+async function readCoverage(client: TestService['client'], days: readonly string[]): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (let at = 0; at < days.length; at += 400) {
+    const some = days.slice(at, at + 400);
+    const { coverage } = await client.data(COVERAGE, { from: some[0], to: some.at(-1) });
+    found.push(...coverage);
+  }
+  return found;
 }
 
 async function countEvents(client: TestService['client']): Promise<number> {

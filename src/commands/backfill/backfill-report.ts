@@ -4,7 +4,11 @@ import { toProgressText, toRate } from 'qlik-event-graph-ingest/console/progress
 import type { StatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { NO_ITEMS } from 'qlik-event-graph-ingest/send-batches';
 import type { Day } from '../../domain/values/calendar-day.ts';
+import type { RecordedDay } from './coverage-recorder.ts';
 import type { DayBatch } from './send-day.ts';
+
+/** The incomplete days that the summary names. */
+const MOST_DAYS = 20;
 
 /** Counts what a run has sent, and reports why events are not in the log. */
 export class BackfillReport {
@@ -15,6 +19,9 @@ export class BackfillReport {
   readonly #tally = { ...NO_ITEMS };
   #daysDone = 0;
   #problems = 0;
+  #recorded = 0;
+  readonly #incomplete: Day[] = [];
+  #withGaps = 0;
 
   constructor(status: StatusLine, days: number, options: { mostShown: number; isDryRun: boolean }) {
     this.#status = status;
@@ -33,6 +40,14 @@ export class BackfillReport {
           `${day}: event ${eventId ?? 'without id'}: ${outcome} ${code}: ${message}${place}`,
         );
       }
+    }
+  }
+
+  addCoverage(days: readonly RecordedDay[]): void {
+    this.#recorded += days.length;
+    for (const { date, isComplete, recoveredCount } of days) {
+      if (!isComplete) this.#incomplete.push(date);
+      if (recoveredCount > 0) this.#withGaps += 1;
     }
   }
 
@@ -74,7 +89,16 @@ export class BackfillReport {
     const dry = isDryRun
       ? `Nothing was stored: the server lacks the ${toCountText(this.#tally.STORED)} events counted as STORED.\n`
       : '';
-    process.stdout.write(`${lines.join('')}${sum}${dry}`);
+    process.stdout.write(`${lines.join('')}${sum}${dry}${this.#toCoverageText()}`);
+  }
+
+  #toCoverageText(): string {
+    if (this.#recorded === 0) return '';
+    const complete = this.#recorded - this.#incomplete.length;
+    const gaps = `${toCountText(this.#withGaps)} with events that only a backfill brought`;
+    const incomplete =
+      this.#incomplete.length === 0 ? '' : `; incomplete: ${this.#incomplete.slice(0, MOST_DAYS).join(', ')}`;
+    return `coverage: ${toCountText(complete)} of ${toCountText(this.#recorded)} days complete, ${gaps}${incomplete}\n`;
   }
 
   get #count(): number {

@@ -6,6 +6,7 @@ import { Obstacle } from './back-off.ts';
 import type { BackfillOptions } from './backfill-options.ts';
 import { BackfillReport } from './backfill-report.ts';
 import { BackfillState } from './backfill-state.ts';
+import { CoverageRecorder } from './coverage-recorder.ts';
 import { QlikTenant } from './qlik-tenant.ts';
 import { sendDay } from './send-day.ts';
 
@@ -20,7 +21,7 @@ export async function runBackfill(
   options: BackfillOptions,
   signal: AbortSignal,
 ): Promise<number | 'interrupted'> {
-  const { from, to, isDryRun } = options;
+  const { from, to, isDryRun, events } = options;
   const status = openStatusLine();
   const state = isDryRun ? undefined : new BackfillState(options, status.print);
   const days = listDays(from, to);
@@ -32,9 +33,14 @@ export async function runBackfill(
   const { signal: stop } = stopping;
   const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
   const qlik = new QlikTenant({ ...options, stop });
+  const coverage = isDryRun || !events.isComplete ? undefined : new CoverageRecorder({ ...options, stop });
   let current = from;
   const update = () =>
-    report.toProgressText(current, qlik.waitsFor ?? poster.waitsFor, process.stderr.isTTY === true);
+    report.toProgressText(
+      current,
+      qlik.waitsFor ?? poster.waitsFor ?? coverage?.waitsFor,
+      process.stderr.isTTY === true,
+    );
   const updating = setInterval(() => status.update(update), UPDATE_EVERY_MS);
   let obstacle: string | undefined;
   try {
@@ -42,8 +48,9 @@ export async function runBackfill(
       stop.throwIfAborted();
       current = day;
       const readAt = Date.now();
-      await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
+      const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
       stop.throwIfAborted();
+      report.addCoverage((await coverage?.record(day, counts)) ?? []);
       state?.finish(day, readAt);
       report.finishDay();
     }
@@ -54,6 +61,10 @@ export async function runBackfill(
     stopping.abort();
     clearInterval(updating);
     status.clear();
+  }
+  const unrecorded = coverage?.unrecorded.length ?? 0;
+  if (unrecorded > 0 && obstacle === undefined) {
+    status.print('No day has an event, so the tenant is unknown and no coverage is recorded.');
   }
   report.print(days.length - unread.length);
   if (obstacle === undefined && !signal.aborted) return report.failed > 0 && !isDryRun ? 1 : 0;
