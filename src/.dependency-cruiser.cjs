@@ -32,6 +32,7 @@ module.exports = {
     never('http-stays-below-the-server', '^src/http/', '^src/(main|server|config)\\.ts$|^src/commands/'),
     never('nothing-imports-the-entry-points', '^src/', '^src/main\\.ts$|^src/commands/[^/]+\\.ts$'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
+    never('backfill-is-a-client', '^src/commands/backfill', '^src/(?!commands/backfill/|domain/)'),
     never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
     never(
       'clients-know-no-service',

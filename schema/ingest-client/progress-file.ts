@@ -21,7 +21,7 @@ export class ProgressFile {
     }
   }
 
-  /** Replaces the content. A reader sees either the old content or the new one, even after a crash. */
+  /** Replaces the content. A reader sees the old content or the new one, even after a crash. */
   write(content: unknown): void {
     if (this.#isBroken) return;
     const draft = `${this.#path}.${process.pid}`;

@@ -20,7 +20,7 @@ export interface DayToRecord {
 export type RecordedDay = CoverageDay & { tenantId: string };
 
 /**
- * Stores days that were compared with the audit log; of two entries for one day the last one counts.
+ * Stores days that were compared with the audit log. Of two entries for one day the last counts.
  * Returns them in the order given, each day once. Throws BAD_USER_INPUT or BATCH_TOO_LARGE for an
  * unusable list, and FORBIDDEN if the caller may not write to a tenant; nothing is stored then.
  */

@@ -75,7 +75,7 @@ async function deliver(
   await send();
 }
 
-/** The modelled events of each day, those whose webhook is lost, and whether the day is complete. */
+/** What `coverage` must list: the modelled events of each day, and those without a webhook. */
 function countLost(history: History, faults: Parameters<typeof listWebhooks>[2]): unknown[] {
   return history.days.map((date) => {
     const arrived = new Set(listWebhooks(history, date, faults).map(({ parts }) => parts.id));

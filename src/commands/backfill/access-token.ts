@@ -3,13 +3,13 @@ import { Obstacle } from './back-off.ts';
 /** An API key, or the id and secret of an OAuth client. */
 export type Credentials = { apiKey: string } | { id: string; secret: string };
 
-/** Sends a request and returns an answer with the status 200. Waits while the server is away or busy. */
+/** Sends a request until the answer has the status 200. Waits while the server is away or busy. */
 export type Send = (url: URL, request: RequestInit) => Promise<Response>;
 
 /** A token is replaced this long before it expires, or after half its life if that is shorter. */
 const EARLY_MS = 60_000;
 
-/** The bearer token for Qlik's API: the API key, or a token that the credentials were exchanged for. */
+/** The bearer token for Qlik's API: the API key, or a token in exchange for the credentials. */
 export class AccessToken {
   readonly #credentials: Credentials;
   readonly #endpoint: URL;

@@ -139,7 +139,7 @@ function parseCredentials(environment: Environment, problems: string[]): Credent
   return undefined;
 }
 
-/** Returns whether a text fits into a header. Otherwise the error of the request would contain it. */
+/** Returns whether a text fits into a header. The error of the request would contain it. */
 function isHeaderText(text: string): boolean {
   return /^[\x21-\x7e]*$/.test(text);
 }

@@ -41,7 +41,7 @@ export class BackfillState {
     return this.#done.has(day);
   }
 
-  /** Records that a day is sent. `readAt` is when its reading began: the day may go on after that. */
+  /** Records that a day is sent, unless it was not over at `readAt`, when its reading began. */
   finish(day: Day, readAt: number): void {
     if (readAt < toEndMs(day) + LATENESS_MS) return;
     this.#done.add(day);

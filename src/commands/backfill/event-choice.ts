@@ -28,7 +28,7 @@ export function isModelled(typeKey: string): boolean {
 }
 
 /**
- * Parses the values of `--types`: names in any spelling, types of the API (`APP_DELETED`), or `all`.
+ * Parses the values of `--types`: names in any spelling, types of the API, or `all`.
  * Several are separated by commas. Without a value the modelled types are chosen. Returns the first
  * text that is no type as a problem.
  */

@@ -36,7 +36,7 @@ export class QlikTenant {
     return this.#backOff.waitsFor;
   }
 
-  /** Resolves an address that the tenant has sent. Throws an Obstacle if it leads to another origin. */
+  /** Resolves an address from an answer. Throws an Obstacle if it leads to another origin. */
   resolve(address: string, base: URL): URL {
     const url = URL.canParse(address, base) ? new URL(address, base) : undefined;
     if (url?.origin === this.#options.tenantUrl.origin && url.username === '' && url.password === '')
@@ -44,7 +44,7 @@ export class QlikTenant {
     throw new Obstacle(`A page of ${base.pathname} leads away from ${this.#options.tenantUrl.origin}.`);
   }
 
-  /** Requests a path or an address from `resolve`. Returns the answer, whose body is not read yet. */
+  /** Requests a path or an address from `resolve`. Returns the answer with its body unread. */
   async get(path: string | URL): Promise<Response> {
     const url = new URL(path, this.#options.tenantUrl);
     let isRenewed = false;

@@ -87,7 +87,7 @@ export const quarantine = pgTable(
   ],
 );
 
-/** The days that were compared with Qlik's audit log (`recordCoverage`). No pruning deletes them. */
+/** The days that were compared with Qlik's audit log. No pruning deletes them. */
 export const coverage = pgTable(
   'coverage',
   {

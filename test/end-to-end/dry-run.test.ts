@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
-import { runEvent } from '../../support/events/events.ts';
-import { newTenant } from '../../support/events/tenants.ts';
-import { startTestService, type TestService } from '../../support/services/service.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { runEvent } from '../support/events/events.ts';
+import { newTenant } from '../support/events/tenants.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
 const PREVIEW = `mutation ($events: [JSON!]!, $dryRun: Boolean) {
   ingestEvents(input: { events: $events, dryRun: $dryRun }) { stored duplicates conflicts quarantined rejected
