@@ -69,7 +69,7 @@ describe('npm run backfill', () => {
     const runs = countOf(isOf('automation.run.ended'));
     const named = ['com.qlik.analytics.app.reload.finished', 'app.reload.finished', 'APP_RELOAD_FINISHED'];
     for (const [index, name] of named.entries()) {
-      const { counts } = await run(tenant, [...range, '--types', name]);
+      const { counts } = await run(tenant, [...range, '--restart', '--types', name]);
       expect(counts).toEqual({ [index === 0 ? 'STORED' : 'DUPLICATE']: reloads });
     }
     const both = await run(tenant, [...range, '--types', 'AUTOMATION_RUN_ENDED,app.reload.finished']);

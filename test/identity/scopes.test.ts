@@ -73,11 +73,14 @@ function toSelection({ name, args, type }: GraphQLField<unknown, unknown>): stri
   return `${name}${required.length > 0 ? `(${required.join(', ')})` : ''}${selection}`;
 }
 
+/** Values of scalar types that do not take every text. */
+const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
+
 /** A value for an argument that has to be there. */
 function toValue(type: GraphQLInputType): string {
   if (isNonNullType(type)) return toValue(type.ofType);
   if (isListType(type)) return `[${toValue(type.ofType)}]`;
-  if (!isInputObjectType(type)) return '"x"';
+  if (!isInputObjectType(type)) return VALUES[type.name] ?? '"x"';
   const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
   return `{ ${fields.map((field) => `${field.name}: ${toValue(field.type)}`).join(', ')} }`;
 }
