@@ -53,6 +53,9 @@ interface RootField {
   operation: string;
 }
 
+/** Values of scalar types that do not take every text. */
+const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
+
 /** Every root field of the printed schema, with an operation that selects it. */
 const FIELDS: RootField[] = (['query', 'mutation', 'subscription'] as const).flatMap((kind) => {
   const type = {
@@ -72,9 +75,6 @@ function toSelection({ name, args, type }: GraphQLField<unknown, unknown>): stri
   const selection = isLeafType(getNamedType(type)) ? '' : ' { __typename }';
   return `${name}${required.length > 0 ? `(${required.join(', ')})` : ''}${selection}`;
 }
-
-/** Values of scalar types that do not take every text. */
-const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
 
 /** A value for an argument that has to be there. */
 function toValue(type: GraphQLInputType): string {
