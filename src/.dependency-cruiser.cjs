@@ -35,6 +35,7 @@ module.exports = {
     never('relay-is-a-client', '^src/relay/', '^src/(?!relay/|files/|domain/)'),
     never('nothing-imports-the-relay', '^src/(?!relay/|commands/relay\\.ts$)', '^src/relay/'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
+    never('backfill-is-a-client', '^src/commands/backfill', '^src/(?!commands/backfill/|domain/)'),
     never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
     never(
       'clients-know-no-service',

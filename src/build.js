@@ -14,9 +14,10 @@ const dist = join(root, 'dist');
 /** The entry points, by their path in `dist`. */
 const programs = {
   ...Object.fromEntries(
-    ['main', ...['migrate', 'prune', 'rebuild', 'relay', 'token'].map((name) => `commands/${name}`)].map(
-      (name) => [name, `src/${name}.ts`],
-    ),
+    [
+      'main',
+      ...['backfill', 'migrate', 'prune', 'rebuild', 'relay', 'token'].map((name) => `commands/${name}`),
+    ].map((name) => [name, `src/${name}.ts`]),
   ),
   'commands/ingest': 'schema/ingest-client/ingest.ts',
 };

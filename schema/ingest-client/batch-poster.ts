@@ -59,6 +59,10 @@ export interface PosterOptions {
   refusesFaults?: boolean;
   /** Called after each failure that is retried. `code` contains nothing of the request. */
   onRetry?(code: string): void;
+  /** Who brings the events; DIRECT by default. */
+  origin?: 'DIRECT' | 'RELAY' | 'BACKFILL';
+  /** Whether the server stores nothing, and answers as if it did. */
+  dryRun?: boolean;
 }
 
 const FIRST_PAUSE_MS = 250;
@@ -76,9 +80,6 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
 ]);
 const FAULT = 'INTERNAL_SERVER_ERROR';
 
-const DOCUMENT = `mutation Ingest($events: [JSON!]!) {
-  ingestEvents(input: { events: $events }) { receipts { outcome eventId errors { code message path } } } }`;
-const BEGINNING = Buffer.from(`{"query":${JSON.stringify(DOCUMENT)},"variables":{"events":[`);
 const SEPARATOR = Buffer.from(',');
 const END = Buffer.from(']}}');
 
@@ -92,6 +93,7 @@ type Answer =
 /** Posts batches. Batches that are posted at the same time share one back-off. */
 export class BatchPoster {
   readonly #options: PosterOptions;
+  readonly #beginning: Buffer;
   readonly #agent = new Agent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS });
   readonly limits: BatchLimits;
   #failures = 0;
@@ -101,6 +103,7 @@ export class BatchPoster {
 
   constructor(options: PosterOptions) {
     this.#options = options;
+    this.#beginning = toBeginning(options);
     this.limits = { ...options.limits };
     options.stop.addEventListener('abort', () => {
       setTimeout(() => this.#agent.destroy(), options.finishMs ?? FINISH_MS).unref();
@@ -173,7 +176,11 @@ export class BatchPoster {
           accept: 'application/json',
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
-        body: Buffer.concat([BEGINNING, ...events.flatMap((event) => [SEPARATOR, event]).slice(1), END]),
+        body: Buffer.concat([
+          this.#beginning,
+          ...events.flatMap((event) => [SEPARATOR, event]).slice(1),
+          END,
+        ]),
       });
       return toAnswer(response, await response.body.text(), events.length);
     } catch (failure) {
@@ -183,6 +190,14 @@ export class BatchPoster {
       return { kind: 'retry', reason, code, afterMs: 0 };
     }
   }
+}
+
+/** The text of a request up to the first event. */
+function toBeginning({ origin, dryRun }: PosterOptions): Buffer {
+  const input = `events: $events${origin ? `, origin: ${origin}` : ''}${dryRun ? ', dryRun: true' : ''}`;
+  const document = `mutation Ingest($events: [JSON!]!) {
+  ingestEvents(input: { ${input} }) { receipts { outcome eventId errors { code message path } } } }`;
+  return Buffer.from(`{"query":${JSON.stringify(document)},"variables":{"events":[`);
 }
 
 /** The receipt of an item that is not in the log and never will be. */
@@ -237,7 +252,7 @@ function parseBody(text: string): Body | null | undefined {
 }
 
 /** Reads seconds or a date (RFC 9110, section 10.2.3). Returns milliseconds from now, or 0. */
-function parseRetryAfter(value: string | string[] | undefined): number {
+export function parseRetryAfter(value: string | string[] | null | undefined): number {
   const text = String(value);
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return ms > 0 ? ms : 0;

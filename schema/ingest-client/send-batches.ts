@@ -32,17 +32,48 @@ export interface SentBatch {
 /** A batch that is not full is sent this long after its last item: a pipe may be slow. */
 const IDLE_MS = 1_000;
 
+/** What can be posted: an event, or the reason why it is not sent. */
+type Postable = Pick<Item, 'content'>;
+
+/** An item and its receipt. An item that is not sent has a receipt too. */
+export interface Answer<Posted> {
+  item: Posted;
+  receipt: Receipt;
+}
+
 /**
- * Sends items in batches, `inFlight` at a time. Yields the batches in the order of the file,
- * whatever the order of the answers, so every item before `after` has a receipt. Throws the
- * error of the first batch that fails, after the batches before it.
+ * Sends the items of a file in batches, `inFlight` at a time, in the order of the file, so every
+ * item before `after` has a receipt. The result keeps nothing of the items that are in the log.
  */
 export function sendBatches(
   source: AsyncIterator<Item[], void>,
   poster: BatchPoster,
   inFlight: number,
 ): AsyncIterable<SentBatch> {
-  const send = (items: readonly Item[]) => sendBatch(items, poster);
+  return postInBatches(source, poster, inFlight, (answers: readonly Answer<Item>[]) => {
+    const tally = { ...NO_ITEMS };
+    const failures: Failure[] = [];
+    for (const { item, receipt } of answers) {
+      tally[receipt.outcome] += 1;
+      const { number, line } = item;
+      if (receipt.errors.length > 0) failures.push({ ...receipt, number, line });
+    }
+    return { after: answers.at(-1)?.item.after ?? START, tally, failures };
+  });
+}
+
+/**
+ * Posts items in batches, `inFlight` at a time. Yields `toResult` of each batch in the order of the
+ * items, whatever the order of the answers. Throws the error of the first batch that fails, after
+ * the batches before it.
+ */
+export function postInBatches<Posted extends Postable, Result>(
+  source: AsyncIterator<Posted[], void>,
+  poster: BatchPoster,
+  inFlight: number,
+  toResult: (answers: readonly Answer<Posted>[]) => Result,
+): AsyncIterable<Result> {
+  const send = async (items: readonly Posted[]) => toResult(await postBatch(items, poster));
   // A batch that takes long does not hold up those after it, up to a limit.
   return pMapIterable(formBatches(source, poster.limits), send, {
     concurrency: inFlight,
@@ -51,11 +82,11 @@ export function sendBatches(
 }
 
 /** Groups items into batches. Reads no further than needed. */
-async function* formBatches(
-  source: AsyncIterator<Item[], void>,
+async function* formBatches<Posted extends Postable>(
+  source: AsyncIterator<Posted[], void>,
   limits: BatchLimits,
-): AsyncGenerator<Item[], void> {
-  let batch: Item[] = [];
+): AsyncGenerator<Posted[], void> {
+  let batch: Posted[] = [];
   let bytes = 0;
   const take = () => {
     const taken = batch;
@@ -80,18 +111,17 @@ async function* formBatches(
   }
 }
 
-/** Posts the items that are events. The result keeps nothing of those that are in the log. */
-async function sendBatch(items: readonly Item[], poster: BatchPoster): Promise<SentBatch> {
+/** Posts the items that are events. Returns an answer for each item, in their order. */
+async function postBatch<Posted extends Postable>(
+  items: readonly Posted[],
+  poster: BatchPoster,
+): Promise<Answer<Posted>[]> {
   const events = items.flatMap(({ content }) => (Buffer.isBuffer(content) ? [content] : []));
   const receipts = (await poster.post(events)).values();
-  const tally = { ...NO_ITEMS };
-  const failures: Failure[] = [];
-  for (const { number, line, content } of items) {
+  return items.flatMap((item): Answer<Posted>[] => {
+    const { content } = item;
     const isEvent = Buffer.isBuffer(content);
     const receipt = isEvent ? receipts.next().value : toRejected(content.code, content.message);
-    if (receipt === undefined) continue;
-    tally[receipt.outcome] += 1;
-    if (receipt.errors.length > 0) failures.push({ ...receipt, number, line });
-  }
-  return { after: items.at(-1)?.after ?? START, tally, failures };
+    return receipt === undefined ? [] : [{ item, receipt }];
+  });
 }

@@ -1,4 +1,5 @@
 import SchemaBuilder from '@pothos/core';
+import type { Day } from '../domain/values/calendar-day.ts';
 import type { Instant } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import type { GraphContext } from './context.ts';
@@ -8,6 +9,7 @@ export const builder = new SchemaBuilder<{
   Context: GraphContext;
   Scalars: {
     ID: { Input: string; Output: string };
+    Date: { Input: Day; Output: Day };
     DateTime: { Input: Instant; Output: Instant };
     SafeInt: { Input: number; Output: number };
     JSON: { Input: JsonValue; Output: unknown };

@@ -1,5 +1,6 @@
 import { Kind, print, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
+import { type Day, parseDay } from '../domain/values/calendar-day.ts';
 import { type Instant, parseRfc3339 } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
 import { builder } from './builder.ts';
@@ -29,6 +30,12 @@ function parseDateTime(value: unknown): Instant {
   throw badInput('A DateTime is an RFC 3339 date and time with an offset, such as 2026-11-22T09:30:00Z.');
 }
 
+function parseDate(value: unknown): Day {
+  const day = typeof value === 'string' ? parseDay(value) : undefined;
+  if (day !== undefined) return day;
+  throw badInput('A Date is a day of the calendar, such as 2026-11-28.');
+}
+
 function parseSafeInt(value: unknown): number {
   if (Number.isSafeInteger(value)) return value as number;
   throw badInput('A SafeInt is a whole number within ±(2^53−1).');
@@ -40,6 +47,13 @@ builder.scalarType('DateTime', {
   serialize: (value) => value,
   parseValue: parseDateTime,
   parseLiteral: asLiteral('DateTime', parseDateTime),
+});
+
+builder.scalarType('Date', {
+  description: 'A day of the calendar: 2026-11-28.',
+  serialize: (value) => value,
+  parseValue: parseDate,
+  parseLiteral: asLiteral('Date', parseDate),
 });
 
 builder.scalarType('SafeInt', {

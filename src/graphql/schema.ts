@@ -4,6 +4,7 @@ import './apps/app-reload.ts';
 import './runs/automation.ts';
 import './runs/automation-run.ts';
 import './runs/block.ts';
+import './compared-days/coverage.ts';
 import './events/event-queries.ts';
 import './events/event-types.ts';
 import './ingest/ingest-events.ts';

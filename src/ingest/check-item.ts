@@ -1,3 +1,4 @@
+import type { IngestOrigin } from '../domain/events/ingest-origin.ts';
 import { parseEvent } from '../domain/events/parse-event.ts';
 import type { ItemErrorCode, Problem } from '../domain/events/problem.ts';
 import type { Instant } from '../domain/values/instant.ts';
@@ -22,6 +23,7 @@ interface NamedIds {
 /** How an item arrived. */
 export interface Arrival {
   receivedAt: Instant;
+  origin: IngestOrigin;
   /** Index in the batch that brought the item, from 0. */
   batchIndex: number;
   /** Whether the item is retried from quarantine. */
@@ -39,7 +41,7 @@ export interface ItemLimits {
 
 /** Parses and checks one item as sent. Pure: no clock, no I/O. */
 export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits): CheckedItem {
-  const { receivedAt, batchIndex, isRetry } = arrival;
+  const { receivedAt, origin, batchIndex, isRetry } = arrival;
   if (!isJsonObject(value)) return reject('NOT_AN_OBJECT', 'An event is a JSON object.');
   if (isDeeperThan(value, MAX_LEVELS)) {
     return reject('TOO_DEEP', `The event nests deeper than ${MAX_LEVELS} levels.`);
@@ -68,7 +70,7 @@ export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits
   const content = toContent(value, reading.fields);
   return {
     kind: 'event',
-    incoming: { event, eventKey, content, itemKey, rawText, receivedAt, batchIndex, isRetry },
+    incoming: { event, eventKey, content, itemKey, rawText, receivedAt, origin, batchIndex, isRetry },
   };
 }
 

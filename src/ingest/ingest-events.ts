@@ -1,11 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { IngestOrigin } from '../domain/events/ingest-origin.ts';
 import type { ItemErrorCode, Problem, WarningCode } from '../domain/events/problem.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { type Instant, toInstant } from '../domain/values/instant.ts';
 import type { JsonValue } from '../domain/values/json.ts';
+import type { TenantDatabases } from '../store/database/database.ts';
 import { NO_TENANT, type QuarantineKey } from '../store/tables/quarantine-key.ts';
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
-import { CONFLICT, type RecordedEvent } from '../store/write/record-events.ts';
+import { CONFLICT, previewEvents, type RecordedEvent } from '../store/write/record-events.ts';
 import { type CheckedItem, checkItem, type ItemLimits } from './check-item.ts';
 import type { IngestQueue } from './open-ingest-queue.ts';
 import type { TenantItems } from './tenant-batch.ts';
@@ -48,7 +50,37 @@ export async function ingestEvents(
   queue: IngestQueue,
   items: readonly JsonValue[],
   limits: IngestLimits,
+  origin: IngestOrigin = 'DIRECT',
 ): Promise<IngestReceipt[]> {
+  const checked = await checkBatch(items, limits, origin);
+  const answers = await recordItems(queue, checked);
+  return checked.map((item, index) => toReceipt(item, index, answers));
+}
+
+/**
+ * Returns the receipts that a batch would have now, without positions, and stores nothing, not even
+ * in quarantine. Throws like `ingestEvents`; the ingest queue may be full.
+ */
+export async function previewIngest(
+  database: TenantDatabases,
+  items: readonly JsonValue[],
+  limits: IngestLimits,
+): Promise<IngestReceipt[]> {
+  const checked = await checkBatch(items, limits, 'DIRECT');
+  const answers = new Map<IncomingEvent, RecordedEvent | undefined>();
+  for (const { tenantId, events } of groupByTenant(checked)) {
+    const outcomes = await previewEvents(database.forTenant(tenantId), events);
+    for (const [index, incoming] of events.entries()) answers.set(incoming, outcomes[index]);
+  }
+  return checked.map((item, index) => ({ ...toReceipt(item, index, answers), ...UNPLACED }));
+}
+
+/** Checks the size of a batch, and each of its items. */
+async function checkBatch(
+  items: readonly JsonValue[],
+  limits: IngestLimits,
+  origin: IngestOrigin,
+): Promise<CheckedItem[]> {
   if (items.length === 0) throw new Refusal('BAD_USER_INPUT', 'events: send at least one event.');
   if (items.length > limits.maxBatch) {
     throw new Refusal(
@@ -57,10 +89,7 @@ export async function ingestEvents(
     );
   }
   limits.takeEvents?.(items.length);
-  const receivedAt = toInstant(Date.now());
-  const checked = await checkAll(items, receivedAt, limits);
-  const answers = await recordItems(queue, checked);
-  return checked.map((item, index) => toReceipt(item, index, answers));
+  return checkAll(items, { receivedAt: toInstant(Date.now()), origin }, limits);
 }
 
 /** The recorded outcomes of events, by event. */
@@ -80,13 +109,13 @@ export async function recordItems(queue: IngestQueue, checked: readonly CheckedI
 /** Checks a large batch in slices, so other requests run in between. */
 async function checkAll(
   items: readonly JsonValue[],
-  receivedAt: Instant,
+  arrival: { receivedAt: Instant; origin: IngestOrigin },
   limits: ItemLimits,
 ): Promise<CheckedItem[]> {
   const checked: CheckedItem[] = [];
   let startedAt = performance.now();
   for (const [batchIndex, item] of items.entries()) {
-    checked.push(checkItem(item, { receivedAt, batchIndex, isRetry: false }, limits));
+    checked.push(checkItem(item, { ...arrival, batchIndex, isRetry: false }, limits));
     if (performance.now() - startedAt > SLICE_MS) {
       await nextTurn();
       startedAt = performance.now();
@@ -109,6 +138,8 @@ function groupByTenant(checked: readonly CheckedItem[]): TenantItems[] {
   return [...tenants.values()];
 }
 
+/** A preview names nothing that is stored. */
+const UNPLACED = { position: undefined, quarantined: undefined };
 const UNSTORED = { position: undefined, warnings: [], quarantined: undefined };
 
 /** Returns the receipt for an item at its index in the batch. */

@@ -91,7 +91,7 @@ async function retryChunk(
 ): Promise<IngestReceipt[]> {
   const items = await findQuarantinedTexts(databases, keys);
   const checked = items.map(({ raw, receivedAt, batchIndex }) =>
-    checkItem(raw, { receivedAt, batchIndex, isRetry: true }, limits),
+    checkItem(raw, { receivedAt, batchIndex, isRetry: true, origin: 'DIRECT' }, limits),
   );
   // Items that are still unusable are in quarantine already.
   const answers = await recordItems(

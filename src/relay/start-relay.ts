@@ -38,7 +38,13 @@ export async function startRelay(settings: RelaySettings, log: Logger): Promise<
     const service = new ServiceLog(log);
     const poster = new BatchPoster({
       ...{ url: apiUrl, token, limits: LIMITS, giveUpAfterMs: Number.POSITIVE_INFINITY },
-      ...{ stop, finishMs: 0, refusesFaults: true, onRetry: (code: string) => service.reportFailure(code) },
+      ...{
+        stop,
+        finishMs: 0,
+        origin: 'RELAY',
+        refusesFaults: true,
+        onRetry: (code: string) => service.reportFailure(code),
+      },
     });
     const sender = new SpoolSender({
       ...{ spool, poster, metrics, log, service, stop, drain: drain.signal },

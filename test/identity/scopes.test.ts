@@ -29,6 +29,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', i
 /** The scope that each root field needs. A field that is missing here fails the suite. */
 const NEEDED: Record<string, Scope | 'any'> = {
   'Mutation.ingestEvents': 'events:ingest',
+  'Mutation.recordCoverage': 'events:ingest',
   'Mutation.retryQuarantinedEvents': 'events:admin',
   'Mutation.discardQuarantinedEvents': 'events:admin',
   'Query.quarantinedEvents': 'events:admin',
@@ -37,7 +38,7 @@ const NEEDED: Record<string, Scope | 'any'> = {
     [
       ...['node', 'nodes', 'eventLog', 'event', 'events', 'app', 'apps', 'appReloads', 'appReloadStats'],
       ...['automation', 'automations', 'automationRun', 'automationRuns', 'automationRunStats'],
-      ...['blocks', 'blockStats'],
+      ...['blocks', 'blockStats', 'coverage'],
     ].map((name) => [`Query.${name}`, 'events:read'] as const),
   ),
   ...Object.fromEntries(
@@ -52,6 +53,9 @@ interface RootField {
   kind: 'query' | 'mutation' | 'subscription';
   operation: string;
 }
+
+/** Values of scalar types that do not take every text. */
+const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
 
 /** Every root field of the printed schema, with an operation that selects it. */
 const FIELDS: RootField[] = (['query', 'mutation', 'subscription'] as const).flatMap((kind) => {
@@ -77,7 +81,7 @@ function toSelection({ name, args, type }: GraphQLField<unknown, unknown>): stri
 function toValue(type: GraphQLInputType): string {
   if (isNonNullType(type)) return toValue(type.ofType);
   if (isListType(type)) return `[${toValue(type.ofType)}]`;
-  if (!isInputObjectType(type)) return '"x"';
+  if (!isInputObjectType(type)) return VALUES[type.name] ?? '"x"';
   const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
   return `{ ${fields.map((field) => `${field.name}: ${toValue(field.type)}`).join(', ')} }`;
 }

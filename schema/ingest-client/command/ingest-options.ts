@@ -1,5 +1,6 @@
 import { parseDurationOption, parseOptions } from '../console/parse-options.ts';
 import { UsageError } from '../console/usage-error.ts';
+import { parseEndpoint } from '../endpoint.ts';
 import type { Format } from '../items/scan-items.ts';
 
 export const INGEST_USAGE = `npm run ingest -- [option]... [FILE]...
@@ -54,7 +55,7 @@ export function parseIngestOptions(args: string[], environment: Environment) {
   return {
     /** If empty, standard input is sent. */
     files: positionals.filter((name) => name !== '-' || positionals.length > 1),
-    url: parseUrl(values.url ?? toDefaultUrl(environment)),
+    url: parseEndpoint('--url', values.url ?? toDefaultUrl(environment)),
     token: environment.INGEST_TOKEN || undefined,
     format: parseFormat(values.format),
     limits: {
@@ -87,16 +88,4 @@ function toDefaultUrl({ HOST, PORT }: Environment): string {
   const host = HOST || '127.0.0.1';
   const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   return `http://${name}:${PORT || '4000'}/graphql`;
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.port === '0') {
-    throw new UsageError([`--url: ${JSON.stringify(text)} is no URL such as http://127.0.0.1:4000/graphql.`]);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new UsageError(['--url: a password does not belong there; INGEST_TOKEN takes a token.']);
-  }
-  if (url.pathname === '/') url.pathname = '/graphql';
-  return url;
 }

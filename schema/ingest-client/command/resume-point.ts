@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Mark } from '../items/item.ts';
 import type { Format } from '../items/scan-items.ts';
+import { ProgressFile } from '../progress-file.ts';
 import type { Tally } from '../send-batches.ts';
 
 /** How far an input is sent: every item before the mark has its receipt. */
@@ -33,11 +25,9 @@ const BEGINNING_BYTES = 65_536;
 
 /** Keeps the resume point of a file: hidden beside the file, or in a directory of its own. */
 export class ResumeFile {
-  readonly #path: string;
+  readonly #file: ProgressFile;
   readonly #sending: ResumePoint['sending'];
-  readonly #warn: (reason: string) => void;
   #newest: ResumePoint | undefined;
-  #isBroken = false;
   /** The point that an earlier run left. */
   readonly point: ResumePoint | undefined;
 
@@ -48,12 +38,12 @@ export class ResumeFile {
     warn: (reason: string) => void,
   ) {
     const key = createHash('sha256').update(file).digest('hex').slice(0, 16);
-    this.#path =
+    const path =
       stateDir === undefined
         ? join(dirname(file), `.${basename(file)}.ingest-progress`)
         : join(stateDir, `${basename(file)}.${key}.ingest-progress`);
+    this.#file = new ProgressFile(path, warn);
     this.#sending = { ...readFingerprint(file), url: url.href };
-    this.#warn = warn;
     this.point = restarts ? undefined : this.#find();
   }
 
@@ -74,34 +64,19 @@ export class ResumeFile {
     if (newest !== undefined) this.#write({ ...newest, isDone: true });
   }
 
+  #write(point: ResumePoint): void {
+    this.#file.write({ version: VERSION, ...point });
+  }
+
   remove(): void {
-    rmSync(this.#path, { force: true });
+    this.#file.remove();
   }
 
   /** Reads the resume point; undefined if there is none that is whole and for this sending. */
   #find(): ResumePoint | undefined {
-    try {
-      const { version, ...point } = JSON.parse(readFileSync(this.#path, 'utf8'));
-      const isSame = JSON.stringify(point.sending) === JSON.stringify(this.#sending);
-      return version === VERSION && isSame ? point : undefined;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** A reader sees either the old point or the new one, even after a crash. */
-  #write(point: ResumePoint): void {
-    if (this.#isBroken) return;
-    const draft = `${this.#path}.${process.pid}`;
-    try {
-      writeFileSync(draft, JSON.stringify({ version: VERSION, ...point }));
-      renameSync(draft, this.#path);
-    } catch (failure) {
-      rmSync(draft, { force: true });
-      // Without a resume point nothing is lost: an event that is sent again is a duplicate.
-      this.#isBroken = true;
-      this.#warn(failure instanceof Error ? failure.message : String(failure));
-    }
+    const { version, ...point } = (this.#file.read() ?? {}) as ResumePoint & { version?: number };
+    const isSame = JSON.stringify(point.sending) === JSON.stringify(this.#sending);
+    return version === VERSION && isSame ? point : undefined;
   }
 }
 

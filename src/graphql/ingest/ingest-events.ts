@@ -1,5 +1,6 @@
+import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { IngestLimits, IngestOutcome, IngestReceipt } from '../../ingest/ingest-events.ts';
-import { ingestEvents } from '../../ingest/ingest-events.ts';
+import { ingestEvents, previewIngest } from '../../ingest/ingest-events.ts';
 import { builder, type TypesOf } from '../builder.ts';
 import { PART_OF_PARENT } from '../connections/list-cost.ts';
 import type { GraphContext } from '../context.ts';
@@ -111,6 +112,15 @@ export const IngestPayloadRef = builder.objectRef<IngestPayload>('IngestEventsPa
   }),
 });
 
+const IngestOriginRef = builder.enumType('IngestOrigin', {
+  description: 'Who brings events to the service. The origin of the first copy is kept with the event.',
+  values: describeValues<IngestOrigin>({
+    DIRECT: 'A client, such as `npm run ingest`.',
+    RELAY: "The relay, from a webhook of Qlik's.",
+    BACKFILL: "A backfill, from Qlik's audit log. Such events count as recovered in `coverage`.",
+  }),
+});
+
 const IngestEventsInputRef = builder.inputType('IngestEventsInput', {
   description: 'A batch of events to store.',
   fields: (t) => ({
@@ -119,6 +129,16 @@ const IngestEventsInputRef = builder.inputType('IngestEventsInput', {
       required: true,
       description:
         '1 to MAX_BATCH (default 1000) CloudEvents as Qlik sent them, in any of the four envelopes.',
+    }),
+    origin: t.field({
+      type: IngestOriginRef,
+      defaultValue: 'DIRECT',
+      description: 'Who brings the events. Null means DIRECT.',
+    }),
+    dryRun: t.boolean({
+      defaultValue: false,
+      description:
+        'Whether to return the receipts that the events would have now, and to store nothing, not even in quarantine. The receipts have no position, event and quarantinedEventId. Null means false.',
     }),
     clientMutationId: t.string({ description: 'Any text. It is returned in the payload.' }),
   }),
@@ -142,10 +162,14 @@ builder.mutationField('ingestEvents', (t) =>
       input: t.arg({ type: IngestEventsInputRef, required: true, description: 'The events to store.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { ingestQueue, takeEvents } = context;
+      const { ingestQueue, database, takeEvents } = context;
+      const { events, origin, dryRun, clientMutationId } = input;
       const limits = { ...toIngestLimits(context), takeEvents };
-      const receipts = await ingestEvents(ingestQueue, input.events, limits);
-      return { receipts, clientMutationId: input.clientMutationId };
+      const receipts =
+        dryRun === true
+          ? await previewIngest(database, events, limits)
+          : await ingestEvents(ingestQueue, events, limits, origin ?? 'DIRECT');
+      return { receipts, clientMutationId };
     },
   }),
 );

@@ -1,7 +1,10 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { EventEnvelope } from '../../domain/events/envelope.ts';
 import type { EventType } from '../../domain/events/event-types.ts';
+import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { Problem } from '../../domain/events/problem.ts';
+import type { Day } from '../../domain/values/calendar-day.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
 /** The head of each tenant's log. Writers lock this row first, so positions have no gaps. */
@@ -52,12 +55,16 @@ export const events = pgTable(
     raw: jsonText('raw'),
     /** The key of the reload; null in rows of older versions, which use the event key. */
     reloadKey: idText('reload_key'),
+    /** Who brought the event first; null for DIRECT. */
+    origin: text('origin').$type<Exclude<IngestOrigin, 'DIRECT'>>(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),
     uniqueIndex('events_identity').on(table.tenantId, table.eventKey, table.typeKey),
     index('events_of_run').on(table.tenantId, table.runId, table.position),
     index('events_of_app').on(table.tenantId, table.appId, table.position),
+    /** For `CoverageDay.recoveredCount`. Only a backfill writes to it. */
+    index('events_recovered').on(table.tenantId, table.time).where(sql`origin = 'BACKFILL'`),
   ],
 );
 
@@ -79,3 +86,20 @@ export const quarantine = pgTable(
     index('quarantine_by_arrival').on(table.tenantId, table.receivedAt, table.batchIndex, table.itemKey),
   ],
 );
+
+/** The days that were compared with Qlik's audit log. No pruning deletes them. */
+export const coverage = pgTable(
+  'coverage',
+  {
+    tenantId: tenantId(),
+    /** A UTC day of event times: `2026-11-28`. */
+    date: idText('date').$type<Day>().notNull(),
+    checkedAt: instant('checked_at').notNull(),
+    upstreamCount: count('upstream_count').notNull(),
+    storedCount: count('stored_count').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.date] })],
+);
+
+/** A day of a tenant that was compared with Qlik's audit log. */
+export type CoverageDay = Omit<typeof coverage.$inferSelect, 'tenantId'>;

@@ -1,3 +1,4 @@
+import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { ParsedEvent } from '../../domain/events/parse-event.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 
@@ -16,6 +17,7 @@ export interface IncomingEvent extends ReadEvent {
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
+  origin: IngestOrigin;
   /** Index in the batch that brought the event, from 0. */
   batchIndex: number;
   /** Whether the event is retried; its conflict is in quarantine already. */

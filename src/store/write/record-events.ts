@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
 import { insertMany, type WriteRow } from '../database/bulk.ts';
-import type { Database, Queries } from '../database/database.ts';
+import type { Database, Queries, TenantDatabase } from '../database/database.ts';
 import { pipeline } from '../database/pipeline.ts';
 import { runFixed } from '../database/statements.ts';
 import { toReadColumns } from '../tables/event-row.ts';
@@ -70,6 +70,22 @@ export async function recordEvents(
   return recorded;
 }
 
+/**
+ * Returns the outcome that each event would have now, without storing anything. `position` is 0 for
+ * an event that would be stored.
+ */
+export async function previewEvents(
+  { read, tenantId }: TenantDatabase,
+  incoming: readonly IncomingEvent[],
+): Promise<RecordedEvent[]> {
+  const known = await read(async (queries) => {
+    const found = await findKnown(queries, tenantId, incoming);
+    await makeComparable(queries, tenantId, found);
+    return found;
+  });
+  return classifyAll(incoming, known, 0).answers;
+}
+
 function classifyAll(
   incoming: readonly IncomingEvent[],
   known: KnownEvents,
@@ -130,7 +146,10 @@ async function storeNew(
   );
 }
 
-function toEventRow({ event, eventKey, content, rawText, receivedAt }: IncomingEvent, position: number) {
+function toEventRow(
+  { event, eventKey, content, rawText, receivedAt, origin }: IncomingEvent,
+  position: number,
+) {
   const row: WriteRow<typeof events> = {
     tenantId: event.tenantId,
     position,
@@ -141,6 +160,7 @@ function toEventRow({ event, eventKey, content, rawText, receivedAt }: IncomingE
     receivedAt,
     content,
     raw: rawText,
+    origin: origin === 'DIRECT' ? undefined : origin,
     // Spread last: V8 is many times slower if properties follow a spread.
     ...toReadColumns(event),
   };

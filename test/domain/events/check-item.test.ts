@@ -5,7 +5,7 @@ import { runEvent } from '../../support/events/events.ts';
 import { RECEIVED_AT } from '../reading.ts';
 
 const LIMITS = { maxEventBytes: 1000, mayWrite: (tenantId: string) => tenantId === 'tenant-1' };
-const ARRIVAL = { receivedAt: RECEIVED_AT, batchIndex: 3, isRetry: false };
+const ARRIVAL = { receivedAt: RECEIVED_AT, batchIndex: 3, isRetry: false, origin: 'DIRECT' } as const;
 const check = (value: unknown) => checkItem(value as JsonValue, ARRIVAL, LIMITS);
 
 function codesOf(item: CheckedItem): string[] {

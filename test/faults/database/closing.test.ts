@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../../src/store/database/open-database.ts';
 import { createTestDatabase } from '../../support/databases/databases.ts';
@@ -20,4 +23,30 @@ test('a database that is closed over a dead link opens no further connection, so
   const before = proxy.opened;
   await sleep(700);
   expect(proxy.opened).toBe(before);
+});
+
+test('a client that is closed while its socket opens leaves no connection, so the process can end', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  // The option is missing in the types of the driver.
+  const socket = async () => {
+    await sleep(50);
+    const opened = connect(port, '127.0.0.1');
+    await once(opened, 'connect');
+    return opened;
+  };
+  const options = { socket, host: '127.0.0.1', port, fetch_types: false };
+  const client = postgres(options);
+  const refused = client`select 1`.catch(({ code }) => code);
+  const accepted = once(server, 'connection');
+  await sleep(10);
+  await client.end({ timeout: 0 });
+  expect(await refused).toBe('CONNECTION_DESTROYED');
+  const [connection] = await accepted;
+  const sent: Buffer[] = [];
+  connection.on('data', (bytes: Buffer) => sent.push(bytes));
+  await Promise.race([once(connection, 'close'), sleep(1_000)]);
+  expect([connection.destroyed, Buffer.concat(sent).length]).toEqual([true, 0]);
 });

@@ -39,6 +39,18 @@ export function startIngest(
   return command;
 }
 
+/** Starts `npm run backfill` from a tenant to a service. Its progress is kept in `stateDir`. */
+export function startBackfill(
+  urls: { tenant: string; service: string },
+  stateDir: string,
+  args: readonly string[],
+  settings: Record<string, string | undefined> = { QLIK_API_KEY: 'api-key' },
+): CommandProcess {
+  const { tenant: QLIK_TENANT_URL, service } = urls;
+  const environment = { QLIK_TENANT_URL, API_URL: `${service}/graphql`, ...settings };
+  return new CommandProcess('backfill', ['--state', stateDir, ...args], environment);
+}
+
 /** A folder for a test's files. */
 export class TestFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'qlik-event-graph-files-'));

@@ -63,12 +63,13 @@ async function pass(proxy: HttpProxy, incoming: IncomingMessage, outgoing: Serve
   for await (const chunk of incoming) chunks.push(chunk);
   const body = Buffer.concat(chunks);
   const index = proxy.batches.length;
-  const { events } = JSON.parse(body.toString()).variables;
+  // Other operations than ingestEvents have no events.
+  const { events = [] } = JSON.parse(body.toString()).variables;
   proxy.batches.push(events.length);
   proxy.bodies.push(body.toString());
   proxy.headers.push(incoming.headers);
   proxy.times.push(performance.now());
-  const fault = proxy.fault(index, events[0].id);
+  const fault = proxy.fault(index, events[0]?.id);
   if (fault?.kind === 'answer') {
     outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
     return void outgoing.end(typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body));

@@ -1,0 +1,84 @@
+import { BatchPoster, GivenUp, Refused } from 'qlik-event-graph-ingest';
+import { toDurationText } from 'qlik-event-graph-ingest/console/format';
+import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
+import { listDays } from '../../domain/values/calendar-day.ts';
+import { Obstacle } from './back-off.ts';
+import type { BackfillOptions } from './backfill-options.ts';
+import { BackfillReport } from './backfill-report.ts';
+import { BackfillState } from './backfill-state.ts';
+import { CoverageRecorder } from './coverage-recorder.ts';
+import { QlikTenant } from './qlik-tenant.ts';
+import { sendDay } from './send-day.ts';
+
+const UPDATE_EVERY_MS = 200;
+const LIMITS = { count: 500, bytes: 4_194_304 };
+
+/**
+ * Sends the events of a range of days from the audit log to the server, and prints a summary.
+ * Returns the exit status, or 'interrupted' if `signal` aborts.
+ */
+export async function runBackfill(
+  options: BackfillOptions,
+  signal: AbortSignal,
+): Promise<number | 'interrupted'> {
+  const { from, to, isDryRun, events } = options;
+  const status = openStatusLine();
+  const state = isDryRun ? undefined : new BackfillState(options, status.print);
+  const days = listDays(from, to);
+  // The last day is read again: it may not have been over.
+  const unread = days.filter((day) => day === to || state?.isDone(day) !== true);
+  const report = new BackfillReport(status, unread.length, options);
+  const stopping = new AbortController();
+  signal.addEventListener('abort', () => stopping.abort());
+  const { signal: stop } = stopping;
+  const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
+  const qlik = new QlikTenant({ ...options, stop });
+  const coverage = isDryRun || !events.isComplete ? undefined : new CoverageRecorder({ ...options, stop });
+  let current = from;
+  const update = () =>
+    report.toProgressText(
+      current,
+      qlik.waitsFor ?? poster.waitsFor ?? coverage?.waitsFor,
+      process.stderr.isTTY === true,
+    );
+  const updating = setInterval(() => status.update(update), UPDATE_EVERY_MS);
+  let obstacle: string | undefined;
+  try {
+    for (const day of unread) {
+      stop.throwIfAborted();
+      current = day;
+      const readAt = Date.now();
+      const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
+      stop.throwIfAborted();
+      report.addCoverage((await coverage?.record(day, counts)) ?? []);
+      state?.finish(day, readAt);
+      report.finishDay();
+    }
+  } catch (failure) {
+    if (!signal.aborted) obstacle = toReason(failure, options);
+  } finally {
+    // Other requests may still be in progress.
+    stopping.abort();
+    clearInterval(updating);
+    status.clear();
+  }
+  const unrecorded = coverage?.unrecorded.length ?? 0;
+  if (unrecorded > 0 && obstacle === undefined) {
+    status.print('No day has an event, so the tenant is unknown and no coverage is recorded.');
+  }
+  report.print(days.length - unread.length);
+  if (obstacle === undefined && !signal.aborted) return report.failed > 0 && !isDryRun ? 1 : 0;
+  const stopped = obstacle === undefined ? 'Interrupted.' : `${current}: ${obstacle}`;
+  status.print(`${stopped} Run the same command to resume.`);
+  return obstacle === undefined ? 'interrupted' : 2;
+}
+
+/** Describes what kept the run from reading or sending everything. Throws other failures again. */
+function toReason(failure: unknown, { url, giveUpAfterMs }: BackfillOptions): string {
+  if (failure instanceof Obstacle) return failure.message;
+  if (failure instanceof GivenUp) {
+    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
+  }
+  if (failure instanceof Refused) return `Refused by ${url}: ${failure.message}`;
+  throw failure;
+}

@@ -1,0 +1,160 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Random } from '../../bench/random.ts';
+import { type History, toAuditItem } from './history.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface SimulatedTenantOptions {
+  history: History;
+  seed?: number;
+  apiKey?: string;
+  client?: { id: string; secret: string };
+  /** How long an access token is valid. */
+  tokenSeconds?: number;
+  /** The part of requests that is answered with 429, with 503, and with half a body. */
+  limited?: number;
+  broken?: number;
+  cutOff?: number;
+  /** The value of Retry-After of a 429. */
+  retryAfter?: string;
+  /** The number of items that a page repeats of the page before. */
+  overlap?: number;
+}
+
+/** A request that the tenant received. */
+export interface ReceivedRequest {
+  path: string;
+  status: number;
+}
+
+/** An answer: a status, and a body that is sent as JSON unless it is text. */
+export interface Reply {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/**
+ * A Qlik Cloud tenant as an HTTP server: the audit log of a history, its archive, and OAuth. Faults
+ * are the same for the same seed. Answers with an error repeat the credentials of the request, so a
+ * client that prints them is found out.
+ */
+export class SimulatedTenant implements AsyncDisposable {
+  readonly requests: ReceivedRequest[] = [];
+  /** Answers requests in place of the tenant where it returns something. */
+  intercept: (request: IncomingMessage, index: number) => Reply | undefined = () => undefined;
+  readonly #options: SimulatedTenantOptions;
+  readonly #random: Random;
+  readonly #tokens = new Map<string, number>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+
+  private constructor(options: SimulatedTenantOptions) {
+    this.#options = options;
+    this.#random = new Random(options.seed ?? 1);
+  }
+
+  static async start(options: SimulatedTenantOptions): Promise<SimulatedTenant> {
+    const tenant = new SimulatedTenant(options);
+    await new Promise<void>((resolve) => tenant.#server.listen(0, '127.0.0.1', resolve));
+    return tenant;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Makes all access tokens invalid, although they have not expired. */
+  revokeTokens(): void {
+    this.#tokens.clear();
+  }
+
+  /** The number of access tokens that were issued. */
+  get tokensIssued(): number {
+    return this.requests.filter(({ path, status }) => path === '/oauth/token' && status === 200).length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', this.url);
+    let form = '';
+    for await (const chunk of request) form += chunk;
+    const reply = this.intercept(request, this.requests.length) ?? this.#reply(request, url, form);
+    const { status, headers } = reply;
+    const { authorization } = request.headers;
+    const body = reply.body ?? { errors: [{ code: `HTTP-${status}`, detail: [authorization, form] }] };
+    this.requests.push({ path: url.pathname, status });
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const { cutOff = 0 } = this.#options;
+    if (status !== 200 || this.#random.next() >= cutOff) response.end(text);
+    else response.write(text.slice(0, text.length / 2), () => response.destroy());
+  }
+
+  #reply(request: IncomingMessage, url: URL, form: string): Reply {
+    const { limited = 0, broken = 0, retryAfter = '1' } = this.#options;
+    if (this.#random.next() < limited) return { status: 429, headers: { 'retry-after': retryAfter } };
+    if (this.#random.next() < broken) return { status: 503 };
+    if (url.pathname === '/oauth/token' && request.method === 'POST') return this.#issueToken(form);
+    if (!this.#isKnown(request.headers.authorization)) return { status: 401 };
+    if (url.pathname === '/api/v1/audits') return this.#listAudits(url);
+    if (url.pathname === '/api/v1/audits/archive') return this.#readArchive(url);
+    return { status: 404 };
+  }
+
+  #issueToken(form: string): Reply {
+    const { client, tokenSeconds = 21_600 } = this.#options;
+    const { grant_type, client_id, client_secret } = Object.fromEntries(new URLSearchParams(form));
+    if (grant_type !== 'client_credentials') return { status: 400 };
+    if (client_id !== client?.id || client_secret !== client?.secret) return { status: 401 };
+    const token = `access-token-${this.#random.below(1e9)}`;
+    this.#tokens.set(token, Date.now() + tokenSeconds * 1_000);
+    return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: tokenSeconds } };
+  }
+
+  #isKnown(authorization = ''): boolean {
+    const token = authorization.replace(/^Bearer /, '');
+    return token === this.#options.apiKey || Date.now() < (this.#tokens.get(token) ?? 0);
+  }
+
+  #listAudits(url: URL): Reply {
+    const { history, overlap = 0 } = this.#options;
+    const query = url.searchParams;
+    const [start = Number.NaN, end = Number.NaN] = (query.get('eventTime') ?? '').split('/').map(Date.parse);
+    const limit = Number(query.get('limit') ?? 20);
+    const sort = query.get('sort') ?? '-eventTime';
+    const isValid = start <= end && limit >= 1 && limit <= 100 && /^[+-]eventTime$/.test(sort);
+    if (!isValid) return { status: 400 };
+    const from = Math.max(start, Date.now() - 90 * DAY_MS);
+    const type = query.get('eventType');
+    const found = history.days
+      .filter((day) => Date.parse(day) <= end && Date.parse(day) + DAY_MS > from)
+      .flatMap((day) => history.eventsOf(day))
+      .filter(({ parts, auditType }) => {
+        const ms = Date.parse(parts.time);
+        return ms >= from && ms <= end && (type === null || auditType === type);
+      });
+    if (sort.startsWith('-')) found.reverse();
+    const offset = Number(query.get('next') ?? 0);
+    const data = found.slice(offset, offset + limit).map((event) => toAuditItem(event, 'audits'));
+    const links: Record<string, unknown> = { self: { href: url.href } };
+    if (offset + limit < found.length) {
+      query.set('next', String(offset + limit - overlap));
+      links.next = { href: url.href };
+    }
+    return { status: 200, body: { data, links } };
+  }
+
+  #readArchive({ searchParams }: URL): Reply {
+    const date = searchParams.get('date') ?? '';
+    const isArchived = Date.parse(date) < Date.now() - 90 * DAY_MS;
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || !isArchived) return { status: 400 };
+    const { history } = this.#options;
+    const events = history.days.includes(date) ? history.eventsOf(date) : [];
+    return { status: 200, body: events.map((event) => toAuditItem(event, 'archive')) };
+  }
+}
