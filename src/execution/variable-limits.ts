@@ -1,11 +1,11 @@
 /**
  * Checks the variables of an operation before graphql-js coerces them, on every transport.
  *
- * - Depth: graphql-js recurses for each level, so thousands of levels would exhaust the stack. Only
- *   recursive types (filters) have any number of levels.
- * - Unknown fields: graphql-js prints the whole object once per unknown field, so an answer could be
- *   fifty times as large as its request. In a large variable the first unknown field is refused
- *   here; small ones are left to graphql-js, whose message is more detailed.
+ * - Depth: graphql-js recurses for each level, so thousands of levels would exhaust the stack.
+ *   Only recursive types (filters) have any number of levels.
+ * - Unknown fields: graphql-js prints the whole object once per unknown field, so an answer could
+ *   be fifty times as large as its request. In a large variable the first unknown field is refused
+ *   here. Small variables are left to graphql-js, whose message is more detailed.
  * - Input objects: graphql-js needs more time for each of them than a limit on bytes can express.
  *
  * Nothing inside a JSON value is checked.

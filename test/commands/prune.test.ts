@@ -1,6 +1,6 @@
+import { UsageError } from 'qlik-event-graph-ingest/console/usage-error';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parsePruneOptions } from '../../src/commands/prune/prune-options.ts';
-import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -84,7 +84,7 @@ function findProblems(args: string[]): readonly string[] {
     parsePruneOptions(args);
     return [];
   } catch (failure) {
-    if (failure instanceof Misconfiguration) return failure.problems;
+    if (failure instanceof UsageError) return failure.problems;
     throw failure;
   }
 }

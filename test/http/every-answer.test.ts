@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { REFUSALS } from '../../src/domain/refusal.ts';
-import type { Database } from '../../src/store/database/database.ts';
 import { askOver, codesOf, WAYS_TO_ASK } from '../support/clients/ask-over.ts';
+import { wrapAccess } from '../support/databases/wrap-access.ts';
 import { SECRET } from '../support/identity/tokens.ts';
 import { startOpenService } from '../support/services/open-service.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -217,12 +217,10 @@ describe('every answer of a server with tokens', () => {
 });
 
 test('a fault is masked on every transport, and only the log has it', async () => {
-  const service = await startOpenService('pglite', {}, (database): Database => {
-    const fail = () => Promise.reject(new Error('a secret at /srv/app (x.ts:1)'));
-    return new Proxy(database, {
-      get: (target, name) => (name === 'read' ? fail : Reflect.get(target, name)),
-    });
-  });
+  const fail = () => Promise.reject(new Error('a secret at /srv/app (x.ts:1)'));
+  const service = await startOpenService('pglite', {}, (database) =>
+    wrapAccess(database, (access) => ({ ...access, read: fail })),
+  );
   for (const way of WAYS_TO_ASK) {
     const answer = await askOver(way, service.url, { query: '{ apps { totalCount } }' }, { tenantId: 'one' });
     expect([way, codesOf(answer)]).toEqual([way, ['INTERNAL_SERVER_ERROR']]);

@@ -1,5 +1,5 @@
 import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
-import { Misconfiguration } from '../../domain/misconfiguration.ts';
+import { UsageError } from 'qlik-event-graph-ingest/console/usage-error';
 import { isId } from '../../domain/values/text.ts';
 
 export const PRUNE_USAGE = `npm run prune -- --older-than 90d [--tenant T]... [--dry-run]
@@ -22,7 +22,7 @@ export interface PruneOptions {
   isDryRun: boolean;
 }
 
-/** Parses the command line; undefined if it asks for help. Throws a Misconfiguration. */
+/** Parses the command line; undefined if it asks for help. Throws a UsageError. */
 export function parsePruneOptions(args: string[]): PruneOptions | undefined {
   const { values } = parseOptions({
     args,
@@ -36,10 +36,10 @@ export function parsePruneOptions(args: string[]): PruneOptions | undefined {
   if (values.help === true) return undefined;
   const olderThan = values['older-than'];
   if (olderThan === undefined) {
-    throw new Misconfiguration(['--older-than is missing: pass an age, such as --older-than 90d.']);
+    throw new UsageError(['--older-than is missing: pass an age, such as --older-than 90d.']);
   }
   const tenantIds = [...new Set(values.tenant)];
-  if (!tenantIds.every(isId)) throw new Misconfiguration(['--tenant: this is not a tenant id.']);
+  if (!tenantIds.every(isId)) throw new UsageError(['--tenant: this is not a tenant id.']);
   return {
     olderThanMs: parseDurationOption('--older-than', olderThan),
     tenantIds,

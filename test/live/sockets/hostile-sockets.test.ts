@@ -128,7 +128,7 @@ describe('a server whose clients mean it no good', () => {
     const post = `POST /graphql HTTP/1.1\r\nHost: localhost\r\n${upgrade}Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
     const answer = await sendRaw(server.url, post, 500);
     expect(answer.status).toBe(200);
-    expect(answer.text).toContain('{"data":{"__typename":"Query"}}');
+    expect(answer.text).toContain('{"data":{"__typename":"Query"}');
     // And another request on the same connection.
     const both = await sendRaw(
       server.url,
