@@ -109,7 +109,7 @@ describe('the files of GraphiQL', () => {
     const posted = await get(paths[0] ?? '', {}, 'POST');
     expect([posted.status, posted.headers.allow]).toEqual([405, 'GET, HEAD']);
     expect((await get('/graphql?query={__typename}', { accept: 'application/json' })).body.toString()).toBe(
-      '{"data":{"__typename":"Query"}}',
+      '{"data":{"__typename":"Query"},"extensions":{"cost":{"cost":0,"limit":100000}}}',
     );
   });
 });
