@@ -6,7 +6,8 @@
  * - Unknown fields: graphql-js prints the whole object once per unknown field, so an answer could
  *   be fifty times as large as its request. In a large variable the first unknown field is refused
  *   here. Small variables are left to graphql-js, whose message is more detailed.
- * - Input objects: graphql-js needs more time for each of them than a limit on bytes can express.
+ * - Input objects and list elements: graphql-js needs more time for each of them than a limit on
+ *   bytes can express.
  *
  * Nothing inside a JSON value is checked.
  */
@@ -30,6 +31,8 @@ import { useOperationCheck } from './operation-check.ts';
 
 /** The most input objects in the variables of an operation. */
 const MAX_INPUT_OBJECTS = 5_000;
+/** The most elements of their lists; those of JSON values do not count. */
+const MAX_ELEMENTS = 50_000;
 /** A variable with more characters and values than this is large. */
 const LARGE_SIZE = 2_000;
 /** The most characters of a name in a message. */
@@ -46,7 +49,7 @@ function listProblems(
   isRecursive: (type: GraphQLInputType) => boolean,
 ): GraphQLError[] {
   const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
-  const counted = { inputObjects: 0 };
+  const counted = { inputObjects: 0, elements: 0 };
   return definitions.flatMap((definition) => {
     const name = definition.variable.name.value;
     const value = variableValues?.[name] as JsonValue | undefined;
@@ -66,6 +69,7 @@ function tooDeep(name: string): Refusal<'BAD_USER_INPUT'> {
 
 /** Returns the number of characters and values. Stops above LARGE_SIZE, and so at any depth. */
 function measure(value: JsonValue, size = 0): number {
+  if (size > LARGE_SIZE) return size;
   if (typeof value === 'string') return size + value.length;
   if (typeof value !== 'object' || value === null) return size + 1;
   let sum = size + 1;
@@ -76,15 +80,20 @@ function measure(value: JsonValue, size = 0): number {
   return sum;
 }
 
-/** Finds an unknown field of an input object, or the input object that is one too many. */
+/** Finds an unknown field of an input object, or what is one too many. */
 function findProblem(
   value: JsonValue,
   type: GraphQLInputType,
   variable: string,
-  counted: { inputObjects: number },
-): Refusal<'BAD_USER_INPUT' | 'QUERY_TOO_COMPLEX'> | undefined {
+  counted: { inputObjects: number; elements: number },
+): Refusal<'BAD_USER_INPUT'> | undefined {
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
+    if (getNamedType(nullable).name === 'JSON') return undefined;
+    counted.elements += Array.isArray(value) ? value.length : 1;
+    if (counted.elements > MAX_ELEMENTS) {
+      return new Refusal('BAD_USER_INPUT', `The variables contain more than ${MAX_ELEMENTS} list elements.`);
+    }
     // graphql-js reads a value in place of a list as a list of one.
     for (const item of Array.isArray(value) ? value : [value]) {
       const problem = findProblem(item, nullable.ofType, variable, counted);
@@ -95,7 +104,7 @@ function findProblem(
   counted.inputObjects += 1;
   if (counted.inputObjects > MAX_INPUT_OBJECTS) {
     const message = `The variables contain more than ${MAX_INPUT_OBJECTS} input objects.`;
-    return new Refusal('QUERY_TOO_COMPLEX', message);
+    return new Refusal('BAD_USER_INPUT', message);
   }
   const fields = nullable.getFields();
   for (const [name, child] of Object.entries(value)) {

@@ -73,17 +73,23 @@ describe('operations per minute and caller', () => {
     }
     for (const asking of [own, listed]) expectRefused(await askOver('GET', service.url, QUERY, asking));
     expect(codesOf(await askOver('POST', service.url, QUERY, { ...listed, tenantId: 'e' }))).toEqual([]);
-    // Neither a tenant that the token lacks nor none has a budget of its own.
-    const unnamed = [
-      { token: listed.token },
-      { ...listed, tenantId: 'f' },
-      { token: await toToken({ tenantId: [] }) },
-    ];
+    // Neither a tenant that the token lacks nor none has a budget of its own, and neither takes
+    // from the budget of the address.
+    const unnamed = [{ token: listed.token }, { ...listed, tenantId: 'f' }];
     for (let round = 0; round < LIMIT; round += 1) {
       const answer = await askOver('POST', service.url, QUERY, unnamed[round % unnamed.length]);
       expect(codesOf(answer)).not.toContain('RATE_LIMITED');
     }
     for (const asking of unnamed) expectRefused(await askOver('POST', service.url, QUERY, asking));
+    const ofNone = await askOver('POST', service.url, QUERY, { token: await toToken({ tenantId: [] }) });
+    expect(codesOf(ofNone)).not.toContain('RATE_LIMITED');
+  });
+
+  test('are those of the token where it is for all tenants, whatever tenants it names', async () => {
+    const token = await toToken({ tenantId: '*' });
+    const ask = (round: number) => askOver('POST', service.url, QUERY, { token, tenantId: `all-${round}` });
+    for (let round = 0; round < LIMIT; round += 1) expect(codesOf(await ask(round))).toEqual([]);
+    expectRefused(await ask(LIMIT));
   });
 
   test('count operations that are refused for other reasons, and starting a subscription once', async () => {

@@ -83,7 +83,10 @@ function toValue(type: GraphQLInputType): string {
   if (isListType(type)) return `[${toValue(type.ofType)}]`;
   if (!isInputObjectType(type)) return VALUES[type.name] ?? '"x"';
   const fields = Object.values(type.getFields()).filter((field) => isNonNullType(field.type));
-  return `{ ${fields.map((field) => `${field.name}: ${toValue(field.type)}`).join(', ')} }`;
+  const toText = (name: string, fieldType: GraphQLInputType) =>
+    // That of the tokens of this suite.
+    name === 'tenantId' ? '"one"' : toValue(fieldType);
+  return `{ ${fields.map(({ name, type: fieldType }) => `${name}: ${toText(name, fieldType)}`).join(', ')} }`;
 }
 
 const codesOf = (errors: { extensions?: { code?: unknown } }[] | undefined) =>

@@ -51,6 +51,8 @@ describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 32 MiB${
     const sending = sender.sendUntil(WEBHOOKS, () => sleep(toDose({ short: 50, full: 5 })));
     await waitUntil(() => sender.accepted.size >= 100, 30_000);
     expect(await ready()).toBe(200);
+    // Nothing is confirmed now: a deleted segment would free space.
+    service.fault = () => ({ status: 503, body: '' });
     fill(filler);
     await waitUntil(() => count(503) > 0, 30_000);
     await waitUntil(async () => (await ready()) === 503);
@@ -58,6 +60,7 @@ describe.skipIf(!isMountable)(`a spool on a disk of its own, a tmpfs of 32 MiB${
     await sleep(FULL_MS);
     expect(count(503)).toBeGreaterThan(refusedBefore);
     rmSync(filler);
+    service.fault = () => undefined;
     await sending;
     await waitUntil(async () => (await ready()) === 200);
     await untilSent(relay.url);

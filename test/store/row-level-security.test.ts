@@ -62,6 +62,14 @@ describe('the tables of a database with row-level security', () => {
       stored: 2 * TENANTS.length,
       quarantined: TENANTS.length + 1,
     });
+    await service.client.data(
+      'mutation ($days: [CoverageDayInput!]!) { recordCoverage(input: { days: $days }) { days { date } } }',
+      {
+        days: TENANTS.map((tenantId) => ({
+          ...{ tenantId, date: '2026-11-01', upstreamCount: 1, storedCount: 1 },
+        })),
+      },
+    );
     await service.close();
     const rows = await sql`select table_name as name from information_schema.columns
       where table_schema = 'public' and column_name = 'tenant_id' order by 1`;
@@ -89,8 +97,8 @@ describe('the tables of a database with row-level security', () => {
     return rows.map((row) => String(row.tenant_id));
   };
 
-  test('are eight, and each has rows of every tenant', async () => {
-    expect(tables).toHaveLength(8);
+  test('are nine, and each has rows of every tenant', async () => {
+    expect(tables).toHaveLength(9);
     for (const table of tables) {
       const rows = await sql`select distinct tenant_id from ${sql(table)}`;
       const owners = rows.map((row) => row.tenant_id);

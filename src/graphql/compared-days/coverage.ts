@@ -138,6 +138,7 @@ builder.mutationField('recordCoverage', (t) =>
     scope: 'events:ingest',
     type: RecordCoveragePayloadRef,
     nullable: false,
+    extensions: { cost: { perItemOf: 'days' } },
     description:
       "Records how many events Qlik's audit log has for a day, and how many of them this log contains. It is safe to repeat. Needs the scope events:ingest.",
     args: {

@@ -6,7 +6,7 @@ import type { AcrossTenants } from '../../store/database/database.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { toCallerKey } from './caller-rates.ts';
 import { toOpenCaller } from './open-caller.ts';
-import { findTenant, toTokenCaller } from './token-caller.ts';
+import { toCountedTenant, toTokenCaller } from './token-caller.ts';
 import { TokenVerifier, unauthenticated } from './token-verifier.ts';
 
 /** A request or WebSocket that may proceed. */
@@ -55,7 +55,7 @@ export function createGate(auth: AuthSettings | undefined, across: AcrossTenants
       return {
         toCaller: () => toTokenCaller(identity, namedTenant),
         expiresAt,
-        callerKey: toCallerKey(subject, findTenant(identity, namedTenant), address),
+        callerKey: toCallerKey(subject, toCountedTenant(identity, namedTenant), address),
       };
     } catch (failure) {
       if (failure instanceof Refusal) return failure;

@@ -38,11 +38,16 @@ export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenan
   }
 }
 
-/** Returns the tenant that a request with a token acts for; undefined if it may act for none. */
-export function findTenant({ tenants }: Identity, namedTenant: unknown): string | undefined {
-  if (isNamed(namedTenant))
-    return isId(namedTenant) && mayActFor(tenants, namedTenant) ? namedTenant : undefined;
-  return tenants !== EVERY_TENANT && tenants.size === 1 ? [...tenants][0] : undefined;
+/**
+ * Returns the tenant that the requests of a token without a subject count for: the named one if
+ * it is one of the token's, else all of the token's together. A token for every tenant has one
+ * name, so its caller cannot get further limits by naming further tenants. Undefined if the token
+ * is for no tenant, or for all of them and the request names none.
+ */
+export function toCountedTenant({ tenants }: Identity, namedTenant: unknown): string | undefined {
+  if (tenants === EVERY_TENANT) return isNamed(namedTenant) ? EVERY_TENANT : undefined;
+  if (isId(namedTenant) && mayActFor(tenants, namedTenant)) return namedTenant;
+  return tenants.size === 0 ? undefined : [...tenants].sort().join(' ');
 }
 
 function mayActFor(tenants: Identity['tenants'], tenantId: unknown): boolean {

@@ -75,7 +75,7 @@ export class TokenVerifier {
       return this.#refuse(failure instanceof Error ? failure.message : 'unknown');
     });
     const identity = toIdentity(payload, this.#settings.tenantClaim);
-    this.#verified.set(tokenHash, { identity, keyVersion: this.#keySet?.version ?? 0 });
+    this.#verified.set(tokenHash, { identity, keyVersion });
     return identity;
   }
 

@@ -1,6 +1,7 @@
 import { CloseCode, type ConnectionInitMessage, MessageType, type SubscribeMessage } from 'graphql-ws';
 import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
+import { isDeeperThan, type JsonValue, MAX_LEVELS } from '../../domain/values/json.ts';
 import type { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import { toErrorEntry } from '../answer.ts';
@@ -17,6 +18,10 @@ import { RunningOperation, toErrorText } from './running-operation.ts';
 
 /** How long a client may take to send `connection_init`. */
 const INIT_MS = 3_000;
+/** The largest message before `connection_init` is acknowledged, in bytes. */
+const MAX_FIRST_BYTES = 65_536;
+/** The close code of RFC 6455 for a message that is too large. */
+const TOO_LARGE = 1009;
 /** A pong returns the payload of its ping up to so many characters. */
 const MAX_PONG = 4_096;
 /** The longest reason of a close frame, in bytes. */
@@ -85,6 +90,9 @@ export class Connection {
     const socket = this.#socket;
     if (!socket.isOpen) return;
     if (!socket.takeMessage()) return socket.refuse(4422);
+    if (this.#admission === undefined && data.length > MAX_FIRST_BYTES) {
+      return socket.close(TOO_LARGE, 'The message is too large before connection_ack');
+    }
     const message = parseMessage(data);
     if (!bodyBudget.hold(message, data.length)) {
       const { id, type } = message;
@@ -93,7 +101,7 @@ export class Connection {
       return socket.push(toErrorText(id, [toErrorEntry(bodyBudgetExceeded(retryAfterMs()))]));
     }
     try {
-      await this.#handle(toValidMessage(message));
+      await this.#handle(toValidMessage(message), data.length);
     } catch (err) {
       log.error({ err }, 'a WebSocket message failed');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
@@ -108,12 +116,12 @@ export class Connection {
     await Promise.allSettled(this.#requests);
   }
 
-  async #handle(message: ReturnType<typeof toValidMessage>): Promise<void> {
+  async #handle(message: ReturnType<typeof toValidMessage>, size: number): Promise<void> {
     switch (message?.type) {
       case MessageType.ConnectionInit:
         return this.#initialise(message);
       case MessageType.Ping:
-        return this.#pong(message.payload);
+        return this.#pong(message.payload, size);
       case MessageType.Pong:
         return undefined;
       case MessageType.Subscribe:
@@ -148,10 +156,13 @@ export class Connection {
     return socket.send(JSON.stringify({ type: MessageType.ConnectionAck }));
   }
 
-  #pong(payload: unknown): void {
+  /** `size` is that of the ping in bytes, so that a large payload is not written as text. */
+  #pong(payload: ConnectionInitMessage['payload'], size: number): void {
     // A client that does not read needs no more pongs.
     if (!this.#socket.isReady) return;
-    const text = payload === undefined ? undefined : JSON.stringify(payload);
+    const isLost =
+      payload === undefined || size > 4 * MAX_PONG || isDeeperThan(payload as JsonValue, MAX_LEVELS);
+    const text = isLost ? undefined : JSON.stringify(payload);
     const isSmall = text !== undefined && text.length <= MAX_PONG;
     this.#socket.push(isSmall ? `{"type":"pong","payload":${text}}` : '{"type":"pong"}');
   }

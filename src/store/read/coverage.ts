@@ -19,7 +19,8 @@ export function listCoverage({ read, tenantId }: TenantDatabase, from: Day, to: 
 
 /**
  * Counts the events of each day of a range that a backfill brought first, by the event's own time.
- * Pruned events count too. A day without such events is missing.
+ * Pruned events count too. A day without such events is missing. The range ends with the last
+ * millisecond of `to`, because the year 10000 has no instant.
  */
 export async function countRecovered(
   { read, tenantId }: TenantDatabase,
@@ -31,7 +32,7 @@ export async function countRecovered(
       queries,
       sql`select to_char(time, 'YYYY-MM-DD') as date, count(*) as count from events
           where tenant_id = ${tenantId} and origin = 'BACKFILL'
-            and time >= ${toInstant(toStartMs(from))} and time < ${toInstant(toEndMs(to))} group by 1`,
+            and time >= ${toInstant(toStartMs(from))} and time <= ${toInstant(toEndMs(to) - 1)} group by 1`,
     ),
   );
   return new Map(rows.map(({ date, count }) => [String(date) as Day, Number(count)]));

@@ -114,6 +114,23 @@ describe('a server whose clients mean it no good', () => {
     for (const { socket } of sockets) socket.terminate();
   });
 
+  test('closes a socket that sends a large message before connection_init', async () => {
+    const socket = new RawWebSocket(server.url);
+    await waitUntil(() => socket.isOpen);
+    socket.send({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
+    await waitUntil(() => socket.closeCode !== undefined);
+    expect(socket.closeCode).toBe(1009);
+  });
+
+  test('answers a ping whose payload nests deep without the payload', async () => {
+    const socket = new RawWebSocket(server.url);
+    await waitUntil(() => socket.isOpen);
+    const payload = `{"a":${'['.repeat(5_000)}${']'.repeat(5_000)}}`;
+    socket.socket.send(`{"type":"ping","payload":${payload}}`);
+    expect(await socket.until(({ type }) => type === 'pong')).toEqual({ type: 'pong' });
+    socket.socket.terminate();
+  });
+
   test('serves a request that offers HTTP/2 as if it did not', async () => {
     const upgrade =
       'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n';

@@ -23,7 +23,7 @@ export async function listTextColumns(database: Database): Promise<TextColumn[]>
     sql`select c.table_name, c.column_name from information_schema.columns c
       join information_schema.tables t using (table_schema, table_name)
       where t.table_type = 'BASE TABLE' and c.table_schema = current_schema()
-        and c.data_type not in ('bigint', 'integer', 'smallint', 'boolean', 'timestamp with time zone')
+        and c.data_type not in ('bigint', 'integer', 'smallint', 'boolean', 'date', 'timestamp with time zone')
         and c.table_name in (select table_name from information_schema.columns
           where table_schema = current_schema() and column_name = 'tenant_id')
       order by 1, 2`,

@@ -26,6 +26,9 @@ export const BRAVO: CanaryTenant = {
   ...{ number: 7_733_000, year: 1977 },
 };
 
+/** A day of the audit log that both tenants have compared. */
+export const COMPARED_DAY = '2026-11-01';
+
 /** The start of the ids that both tenants have. */
 export const SHARED = 'shared';
 export const SHARED_SOURCE = `${SHARED}-source-${LETTER}`;

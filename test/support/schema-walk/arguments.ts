@@ -5,7 +5,7 @@ import {
   isEnumType,
   isInputObjectType,
 } from 'graphql';
-import { ALPHA, BRAVO, SHARED, SHARED_SOURCE, toCanaryEvents } from '../events/canaries.ts';
+import { ALPHA, BRAVO, COMPARED_DAY, SHARED, SHARED_SOURCE, toCanaryEvents } from '../events/canaries.ts';
 import { IS_FULL, toDose } from '../run/dose.ts';
 import { type Filter, listConditions } from './conditions.ts';
 import type { Findings } from './findings.ts';
@@ -77,6 +77,18 @@ const RULES: Record<string, Rule> = {
     base: () => toCanaryEvents(ALPHA),
     foreign: () => [toCanaryEvents(BRAVO), toCanaryEvents(BRAVO, ' of a stranger')],
   },
+  'IngestEventsInput.origin': { own: names },
+  'IngestEventsInput.dryRun': { own: () => [true] },
+  'Query.coverage(from)': { base: () => COMPARED_DAY },
+  'Query.coverage(to)': { base: () => COMPARED_DAY },
+  'RecordCoverageInput.days': {
+    foreign: () => [[{ tenantId: BRAVO.tenantId, date: '2026-11-02', upstreamCount: 5, storedCount: 5 }]],
+  },
+  'CoverageDayInput.tenantId': { base: () => ALPHA.tenantId, foreign: () => [BRAVO.tenantId] },
+  // A day that no query reads, because recording changes the time of the comparison.
+  'CoverageDayInput.date': { base: () => '2026-11-02' },
+  'CoverageDayInput.upstreamCount': { base: () => 1 },
+  'CoverageDayInput.storedCount': { base: () => 1 },
   'RetryQuarantinedEventsInput.ids': { foreign: ({ foreign }) => toChunks(foreign.globalIds(), 100) },
   'RetryQuarantinedEventsInput.after': { foreign: ({ foreign }) => foreign.allPageCursors.slice(-CURSORS) },
   'DiscardQuarantinedEventsInput.ids': {
