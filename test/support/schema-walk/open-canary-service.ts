@@ -96,7 +96,7 @@ const CLOSED_WORDS = new Set([
   ),
   'app.reload.finished',
 ]);
-/** A day of the calendar names nobody. */
+/** A day of the calendar belongs to no tenant. */
 const DAY = /^\d{4}-\d\d-\d\d$/;
 /** A hash, or several of them. */
 const HASHES = /^[\w+/=.:|-]{20,}$/;
