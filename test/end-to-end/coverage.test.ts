@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askOver } from '../support/clients/ask-over.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { newTenant } from '../support/events/tenants.ts';
@@ -80,6 +81,25 @@ describeOnEachDatabase('coverage', (kind) => {
       found.map(({ recoveredCount }) => recoveredCount);
     expect(toCounts(recordCoverage.days)).toEqual([2, 1, 1]);
     expect(toCounts(await readOf(tenantId))).toEqual([2, 1, 1]);
+  });
+
+  test('takes the first and the last day of the calendar', async () => {
+    const tenantId = newTenant();
+    for (const date of ['0001-01-01', '9999-12-31']) {
+      const days = [toDay(tenantId, date, 1)];
+      const { recordCoverage } = await service.client.data(RECORD, { days });
+      expect(recordCoverage.days).toMatchObject([{ date, recoveredCount: 0 }]);
+      const { coverage } = await service.client.as(tenantId).data(READ, { from: date, to: date });
+      expect(coverage).toMatchObject([{ date, recoveredCount: 0 }]);
+    }
+  });
+
+  test('has a cost for each day that is recorded', async () => {
+    const tenantId = newTenant();
+    const days = ['2026-05-01', '2026-05-02', '2026-05-03'].map((date) => toDay(tenantId, date, 1));
+    const params = { query: RECORD, variables: { days } };
+    const { extensions } = await askOver('POST', service.url, params);
+    expect(extensions).toMatchObject({ cost: { cost: days.length } });
   });
 
   test('refuses unusable days and ranges, and stores nothing of them', async () => {
