@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { OUTCOMES } from 'qlik-event-graph-ingest';
 import type { Spool } from './spool/open-spool.ts';
 
 export const DELIVERY_OUTCOMES = ['accepted', 'unauthorized', 'malformed', 'refused'] as const;
-export const EVENT_OUTCOMES = ['stored', 'duplicate', 'conflict', 'quarantined', 'rejected'] as const;
 
 export type RelayMetrics = ReturnType<typeof createMetrics>;
 
@@ -23,7 +23,7 @@ export function createMetrics(spool: Spool) {
     registers: [registry],
   });
   for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ outcome }, 0);
-  for (const outcome of EVENT_OUTCOMES) events.inc({ outcome }, 0);
+  for (const outcome of OUTCOMES) events.inc({ outcome: outcome.toLowerCase() }, 0);
   const rejected = new Counter({
     name: 'qeg_relay_rejected_total',
     help: 'Events appended to rejected.ndjson.',

@@ -37,14 +37,15 @@ export async function startRelay(settings: RelaySettings, log: Logger): Promise<
     const { signal: stop } = stopping;
     const service = new ServiceLog(log);
     const poster = new BatchPoster({
-      ...{ url: apiUrl, token, limits: LIMITS, giveUpAfterMs: Number.POSITIVE_INFINITY },
-      ...{
-        stop,
-        finishMs: 0,
-        origin: 'RELAY',
-        refusesFaults: true,
-        onRetry: (code: string) => service.reportFailure(code),
-      },
+      url: apiUrl,
+      token,
+      limits: LIMITS,
+      giveUpAfterMs: Number.POSITIVE_INFINITY,
+      stop,
+      finishMs: 0,
+      origin: 'RELAY',
+      refusesFaults: true,
+      onRetry: (code) => service.reportFailure(code),
     });
     const sender = new SpoolSender({
       ...{ spool, poster, metrics, log, service, stop, drain: drain.signal },

@@ -2,13 +2,8 @@ import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  type Entry,
-  openSpool,
-  type Spool,
-  SpoolFull,
-  type SpoolOptions,
-} from '../../src/relay/spool/open-spool.ts';
+import { openSpool, type Spool, SpoolFull, type SpoolOptions } from '../../src/relay/spool/open-spool.ts';
+import type { Entry } from '../../src/relay/spool/read-segment.ts';
 import { diskError, FailingFiles, listSegmentFiles } from '../support/relay/failing-files.ts';
 import { newSpoolDirectory } from '../support/relay/test-relay.ts';
 

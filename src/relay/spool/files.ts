@@ -1,5 +1,5 @@
 import * as fs from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * The operations on files that the spool uses. Tests replace them with operations that fail or
@@ -63,5 +63,24 @@ export async function syncDirectory(files: Files, directory: string): Promise<vo
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** Returns whether a directory takes a new file with content. */
+export async function tryWrite(files: Files, directory: string): Promise<boolean> {
+  const path = join(directory, 'probe');
+  try {
+    const file = await files.open(path, 'w', FILE_MODE);
+    try {
+      await writeAll(file, Buffer.alloc(4_096), 0);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await files.rm(path, { force: true }).catch(() => undefined);
   }
 }

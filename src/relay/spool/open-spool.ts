@@ -33,27 +33,19 @@
  *   idempotent, so both are harmless.
  */
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { readCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { FILE_MODE, FILES, type Files, readUpTo, writeAll } from './files.ts';
-import { findNextRecord, findRecord, type StoredEvent, toRecord } from './record.ts';
+import { FILES, type Files, tryWrite } from './files.ts';
+import { type ReadEntries, type ReadLimits, readSegment } from './read-segment.ts';
+import { toRecord } from './record.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { isBefore, listSegments, type Position, type Segment } from './segments.ts';
 
-/** A read from disk takes so many bytes, or one record if that is larger. */
-const CHUNK_BYTES = 1_048_576;
 const CHECKPOINT_EVERY_MS = 500;
 const PROBE_EVERY_MS = 1_000;
 
 /** The spool contains MAX_SPOOL_BYTES. */
 export class SpoolFull extends Error {}
-
-/** An event with its place in the spool. */
-export interface Entry extends StoredEvent {
-  start: Position;
-  end: Position;
-}
 
 export interface SpoolOptions {
   directory: string;
@@ -137,15 +129,12 @@ export class Spool implements AsyncDisposable {
    * Reads events after a position: at most `count`, and at most `bytes` unless the first one is
    * larger. Returns none if `next` has reached the end, or has passed damage.
    */
-  async read(
-    from: Position,
-    limits: { count: number; bytes: number },
-  ): Promise<{ entries: Entry[]; next: Position }> {
+  async read(from: Position, limits: ReadLimits): Promise<ReadEntries> {
     const segment = this.#segments.find(({ number }) => number >= from.segment);
     if (segment === undefined) return { entries: [], next: from };
     const offset = segment.number === from.segment ? from.offset : 0;
     const next = { segment: segment.number, offset };
-    if (offset < segment.end) return await this.#readSegment(segment, offset, limits);
+    if (offset < segment.end) return await readSegment(this.#options, segment, offset, limits);
     const isLast = this.#writer.isOpen(segment) || segment === this.#segments.at(-1);
     return isLast
       ? { entries: [], next }
@@ -189,7 +178,7 @@ export class Spool implements AsyncDisposable {
   isWritable(): Promise<boolean> {
     const now = performance.now();
     if (this.#probe === undefined || now - this.#probe.at >= PROBE_EVERY_MS) {
-      this.#probe = { at: now, result: this.#tryWrite() };
+      this.#probe = { at: now, result: tryWrite(this.#options.files, this.#options.directory) };
     }
     return this.#probe.result;
   }
@@ -200,54 +189,6 @@ export class Spool implements AsyncDisposable {
     await this.confirm(this.#confirmed);
     await this.#saving;
     await this.#save();
-  }
-
-  async #readSegment(
-    segment: Segment,
-    offset: number,
-    { count, bytes: maxBytes }: { count: number; bytes: number },
-  ): Promise<{ entries: Entry[]; next: Position }> {
-    const available = segment.end - offset;
-    const toPosition = (at: number): Position => ({ segment: segment.number, offset: offset + at });
-    let chunk = await this.#readBytes(segment, offset, Math.min(available, CHUNK_BYTES));
-    const entries: Entry[] = [];
-    let at = 0;
-    let taken = 0;
-    while (at < chunk.length && entries.length < count) {
-      const found = findRecord(chunk, at);
-      if (found.kind === 'record') {
-        if (entries.length > 0 && taken + found.event.length > maxBytes) break;
-        taken += found.event.length;
-        entries.push({ ...found, start: toPosition(at), end: toPosition(at + found.length) });
-        at += found.length;
-      } else if (entries.length > 0) break;
-      else if (found.kind === 'more' && found.length > chunk.length && found.length <= available) {
-        chunk = await this.#readBytes(segment, offset, found.length);
-        if (chunk.length < found.length) return this.#skipDamage(segment, offset);
-      } else return this.#skipDamage(segment, offset);
-    }
-    if (entries.length === 0) return this.#skipDamage(segment, offset);
-    return { entries, next: toPosition(at) };
-  }
-
-  /** Passes bytes that are no record. */
-  async #skipDamage(segment: Segment, offset: number): Promise<{ entries: Entry[]; next: Position }> {
-    const rest = await this.#readBytes(segment, offset, segment.end - offset);
-    const skipped = findNextRecord(rest);
-    const place = { segment: segment.name, offset, skipped };
-    if (skipped < rest.length)
-      this.#options.log.error(place, 'a part of the spool is damaged and was skipped');
-    else this.#options.log.warn(place, 'the last record of a segment is not whole and was skipped');
-    const end = skipped < rest.length ? offset + skipped : segment.end;
-    return { entries: [], next: { segment: segment.number, offset: end } };
-  }
-
-  #readBytes({ path }: Segment, offset: number, length: number): Promise<Buffer> {
-    return readUpTo(this.#options.files, path, offset, length).catch((failure: NodeJS.ErrnoException) => {
-      // A segment that was deleted by hand is passed like a damaged one.
-      if (failure.code === 'ENOENT') return Buffer.alloc(0);
-      throw failure;
-    });
   }
 
   async #remove({ path, name }: Segment): Promise<void> {
@@ -269,24 +210,5 @@ export class Spool implements AsyncDisposable {
       );
     }
     this.#saving = undefined;
-  }
-
-  async #tryWrite(): Promise<boolean> {
-    const { files, directory } = this.#options;
-    const path = join(directory, 'probe');
-    try {
-      const file = await files.open(path, 'w', FILE_MODE);
-      try {
-        await writeAll(file, Buffer.alloc(4_096), 0);
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      return true;
-    } catch {
-      return false;
-    } finally {
-      await files.rm(path, { force: true }).catch(() => undefined);
-    }
   }
 }
