@@ -12,6 +12,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
+import { toDurationText } from './console/format.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
 export interface Receipt {
@@ -43,6 +44,20 @@ export class Refused extends Error {
     this.code = code;
     this.isUnauthorized = isUnauthorized;
   }
+}
+
+/**
+ * Describes for a person why `post` rejected: GivenUp or Refused. Returns undefined for any other
+ * failure.
+ */
+export function describeRejection(
+  failure: unknown,
+  { url, giveUpAfterMs }: Pick<PosterOptions, 'url' | 'giveUpAfterMs'>,
+): string | undefined {
+  if (failure instanceof GivenUp) {
+    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
+  }
+  return failure instanceof Refused ? `Refused by ${url}: ${failure.message}` : undefined;
 }
 
 export interface PosterOptions {

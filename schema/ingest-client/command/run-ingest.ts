@@ -1,6 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import { BatchPoster, GivenUp, Refused } from '../batch-poster.ts';
-import { toDurationText } from '../console/format.ts';
+import { BatchPoster, describeRejection } from '../batch-poster.ts';
 import { toProgressText } from '../console/progress-text.ts';
 import { openStatusLine } from '../console/status-line.ts';
 import { UsageError } from '../console/usage-error.ts';
@@ -101,11 +100,9 @@ async function sendInput(run: Run, { name, open, resume }: InputFile): Promise<v
 }
 
 /** Describes what kept the run from sending everything. Throws other failures again. */
-function toReason(failure: unknown, { url, giveUpAfterMs }: IngestOptions): string {
-  if (failure instanceof GivenUp) {
-    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
-  }
-  if (failure instanceof Refused) return `Refused by ${url}: ${failure.message}`;
+function toReason(failure: unknown, options: IngestOptions): string {
+  const reason = describeRejection(failure, options);
+  if (reason !== undefined) return reason;
   if (failure instanceof Error && 'code' in failure && 'syscall' in failure) return `${failure.message}.`;
   throw failure;
 }

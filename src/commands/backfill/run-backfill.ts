@@ -1,5 +1,4 @@
-import { BatchPoster, GivenUp, Refused } from 'qlik-event-graph-ingest';
-import { toDurationText } from 'qlik-event-graph-ingest/console/format';
+import { BatchPoster, describeRejection } from 'qlik-event-graph-ingest';
 import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { listDays } from '../../domain/values/calendar-day.ts';
 import { Obstacle } from './back-off.ts';
@@ -74,11 +73,9 @@ export async function runBackfill(
 }
 
 /** Describes what kept the run from reading or sending everything. Throws other failures again. */
-function toReason(failure: unknown, { url, giveUpAfterMs }: BackfillOptions): string {
+function toReason(failure: unknown, options: BackfillOptions): string {
   if (failure instanceof Obstacle) return failure.message;
-  if (failure instanceof GivenUp) {
-    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
-  }
-  if (failure instanceof Refused) return `Refused by ${url}: ${failure.message}`;
+  const reason = describeRejection(failure, options);
+  if (reason !== undefined) return reason;
   throw failure;
 }
