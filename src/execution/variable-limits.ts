@@ -90,12 +90,13 @@ function findProblem(
   const nullable = getNullableType(type);
   if (isListType(nullable)) {
     if (getNamedType(nullable).name === 'JSON') return undefined;
-    counted.elements += Array.isArray(value) ? value.length : 1;
+    // graphql-js reads a value in place of a list as a list of one.
+    const items = Array.isArray(value) ? value : [value];
+    counted.elements += items.length;
     if (counted.elements > MAX_ELEMENTS) {
       return new Refusal('BAD_USER_INPUT', `The variables contain more than ${MAX_ELEMENTS} list elements.`);
     }
-    // graphql-js reads a value in place of a list as a list of one.
-    for (const item of Array.isArray(value) ? value : [value]) {
+    for (const item of items) {
       const problem = findProblem(item, nullable.ofType, variable, counted);
       if (problem !== undefined) return problem;
     }

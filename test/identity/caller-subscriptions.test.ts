@@ -44,11 +44,8 @@ describe('the subscriptions of one caller', () => {
     const second = await stream('one', 'b');
     const third = await stream('one', 'b');
     expect([first, second, third].map(codeOf)).toEqual([undefined, undefined, 'RATE_LIMITED']);
-    const socket = new RawWebSocket(service.url);
-    await waitUntil(() => socket.isOpen);
     const token = await toToken({ tenantId: 'a', sub: 'one' });
-    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-    await socket.until(({ type }) => type === 'connection_ack');
+    const socket = await RawWebSocket.init(service.url, { authorization: `Bearer ${token}` });
     socket.start(LIVE, startAfter('a'));
     await waitUntil(() => socket.closeCode !== undefined);
     expect(socket.closeCode).toBe(4421);

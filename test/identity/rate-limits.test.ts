@@ -96,10 +96,7 @@ describe('operations per minute and caller', () => {
     const token = await toToken({ sub: 'four', tenantId: 'g' });
     const live = 'subscription { eventStored { cursor } }';
     const stream = new SseSubscription(service.url, undefined, live, {}, undefined, undefined, token);
-    const socket = new RawWebSocket(service.url);
-    await waitUntil(() => socket.isOpen);
-    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-    await socket.until(({ type }) => type === 'connection_ack');
+    const socket = await RawWebSocket.init(service.url, { authorization: `Bearer ${token}` });
     const id = socket.start(live);
     await askOver('POST', service.url, { query: '{' }, { token });
     await waitUntil(async () => {

@@ -141,12 +141,8 @@ describeOnEachDatabase('a caller', (kind) => {
    */
   async function ask({ kind: operationKind, operation }: RootField, scopes: readonly Scope[]) {
     const token = await toToken({ scope: scopes.join(' ') });
-    const socket = new RawWebSocket(service.url);
-    await waitUntil(() => socket.isOpen);
-    socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
-    const id = socket.start.bind(socket);
-    await socket.until(({ type }) => type === 'connection_ack');
-    const started = id(operation);
+    const socket = await RawWebSocket.init(service.url, { authorization: `Bearer ${token}` });
+    const started = socket.start(operation);
     if (operationKind !== 'subscription') {
       const overSocket = await socket.codesOf(started);
       socket.socket.terminate();

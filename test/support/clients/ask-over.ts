@@ -1,5 +1,4 @@
 import { RawWebSocket } from '../sockets/raw-web-socket.ts';
-import { waitUntil } from '../wait-until.ts';
 
 /** The ways in which an operation reaches the service. */
 export const WAYS_TO_ASK = ['POST', 'GET', 'SSE', 'WebSocket'] as const;
@@ -10,7 +9,7 @@ export interface FirstAnswer {
   /** Undefined over a WebSocket. */
   status?: number;
   headers?: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: results are looked at by the tests, whatever their shape.
+  // biome-ignore lint/suspicious/noExplicitAny: tests read results of any shape.
   data?: any;
   // biome-ignore lint/suspicious/noExplicitAny: likewise.
   errors?: any[];
@@ -75,10 +74,7 @@ async function askBySocket(
   payload: Record<string, unknown>,
   init: Record<string, unknown>,
 ): Promise<FirstAnswer> {
-  const socket = new RawWebSocket(url);
-  await waitUntil(() => socket.isOpen);
-  socket.send({ type: 'connection_init', payload: init });
-  await socket.until(({ type }) => type === 'connection_ack');
+  const socket = await RawWebSocket.init(url, init);
   socket.send({ type: 'subscribe', id: '1', payload });
   const message = await socket.until(({ id }) => id === '1');
   socket.socket.terminate();

@@ -1,6 +1,5 @@
 import { request } from 'node:http';
 import { RawWebSocket } from '../sockets/raw-web-socket.ts';
-import { waitUntil } from '../wait-until.ts';
 
 export const WAYS = ['HTTP', 'SSE', 'WebSocket'] as const;
 export type Way = (typeof WAYS)[number];
@@ -78,11 +77,7 @@ export class WireClient {
 
   async #connect(): Promise<RawWebSocket> {
     const { url, token, tenantId } = this.#asker;
-    const socket = new RawWebSocket(url);
-    await waitUntil(() => socket.isOpen);
-    const authorization = token && `Bearer ${token}`;
-    socket.send({ type: 'connection_init', payload: { authorization, tenantId } });
-    await socket.until(({ type }) => type === 'connection_ack');
+    const socket = await RawWebSocket.init(url, { authorization: token && `Bearer ${token}`, tenantId });
     socket.take = ({ type, id = '', payload }) => {
       if (type === 'next') this.#settle(id, JSON.stringify(payload));
       if (type === 'error') this.#settle(id, JSON.stringify({ errors: payload }));

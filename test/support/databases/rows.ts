@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { run } from '../../../src/store/database/statements.ts';
 import type { TestDatabase } from './databases.ts';
 import { useDatabase } from './kept-open.ts';
 
@@ -7,9 +8,7 @@ import { useDatabase } from './kept-open.ts';
  * must be closed before: an embedded database has one process at a time.
  */
 export async function readRows(database: TestDatabase, query: string): Promise<Record<string, unknown>[]> {
-  const result: unknown = await useDatabase(database, (opened) =>
-    opened.acrossTenants.read((queries) => queries.execute(sql.raw(query))),
+  return await useDatabase(database, (opened) =>
+    opened.acrossTenants.read((queries) => run(queries, sql.raw(query))),
   );
-  // postgres.js gives an array of rows, PGlite an object that holds one.
-  return Array.isArray(result) ? result : (result as { rows: Record<string, unknown>[] }).rows;
 }

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database } from '../../../src/store/database/database.ts';
+import { run } from '../../../src/store/database/statements.ts';
 
 /** A column with texts, of a table that has tenants. */
 export interface TextColumn {
@@ -8,12 +9,8 @@ export interface TextColumn {
 }
 
 /** Runs a statement past the service. Returns its rows. */
-export async function execute(database: Database, statement: SQL): Promise<Record<string, unknown>[]> {
-  const result: unknown = await database.acrossTenants.write((transaction) =>
-    Promise.resolve(transaction.execute(statement)),
-  );
-  // postgres.js returns an array of rows, PGlite an object that holds one.
-  return Array.isArray(result) ? result : (result as { rows: Record<string, unknown>[] }).rows;
+export function execute(database: Database, statement: SQL): Promise<Record<string, unknown>[]> {
+  return database.acrossTenants.write((transaction) => run(transaction, statement));
 }
 
 /** Lists every column that can hold text, of every table with a tenant. */

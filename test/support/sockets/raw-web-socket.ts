@@ -46,10 +46,15 @@ export class RawWebSocket {
   }
 
   /** Opens a socket and says hello. */
-  static async connect(url: string, tenantId?: string, options: ClientOptions = {}): Promise<RawWebSocket> {
+  static connect(url: string, tenantId?: string, options: ClientOptions = {}): Promise<RawWebSocket> {
+    return RawWebSocket.init(url, tenantId === undefined ? undefined : { tenantId }, options);
+  }
+
+  /** Opens a socket and is acknowledged; `payload` is that of connection_init. */
+  static async init(url: string, payload?: object, options: ClientOptions = {}): Promise<RawWebSocket> {
     const socket = new RawWebSocket(url, options);
-    await waitUntil(() => socket.socket.readyState === WebSocket.OPEN);
-    socket.send({ type: 'connection_init', ...(tenantId !== undefined && { payload: { tenantId } }) });
+    await waitUntil(() => socket.isOpen);
+    socket.send({ type: 'connection_init', payload });
     await socket.until((message) => message.type === 'connection_ack');
     return socket;
   }
