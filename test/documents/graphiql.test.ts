@@ -65,6 +65,8 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await expect
       .poll(() => text('operation'), POLL)
       .toMatch(new RegExp(`(query|mutation|subscription) ${name}\\b`));
+    // GraphiQL reads the name of the operation from the text a moment after the text has changed.
+    await sleep(1_000);
   };
   const run = async (name: string) => {
     await page.locator('.graphiql-execute-button').click();

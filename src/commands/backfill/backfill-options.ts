@@ -2,6 +2,7 @@ import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/conso
 import { parseEndpoint } from 'qlik-event-graph-ingest/endpoint';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Day, parseDay, toDay } from '../../domain/values/calendar-day.ts';
+import { isTokenText } from '../../domain/values/text.ts';
 import type { Credentials } from './access-token.ts';
 import { parseEventChoice } from './event-choice.ts';
 
@@ -64,7 +65,8 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
   }
   const tenantUrl = parseTenantUrl(environment.QLIK_TENANT_URL, problems);
   const credentials = parseCredentials(environment, problems);
-  if (!isHeaderText(environment.INGEST_TOKEN ?? '')) problems.push(noHeaderText('INGEST_TOKEN'));
+  const token = environment.INGEST_TOKEN || undefined;
+  if (token !== undefined && !isTokenText(token)) problems.push(toTokenProblem('INGEST_TOKEN'));
   if (problems.length > 0 || !days || 'problem' in events || !tenantUrl || !credentials) {
     throw new Misconfiguration(problems);
   }
@@ -74,7 +76,7 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
     tenantUrl,
     credentials,
     url: parseEndpoint('API_URL', environment.API_URL || 'http://127.0.0.1:4000/graphql'),
-    token: environment.INGEST_TOKEN || undefined,
+    token,
     isDryRun: values['dry-run'],
     stateDir: values.state,
     restarts: values.restart,
@@ -127,8 +129,8 @@ function parseCredentials(environment: Environment, problems: string[]): Credent
   if (apiKey && (id || secret)) {
     problems.push('Set either QLIK_API_KEY, or QLIK_CLIENT_ID and QLIK_CLIENT_SECRET.');
   } else if (apiKey) {
-    if (isHeaderText(apiKey)) return { apiKey };
-    problems.push(noHeaderText('QLIK_API_KEY'));
+    if (isTokenText(apiKey)) return { apiKey };
+    problems.push(toTokenProblem('QLIK_API_KEY'));
   } else if (id && secret) {
     return { id, secret };
   } else if (id || secret) {
@@ -139,11 +141,7 @@ function parseCredentials(environment: Environment, problems: string[]): Credent
   return undefined;
 }
 
-/** Returns whether a text fits into a header. The error of the request would contain it. */
-function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e]*$/.test(text);
-}
-
-function noHeaderText(name: string): string {
+/** The error of a request with such a header would contain the secret. */
+function toTokenProblem(name: string): string {
   return `${name} contains characters that a token cannot have.`;
 }

@@ -1,4 +1,4 @@
-import { parseRetryAfter, RETRYABLE_CODES } from 'qlik-event-graph-ingest';
+import { isRetryable, parseRetryAfter } from 'qlik-event-graph-ingest';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import { BackOff, Obstacle } from './back-off.ts';
 import type { DayCount } from './send-day.ts';
@@ -108,7 +108,7 @@ export class CoverageRecorder {
   async #waitOrThrow({ status, headers }: Response, error: NonNullable<Body['errors']>[number] | undefined) {
     const { code, retryAfterMs } = error?.extensions ?? {};
     const reason = typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : `HTTP status ${status}`;
-    if (status >= 500 || status === 408 || status === 429 || RETRYABLE_CODES.has(reason)) {
+    if (isRetryable(status, reason)) {
       const afterMs =
         typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers.get('retry-after'));
       return this.#backOff.wait(reason, afterMs);
