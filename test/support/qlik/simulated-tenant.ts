@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Random } from '../../bench/random.ts';
@@ -28,6 +29,13 @@ export interface ReceivedRequest {
   status: number;
 }
 
+/** A webhook that someone has created. */
+export interface Webhook {
+  url: string;
+  secret: string;
+  eventTypes: string[];
+}
+
 /** An answer: a status, and a body that is sent as JSON unless it is text. */
 export interface Reply {
   status: number;
@@ -42,6 +50,7 @@ export interface Reply {
  */
 export class SimulatedTenant implements AsyncDisposable {
   readonly requests: ReceivedRequest[] = [];
+  readonly webhooks: Webhook[] = [];
   /** Answers requests in place of the tenant where it returns something. */
   intercept: (request: IncomingMessage, index: number) => Reply | undefined = () => undefined;
   readonly #options: SimulatedTenantOptions;
@@ -74,6 +83,23 @@ export class SimulatedTenant implements AsyncDisposable {
     return this.requests.filter(({ path, status }) => path === '/oauth/token' && status === 200).length;
   }
 
+  /**
+   * Sends an event to each webhook that wants its type, once, and returns the statuses of the
+   * answers. The origin of a webhook's address is replaced by `origin`, as a proxy does.
+   */
+  async sendWebhook(event: Record<string, unknown>, origin: string): Promise<number[]> {
+    const wanted = this.webhooks.filter(({ eventTypes }) => eventTypes.includes(String(event.type)));
+    const body = JSON.stringify(event);
+    return await Promise.all(
+      wanted.map(async ({ url, secret }) => {
+        const signature = createHmac('sha256', secret).update(body).digest('hex');
+        const headers = { 'content-type': 'application/json', 'qlik-signature': signature };
+        const address = new URL(new URL(url).pathname, origin);
+        return (await fetch(address, { method: 'POST', headers, body })).status;
+      }),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -101,6 +127,7 @@ export class SimulatedTenant implements AsyncDisposable {
     if (this.#random.next() < broken) return { status: 503 };
     if (url.pathname === '/oauth/token' && request.method === 'POST') return this.#issueToken(form);
     if (!this.#isKnown(request.headers.authorization)) return { status: 401 };
+    if (url.pathname === '/api/core/webhooks' && request.method === 'POST') return this.#addWebhook(form);
     if (url.pathname === '/api/v1/audits') return this.#listAudits(url);
     if (url.pathname === '/api/v1/audits/archive') return this.#readArchive(url);
     return { status: 404 };
@@ -114,6 +141,20 @@ export class SimulatedTenant implements AsyncDisposable {
     const token = `access-token-${this.#random.below(1e9)}`;
     this.#tokens.set(token, Date.now() + tokenSeconds * 1_000);
     return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: tokenSeconds } };
+  }
+
+  /** Qlik Cloud takes host names with HTTPS only, and secrets of 32 to 64 characters. */
+  #addWebhook(body: string): Reply {
+    const { url, secret, eventTypes, ...others } = JSON.parse(body);
+    const isValid =
+      /^https:\/\/[a-z][\w.-]*\.[a-z]+\//.test(url) &&
+      /^.{32,64}$/.test(secret) &&
+      eventTypes.length > 0 &&
+      others.level === 'tenant' &&
+      others.enabled === true;
+    if (!isValid) return { status: 400 };
+    this.webhooks.push({ url, secret, eventTypes });
+    return { status: 201, body: { id: `webhook-${this.webhooks.length}`, url, eventTypes, ...others } };
   }
 
   #isKnown(authorization = ''): boolean {
