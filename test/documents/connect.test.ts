@@ -48,7 +48,7 @@ class Terminal {
     return lines.filter((line) => !line.startsWith('export ')).join('\n');
   }
 
-  /** The event loop goes on meanwhile: the tenant and its webhooks are in this process. */
+  /** Does not block: the tenant and its webhooks are in this process. */
   async #runShell(script: string): Promise<string> {
     const { stdout } = await run('sh', ['-ec', script], { cwd: ROOT, env: this.environment });
     return stdout;
