@@ -1,0 +1,43 @@
+import type { TenantPlan } from '../tenants.ts';
+
+/** A carrier, whose events still have the older names of types. */
+export const MERIDIAN_FREIGHT: TenantPlan = {
+  tenantId: 'meridian-freight',
+  dialect: 'old types',
+  people: ['Ingrid Solheim', 'Daniel Costa', 'Yuki Tanaka', 'Farah Haddad'],
+  spaces: ['Fleet Operations', 'Customer Service', 'Controlling'],
+  automations: [
+    ['Vehicle positions to Snowflake', 'hourly', 40, ['getObject', 'insertRows'], { growth: 0.5 }],
+    ['Delay alerts to dispatch', 'business hours', 9, ['runQuery', 'teamsMessage']],
+    ['Customs documents from SharePoint', 'business hours', 52, ['listFiles', 'copyFile'], { failureRate: 0.09 }],
+    ['Reload Fleet Utilisation', 'every 4 hours', 180, ['doReload', 'getReload']],
+    ['Shipment status to Salesforce', 'every 4 hours', 230, ['runQuery', 'upsertContact'], { growth: 1.1 }],
+    ['Driver hours check', 'every 4 hours', 30, ['runQuery', 'slackMessage']],
+    ['Claim received: open incident', 'webhook', 7, ['createIncident', 'teamsMessage']],
+    ['Proof of delivery to archive', 'webhook', 11, ['copyFile', 'putObject'], { failureRate: 0.04 }],
+    ['Reload failed: tell the owner', 'webhook', 4, ['sendMail']],
+    ['Nightly freight invoices', 'nightly', 560, ['readEntity', 'insertRows']],
+    ['Fuel prices by depot', 'nightly', 38, ['readSheet', 'insertRows'], { failureRate: 0.55 }],
+    ['Toll statements', 'nightly', 270, ['getObject', 'insertRows']],
+    ['Backup of published apps', 'nightly', 720, ['listApps', 'exportApp', 'putObject']],
+    ['CO2 report per customer', 'nightly', 330, ['runQuery', 'doReload', 'getReload'], { growth: 0.4 }],
+    ['Route plan export', 'nightly', 145, ['exportApp', 'putObject']],
+    ['User provisioning from ServiceNow', 'nightly', 110, ['listIncidents', 'assignRole']],
+    ['Dispatch morning briefing', 'weekdays', 19, ['chartImage', 'teamsMessage']],
+    ['Overdue invoices by mail', 'weekdays', 64, ['runQuery', 'sendMail']],
+    ['Sales pipeline for controlling', 'weekdays', 88, ['opportunities', 'addRows']],
+    ['Weekly carrier ranking', 'weekly', 150, ['chartImage', 'sendMail']],
+    ['Telematics pilot import', 'hourly', 15, ['getObject', 'insertRows'], { until: 0.3, failureRate: 0.15 }],
+    ['Recalculate depot targets', 'by hand', 70, ['runQuery', 'addRows']],
+  ],
+  apps: [
+    ['Fleet Utilisation', 'every 4 hours', 170, 2_300, { growth: 0.5 }],
+    ['On-time Delivery', 'hourly', 48, 860],
+    ['Freight Invoicing', 'nightly', 520, 3_700],
+    ['Fuel and Tolls', 'nightly', 95, 420, { failureRate: 0.4 }],
+    ['CO2 Reporting', 'nightly', 240, 1_150],
+    ['Claims Analysis', 'weekdays', 80, 380],
+    ['Depot Targets', 'weekly', 40, 120],
+    ['Telematics Pilot', 'every 4 hours', 30, 240, { until: 0.3 }],
+  ],
+};
