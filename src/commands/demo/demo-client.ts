@@ -1,7 +1,7 @@
 import { BatchPoster, type Receipt } from 'qlik-event-graph-ingest';
 import type { DemoEvent } from './history/runs.ts';
 
-const LIMITS = { count: 500, bytes: 4_000_000 };
+const LIMITS = { count: 1_000, bytes: 8_000_000 };
 const GIVE_UP_AFTER_MS = 60_000;
 /** A stop waits this long for open requests. */
 const FINISH_MS = 1_000;
@@ -27,7 +27,7 @@ export class DemoClient {
     };
   }
 
-  /** Returns the receipts of at most 500 events. Rejects if `stop` aborts. */
+  /** Returns the receipts of at most 1,000 events. Rejects if `stop` aborts. */
   post(events: readonly DemoEvent[], origin: 'RELAY' | 'BACKFILL' = 'RELAY'): Promise<Receipt[]> {
     return this.#posters[origin].post(events.map(({ event }) => Buffer.from(JSON.stringify(event))));
   }

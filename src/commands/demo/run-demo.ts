@@ -5,14 +5,9 @@ import { startService } from '../../server.ts';
 import { DemoClient } from './demo-client.ts';
 import { openDemoFolder } from './demo-folder.ts';
 import type { DemoOptions } from './demo-options.ts';
-import { AURORA_ENERGY } from './history/tenants/aurora-energy.ts';
-import { MERIDIAN_FREIGHT } from './history/tenants/meridian-freight.ts';
-import { NORTHWIND_RETAIL } from './history/tenants/northwind-retail.ts';
-import { toTenant } from './history/world.ts';
+import { DEMO_TENANTS } from './history/demo-tenants.ts';
 import { HISTORY_DAYS, storeHistory } from './store-history.ts';
 import { streamEvents } from './stream-events.ts';
-
-const PLANS = [NORTHWIND_RETAIL, MERIDIAN_FREIGHT, AURORA_ENERGY];
 
 /**
  * Starts the service on a temporary database, stores the history, and sends events until `stop`
@@ -33,10 +28,9 @@ async function runInFolder({ port, share }: DemoOptions, stop: AbortSignal): Pro
   const service = await startService(config, pino({ level: config.logLevel }, pino.destination(2)));
   try {
     const client = new DemoClient(service.url, stop);
-    const tenants = PLANS.map(toTenant);
-    const count = await storeHistory(client, { tenants, untilMs: Date.now(), share });
+    const count = await storeHistory(client, { tenants: DEMO_TENANTS, untilMs: Date.now(), share });
     process.stdout.write(toWelcome(service.url, count, performance.now() - startedAt));
-    await streamEvents(client, tenants, stop);
+    await streamEvents(client, DEMO_TENANTS, stop);
   } catch (failure) {
     if (!stop.aborted) throw failure;
   } finally {
@@ -45,14 +39,15 @@ async function runInFolder({ port, share }: DemoOptions, stop: AbortSignal): Pro
 }
 
 function toWelcome(url: string, count: number, ms: number): string {
-  const [first = ''] = PLANS.map(({ tenantId }) => tenantId);
+  const tenantIds = DEMO_TENANTS.map(({ tenantId }) => tenantId);
   return `Ready after ${toDurationText(ms)}: ${toEventsText(count)} of ${HISTORY_DAYS} days are stored.
 
   Dashboard  ${url}/
   GraphiQL   ${url}/graphql
-  Tenants    ${PLANS.map(({ tenantId }) => tenantId).join(', ')}
-             (in GraphiQL and curl, the header x-tenant-id: ${first})
+  Tenants    ${tenantIds.join(', ')}
+             (in GraphiQL and with curl, the header x-tenant-id: ${tenantIds[0]})
 
-New runs and reloads arrive each second. Ctrl-C stops the demo and deletes its data.
+New runs and reloads arrive each second, and every few minutes a connector fails for a while.
+Ctrl-C stops the demo and deletes its data.
 `;
 }

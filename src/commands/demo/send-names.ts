@@ -1,7 +1,6 @@
 import { toChunks } from '../../domain/chunks.ts';
 import type { DemoClient } from './demo-client.ts';
-import type { Named } from './history/world.ts';
-import type { DemoTenant } from './history/world.ts';
+import type { DemoTenant, Named } from './history/world.ts';
 
 const DOCUMENT = `mutation Names($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }`;
 const NAMES_AT_ONCE = 1_000;
@@ -15,7 +14,8 @@ interface Name extends Named {
 export async function sendNames(client: DemoClient, tenants: readonly DemoTenant[]): Promise<void> {
   const { __type } = await client.ask('{ __type(name: "SetNamesInput") { name } }');
   if (__type === null) return;
-  for (const names of toChunks(tenants.flatMap(listNames), () => 1, NAMES_AT_ONCE)) await client.ask(DOCUMENT, { names });
+  for (const names of toChunks(tenants.flatMap(listNames), () => 1, NAMES_AT_ONCE))
+    await client.ask(DOCUMENT, { names });
 }
 
 function listNames({ tenantId, users, spaces, automations }: DemoTenant): Name[] {

@@ -9,7 +9,7 @@ import { recordDays } from './record-days.ts';
 import { sendNames } from './send-names.ts';
 
 const SEED = 20_261;
-const BATCH = 500;
+const BATCH = 1_000;
 export const HISTORY_DAYS = 60;
 
 /** What is stored of a demo before it is ready. */

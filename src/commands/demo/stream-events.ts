@@ -41,7 +41,9 @@ export async function streamEvents(
     }
     if (burst !== undefined && nowMs >= burst.untilMs) burst = undefined;
     const id = toUuid(`${process.pid}/${nowMs}/${count}`);
-    await client.post(listEventsNow(tenants, burst, { id, atMs: nowMs - 1_000, isEnd: true, progress: 1 }, random));
+    await client.post(
+      listEventsNow(tenants, burst, { id, atMs: nowMs - 1_000, isEnd: true, progress: 1 }, random),
+    );
     const pauseMs = burst === undefined ? PAUSE_MS : BURST_PAUSE_MS;
     await sleep(-pauseMs * Math.log(1 - random.next()), undefined, { signal: stop });
   }

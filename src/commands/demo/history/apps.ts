@@ -8,10 +8,10 @@ const USUAL_FAILURES = 0.02;
 
 /** What a reload fails with. */
 const ERRORS = [
-  "Connector reply error: QVX_UNEXPECTED_END_OF_DATA: SQL##f - SqlState: 08001, ErrorCode: 0, ErrorMsg: Could not connect",
-  'The following error occurred: Field \'OrderDate\' not found, in the statement: LOAD * RESIDENT Orders',
+  'Connector reply error: QVX_UNEXPECTED_END_OF_DATA: SQL##f - SqlState: 08001, ErrorCode: 0, ErrorMsg: Could not connect',
+  "The following error occurred: Field 'OrderDate' not found, in the statement: LOAD * RESIDENT Orders",
   'Connection aborted (internal error). (DirectAccess-2020)',
-  'Table \'Customers\' not found',
+  "Table 'Customers' not found",
   'Reload exceeded the memory limit of the app',
   "Cannot open file: 'lib://DataFiles/prices.qvd' System error: filesystem, Opening 'prices.qvd' failed, not found",
 ];

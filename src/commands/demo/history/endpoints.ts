@@ -43,13 +43,20 @@ const CONNECTORS = {
     '002003 (42S02): SQL compilation error: Object does not exist or not authorized',
   ]),
   slack: connector('Slack', ['429 Too Many Requests: rate_limited', '200 OK: channel_not_found']),
-  teams: connector('Microsoft Teams', ['401 Unauthorized: InvalidAuthenticationToken: Lifetime validation failed']),
+  teams: connector('Microsoft Teams', [
+    '401 Unauthorized: InvalidAuthenticationToken: Lifetime validation failed',
+  ]),
   sharepoint: connector('Microsoft SharePoint', [
     '404 Not Found: itemNotFound: The resource could not be found.',
     '503 Service Unavailable: The service is temporarily busy',
   ]),
-  sheets: connector('Google Sheets', ["429 Too Many Requests: Quota exceeded for 'Read requests per minute'"]),
-  s3: connector('Amazon S3', ['403 Forbidden: AccessDenied', '503 Slow Down: Please reduce your request rate.']),
+  sheets: connector('Google Sheets', [
+    "429 Too Many Requests: Quota exceeded for 'Read requests per minute'",
+  ]),
+  s3: connector('Amazon S3', [
+    '403 Forbidden: AccessDenied',
+    '503 Slow Down: Please reduce your request rate.',
+  ]),
   jira: connector('Jira', ['400 Bad Request: Field assignee cannot be set']),
   servicenow: connector('ServiceNow', ['401 Unauthorized: User Not Authenticated', '504 Gateway Timeout']),
   shopify: connector('Shopify', ['429 Too Many Requests: Exceeded 2 calls per second for api client.']),

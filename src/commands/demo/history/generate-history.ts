@@ -38,7 +38,11 @@ const RELAY_AWAY = { hoursAgo: 24 * 33, hours: 7 };
 /** Returns the past of a tenant: the same for the same options. */
 export function generateHistory(tenant: DemoTenant, options: HistoryOptions): TenantHistory {
   const { untilMs } = options;
-  const all = [...listRuns(tenant, options), ...listAppEvents(tenant, options), ...listOthers(tenant, options)]
+  const all = [
+    ...listRuns(tenant, options),
+    ...listAppEvents(tenant, options),
+    ...listOthers(tenant, options),
+  ]
     .filter(({ ms }) => ms < untilMs)
     .toSorted((a, b) => a.ms - b.ms);
   const isRecovered = ({ ms }: DemoEvent) => isWithin(RELAY_AWAY, ms, untilMs);
@@ -135,13 +139,21 @@ export function listConnectors({ automations }: DemoTenant): Connector[] {
 }
 
 /** Returns the part of the history in which something exists. */
-function toLife({ traits }: DemoTenant['apps'][number] | DemoTenant['automations'][number], fromMs: number, untilMs: number): [number, number] {
+function toLife(
+  { traits }: DemoTenant['apps'][number] | DemoTenant['automations'][number],
+  fromMs: number,
+  untilMs: number,
+): [number, number] {
   const { from = 0, until = 1 } = traits;
   const lengthMs = untilMs - fromMs;
   return [fromMs + from * lengthMs, fromMs + until * lengthMs];
 }
 
-function isWithin({ hoursAgo, hours }: { hoursAgo: number; hours: number }, ms: number, untilMs: number): boolean {
+function isWithin(
+  { hoursAgo, hours }: { hoursAgo: number; hours: number },
+  ms: number,
+  untilMs: number,
+): boolean {
   const startMs = untilMs - hoursAgo * HOUR_MS;
   return ms >= startMs && ms < startMs + hours * HOUR_MS;
 }

@@ -3,6 +3,8 @@ import type { Schedule } from './tenants.ts';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
+/** The weekday of the first day of 1970; 0 is Sunday. */
+const THURSDAY = 4;
 
 /** Lists the moments of a schedule, as milliseconds from `fromMs` to before `toMs`, in order. */
 export function listMoments(schedule: Schedule, fromMs: number, toMs: number, random: Random): number[] {
@@ -13,7 +15,7 @@ export function listMoments(schedule: Schedule, fromMs: number, toMs: number, ra
   const moments: number[] = [];
   for (let hour = Math.floor(fromMs / HOUR_MS); hour * HOUR_MS < toMs; hour += 1) {
     const hourMs = hour * HOUR_MS;
-    const place = { hour: hour % 24, day: new Date(hourMs).getUTCDay(), nightHour, weekday };
+    const place = { hour: hour % 24, day: (Math.floor(hour / 24) + THURSDAY) % 7, nightHour, weekday };
     const count = countIn(schedule, place, random);
     for (let index = 0; index < count; index += 1) {
       const isScheduled = schedule !== 'webhook' && schedule !== 'by hand';
@@ -40,8 +42,8 @@ function countIn(schedule: Schedule, { hour, day, nightHour, weekday }: Place, r
   switch (schedule) {
     case 'hourly':
       return 1;
-    case 'every 4 hours':
-      return Number(hour % 4 === nightHour % 4);
+    case 'every 6 hours':
+      return Number(hour % 6 === nightHour);
     case 'business hours':
       return Number(isWorkHour);
     case 'nightly':
@@ -51,7 +53,7 @@ function countIn(schedule: Schedule, { hour, day, nightHour, weekday }: Place, r
     case 'weekly':
       return Number(day === weekday && hour === nightHour);
     case 'webhook':
-      return random.below(100) < (isWorkHour ? 55 : 8) ? 1 + random.zipf(4) : 0;
+      return random.below(100) < (isWorkHour ? 14 : 2) ? 1 + random.zipf(3) : 0;
     case 'by hand':
       return Number(isWorkHour && random.below(100) < 4);
   }

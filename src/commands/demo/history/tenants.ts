@@ -4,7 +4,7 @@ import type { EndpointName } from './endpoints.ts';
 export type Schedule =
   /** Runs every hour, or every few hours. */
   | 'hourly'
-  | 'every 4 hours'
+  | 'every 6 hours'
   /** Each hour from 7:00 to 18:00, Monday to Friday. */
   | 'business hours'
   | 'nightly'
