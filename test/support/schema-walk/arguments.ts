@@ -139,7 +139,7 @@ export function listOwn(parent: string, field: Field, knowledge: Knowledge): Arg
   });
 }
 
-/** A filter on the time that statistics fill with buckets: of the rows, or of the runs of blocks. */
+/** A filter on the time that statistics fill: the time of the rows, or of the runs of blocks. */
 function toYear({ args }: Field): Filter {
   const filter = getNamedType(args.find(({ name }) => name === 'where')?.type);
   const year = { occurredAt: { gte: '2026-01-01T00:00:00Z', lt: '2027-01-01T00:00:00Z' } };
