@@ -1,81 +1,20 @@
-import type { ArgBuilder, EnumRef, FieldMap } from '@pothos/core';
-import type { GraphQLResolveInfo } from 'graphql';
+import type { ArgBuilder, FieldMap } from '@pothos/core';
 import { Refusal } from '../domain/refusal.ts';
 import type { TenantDatabase } from '../store/database/database.ts';
 import type { FilterInput } from '../store/read/filters/filter.ts';
-import {
-  readStats,
-  type StatsRequest,
-  type StatsRow,
-  type StatsSubject,
-} from '../store/read/statistics/stats.ts';
-import type { TimeInterval } from '../store/read/statistics/time-bucket.ts';
-import { DURATION_FIELDS } from '../store/read/subjects/aggregates.ts';
+import { readStats } from '../store/read/statistics/stats.ts';
+import type { StatsRow, StatsSubject } from '../store/read/statistics/stats-request.ts';
+import { DURATION_FIELDS, listStatsOrders } from '../store/read/subjects/aggregates.ts';
 import { type Field, listFieldsWith, type Subject } from '../store/read/subjects/subject.ts';
 import { builder, type TypesOf } from './builder.ts';
 import { type ListType, listType, STATS_COST } from './connections/list-cost.ts';
 import { whereArg } from './connections/page-args.ts';
-import { listSelected } from './connections/selection.ts';
 import { readActingTenant } from './context.ts';
-import { describeValues, toEnumValues } from './describe-values.ts';
+import { toEnumValues } from './describe-values.ts';
 import type { SubjectInputs } from './filters/inputs.ts';
+import { orderInput } from './filters/order-input.ts';
 import { WORD_ENUMS } from './filters/word-enums.ts';
-
-const TimeIntervalRef = builder.enumType('TimeInterval', {
-  description: 'The length of a time bucket, on the clock of `timeZone`.',
-  values: describeValues<TimeInterval>({
-    MINUTE: 'One bucket per minute.',
-    HOUR: 'One bucket per hour. The hour that is repeated when summer time ends has two buckets.',
-    DAY: 'One bucket per calendar day, from its first midnight.',
-    WEEK: 'One bucket per week, from Monday.',
-    MONTH: 'One bucket per calendar month.',
-  }),
-});
-
-/** The arguments of every statistics field. */
-function statsArgs(arg: ArgBuilder<TypesOf>, grouping: EnumRef<TypesOf, string>) {
-  return {
-    groupBy: arg({
-      type: [grouping],
-      description:
-        'Returns one row for each combination of these values that occurs. Without it, rows are not grouped by value.',
-    }),
-    interval: arg({
-      type: TimeIntervalRef,
-      description: 'Returns one row for each time bucket with data. Without it, there are no time buckets.',
-    }),
-    timeZone: arg.string({
-      defaultValue: 'UTC',
-      description: 'The IANA time zone of the buckets, by its current or an old name: Europe/Berlin.',
-    }),
-    first: arg.int({
-      description:
-        'Returns at most this many rows, 1 to 10,000: newest bucket first, then largest count. Without it, all rows are returned, and more than 1,000 rows are refused with TOO_MANY_GROUPS.',
-    }),
-  };
-}
-
-interface StatsArguments {
-  groupBy?: readonly string[] | null | undefined;
-  interval?: TimeInterval | null | undefined;
-  timeZone?: string | null | undefined;
-  first?: number | null | undefined;
-}
-
-/** The request for the store: the arguments, and the aggregates that the document selects. */
-export function toStatsRequest(
-  { aggregates }: StatsSubject,
-  { groupBy, interval, timeZone, first }: StatsArguments,
-  info: GraphQLResolveInfo,
-): StatsRequest {
-  return {
-    groupBy: groupBy ?? [],
-    interval: interval ?? undefined,
-    timeZone: timeZone ?? 'UTC',
-    first: first ?? undefined,
-    wanted: listSelected(info).filter((name) => Object.hasOwn(aggregates, name)),
-  };
-}
+import { statsArgs, toStatsRequest } from './stats-args.ts';
 
 /** An aggregate of a row. Throws for one that was not computed, which is a fault of this code. */
 function requireAggregate({ aggregates }: StatsRow, name: string): unknown {
@@ -156,35 +95,46 @@ export interface StatsType extends ListType<[PothosSchemaTypes.ObjectRef<TypesOf
   args(arg: ArgBuilder<TypesOf>): ReturnType<typeof whereArg> & ReturnType<typeof statsArgs>;
 }
 
-/** Declares `<Name>Stats` and `<Name>Grouping` from a descriptor. `more` are further fields. */
+/**
+ * Declares `<Name>Stats`, `<Name>Grouping` and `<Name>StatsOrder` from a descriptor. `more` are
+ * further fields.
+ */
 export function statsType(
   subject: Subject,
   { filter }: SubjectInputs,
   more: (t: FieldBuilder<StatsParent>) => FieldMap = () => ({}),
 ): StatsType {
   const { name, plural, statistics } = subject;
+  if (statistics === undefined) throw new Error(`There are no statistics of ${plural}.`);
   const groupings = listFieldsWith(subject, 'grouping');
   const GroupingRef = builder.enumType(`${name}Grouping`, {
     description: `The values that ${plural} can be grouped by.`,
     values: toEnumValues(groupings.map(([, , [value, noun]]) => [value, `One row per ${noun}.`])),
   });
+  const order = orderInput(`${name}Stats`, `rows of statistics of ${plural}`, 'DESC', [
+    ['BUCKET_START', 'By the start of the time bucket.'],
+    ['COUNT', `By the number of ${plural}.`],
+    ...listStatsOrders(statistics.aggregates).map(({ name: value, field }): [string, string] => [
+      value,
+      `By \`${field}\`.`,
+    ]),
+  ]);
+  const args = { grouping: GroupingRef, order, timeFilter: statistics.timeFilter.join('.') };
   const ref = builder.objectRef<StatsParent>(`${name}Stats`).implement({
     description: `Counts, sums and percentiles over one group of ${plural}. A key is null unless the request groups by it.`,
     fields: (t) => {
       const keys = groupings.map(([key, field, grouping]) => [key, keyField(t, field, ...grouping)]);
-      const aggregates = Object.entries(statistics?.aggregates ?? {}).map(
-        ([aggregate, { kind, description }]) => [
-          aggregate,
-          kind === 'durations'
-            ? t.field({
-                type: DurationStatsRef,
-                nullable: false,
-                description,
-                resolve: ({ row }) => ({ row, prefix: aggregate }),
-              })
-            : aggregateField(t, { kind, description }, ({ row }) => [row, aggregate]),
-        ],
-      );
+      const aggregates = Object.entries(statistics.aggregates).map(([aggregate, { kind, description }]) => [
+        aggregate,
+        kind === 'durations'
+          ? t.field({
+              type: DurationStatsRef,
+              nullable: false,
+              description,
+              resolve: ({ row }) => ({ row, prefix: aggregate }),
+            })
+          : aggregateField(t, { kind, description }, ({ row }) => [row, aggregate]),
+      ]);
       return {
         bucketStart: t.field({
           type: 'DateTime',
@@ -205,7 +155,7 @@ export function statsType(
   });
   return {
     ...listType([ref], STATS_COST),
-    args: (arg) => ({ ...whereArg(arg, filter), ...statsArgs(arg, GroupingRef) }),
+    args: (arg) => ({ ...whereArg(arg, filter), ...statsArgs(arg, args) }),
   };
 }
 

@@ -4,7 +4,8 @@ import { RUNS } from '../../store/read/subjects/runs.ts';
 import { builder } from '../builder.ts';
 import { toChildStats } from '../child-stats.ts';
 import { runInputs } from '../filters/inputs.ts';
-import { addStatsQuery, statsType, toKey, toStatsRequest } from '../stats.ts';
+import { addStatsQuery, statsType, toKey } from '../stats.ts';
+import { toStatsRequest } from '../stats-args.ts';
 import { AutomationRef } from './automation-run-ref.ts';
 
 const AutomationRunStats = statsType(RUNS, runInputs, (t) => ({

@@ -54,6 +54,7 @@ const RULES: Record<string, Rule> = {
   orderBy: { own: listOrders },
   groupBy: { base: (_knowledge, type) => names(type), own: (type) => names(type).map((name) => [name]) },
   interval: { base: () => 'DAY', own: names },
+  fill: {},
   timeZone: { own: () => ['Europe/Berlin'], foreign: () => [BRAVO.mark] },
   includeDeleted: { base: () => true },
   clientMutationId: {},
@@ -133,8 +134,16 @@ export function listOwn(parent: string, field: Field, knowledge: Knowledge): Arg
   return field.args.flatMap(({ name, type }) => {
     const rule = toInput(type) ? {} : findRule(`${parent}.${field.name}(${name})`, name);
     const changed = (rule.own?.(type, knowledge) ?? []).map((value) => ({ ...base, [name]: value }));
+    if (name === 'fill') return [{ ...base, fill: true, interval: 'MONTH', where: toYear(field) }];
     return name === 'last' ? [{ ...base, first: undefined, last: 2 }] : changed;
   });
+}
+
+/** A filter on the time that statistics fill: the time of the rows, or of the runs of blocks. */
+function toYear({ args }: Field): Filter {
+  const filter = getNamedType(args.find(({ name }) => name === 'where')?.type);
+  const year = { occurredAt: { gte: '2026-01-01T00:00:00Z', lt: '2027-01-01T00:00:00Z' } };
+  return isInputObjectType(filter) && 'occurredAt' in filter.getFields() ? year : { run: year };
 }
 
 /**
