@@ -30,6 +30,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', i
 const NEEDED: Record<string, Scope | 'any'> = {
   'Mutation.ingestEvents': 'events:ingest',
   'Mutation.recordCoverage': 'events:ingest',
+  'Mutation.setNames': 'events:ingest',
   'Mutation.retryQuarantinedEvents': 'events:admin',
   'Mutation.discardQuarantinedEvents': 'events:admin',
   'Query.quarantinedEvents': 'events:admin',
