@@ -230,13 +230,22 @@ describeOnEachDatabase('names', (kind) => {
 
   test('of the same ids may be set and removed by many calls at once', async () => {
     tenantId = newTenant();
-    const ids = [...Array(40).keys()].map((index) => `id-${index}`);
+    const ids = [...Array(20).keys()].map((index) => `id-${index + 10}`);
+    await service.client.ingest(...ids.map((ownerId) => runEvent(tenantId, { ownerId, title: ownerId })));
+    const nameIn = (round: number, index: number) => ((index + round) % 3 === 0 ? null : `N ${round}`);
     const call = (round: number) => {
-      const names = ids.map((id, index) => name('USER', id, (index + round) % 3 === 0 ? null : `N ${round}`));
+      const names = ids.map((id, index) => name('USER', id, nameIn(round, index)));
       return set(...(round % 2 === 0 ? names : names.toReversed()));
     };
     const changed = await Promise.all([...Array(24).keys()].map(call));
     expect(Math.max(...changed)).toBeLessThanOrEqual(ids.length);
+    const { automationRuns } = await read(
+      '{ automationRuns(orderBy: [{ field: TITLE, direction: ASC }]) { nodes { ownerName } } }',
+    );
+    const rounds = [...Array(24).keys()].map((round) => ids.map((_id, index) => nameIn(round, index)));
+    expect(rounds, 'what one call has set').toContainEqual(
+      automationRuns.nodes.map(({ ownerName }: { ownerName: string | null }) => ownerName),
+    );
   });
 
   test('have a cost for each of them', async () => {

@@ -8,7 +8,10 @@ import { openDatabase } from '../../src/store/database/open-database.ts';
 import { run, runText } from '../../src/store/database/statements.ts';
 import { findApps } from '../../src/store/read/apps.ts';
 import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
+import { findAutomationNames } from '../../src/store/read/automations.ts';
 import { findEvents } from '../../src/store/read/events.ts';
+import { findNames } from '../../src/store/read/names.ts';
+import { setNames } from '../../src/store/write/set-names.ts';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -43,6 +46,12 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
     await fill(database, 'known', BATCH);
     await database.acrossTenants.write((transaction) => run(transaction, sql`analyze`));
     await fill(database, 'unknown', EVENTS);
+    const names = (['USER', 'SPACE'] as const).flatMap((kindOfId) =>
+      [...Array(EVENTS).keys()].map((index) => ({
+        ...{ kind: kindOfId, id: `${kindOfId.toLowerCase()}-${index}`, name: 'A name' },
+      })),
+    );
+    await setNames(database.forTenant('unknown'), names);
   });
   afterAll(async () => {
     await database[Symbol.asyncDispose]();
@@ -82,7 +91,13 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
     expect(await findAutomationRuns(unknown, runIds)).toHaveLength(2);
     expect(await findApps(unknown, ['app-unknown-1', 'app-unknown-2001'])).toHaveLength(2);
     expect(await findEvents(unknown, [1, 2_000])).toHaveLength(2);
-    expect(statements).toHaveLength(3);
+    const automationIds = ['automation-unknown-2', 'automation-unknown-2000'];
+    expect(await findAutomationNames(unknown, automationIds)).toMatchObject([
+      { name: 'A run' },
+      { name: 'A run' },
+    ]);
+    expect(await findNames(unknown, ['USER user-2', 'SPACE space-2000'])).toHaveLength(2);
+    expect(statements).toHaveLength(5);
     for (const lookUp of statements) expect(await countVain(lookUp), lookUp.sql).toBeLessThan(100);
   });
 });
@@ -92,7 +107,11 @@ async function fill(database: Database, tenantId: string, count: number, name = 
   await using queue = openIngestQueue(database, { maxQueueBytes: 100_000_000 });
   const events = Array.from({ length: count }, (_, index) =>
     index % 2 === 0
-      ? runEvent(tenantId, { id: `run-${name}-${index}` })
+      ? runEvent(
+          tenantId,
+          { id: `run-${name}-${index}`, title: 'A run' },
+          { toplevelresourceid: `automation-${name}-${index}` },
+        )
       : appEvent(tenantId, 'app.created', { id: `app-${name}-${index}`, attributes: { name: 'An app' } }),
   );
   for (let first = 0; first < count; first += BATCH) {
