@@ -56,7 +56,7 @@ interface RootField {
 }
 
 /** Values of scalar types that do not take every text. */
-const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
+const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"', NamedKind: 'USER' };
 
 /** Every root field of the printed schema, with an operation that selects it. */
 const FIELDS: RootField[] = (['query', 'mutation', 'subscription'] as const).flatMap((kind) => {

@@ -145,7 +145,7 @@ function listNamedRuns(tenantId: string): object[] {
   );
 }
 
-/** Names of some of the automations that `toReadingEvents` has, and of one that it does not have. */
+/** Names of some automations of `toReadingEvents`, and of one that has no event. */
 export function toReadingNames(tenantId: string): object[] {
   const ids = ['automation-2', 'named-0', 'named-1', 'named-4', 'named-6', 'named-11', 'named-99'];
   return ids.map((id, index) => ({

@@ -48,15 +48,16 @@ function toValueKind(column: PgColumn): OrderValueKind {
  */
 export function toOrdering<Row>(subject: Subject): Ordering<Row> {
   const { table, key, fallback } = subject;
-  const toTerm = (name: string, { kind, column = name, folded = name }: Field): OpenTerm<Row> => {
-    if (kind !== 'text') return byColumn(table, requireName(column, name) as keyof Row & string);
+  const toTerm = (name: string, order: string, field: Field): OpenTerm<Row> => {
+    const { kind, column = name, folded = name } = field;
+    if (kind !== 'text') return byColumn(table, requireName(column, order) as keyof Row & string);
     return typeof folded === 'string'
       ? byFoldedText(folded, requireColumn(table, folded))
       : byFoldedText(`${name}Key`, folded);
   };
   const fields = listFieldsWith(subject, 'order').map(([name, field, [order]]): [string, OpenTerm<Row>] => [
     order,
-    toTerm(name, field),
+    toTerm(name, order, field),
   ]);
   return {
     fields: Object.fromEntries(fields),
@@ -65,7 +66,7 @@ export function toOrdering<Row>(subject: Subject): Ordering<Row> {
   };
 }
 
-function requireName(column: string | SQL, field: string): string {
+function requireName(column: string | SQL, order: string): string {
   if (typeof column === 'string') return column;
-  throw new Error(`${field} is no column, so there is no order by it.`);
+  throw new Error(`${order} is no order by a column.`);
 }
