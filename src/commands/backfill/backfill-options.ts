@@ -7,17 +7,20 @@ import type { Credentials } from './access-token.ts';
 import { parseEventChoice } from './event-choice.ts';
 
 export const BACKFILL_USAGE = `npm run backfill -- --from DAY [option]...
+npm run backfill -- --names [option]...
 
 Reads the events of a Qlik Cloud tenant from its audit log and sends them to a running server, day by day,
 the oldest day first. Days are UTC days of the event's time, such as 2026-11-28. Sending an event again is
 harmless: an event that the server has is a DUPLICATE. After an interruption the same command continues where
-it stopped; it always reads the last day again.
+it stopped; it always reads the last day again. At its end it reads the names of automations,
+connectors, spaces and users, and sets them on the server. Names that cannot be read are a warning.
 
   --from DAY           the first day
   --to DAY             the last day (default: today)
   --types TYPE,...     which events to send: names in any spelling (com.qlik.v1.app.deleted, app.deleted),
                        types of the API (APP_DELETED), or all (default: the types that the server models)
   --dry-run            count the events that the server lacks, and store nothing
+  --names              without --from: set names only, and send no events
   --state DIR          keep the progress in DIR, instead of hidden in the working directory
   --restart            ignore the progress of earlier runs
   --give-up-after 10m  how long to retry while Qlik or the server is unreachable or busy (h, m, s; default 10m)
@@ -47,6 +50,7 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
       to: { type: 'string' },
       types: { type: 'string', multiple: true, default: [] },
       'dry-run': { type: 'boolean', default: false },
+      names: { type: 'boolean', default: false },
       state: { type: 'string' },
       restart: { type: 'boolean', default: false },
       'give-up-after': { type: 'string', default: '10m' },
@@ -56,7 +60,9 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
   });
   if (values.help === true) return undefined;
   const problems: string[] = [];
-  const days = parseDays(values, problems);
+  const isNamesOnly = values.names && values.from === undefined;
+  if (isNamesOnly && values.to !== undefined) problems.push('--to needs --from.');
+  const range = isNamesOnly ? undefined : parseDays(values, problems);
   const events = parseEventChoice(values.types);
   if ('problem' in events)
     problems.push(`--types: ${JSON.stringify(events.problem)} is not a type, or not alone.`);
@@ -67,11 +73,12 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
   const credentials = parseCredentials(environment, problems);
   const token = environment.INGEST_TOKEN || undefined;
   if (token !== undefined && !isTokenText(token)) problems.push(toTokenProblem('INGEST_TOKEN'));
-  if (problems.length > 0 || !days || 'problem' in events || !tenantUrl || !credentials) {
+  if (problems.length > 0 || 'problem' in events || !tenantUrl || !credentials) {
     throw new Misconfiguration(problems);
   }
   return {
-    ...days,
+    /** The days to send; undefined if only names are set. */
+    range,
     events,
     tenantUrl,
     credentials,

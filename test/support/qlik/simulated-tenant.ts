@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Random } from '../../../src/commands/demo/history/random.ts';
 import { type History, toAuditItem } from './history.ts';
+import { findNamedList, type NamedLists, toNamedLists } from './named-things.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -21,6 +22,10 @@ export interface SimulatedTenantOptions {
   retryAfter?: string;
   /** The number of items that a page repeats of the page before. */
   overlap?: number;
+  /** The things with names. Default: those of the history. */
+  named?: NamedLists;
+  /** Whether `listAll` is refused, as it is to all but administrators. */
+  refusesListAll?: boolean;
 }
 
 /** A request that the tenant received. */
@@ -130,7 +135,25 @@ export class SimulatedTenant implements AsyncDisposable {
     if (url.pathname === '/api/core/webhooks' && request.method === 'POST') return this.#addWebhook(form);
     if (url.pathname === '/api/v1/audits') return this.#listAudits(url);
     if (url.pathname === '/api/v1/audits/archive') return this.#readArchive(url);
-    return { status: 404 };
+    return this.#listNamed(url);
+  }
+
+  /** Pages of things with names: `next` is a cursor, which is opaque to clients. */
+  #listNamed(url: URL): Reply {
+    const { history, named = toNamedLists(history), refusesListAll = false } = this.#options;
+    const list = findNamedList(named, url.pathname);
+    if (list === undefined) return { status: 404 };
+    const query = url.searchParams;
+    const limit = Number(query.get('limit') ?? 10);
+    if (!(limit >= 1 && limit <= 100)) return { status: 400 };
+    if (refusesListAll && query.has('listAll')) return { status: 403 };
+    const offset = Number(query.get('next') ?? 0);
+    const links: Record<string, unknown> = { self: { href: url.href }, next: { href: null } };
+    if (offset + limit < list.length) {
+      query.set('next', String(offset + limit));
+      links.next = { href: url.href };
+    }
+    return { status: 200, body: { data: list.slice(offset, offset + limit), links } };
   }
 
   #issueToken(form: string): Reply {

@@ -5,7 +5,15 @@ import {
   isEnumType,
   isInputObjectType,
 } from 'graphql';
-import { ALPHA, BRAVO, COMPARED_DAY, SHARED, SHARED_SOURCE, toCanaryEvents } from '../events/canaries.ts';
+import {
+  ALPHA,
+  BRAVO,
+  COMPARED_DAY,
+  SHARED,
+  SHARED_SOURCE,
+  toCanaryEvents,
+  toCanaryNames,
+} from '../events/canaries.ts';
 import { IS_FULL, toDose } from '../run/dose.ts';
 import { type Filter, listConditions } from './conditions.ts';
 import type { Findings } from './findings.ts';
@@ -90,6 +98,14 @@ const RULES: Record<string, Rule> = {
   'CoverageDayInput.date': { base: () => '2026-11-02' },
   'CoverageDayInput.upstreamCount': { base: () => 1 },
   'CoverageDayInput.storedCount': { base: () => 1 },
+  // A name that is stored already: setting it again changes nothing.
+  'SetNamesInput.names': {
+    foreign: () => [[{ ...toCanaryNames(BRAVO)[0], name: `${ALPHA.mark} name` }], toCanaryNames(BRAVO)],
+  },
+  'NameInput.tenantId': { base: () => ALPHA.tenantId, foreign: () => [BRAVO.tenantId] },
+  'NameInput.kind': { base: () => 'USER' },
+  'NameInput.id': { base: () => `${ALPHA.mark}-owner`, foreign: () => [`${BRAVO.mark}-owner`] },
+  'NameInput.name': { base: () => `${ALPHA.mark} USER ${ALPHA.mark} É` },
   'RetryQuarantinedEventsInput.ids': { foreign: ({ foreign }) => toChunks(foreign.globalIds(), 100) },
   'RetryQuarantinedEventsInput.after': { foreign: ({ foreign }) => foreign.allPageCursors.slice(-CURSORS) },
   'DiscardQuarantinedEventsInput.ids': {
