@@ -1,13 +1,8 @@
 import DataLoader from 'dataloader';
 import type { FilterInput } from '../store/read/filters/filter.ts';
 import type { Parents } from '../store/read/pages/list-page.ts';
-import {
-  readStatsOf,
-  type StatsRequest,
-  type StatsRow,
-  type StatsSubject,
-  toEmptyStats,
-} from '../store/read/statistics/stats.ts';
+import { readStatsOf, toEmptyStats } from '../store/read/statistics/stats.ts';
+import type { StatsRequest, StatsRow, StatsSubject } from '../store/read/statistics/stats-request.ts';
 import type { GraphContext } from './context.ts';
 
 /**

@@ -1,16 +1,13 @@
-import type { ArgBuilder, EnumRef, FieldMap } from '@pothos/core';
+import type { ArgBuilder, EnumRef, FieldMap, InputRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
 import type { TenantDatabase } from '../store/database/database.ts';
 import type { FilterInput } from '../store/read/filters/filter.ts';
-import {
-  readStats,
-  type StatsRequest,
-  type StatsRow,
-  type StatsSubject,
-} from '../store/read/statistics/stats.ts';
+import type { OrderInput } from '../store/read/pages/order.ts';
+import { readStats } from '../store/read/statistics/stats.ts';
+import type { StatsRequest, StatsRow, StatsSubject } from '../store/read/statistics/stats-request.ts';
 import type { TimeInterval } from '../store/read/statistics/time-bucket.ts';
-import { DURATION_FIELDS } from '../store/read/subjects/aggregates.ts';
+import { DURATION_FIELDS, listStatsOrders } from '../store/read/subjects/aggregates.ts';
 import { type Field, listFieldsWith, type Subject } from '../store/read/subjects/subject.ts';
 import { builder, type TypesOf } from './builder.ts';
 import { type ListType, listType, STATS_COST } from './connections/list-cost.ts';
@@ -19,6 +16,7 @@ import { listSelected } from './connections/selection.ts';
 import { readActingTenant } from './context.ts';
 import { describeValues, toEnumValues } from './describe-values.ts';
 import type { SubjectInputs } from './filters/inputs.ts';
+import { orderInput } from './filters/order-input.ts';
 import { WORD_ENUMS } from './filters/word-enums.ts';
 
 const TimeIntervalRef = builder.enumType('TimeInterval', {
@@ -33,7 +31,14 @@ const TimeIntervalRef = builder.enumType('TimeInterval', {
 });
 
 /** The arguments of every statistics field. */
-function statsArgs(arg: ArgBuilder<TypesOf>, grouping: EnumRef<TypesOf, string>) {
+function statsArgs(
+  arg: ArgBuilder<TypesOf>,
+  {
+    grouping,
+    order,
+    timeFilter,
+  }: { grouping: EnumRef<TypesOf, string>; order: InputRef<OrderInput>; timeFilter: string },
+) {
   return {
     groupBy: arg({
       type: [grouping],
@@ -42,7 +47,8 @@ function statsArgs(arg: ArgBuilder<TypesOf>, grouping: EnumRef<TypesOf, string>)
     }),
     interval: arg({
       type: TimeIntervalRef,
-      description: 'Returns one row for each time bucket with data. Without it, there are no time buckets.',
+      description:
+        'Returns one row for each time bucket with data, or with `fill` for each time bucket. Without it, there are no time buckets.',
     }),
     timeZone: arg.string({
       defaultValue: 'UTC',
@@ -50,7 +56,16 @@ function statsArgs(arg: ArgBuilder<TypesOf>, grouping: EnumRef<TypesOf, string>)
     }),
     first: arg.int({
       description:
-        'Returns at most this many rows, 1 to 10,000: newest bucket first, then largest count. Without it, all rows are returned, and more than 1,000 rows are refused with TOO_MANY_GROUPS.',
+        'Returns at most this many rows, 1 to 10,000: the first ones of the order. Without it, all rows are returned, and more than 1,000 rows are refused with TOO_MANY_GROUPS.',
+    }),
+    orderBy: arg({
+      type: [order],
+      description:
+        'The order of the rows. Each further entry orders the rows that are equal in the entries before it. Rows that are equal in all of them, and all rows without it: newest bucket first, then largest count.',
+    }),
+    fill: arg.boolean({
+      defaultValue: false,
+      description: `Whether time buckets without data have a row too: one for each group that occurs, with counts of 0 and other values null. Needs \`interval\`, and a \`where\` that limits \`${timeFilter}\` on both sides.`,
     }),
   };
 }
@@ -60,12 +75,14 @@ interface StatsArguments {
   interval?: TimeInterval | null | undefined;
   timeZone?: string | null | undefined;
   first?: number | null | undefined;
+  orderBy?: readonly OrderInput[] | null | undefined;
+  fill?: boolean | null | undefined;
 }
 
 /** The request for the store: the arguments, and the aggregates that the document selects. */
 export function toStatsRequest(
   { aggregates }: StatsSubject,
-  { groupBy, interval, timeZone, first }: StatsArguments,
+  { groupBy, interval, timeZone, first, orderBy, fill }: StatsArguments,
   info: GraphQLResolveInfo,
 ): StatsRequest {
   return {
@@ -73,6 +90,8 @@ export function toStatsRequest(
     interval: interval ?? undefined,
     timeZone: timeZone ?? 'UTC',
     first: first ?? undefined,
+    orderBy: orderBy ?? [],
+    fill: fill ?? false,
     wanted: listSelected(info).filter((name) => Object.hasOwn(aggregates, name)),
   };
 }
@@ -156,35 +175,43 @@ export interface StatsType extends ListType<[PothosSchemaTypes.ObjectRef<TypesOf
   args(arg: ArgBuilder<TypesOf>): ReturnType<typeof whereArg> & ReturnType<typeof statsArgs>;
 }
 
-/** Declares `<Name>Stats` and `<Name>Grouping` from a descriptor. `more` are further fields. */
+/** Declares `<Name>Stats`, `<Name>Grouping` and `<Name>StatsOrder` from a descriptor. `more` are further fields. */
 export function statsType(
   subject: Subject,
   { filter }: SubjectInputs,
   more: (t: FieldBuilder<StatsParent>) => FieldMap = () => ({}),
 ): StatsType {
   const { name, plural, statistics } = subject;
+  if (statistics === undefined) throw new Error(`There are no statistics of ${plural}.`);
   const groupings = listFieldsWith(subject, 'grouping');
   const GroupingRef = builder.enumType(`${name}Grouping`, {
     description: `The values that ${plural} can be grouped by.`,
     values: toEnumValues(groupings.map(([, , [value, noun]]) => [value, `One row per ${noun}.`])),
   });
+  const order = orderInput(`${name}Stats`, `rows of statistics of ${plural}`, 'DESC', [
+    ['BUCKET_START', 'By the start of the time bucket.'],
+    ['COUNT', `By the number of ${plural}.`],
+    ...listStatsOrders(statistics.aggregates).map(({ name: value, field }): [string, string] => [
+      value,
+      `By \`${field}\`.`,
+    ]),
+  ]);
+  const args = { grouping: GroupingRef, order, timeFilter: statistics.timeFilter.join('.') };
   const ref = builder.objectRef<StatsParent>(`${name}Stats`).implement({
     description: `Counts, sums and percentiles over one group of ${plural}. A key is null unless the request groups by it.`,
     fields: (t) => {
       const keys = groupings.map(([key, field, grouping]) => [key, keyField(t, field, ...grouping)]);
-      const aggregates = Object.entries(statistics?.aggregates ?? {}).map(
-        ([aggregate, { kind, description }]) => [
-          aggregate,
-          kind === 'durations'
-            ? t.field({
-                type: DurationStatsRef,
-                nullable: false,
-                description,
-                resolve: ({ row }) => ({ row, prefix: aggregate }),
-              })
-            : aggregateField(t, { kind, description }, ({ row }) => [row, aggregate]),
-        ],
-      );
+      const aggregates = Object.entries(statistics.aggregates).map(([aggregate, { kind, description }]) => [
+        aggregate,
+        kind === 'durations'
+          ? t.field({
+              type: DurationStatsRef,
+              nullable: false,
+              description,
+              resolve: ({ row }) => ({ row, prefix: aggregate }),
+            })
+          : aggregateField(t, { kind, description }, ({ row }) => [row, aggregate]),
+      ]);
       return {
         bucketStart: t.field({
           type: 'DateTime',
@@ -205,7 +232,7 @@ export function statsType(
   });
   return {
     ...listType([ref], STATS_COST),
-    args: (arg) => ({ ...whereArg(arg, filter), ...statsArgs(arg, GroupingRef) }),
+    args: (arg) => ({ ...whereArg(arg, filter), ...statsArgs(arg, args) }),
   };
 }
 

@@ -132,6 +132,33 @@ describeOnEachDatabase('subscriptions with a filter', (kind) => {
     expect(subscription.received[2].delivery.app).toEqual({ appId: 'a', isDeleted: true });
   });
 
+  test('appChanged delivers an event if the newest reload of its app matches at delivery', async () => {
+    const tenantId = toTenant();
+    const client = service.client.as(tenantId);
+    const reload = (id: string, status: string, eventTime: string) =>
+      appEvent(
+        tenantId,
+        'app.reload.finished',
+        { status },
+        { eventTime, extensions: { topLevelResourceId: id } },
+      );
+    const where = { lastReload: { status: { eq: 'FAILED' } } };
+    const subscription = await follow(client, 'appChanged', 'AppFilter', where, 'app { appId }');
+    const isDelivered = async (position: number) => {
+      await subscription.until((self) => positionsOf(self).includes(position));
+    };
+    await client.ingest(appEvent(tenantId, 'app.created', { attributes: { id: 'a' } }));
+    await client.ingest(reload('a', 'error', '2025-01-02T00:00:00Z'));
+    await isDelivered(2);
+    // An older reload changes nothing, a newer one does.
+    await client.ingest(reload('a', 'ok', '2025-01-01T00:00:00Z'));
+    await isDelivered(3);
+    await client.ingest(reload('a', 'ok', '2025-01-03T00:00:00Z'));
+    await client.ingest(reload('b', 'error', '2025-01-01T00:00:00Z'));
+    await isDelivered(5);
+    expect(positionsOf(subscription)).toEqual([2, 3, 5]);
+  });
+
   test('appReloadFinished delivers the reloads that match', async () => {
     const tenantId = toTenant();
     const client = service.client.as(tenantId);

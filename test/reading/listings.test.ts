@@ -68,6 +68,24 @@ describeOnEachDatabase('listings', (kind) => {
         }
       });
 
+      const { relation } = subject;
+      if (relation !== undefined)
+        test('every operator of every field of a related row finds the rows that the oracle finds', async () => {
+          const related = relation.subject();
+          const others = rows(world).flatMap((row) => row.related);
+          const filters = Object.keys(related.fields).flatMap((name) =>
+            Object.entries(operatorsOf(related, name, others)).flatMap(([operator, operand]) =>
+              fc.sample(operand, 1).map((value) => ({ [relation.name]: { [name]: { [operator]: value } } })),
+            ),
+          );
+          const questions = [{ [relation.name]: {} }, ...filters].flatMap((filter) =>
+            [filter, { not: filter }].map((where) => ({ where, size: 100, forward: true })),
+          );
+          for (let start = 0; start < questions.length; start += 45) {
+            await compare(listed, questions.slice(start, start + 45));
+          }
+        });
+
       test('every order is the order of the oracle, in pages of any size from either end', async () => {
         const wishes = Object.keys(subject.orders).flatMap((field): OrderBy[] => [
           { field, direction: 'ASC' },

@@ -83,9 +83,10 @@ describeOnEachDatabase('filters on related rows', (kind) => {
 
   test.each(OF_RUNS)('runs with %s are answered soon', async (_what, where) => {
     const query = `query ($where: AutomationRunFilter) {
-      automationRuns(where: $where) { nodes { runId } totalCount } automationRunStats(where: $where) { count } }`;
-    const { automationRuns, automationRunStats } = await ask(query, where);
-    expect(automationRuns).toEqual({ nodes: [], totalCount: 0 });
+      automationRuns(where: $where) { nodes { runId } totalCount } automationRunStats(where: $where) { count }
+      automations(where: { lastRun: $where }) { nodes { automationId } totalCount } }`;
+    const { automationRuns, automationRunStats, automations } = await ask(query, where);
+    for (const list of [automationRuns, automations]) expect(list).toEqual({ nodes: [], totalCount: 0 });
     expect(automationRunStats).toEqual([{ count: 0 }]);
   });
 

@@ -7,7 +7,7 @@ import type { TestService } from '../support/services/service.ts';
 import { filterOf } from './oracle/arbitraries.ts';
 import { INTERVALS } from './oracle/clock-oracle.ts';
 import { type Filter, matches, type Row } from './oracle/oracle.ts';
-import { type StatsOf, type StatsQuestion, toExpected, toGroups } from './oracle/stats-oracle.ts';
+import { type StatsAnswer, type StatsOf, type StatsQuestion, toAnswers } from './oracle/stats-oracle.ts';
 import { BLOCK_STATS, RELOAD_STATS, RUN_STATS, toStatsSelection } from './oracle/stats-subjects.ts';
 import { BLOCKS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
 import { startReadingService, type World } from './oracle/world.ts';
@@ -32,52 +32,80 @@ const STATISTICS: { of: StatsOf; subject: Subject; rows: (world: World) => Row[]
   { of: RELOAD_STATS, subject: RELOADS, rows: (world) => world.reloads },
 ];
 
+const MINUTE_MS = 60_000;
+/** About as long as twenty buckets. */
+const LENGTHS_MS = {
+  MINUTE: 20 * MINUTE_MS,
+  HOUR: 20 * 60 * MINUTE_MS,
+  DAY: 20 * 1440 * MINUTE_MS,
+  WEEK: 140 * 1440 * MINUTE_MS,
+  MONTH: 600 * 1440 * MINUTE_MS,
+};
+
+/** A range around the time of a row. */
+function rangeOf(of: StatsOf, rows: readonly Row[]): fc.Arbitrary<[string, number, number]> {
+  const times = [...new Set(rows.map((row) => String(row.values[of.time])))];
+  const part = fc.double({ min: 0, max: 1, noNaN: true });
+  return fc.tuple(fc.constantFrom(...times), part, part);
+}
+
 function questionOf(of: StatsOf, subject: Subject, rows: readonly Row[]): fc.Arbitrary<Question> {
   const names = Object.keys(of.groupings);
-  return fc.record({
-    groupBy: fc.shuffledSubarray(names, { maxLength: Math.min(3, names.length) }),
-    interval: fc.constantFrom(...INTERVALS, undefined),
-    timeZone: fc.constantFrom(...ZONES),
-    first: fc.oneof(fc.constantFrom(1, 3, 10), fc.constant(10_000)),
-    where: fc.oneof(fc.constantFrom(null, undefined, {}), filterOf(subject, rows, 3)),
+  const orders = ['BUCKET_START', 'COUNT', ...Object.keys(of.orders)];
+  const order = fc.record({
+    field: fc.constantFrom(...orders),
+    direction: fc.constantFrom<('ASC' | 'DESC')[]>('ASC', 'DESC'),
   });
+  return fc
+    .record({
+      groupBy: fc.shuffledSubarray(names, { maxLength: Math.min(3, names.length) }),
+      interval: fc.constantFrom(...INTERVALS, undefined),
+      timeZone: fc.constantFrom(...ZONES),
+      first: fc.oneof(fc.constantFrom(1, 3, 10), fc.constant(10_000)),
+      orderBy: fc.uniqueArray(order, { maxLength: 3, selector: ({ field }) => field }),
+      fill: fc.boolean(),
+      place: rangeOf(of, rows),
+      where: fc.oneof(fc.constantFrom(null, undefined, {}), filterOf(subject, rows, 3)),
+    })
+    .map(({ place: [time, before, after], fill, ...question }) => {
+      const { interval } = question;
+      if (interval === undefined || !fill) return { ...question, fill: false, range: undefined };
+      const toTime = (ms: number) => new Date(Math.round(Date.parse(time) + ms)).toISOString();
+      const length = LENGTHS_MS[interval];
+      const range = { gte: toTime(-before * length), lt: toTime(after * length) };
+      return { ...question, fill, range };
+    });
+}
+
+/** The filter of a question, within its range. */
+function toWhere(of: StatsOf, { where, range }: Question): Filter | null | undefined {
+  if (range === undefined) return where;
+  const within = of.timeFilter.reduceRight<object>((below, name) => ({ [name]: below }), range);
+  return { and: [where ?? {}, within] };
 }
 
 /** The arguments of several questions, as variables. */
 function toArguments(of: StatsOf, questions: readonly Question[]) {
   const variables: Record<string, unknown> = {};
   const declared: string[] = [];
-  const args = questions.map(({ groupBy, interval, timeZone, first, where }, n) => {
+  const args = questions.map((question, n) => {
+    const { groupBy, interval, timeZone, first, orderBy, fill } = question;
     Object.assign(variables, { [`g${n}`]: groupBy, [`i${n}`]: interval, [`z${n}`]: timeZone });
-    Object.assign(variables, { [`f${n}`]: first, [`w${n}`]: where });
+    Object.assign(variables, { [`f${n}`]: first, [`w${n}`]: toWhere(of, question) });
+    Object.assign(variables, { [`o${n}`]: orderBy, [`e${n}`]: fill });
     declared.push(`$g${n}: [${of.groupingType}!], $i${n}: TimeInterval, $z${n}: String, $f${n}: Int`);
-    declared.push(`$w${n}: ${of.filterType}`);
-    return `(groupBy: $g${n}, interval: $i${n}, timeZone: $z${n}, first: $f${n}, where: $w${n})`;
+    declared.push(`$w${n}: ${of.filterType}, $o${n}: [${of.orderType}!], $e${n}: Boolean`);
+    return `(groupBy: $g${n}, interval: $i${n}, timeZone: $z${n}, first: $f${n}, where: $w${n}, orderBy: $o${n}, fill: $e${n})`;
   });
   return { variables, declared: declared.join(', '), args };
 }
 
-type StatsAnswer = Record<string, unknown> & { bucketStart: string | null; count: number };
-
-/**
- * Rows of one bucket and size may come in any order; of those that `first` cuts off any may be
- * missing.
- */
+/** Compares the rows and their order with the oracle's. */
 function compareRows(of: StatsOf, question: Question, answer: readonly StatsAnswer[], rows: readonly Row[]) {
-  const groups = toGroups(rows, of, question);
-  const expected = groups.slice(0, question.first).map((group) => [group.bucketStart, group.rows.length]);
-  expect({ question, rows: answer.map((row) => [row.bucketStart, row.count]) }).toEqual({
+  expect({ question, rows: answer.map(toClose) }).toEqual({
     question,
-    rows: expected,
+    rows: toAnswers(rows, of, question).map(toClose),
   });
-  const keyOf = (row: Record<string, unknown>) =>
-    JSON.stringify([row.bucketStart, ...Object.values(of.groupings).map(({ field }) => row[field])]);
-  const byKey = new Map(
-    groups.map((group) => toExpected(group, of, question)).map((row) => [keyOf(row), row]),
-  );
-  expect(new Set(answer.map(keyOf)).size).toBe(answer.length);
-  for (const row of answer)
-    expect({ question, row: toClose(row) }).toEqual({ question, row: toClose(byKey.get(keyOf(row))) });
 }
 
 /** Means and percentiles to twelve digits, as fractions may be added up in another order. */
@@ -109,15 +137,40 @@ describeOnEachDatabase('statistics', (kind) => {
             variables,
           );
           for (const [n, question] of asked.entries()) {
-            const matching = rows(world).filter((row) => matches(row, question.where, subject));
+            const matching = rows(world).filter((row) => matches(row, toWhere(of, question), subject));
             compareRows(of, question, data[`q${n}`], matching);
           }
         });
         await fc.assert(property, { numRuns: toDose({ short: 3, full: 8 }), endOnFailure: true });
       });
 
+      test('every order alone, both ways and cut, is the order of the oracle', async () => {
+        const [grouping = ''] = Object.keys(of.groupings);
+        const fields = ['BUCKET_START', 'COUNT', ...Object.keys(of.orders)];
+        const questions = fields.flatMap((field, index) =>
+          (['ASC', 'DESC', undefined] as const).map((direction): Question => {
+            const orderBy = [direction === undefined ? { field } : { field, direction }];
+            const first = index % 2 === 0 ? 10_000 : 2;
+            return {
+              ...{ where: undefined, first, timeZone: 'UTC', interval: 'WEEK', groupBy: [grouping] },
+              ...{ orderBy, fill: false, range: undefined },
+            };
+          }),
+        );
+        for (let start = 0; start < questions.length; start += 15) {
+          const some = questions.slice(start, start + 15);
+          const { variables, declared, args } = toArguments(of, some);
+          const selected = args.map((text, n) => `q${n}: ${of.field}${text} ${toStatsSelection(of)}`);
+          const data = await client.data(`query (${declared}) { ${selected.join('\n')} }`, variables);
+          for (const [n, question] of some.entries()) compareRows(of, question, data[`q${n}`], rows(world));
+        }
+      });
+
       test('every grouping and interval alone, in every zone', async () => {
-        const base = { where: undefined, first: 10_000, timeZone: 'UTC', interval: undefined, groupBy: [] };
+        const base: Question = {
+          ...{ where: undefined, first: 10_000, timeZone: 'UTC', interval: undefined, groupBy: [] },
+          ...{ orderBy: [], fill: false, range: undefined },
+        };
         const questions: Question[] = [
           ...Object.keys(of.groupings).map((name) => ({ ...base, groupBy: [name] })),
           ...ZONES.flatMap((timeZone) => INTERVALS.map((interval) => ({ ...base, timeZone, interval }))),
@@ -130,7 +183,7 @@ describeOnEachDatabase('statistics', (kind) => {
             (text, n) => `q${n}: ${of.field}${text} { bucketStart count ${keys.join(' ')} }`,
           );
           const data = await client.data(`query (${declared}) { ${fields.join('\n')} }`, variables);
-          const bare = { ...of, counts: {}, sums: {}, others: {}, durations: {} };
+          const bare: StatsOf = { ...of, counts: {}, sums: {}, others: {}, durations: {} };
           for (const [n, question] of some.entries()) compareRows(bare, question, data[`q${n}`], rows(world));
         }
       });
@@ -148,7 +201,8 @@ describeOnEachDatabase('statistics', (kind) => {
       );
       for (const { automationId, runStats } of data.automations.nodes) {
         const own = world.runs.filter(
-          (run) => run.values.automationId === automationId && matches(run, question.where, RUNS),
+          (run) =>
+            run.values.automationId === automationId && matches(run, toWhere(RUN_STATS, question), RUNS),
         );
         compareRows(RUN_STATS, question, runStats, own);
         if (automationId === 'automation-2') expect(data.automation.runStats).toEqual(runStats);

@@ -6,7 +6,8 @@ import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts'
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { listFirstTenants, readHeads, readLogEnds } from '../../src/store/read/log.ts';
 import { countRows, type ListingRequest, listPage } from '../../src/store/read/pages/list-page.ts';
-import { readStats, type StatsRequest } from '../../src/store/read/statistics/stats.ts';
+import { readStats } from '../../src/store/read/statistics/stats.ts';
+import type { StatsRequest } from '../../src/store/read/statistics/stats-request.ts';
 import { toBlockStats } from '../../src/store/read/statistics/stats-subjects.ts';
 
 type Parts = [Database, TenantDatabase, GraphContext, ListingRequest, StatsRequest];

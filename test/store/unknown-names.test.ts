@@ -26,7 +26,12 @@ describeOnEachDatabase('names that the store does not know', (kind) => {
     await testDatabase.drop();
   });
 
-  const count = (groupBy: string[], wanted: string[], aggregates: Record<string, SQL> = {}) => {
+  const count = (
+    groupBy: string[],
+    wanted: string[],
+    aggregates: Record<string, SQL> = {},
+    orderBy: { field: string; direction: 'ASC' }[] = [],
+  ) => {
     const subject = {
       ...{
         database: database.forTenant('tenant'),
@@ -34,15 +39,24 @@ describeOnEachDatabase('names that the store does not know', (kind) => {
         where: undefined,
         time: sql`now()`,
       },
-      ...{ groupings: { KNOWN: sql`1` }, aggregates },
+      ...{ groupings: { KNOWN: sql`1` }, aggregates, orders: {}, range: undefined, timeFilter: 'time' },
     };
-    const request = { groupBy, interval: undefined, timeZone: 'UTC', first: undefined, wanted };
+    const request = {
+      ...{ groupBy, interval: undefined, timeZone: 'UTC', first: undefined, wanted },
+      ...{ orderBy, fill: false },
+    };
     return readStats(subject, request);
   };
 
   it('are refused as groupings and not known ones', async () => {
     await expect(count(['KNOWN'], [])).resolves.toEqual([]);
     await expect(count(['OTHER'], [])).rejects.toThrow('There is no grouping OTHER.');
+  });
+
+  it('are refused as orders and not left out', async () => {
+    const orderBy = (field: string) => [{ field, direction: 'ASC' as const }];
+    await expect(count([], [], {}, orderBy('COUNT'))).resolves.toHaveLength(1);
+    await expect(count([], [], {}, orderBy('OTHER'))).rejects.toThrow('There is no order by OTHER.');
   });
 
   it('are refused as aggregates and not left out', async () => {

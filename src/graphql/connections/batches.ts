@@ -1,6 +1,6 @@
 import type DataLoader from 'dataloader';
 import type { Page } from '../../store/read/pages/list-page.ts';
-import type { StatsRow } from '../../store/read/statistics/stats.ts';
+import type { StatsRow } from '../../store/read/statistics/stats-request.ts';
 
 /** The pages and counts of one field of several parents, read together. */
 export interface Batches {

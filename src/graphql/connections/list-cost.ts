@@ -10,7 +10,7 @@ import {
   isObjectType,
 } from 'graphql';
 import { PAGE_SIZE } from '../../store/read/pages/page-arguments.ts';
-import { STATS_SIZE } from '../../store/read/statistics/stats.ts';
+import { STATS_SIZE } from '../../store/read/statistics/stats-request.ts';
 
 /*
  * The cost of a list is stated on its field, in `extensions.cost`.

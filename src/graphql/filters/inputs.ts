@@ -9,7 +9,7 @@ import { EVENTS } from '../../store/read/subjects/events.ts';
 import { RUNS } from '../../store/read/subjects/runs.ts';
 import { type Field, isNullable, listFieldsWith, type Subject } from '../../store/read/subjects/subject.ts';
 import { builder } from '../builder.ts';
-import { toEnumValues } from '../describe-values.ts';
+import { orderInput } from './order-input.ts';
 import {
   BooleanFilterRef,
   DateTimeFilterRef,
@@ -79,35 +79,14 @@ function implementFilter(subject: Subject): void {
   });
 }
 
-const SortDirectionRef = builder.enumType('SortDirection', {
-  description: 'The direction of an order. Nulls come last in both directions.',
-  values: {
-    ASC: { description: 'Ascending: smallest, oldest or A first.' },
-    DESC: { description: 'Descending: largest, newest or Z first.' },
-  },
-});
-
 /** Declares the order of a subject, and the enum of its fields. */
 function orderType(subject: Subject): InputRef<OrderInput> {
   const { name, plural, fallback } = subject;
-  const FieldRef = builder.enumType(`${name}OrderField`, {
-    description: `The values that ${plural} can be ordered by.`,
-    values: toEnumValues(
-      listFieldsWith(subject, 'order').map(([, , [value, noun]]) => [value, `By ${noun}.`]),
-    ),
-  });
-  return builder.inputType(`${name}Order`, {
-    description: `An order of ${plural}. Nulls come last in both directions.`,
-    fields: (t) => ({
-      field: t.field({ type: FieldRef, required: true, description: 'The value to order by.' }),
-      direction: t.field({
-        type: SortDirectionRef,
-        required: true,
-        defaultValue: fallback.direction,
-        description: 'Ascending or descending.',
-      }),
-    }),
-  });
+  const values = listFieldsWith(subject, 'order').map(([, , [value, noun]]): [string, string] => [
+    value,
+    `By ${noun}.`,
+  ]);
+  return orderInput(name, plural, fallback.direction, values);
 }
 
 /** The arguments `where` and `orderBy` of a subject. */

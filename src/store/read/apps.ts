@@ -1,6 +1,7 @@
 import { getTableColumns, isNull } from 'drizzle-orm';
 import type { TenantDatabase } from '../database/database.ts';
 import { apps } from '../tables/projection-tables.ts';
+import { APP_SUBJECT } from './filters/filter-subjects.ts';
 import { toFinder } from './find-by-keys.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { createReader } from './reader.ts';
@@ -17,7 +18,7 @@ const {
 export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEventAt' | 'createdEventAt'>;
 
 /** Reads apps, including deleted ones. */
-export const appReader = createReader<AppRecord>(APPS, columns);
+export const appReader = createReader<AppRecord>(APPS, columns, () => APP_SUBJECT);
 
 /** Lists the apps of a tenant, by case-folded name by default. */
 export function toAppListing(

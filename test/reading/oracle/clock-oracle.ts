@@ -46,6 +46,23 @@ export function toBucketStart(ms: number, interval: Interval, timeZone: string):
   return findOnce(`${timeZone} date ${date}`, () => findFirstMinute(date, timeZone));
 }
 
+/** So often is the clock looked at: no bucket of these dates is shorter. */
+const LOOK_MS = { MINUTE: MINUTE_MS, HOUR: 15 * MINUTE_MS, DAY: HOUR_MS, WEEK: HOUR_MS, MONTH: HOUR_MS };
+
+/** The starts of all buckets between two instants, both included, oldest first. */
+export function listBucketStarts(
+  fromMs: number,
+  toMs: number,
+  interval: Interval,
+  timeZone: string,
+): number[] {
+  const looks = [fromMs, toMs];
+  const look = LOOK_MS[interval];
+  for (let ms = Math.ceil(fromMs / look) * look; ms <= toMs; ms += look) looks.push(ms);
+  const starts = looks.map((ms) => toBucketStart(ms, interval, timeZone));
+  return fromMs > toMs ? [] : [...new Set(starts)].sort((a, b) => a - b);
+}
+
 /** An hour lasts while the clock shows it and continues without a change. */
 function toHourStart(minute: number, timeZone: string): number {
   const hourAt = (ms: number) => {

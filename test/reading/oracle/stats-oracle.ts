@@ -1,17 +1,22 @@
-import { type Interval, toBucketStart } from './clock-oracle.ts';
-import { compareTexts, type Row, type Value } from './oracle.ts';
+import { type Interval, listBucketStarts, toBucketStart } from './clock-oracle.ts';
+import { compareTexts, type OrderBy, type Row, type Value } from './oracle.ts';
 
 /** What statistics are about: the time of a row, its groupings, and what is computed of it. */
 export interface StatsOf {
   field: string;
   filterType: string;
   groupingType: string;
+  orderType: string;
   time: string;
+  /** Where a filter limits the time. */
+  timeFilter: readonly string[];
   /** Groupings: which value of the row they are, and the answer's field. */
   groupings: Record<string, { value: string; field: string }>;
   durations: Record<string, string>;
   sums: Record<string, string>;
   counts: Record<string, (row: Row) => boolean>;
+  /** What rows are ordered by, beside their bucket and their count. */
+  orders: Record<string, string>;
   /** Other aggregates. */
   others: Record<string, (rows: readonly Row[]) => number | null>;
 }
@@ -21,42 +26,93 @@ export interface StatsQuestion {
   interval: Interval | undefined;
   timeZone: string;
   first: number;
+  orderBy: OrderBy[];
+  fill: boolean;
+  /** The time that the filter is limited to. */
+  range: { gte: string; lt: string } | undefined;
 }
 
-/** All rows of statistics, without their order. */
-export interface StatsGroup {
+interface StatsGroup {
   bucketStart: string | null;
   keys: Value[];
   rows: Row[];
 }
 
-/** The groups, newest bucket first, then the largest; equally large ones by their keys. */
-export function toGroups(rows: readonly Row[], of: StatsOf, question: StatsQuestion): StatsGroup[] {
-  const { groupBy, interval, timeZone } = question;
+/** A row that statistics answer. */
+export type StatsAnswer = Record<string, unknown> & { bucketStart: string | null; count: number };
+
+/** The rows that the answer must have, in order and cut. */
+export function toAnswers(rows: readonly Row[], of: StatsOf, question: StatsQuestion): StatsAnswer[] {
+  const groups = [...toGroups(rows, of, question).values()];
+  const answers = groups.map((group) => ({ ...group, answer: toExpected(group, of, question) }));
+  return answers
+    .sort((a, b) => compareAnswers(a.answer, b.answer, of, question) || compareKeys(a.keys, b.keys))
+    .slice(0, question.first)
+    .map(({ answer }) => answer);
+}
+
+function toGroups(rows: readonly Row[], of: StatsOf, question: StatsQuestion): Map<string, StatsGroup> {
+  const { groupBy, interval, timeZone, range } = question;
   const groups = new Map<string, StatsGroup>();
-  for (const row of rows) {
-    const ms = Date.parse(String(row.values[of.time]));
-    const bucketStart =
-      interval === undefined ? null : new Date(toBucketStart(ms, interval, timeZone)).toISOString();
-    const keys = groupBy.map((name) => row.values[of.groupings[name]?.value ?? ''] ?? null);
+  const findGroup = (startMs: number | null, keys: Value[]) => {
+    const bucketStart = startMs === null ? null : new Date(startMs).toISOString();
     const name = JSON.stringify([bucketStart, keys]);
     const group = groups.get(name) ?? { bucketStart, keys, rows: [] };
-    group.rows.push(row);
     groups.set(name, group);
+    return group;
+  };
+  const toKeys = (row: Row) => groupBy.map((name) => row.values[of.groupings[name]?.value ?? ''] ?? null);
+  for (const row of rows) {
+    const ms = Date.parse(String(row.values[of.time]));
+    const start = interval === undefined ? null : toBucketStart(ms, interval, timeZone);
+    findGroup(start, toKeys(row)).rows.push(row);
   }
-  if (groupBy.length === 0 && interval === undefined && rows.length === 0) {
-    return [{ bucketStart: null, keys: [], rows: [] }];
+  const occurring = groupBy.length === 0 ? [[]] : rows.map(toKeys);
+  if (interval === undefined && groupBy.length === 0) findGroup(null, []);
+  if (interval === undefined || range === undefined || !question.fill) return groups;
+  const starts = listBucketStarts(Date.parse(range.gte), Date.parse(range.lt) - 1, interval, timeZone);
+  for (const keys of occurring) for (const start of starts) findGroup(start, keys);
+  return groups;
+}
+
+/** As wished for; then newest bucket first, then the largest. */
+function compareAnswers(a: StatsAnswer, b: StatsAnswer, of: StatsOf, { orderBy }: StatsQuestion): number {
+  const orders = [...orderBy, { field: 'BUCKET_START' }, { field: 'COUNT' }] as OrderBy[];
+  const fields: Record<string, string> = { BUCKET_START: 'bucketStart', COUNT: 'count', ...of.orders };
+  for (const { field, direction = 'DESC' } of orders) {
+    const [left, right] = [a, b].map((answer) => findValue(answer, fields[field] ?? ''));
+    if (left === right) continue;
+    // Nulls are last either way.
+    if (left === null || right === null) return left === null ? 1 : -1;
+    const order = typeof left === 'number' ? left - Number(right) : compareTexts(String(left), String(right));
+    return direction === 'ASC' ? order : -order;
   }
-  return [...groups.values()].sort(
-    (a, b) =>
-      compareTexts(b.bucketStart ?? '', a.bucketStart ?? '') ||
-      b.rows.length - a.rows.length ||
-      compareTexts(JSON.stringify(a.keys), JSON.stringify(b.keys)),
-  );
+  return 0;
+}
+
+function findValue(answer: StatsAnswer, path: string): unknown {
+  const [name = '', part] = path.split('.');
+  const value = answer[name];
+  return part === undefined ? value : (value as Record<string, unknown>)[part];
+}
+
+/** By code point, nulls last. */
+function compareKeys(a: readonly Value[], b: readonly Value[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index] ?? null;
+    if (left === right) continue;
+    if (left === null || right === null) return left === null ? 1 : -1;
+    return compareTexts(String(left), String(right));
+  }
+  return 0;
 }
 
 /** What a group's row must say. */
-export function toExpected({ bucketStart, keys, rows }: StatsGroup, of: StatsOf, { groupBy }: StatsQuestion) {
+function toExpected(
+  { bucketStart, keys, rows }: StatsGroup,
+  of: StatsOf,
+  { groupBy }: StatsQuestion,
+): StatsAnswer {
   const numbersOf = (name: string) =>
     rows.map((row) => row.values[name] ?? null).filter((value) => typeof value === 'number');
   const entries = [

@@ -11,7 +11,9 @@ export const RUN_STATS: StatsOf = {
   field: 'automationRunStats',
   filterType: 'AutomationRunFilter',
   groupingType: 'AutomationRunGrouping',
+  orderType: 'AutomationRunStatsOrder',
   time: 'occurredAt',
+  timeFilter: ['occurredAt'],
   groupings: {
     AUTOMATION: grouping('automationId'),
     STATUS: grouping('status'),
@@ -30,6 +32,16 @@ export const RUN_STATS: StatsOf = {
   },
   sums: { totalApiCalls: 'totalApiCalls', rxBytes: 'rxBytes', txBytes: 'txBytes' },
   durations: { duration: 'durationMs', queued: 'queuedMs' },
+  orders: {
+    FAILURE_COUNT: 'failureCount',
+    BILLABLE_COUNT: 'billableCount',
+    TOTAL_API_CALLS: 'totalApiCalls',
+    RX_BYTES: 'rxBytes',
+    TX_BYTES: 'txBytes',
+    DURATION_P50: 'duration.p50',
+    DURATION_P95: 'duration.p95',
+    DURATION_MAX: 'duration.max',
+  },
   others: {},
 };
 
@@ -37,7 +49,9 @@ export const BLOCK_STATS: StatsOf = {
   field: 'blockStats',
   filterType: 'BlockFilter',
   groupingType: 'BlockGrouping',
+  orderType: 'BlockStatsOrder',
   time: 'runOccurredAt',
+  timeFilter: ['run', 'occurredAt'],
   groupings: {
     TYPE: grouping('type'),
     CONNECTOR: grouping('connectorId'),
@@ -49,6 +63,14 @@ export const BLOCK_STATS: StatsOf = {
   counts: {},
   sums: { apiCalls: 'apiCalls', rxBytes: 'rxBytes', txBytes: 'txBytes' },
   durations: { duration: 'durationMs' },
+  orders: {
+    RUN_COUNT: 'runCount',
+    API_CALLS: 'apiCalls',
+    RX_BYTES: 'rxBytes',
+    TX_BYTES: 'txBytes',
+    DURATION_P95: 'duration.p95',
+    DURATION_MAX: 'duration.max',
+  },
   others: { runCount: (rows) => new Set(rows.map(({ key }) => key)).size },
 };
 
@@ -56,11 +78,19 @@ export const RELOAD_STATS: StatsOf = {
   field: 'appReloadStats',
   filterType: 'AppReloadFilter',
   groupingType: 'AppReloadGrouping',
+  orderType: 'AppReloadStatsOrder',
   time: 'occurredAt',
+  timeFilter: ['occurredAt'],
   groupings: { APP: grouping('appId'), STATUS: grouping('status') },
   counts: { succeededCount: is('status', 'SUCCEEDED'), failedCount: is('status', 'FAILED') },
   sums: {},
   durations: { duration: 'durationMs' },
+  orders: {
+    FAILED_COUNT: 'failedCount',
+    DURATION_P95: 'duration.p95',
+    DURATION_MAX: 'duration.max',
+    MAX_PEAK_MEMORY_BYTES: 'maxPeakMemoryBytes',
+  },
   others: {
     maxPeakMemoryBytes: (rows) => {
       const sizes = rows.map((row) => row.values.peakMemoryBytes ?? null).filter((size) => size !== null);

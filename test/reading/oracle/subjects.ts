@@ -100,6 +100,7 @@ export const AUTOMATIONS: Subject = {
   orderType: 'AutomationOrder',
   fields: fieldsOf({ id: 'automationId', text: 'name', instant: 'lastRunAt' }),
   words: {},
+  relation: { name: 'lastRun', subject: () => RUNS },
   orders: { LAST_RUN_AT: 'lastRunAt', NAME: 'name' },
   fallback: { field: 'LAST_RUN_AT', direction: 'DESC' },
   selection: 'id automationId name lastRunAt',
@@ -116,6 +117,7 @@ export const APPS: Subject = {
     integer: 'fileBytes memoryBytes',
   }),
   words: {},
+  relation: { name: 'lastReload', subject: () => RELOADS },
   orders: {
     NAME: 'name',
     CREATED_DATE: 'createdDate',

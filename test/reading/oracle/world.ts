@@ -2,7 +2,7 @@ import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
 import type { DatabaseKind } from '../../support/databases/databases.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 import { toReadingEvents } from './data.ts';
-import type { Row, Value } from './oracle.ts';
+import { compareTexts, type Row, type Value } from './oracle.ts';
 import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS } from './subjects.ts';
 
 /** Every row of a tenant, as the interface shows it without filters. */
@@ -33,14 +33,20 @@ export async function readWorld(client: GraphqlClient): Promise<World> {
   }
   const read = async (connection: string, selection: string, key: (node: Json) => string | number) =>
     (await readAll(client, connection, selection)).map((node) => toRow(node, key(node)));
-  return {
-    runs,
-    blocks,
-    automations: await read('automations', AUTOMATIONS.selection, (node) => String(node.automationId)),
-    apps: await read('apps', APPS.selection, (node) => String(node.appId)),
-    reloads: await read('appReloads', RELOADS.selection, toReloadKey),
-    events: await read('events', EVENTS.selection, (node) => Number(node.position)),
-  };
+  const automations = await read('automations', AUTOMATIONS.selection, (node) => String(node.automationId));
+  const apps = await read('apps', APPS.selection, (node) => String(node.appId));
+  const reloads = await read('appReloads', RELOADS.selection, toReloadKey);
+  const events = await read('events', EVENTS.selection, (node) => Number(node.position));
+  for (const row of automations) row.related = findNewest(runs, 'automationId', row.key);
+  for (const row of apps) row.related = findNewest(reloads, 'appId', row.key);
+  return { runs, blocks, automations, apps, reloads, events };
+}
+
+/** The newest row of a parent, or none; of those with equal times the one with the greatest key. */
+function findNewest(rows: readonly Row[], parent: string, id: Value): Row[] {
+  const own = rows.filter(({ values }) => values[parent] === id);
+  const toText = ({ values, key }: Row) => `${values.occurredAt} ${key}`;
+  return own.toSorted((a, b) => compareTexts(toText(b), toText(a))).slice(0, 1);
 }
 
 /** Reloads have no id of Qlik's; what tells them apart shows in their global id. */

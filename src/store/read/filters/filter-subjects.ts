@@ -1,6 +1,9 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { alias, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
-import { automationRuns, blocks } from '../../tables/projection-tables.ts';
+import { appReloads, apps, automationRuns, automations, blocks } from '../../tables/projection-tables.ts';
+import { APP_RELOADS } from '../subjects/app-reloads.ts';
+import { APPS } from '../subjects/apps.ts';
+import { AUTOMATIONS } from '../subjects/automations.ts';
 import { BLOCKS } from '../subjects/blocks.ts';
 import { RUNS } from '../subjects/runs.ts';
 import { listFieldsWith, type Subject, toColumn } from '../subjects/subject.ts';
@@ -110,4 +113,59 @@ function exists(
   const kept = sql.raw(relating === 'join' && isFirst ? '' : 'offset 0');
   return sql`exists (select 1 from ${sql.identifier(table)} as ${inner}
     where ${inner}.tenant_id = ${outer.tenantId} and ${inner}.run_id = ${outer.runId} and (${condition}) ${kept})`;
+}
+
+/** The fields of `AutomationFilter`. */
+export const AUTOMATION_SUBJECT: FilterSubject = {
+  ...toFilterFields(AUTOMATIONS),
+  lastRun: hasNewest({
+    table: 'automation_runs',
+    parent: 'automation_id',
+    key: 'run_id',
+    of: { tenantId: automations.tenantId, id: automations.automationId },
+    toSubject: (name) => toRunSubject('lookUp', alias(automationRuns, name)),
+  }),
+};
+
+/** The fields of `AppFilter`. */
+export const APP_SUBJECT: FilterSubject = {
+  ...toFilterFields(APPS),
+  lastReload: hasNewest({
+    table: 'app_reloads',
+    parent: 'app_id',
+    key: 'reload_key',
+    of: { tenantId: apps.tenantId, id: apps.appId },
+    toSubject: (name) => toFilterFields(APP_RELOADS, alias(appReloads, name)),
+  }),
+};
+
+/** The rows of a parent, of which the newest one is filtered by. */
+interface NewestOf {
+  table: string;
+  /** The column with the id of the parent. An index orders its rows by time and key. */
+  parent: string;
+  /** The last column of the key of the table, which breaks ties. */
+  key: string;
+  of: { tenantId: SQLWrapper; id: SQLWrapper };
+  toSubject: (name: string) => FilterSubject;
+}
+
+/**
+ * Tests whether the newest row of a parent matches. LIMIT keeps PostgreSQL from turning the
+ * subquery into a join, so each parent costs one index lookup, whatever the filter.
+ */
+function hasNewest({ table, parent, key, of, toSubject }: NewestOf): FilterField {
+  return {
+    kind: 'related',
+    own: {},
+    toCondition: (compile) => {
+      const { name, condition } = compile(toSubject);
+      const related = sql.identifier(name);
+      return sql`exists (select 1 from (
+          select * from ${sql.identifier(table)} as newest
+          where newest.tenant_id = ${of.tenantId} and newest.${sql.identifier(parent)} = ${of.id}
+          order by newest.occurred_at desc, newest.${sql.identifier(key)} desc limit 1
+        ) as ${related} where ${condition})`;
+    },
+  };
 }

@@ -35,12 +35,7 @@ export function toOrder<Row>(
   inputs: readonly OrderInput[] | null | undefined,
 ): Order<Row> {
   const orders = inputs && inputs.length > 0 ? inputs : [fallback];
-  const most = Object.keys(fields).length;
-  if (orders.length > most) throw new Refusal('BAD_USER_INPUT', `orderBy: more than ${most} orders.`);
-  // A repeated field changes nothing.
-  const distinct = orders.filter(
-    ({ field }, index) => orders.findIndex((other) => other.field === field) === index,
-  );
+  const distinct = toDistinctOrders(orders, Object.keys(fields).length);
   const terms = distinct.map(({ field, direction }) => {
     const term = fields[field];
     if (term === undefined) throw new Error(`There is no order by ${field}.`);
@@ -51,6 +46,15 @@ export function toOrder<Row>(
     order: distinct.map(({ field, direction }) => `${field} ${direction}`).join(),
     terms: [...terms, ...key.map((term) => ({ ...term, direction: term.fixed ?? last }))],
   };
+}
+
+/**
+ * Returns the first element of each field, because a repeated field changes nothing. Throws
+ * BAD_USER_INPUT for more than `most` elements.
+ */
+export function toDistinctOrders(orders: readonly OrderInput[], most: number): OrderInput[] {
+  if (orders.length > most) throw new Refusal('BAD_USER_INPUT', `orderBy: more than ${most} orders.`);
+  return orders.filter(({ field }, index) => orders.findIndex((other) => other.field === field) === index);
 }
 
 function toLower(direction: 'ASC' | 'DESC'): 'asc' | 'desc' {

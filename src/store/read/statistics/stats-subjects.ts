@@ -2,12 +2,13 @@ import type { SQL, SQLWrapper } from 'drizzle-orm';
 import type { TenantDatabase } from '../../database/database.ts';
 import { compileFilter, type FilterInput, type FilterSubject } from '../filters/filter.ts';
 import { toBlockSubject, toFilterFields, toListRunIds, toRunSubject } from '../filters/filter-subjects.ts';
-import { DURATION_FIELDS } from '../subjects/aggregates.ts';
+import { DURATION_FIELDS, listStatsOrders } from '../subjects/aggregates.ts';
 import { APP_RELOADS } from '../subjects/app-reloads.ts';
 import { BLOCKS } from '../subjects/blocks.ts';
 import { RUNS } from '../subjects/runs.ts';
 import { listFieldsWith, type Subject, toColumn } from '../subjects/subject.ts';
-import type { StatsSubject } from './stats.ts';
+import type { StatsSubject } from './stats-request.ts';
+import { findTimeRange } from './time-range.ts';
 
 type Where = FilterInput | null | undefined;
 
@@ -35,13 +36,18 @@ function toStats(
   const described = {
     table,
     time: statistics.time,
+    timeFilter: statistics.timeFilter.join('.'),
     groupings: Object.fromEntries(groupings),
     aggregates: Object.fromEntries(aggregates),
+    orders: Object.fromEntries(
+      listStatsOrders(statistics.aggregates).map(({ name, ...order }) => [name, order]),
+    ),
   };
   return (database, where) => ({
     ...described,
     database,
     where: compileFilter(where, toFields(database.tenantId)),
+    range: findTimeRange(where, statistics.timeFilter),
   });
 }
 

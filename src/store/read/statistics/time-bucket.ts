@@ -21,7 +21,10 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Instant, toInstant } from '../../../domain/values/instant.ts';
 import { toArrayText } from '../../database/bulk.ts';
+import { listCalendarKeys, listClockKeys } from './bucket-keys.ts';
 import type { Period } from './clock.ts';
+import { type Grid, toGrids } from './grids.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** The lengths of time that rows are grouped by. Weeks begin on Monday. */
 export const TIME_INTERVALS = ['MINUTE', 'HOUR', 'DAY', 'WEEK', 'MONTH'] as const;
@@ -39,6 +42,10 @@ export interface Bucketing {
    * were UTC's.
    */
   toStart: (keySeconds: number) => Instant;
+  /** The keys of the buckets of a range, in seconds; at most one more than `most`. */
+  listKeys: (range: TimeRange, most: number) => number[];
+  /** Converts a column of such seconds to keys. */
+  fromSeconds: (seconds: SQL) => SQL;
 }
 
 const STRIDES_MS = { MINUTE: 60_000, HOUR: 3_600_000 } as const;
@@ -48,41 +55,21 @@ const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00Z');
 export function toBucketing(time: SQLWrapper, interval: TimeInterval, periods: readonly Period[]): Bucketing {
   if (interval === 'MINUTE' || interval === 'HOUR') {
     const strideMs = STRIDES_MS[interval];
+    const grids = toGrids(periods, strideMs);
     return {
-      key: toStartOfClock(time, strideMs, toGrids(periods, strideMs)),
+      key: toStartOfClock(time, strideMs, grids),
       toStart: (seconds) => toInstantInRange(seconds * 1000),
+      listKeys: (range, most) => listClockKeys(grids, strideMs, range, most),
+      fromSeconds: (seconds) => sql`to_timestamp(${seconds})`,
     };
   }
   const unit = sql.raw(`'${interval.toLowerCase()}'`);
   return {
     key: sql`date_trunc(${unit}, timezone(${toOffset(time, periods)}, ${time}))`,
     toStart: (seconds) => toInstantInRange(toFirstInstant(periods, seconds * 1000)),
+    listKeys: (range, most) => listCalendarKeys(periods, interval, range, most),
+    fromSeconds: (seconds) => sql`timezone(interval '0 secs', to_timestamp(${seconds}))`,
   };
-}
-
-/** A time in which minutes or hours follow one another without a cut. */
-interface Grid {
-  startMs: number;
-  /** How long after a full minute or hour of UTC they start. */
-  phaseMs: number;
-}
-
-function toGrids(periods: readonly Period[], strideMs: number): Grid[] {
-  const grids: Grid[] = [];
-  for (const { startMs, offsetMs } of periods) {
-    const phaseMs = toRemainder(-offsetMs, strideMs);
-    const isCut = toRemainder(startMs - phaseMs, strideMs) !== 0;
-    if (isCut || grids.at(-1)?.phaseMs !== phaseMs) grids.push({ startMs, phaseMs });
-  }
-  return grids;
-}
-
-/**
- * Returns the non-negative remainder; NaN for an infinite dividend, so that the first period
- * always starts a grid.
- */
-function toRemainder(dividend: number, divisor: number): number {
-  return ((dividend % divisor) + divisor) % divisor;
 }
 
 function toStartOfClock(time: SQLWrapper, strideMs: number, grids: readonly Grid[]): SQL {

@@ -37,18 +37,29 @@ export const APP_RELOADS = defineSubject({
   },
   statistics: {
     time: appReloads.occurredAt,
+    timeFilter: ['occurredAt'],
     aggregates: {
       succeededCount: countOf(
         sql`${appReloads.status} = 'SUCCEEDED'`,
+        undefined,
         'The number of reloads that succeeded.',
       ),
-      failedCount: countOf(sql`${appReloads.status} = 'FAILED'`, 'The number of reloads that failed.'),
+      failedCount: countOf(
+        sql`${appReloads.status} = 'FAILED'`,
+        'FAILED_COUNT',
+        'The number of reloads that failed.',
+      ),
       maxPeakMemoryBytes: {
         kind: 'number',
         value: sql`max(${appReloads.peakMemoryBytes})`,
+        order: 'MAX_PEAK_MEMORY_BYTES',
         description: 'The highest memory use of any reload, in bytes. Null if none reports it.',
       },
-      duration: durationsOf(appReloads.durationMs, 'How long the reloads took, in milliseconds.'),
+      duration: durationsOf(
+        appReloads.durationMs,
+        { DURATION_P95: 'p95', DURATION_MAX: 'max' },
+        'How long the reloads took, in milliseconds.',
+      ),
     },
   },
 });

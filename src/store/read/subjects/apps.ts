@@ -56,4 +56,5 @@ export const APPS = defineSubject({
       order: ['MEMORY_BYTES', 'the size in memory'],
     },
   },
+  relations: { lastReload: { to: 'AppReload', filter: 'apps whose newest reload is such a reload' } },
 });

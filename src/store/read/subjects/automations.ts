@@ -21,4 +21,5 @@ export const AUTOMATIONS = defineSubject({
       order: ['LAST_RUN_AT', 'the time of the newest run'],
     },
   },
+  relations: { lastRun: { to: 'AutomationRun', filter: 'automations whose newest run is such a run' } },
 });

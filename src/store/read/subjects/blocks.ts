@@ -58,16 +58,30 @@ export const BLOCKS = defineSubject({
   relations: { run: { to: 'AutomationRun', filter: 'blocks of such runs' } },
   statistics: {
     time: blocks.runOccurredAt,
+    timeFilter: ['run', 'occurredAt'],
     aggregates: {
       runCount: {
         kind: 'count',
         value: sql`count(distinct ${blocks.runId})`,
+        order: 'RUN_COUNT',
         description: 'The number of runs that the blocks belong to.',
       },
-      apiCalls: sumOf(blocks.apiCalls, 'The sum of the API calls. Null if no block reports them.'),
-      rxBytes: sumOf(blocks.rxBytes, 'The sum of the bytes received. Null if no block reports them.'),
-      txBytes: sumOf(blocks.txBytes, 'The sum of the bytes sent. Null if no block reports them.'),
-      duration: durationsOf(blocks.durationMs, 'How long the blocks ran, in milliseconds.'),
+      apiCalls: sumOf(
+        blocks.apiCalls,
+        'API_CALLS',
+        'The sum of the API calls. Null if no block reports them.',
+      ),
+      rxBytes: sumOf(
+        blocks.rxBytes,
+        'RX_BYTES',
+        'The sum of the bytes received. Null if no block reports them.',
+      ),
+      txBytes: sumOf(blocks.txBytes, 'TX_BYTES', 'The sum of the bytes sent. Null if no block reports them.'),
+      duration: durationsOf(
+        blocks.durationMs,
+        { DURATION_P95: 'p95', DURATION_MAX: 'max' },
+        'How long the blocks ran, in milliseconds.',
+      ),
     },
   },
 });

@@ -122,19 +122,37 @@ export const RUNS = defineSubject({
   relations: { someBlock: { to: 'Block', filter: 'runs with at least one such block' } },
   statistics: {
     time: automationRuns.occurredAt,
+    timeFilter: ['occurredAt'],
     aggregates: {
-      successCount: countOf(hasOutcome('SUCCESS'), 'The number of runs with the outcome SUCCESS.'),
-      warningCount: countOf(hasOutcome('WARNING'), 'The number of runs with the outcome WARNING.'),
-      failureCount: countOf(hasOutcome('FAILURE'), 'The number of runs with the outcome FAILURE.'),
-      billableCount: countOf(automationRuns.billable, 'The number of billable runs.'),
+      successCount: countOf(hasOutcome('SUCCESS'), undefined, 'The number of runs with the outcome SUCCESS.'),
+      warningCount: countOf(hasOutcome('WARNING'), undefined, 'The number of runs with the outcome WARNING.'),
+      failureCount: countOf(
+        hasOutcome('FAILURE'),
+        'FAILURE_COUNT',
+        'The number of runs with the outcome FAILURE.',
+      ),
+      billableCount: countOf(automationRuns.billable, 'BILLABLE_COUNT', 'The number of billable runs.'),
       totalApiCalls: sumOf(
         automationRuns.totalApiCalls,
+        'TOTAL_API_CALLS',
         'The sum of the API calls. Null if no run reports them.',
       ),
-      rxBytes: sumOf(automationRuns.rxBytes, 'The sum of the bytes received. Null if no run reports them.'),
-      txBytes: sumOf(automationRuns.txBytes, 'The sum of the bytes sent. Null if no run reports them.'),
-      duration: durationsOf(automationRuns.durationMs, 'The time from start to stop, in milliseconds.'),
-      queued: durationsOf(automationRuns.queuedMs, 'The time from creation to start, in milliseconds.'),
+      rxBytes: sumOf(
+        automationRuns.rxBytes,
+        'RX_BYTES',
+        'The sum of the bytes received. Null if no run reports them.',
+      ),
+      txBytes: sumOf(
+        automationRuns.txBytes,
+        'TX_BYTES',
+        'The sum of the bytes sent. Null if no run reports them.',
+      ),
+      duration: durationsOf(
+        automationRuns.durationMs,
+        { DURATION_P50: 'p50', DURATION_P95: 'p95', DURATION_MAX: 'max' },
+        'The time from start to stop, in milliseconds.',
+      ),
+      queued: durationsOf(automationRuns.queuedMs, {}, 'The time from creation to start, in milliseconds.'),
     },
   },
 });

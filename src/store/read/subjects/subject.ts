@@ -8,7 +8,7 @@ import type { Aggregate } from './aggregates.ts';
  * field can be filtered, ordered or grouped by. Everything else is derived from it:
  *   filters/filter-subjects.ts      the SQL of filters
  *   pages/terms.ts                  the SQL of orders, and what cursors contain
- *   statistics/stats-subjects.ts    the SQL of groupings and aggregates
+ *   statistics/stats-subjects.ts    the SQL of groupings, aggregates and their orders
  *   graphql/filters, graphql/stats  inputs, enums and statistics types with their descriptions
  * A field without a column, or with the column of another kind, does not compile.
  */
@@ -97,6 +97,15 @@ export interface Field extends Uses, Partial<WordOptions> {
   folded?: string | SQL;
 }
 
+export interface Statistics {
+  /** The instant that assigns a row to a bucket. */
+  time: PgColumn;
+  /** The path of the filter that limits `time`. */
+  timeFilter: readonly string[];
+  /** What is computed beside the number of rows. */
+  aggregates: Readonly<Record<string, Aggregate>>;
+}
+
 export interface Subject {
   /** Begins the names of its GraphQL types, such as `BlockFilter` and `BlockOrder`. */
   name: string;
@@ -109,8 +118,7 @@ export interface Subject {
   key: readonly string[];
   /** The order without `orderBy`. Its direction is also the default of every order. */
   fallback: { field: string; direction: 'ASC' | 'DESC' };
-  /** What statistics compute beside the number of rows, and the instant of their buckets. */
-  statistics?: { time: PgColumn; aggregates: Readonly<Record<string, Aggregate>> };
+  statistics?: Statistics;
 }
 
 /** Declares a subject. The fields and the key are checked against the columns of the table. */
