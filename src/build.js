@@ -17,7 +17,9 @@ const programs = {
   ...Object.fromEntries(
     [
       'main',
-      ...['backfill', 'migrate', 'prune', 'rebuild', 'relay', 'token'].map((name) => `commands/${name}`),
+      ...['backfill', 'demo', 'migrate', 'prune', 'rebuild', 'relay', 'token'].map(
+        (name) => `commands/${name}`,
+      ),
     ].map((name) => [name, `src/${name}.ts`]),
   ),
   'commands/ingest': 'schema/ingest-client/ingest.ts',

@@ -1,5 +1,5 @@
+import { Random } from '../../src/commands/demo/history/random.ts';
 import type { JsonObject } from '../../src/domain/values/json.ts';
-import { Random } from './random.ts';
 
 /** A tenant to make up: how much of what, over how long. The same seed gives the same events. */
 export interface TenantPlan {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { test } from 'vitest';
-import { Random } from '../bench/random.ts';
+import { Random } from '../../src/commands/demo/history/random.ts';
 import { IS_FULL } from '../support/run/dose.ts';
 
 /** What a scenario works with. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { Random } from '../../src/commands/demo/history/random.ts';
 import { openSpool } from '../../src/relay/spool/open-spool.ts';
-import { Random } from '../bench/random.ts';
 import { Crash, diskError, FailingFiles } from '../support/relay/failing-files.ts';
 import { newSpoolDirectory } from '../support/relay/test-relay.ts';
 import { toDose } from '../support/run/dose.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Random } from '../../bench/random.ts';
+import { Random } from '../../../src/commands/demo/history/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/databases/databases.ts';
 import { readRows } from '../../support/databases/rows.ts';
 import { appEvent, runEvent } from '../../support/events/events.ts';

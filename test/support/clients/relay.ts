@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { Random } from '../../bench/random.ts';
+import { Random } from '../../../src/commands/demo/history/random.ts';
 import { waitUntil } from '../wait-until.ts';
 import {
   findViolations,

@@ -1,4 +1,4 @@
-import { Random } from '../../bench/random.ts';
+import { Random } from '../../../src/commands/demo/history/random.ts';
 import { ENVELOPES, type EventParts } from '../events/envelopes.ts';
 
 type Json = Record<string, unknown>;

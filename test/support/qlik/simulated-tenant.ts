@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Random } from '../../bench/random.ts';
+import { Random } from '../../../src/commands/demo/history/random.ts';
 import { type History, toAuditItem } from './history.ts';
 
 const DAY_MS = 86_400_000;
