@@ -41,7 +41,8 @@ const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))
   .filter((path) => !SKIPPED.test(path));
-const sourcesIn = (rooms: string[], ending = /\.ts$/) =>
+/** Without the types that are generated from the schema. */
+const sourcesIn = (rooms: string[], ending = /(?<!\.d)\.tsx?$/) =>
   files
     .filter((path) => ending.test(path) && rooms.some((room) => path.startsWith(`${room}/`)))
     .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));

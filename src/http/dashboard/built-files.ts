@@ -31,8 +31,6 @@ export async function readBuiltFiles(): Promise<ReadonlyMap<string, StaticFile>>
 
 /** Returns the page's GraphQL documents; none if the page is not built. */
 export function readDashboardDocuments(): PersistedOperations {
-  const { operations, problems } = readPersistedOperations(
-    fileURLToPath(new URL('documents.json', FOLDER)),
-  );
+  const { operations, problems } = readPersistedOperations(fileURLToPath(new URL('documents.json', FOLDER)));
   return problems.length === 0 ? operations : new Map();
 }

@@ -3,11 +3,7 @@ import { OverviewView } from '../views/overview/overview-view.tsx';
 import { RunView } from '../views/run/run-view.tsx';
 import { RunsView } from '../views/runs/runs-view.tsx';
 import { NotFoundView } from './not-found-view.tsx';
-
-/** A view gets the id in its path, if there is one. */
-export interface ViewProps {
-  id: string;
-}
+import type { ViewProps } from './view-props.ts';
 
 interface Route {
   /** The path; `:id` stands for one segment. */

@@ -12,7 +12,9 @@ export function ThemeSwitch() {
       <select
         data-testid="theme"
         value={theme}
-        onChange={({ currentTarget: { value } }) => themeStore.set(THEMES.find((name) => name === value) ?? 'system')}
+        onChange={({ currentTarget: { value } }) =>
+          themeStore.set(THEMES.find((name) => name === value) ?? 'system')
+        }
       >
         <option value="system">System colours</option>
         <option value="light">Light</option>

@@ -1,5 +1,5 @@
 import { Client, fetchExchange, subscriptionExchange } from '@urql/core';
-import { type Client as LiveClient, createClient as createLiveClient } from 'graphql-ws';
+import { createClient as createLiveClient, type Client as LiveClient } from 'graphql-ws';
 import { tenantStore } from '../routing/tenant.ts';
 import { tokenStore } from './session.ts';
 

@@ -18,8 +18,8 @@ export function setLive(): void {
 
 /** Records that there is no WebSocket, and that the page tries to open one. */
 export function setReconnecting(): void {
-  if (!navigator.onLine) return liveStore.set('offline');
-  if (liveStore.get() === 'offline') return undefined;
+  if (!navigator.onLine) liveStore.set('offline');
+  if (liveStore.get() === 'offline') return;
   timer ??= setTimeout(() => liveStore.set('offline'), OFFLINE_MS);
-  return liveStore.set('reconnecting');
+  liveStore.set('reconnecting');
 }

@@ -8,8 +8,3 @@ export function toWords(name: string): string {
 export function toName(name: string | null | undefined, id?: string | null): string {
   return name?.trim() || id || 'unnamed';
 }
-
-/** The first digits of a long id. */
-export function toShortId(id: string): string {
-  return id.length > 13 ? `${id.slice(0, 8)}…` : id;
-}

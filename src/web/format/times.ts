@@ -28,9 +28,14 @@ export function formatMinute(instant: string, zone: string): string {
   return toFormat(zone, { ...DAY, ...MINUTE }).format(new Date(instant));
 }
 
-/** 28 Nov 2026 */
-export function formatDay(instant: string, zone: string): string {
-  return toFormat(zone, { ...DAY, year: 'numeric' }).format(new Date(instant));
+/** 28 Nov */
+export function formatDayOfMonth(time: number, zone: string): string {
+  return toFormat(zone, DAY).format(time);
+}
+
+/** 09:30 */
+export function formatTimeOfDay(time: number, zone: string): string {
+  return toFormat(zone, { ...MINUTE, hourCycle: 'h23' }).format(time);
 }
 
 const UNITS = [

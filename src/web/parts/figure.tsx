@@ -15,7 +15,12 @@ interface FigureProps {
 /** One number with its label. */
 export function Figure({ label, value, text, children, tone, href, name }: FigureProps) {
   const number = (
-    <span class={`figure-number ${tone ?? ''}`} data-value={value ?? ''} data-testid={name} title={value == null ? undefined : String(value)}>
+    <span
+      class={`figure-number ${tone ?? ''}`}
+      data-value={value ?? ''}
+      data-testid={name}
+      title={value == null ? undefined : String(value)}
+    >
       {text}
     </span>
   );

@@ -4,7 +4,14 @@ import { toWords } from '../format/names.ts';
 export type Outcome = 'SUCCESS' | 'WARNING' | 'FAILURE' | 'STOPPED' | 'PENDING' | 'UNKNOWN';
 
 /** The outcomes, the one that needs attention first. */
-export const OUTCOMES: readonly Outcome[] = ['FAILURE', 'WARNING', 'SUCCESS', 'STOPPED', 'PENDING', 'UNKNOWN'];
+export const OUTCOMES: readonly Outcome[] = [
+  'FAILURE',
+  'WARNING',
+  'SUCCESS',
+  'STOPPED',
+  'PENDING',
+  'UNKNOWN',
+];
 
 /** Each outcome has a shape of its own, so that no reader depends on colours. */
 const SHAPES: Readonly<Record<Outcome, JSX.Element>> = {
@@ -25,7 +32,7 @@ export function OutcomeIcon({ outcome }: { outcome: Outcome }) {
   );
 }
 
-/** An outcome as shape and text. `text` replaces the outcome's name, such as by the exact status. */
+/** An outcome as shape and text. `text`, such as the exact status, replaces its name. */
 export function OutcomeBadge({ outcome, text }: { outcome: Outcome; text?: string | null | undefined }) {
   return (
     <span class={`outcome ${outcome.toLowerCase()}`}>

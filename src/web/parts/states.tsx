@@ -28,7 +28,9 @@ export function Failure({ error, onRetry }: { error: ApiError; onRetry?: () => v
   return (
     <div class="notice failure" role="alert" data-testid="error" data-code={error.code}>
       <h2>{error.code === 'NETWORK' ? 'The server cannot be reached' : 'The API refused the query'}</h2>
-      <p>{error.code === 'NETWORK' ? 'The page repeats the query until the server answers.' : error.message}</p>
+      <p>
+        {error.code === 'NETWORK' ? 'The page repeats the query until the server answers.' : error.message}
+      </p>
       <p>
         <code>{error.code}</code>
         {isTemporary(error) && <span class="muted"> – repeated by itself</span>}

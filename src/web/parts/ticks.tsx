@@ -1,5 +1,5 @@
-import { formatDuration } from '../format/numbers.ts';
 import { toWords } from '../format/names.ts';
+import { formatDuration } from '../format/numbers.ts';
 import { linkTo } from '../routing/place.ts';
 import type { Outcome } from './outcome.tsx';
 

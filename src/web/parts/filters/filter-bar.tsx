@@ -27,7 +27,12 @@ export function FilterBar<Where>({ fields }: { fields: readonly FilterField<Wher
           <button type="button" class="chip-text" onClick={() => setEdited(field.name)}>
             {toChipText(field, params.get(field.name) ?? '')}
           </button>
-          <button type="button" class="chip-remove" aria-label={`Remove the filter ${field.label}`} onClick={() => change({ [field.name]: null })}>
+          <button
+            type="button"
+            class="chip-remove"
+            aria-label={`Remove the filter ${field.label}`}
+            onClick={() => change({ [field.name]: null })}
+          >
             ×
           </button>
         </span>
@@ -49,7 +54,11 @@ export function FilterBar<Where>({ fields }: { fields: readonly FilterField<Wher
         ))}
       </select>
       {set.length + pinned.filter(({ name }) => params.get(name)).length > 1 && (
-        <button type="button" class="plain" onClick={() => change(Object.fromEntries(fields.map(({ name }) => [name, null])))}>
+        <button
+          type="button"
+          class="plain"
+          onClick={() => change(Object.fromEntries(fields.map(({ name }) => [name, null])))}
+        >
           Clear all
         </button>
       )}

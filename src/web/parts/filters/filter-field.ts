@@ -47,7 +47,9 @@ function isObject(value: unknown): value is object {
 }
 
 /** Returns the filter of several values: `eq` for one, `in` for more. */
-export function toIn<Value extends string>(values: readonly Value[]): { eq: Value } | { in: Value[] } | undefined {
+export function toIn<Value extends string>(
+  values: readonly Value[],
+): { eq: Value } | { in: Value[] } | undefined {
   const [first, ...others] = values;
   if (first === undefined) return undefined;
   return others.length === 0 ? { eq: first } : { in: [...values] };

@@ -9,7 +9,9 @@ export function PinnedChoices<Where>({ field, value }: { field: FilterField<Wher
   const chosen = value === '' ? [] : value.split(',');
   const toggle = (choice: string) => {
     const next = chosen.includes(choice) ? chosen.filter((other) => other !== choice) : [...chosen, choice];
-    setParams({ [name]: next.length === 0 ? null : choices.filter((other) => next.includes(other)).join(',') });
+    setParams({
+      [name]: next.length === 0 ? null : choices.filter((other) => next.includes(other)).join(','),
+    });
   };
   return (
     <fieldset class="segments pinned">

@@ -24,7 +24,15 @@ export function useOrder(columns: readonly Column[], fallback: ListOrder): ListO
 }
 
 /** The heads of the columns. */
-export function ColumnHeads({ columns, order, fallback }: { columns: readonly Column[]; order: ListOrder; fallback: ListOrder }) {
+export function ColumnHeads({
+  columns,
+  order,
+  fallback,
+}: {
+  columns: readonly Column[];
+  order: ListOrder;
+  fallback: ListOrder;
+}) {
   const sort = (field: string) => {
     const direction = order.field === field && order.direction === 'DESC' ? 'ASC' : 'DESC';
     const isDefault = field === fallback.field && direction === fallback.direction;

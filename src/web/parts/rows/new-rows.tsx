@@ -6,8 +6,8 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { useLiveFeed } from '../../data/live-feed.ts';
-import { useThrottled } from '../../data/use-throttled.ts';
 import type { Rows } from '../../data/use-rows.ts';
+import { useThrottled } from '../../data/use-throttled.ts';
 import { formatCount } from '../../format/numbers.ts';
 
 interface NewRowsSource<Data, Variables, Row> {
@@ -117,7 +117,13 @@ export function NewRows({ fresh }: { fresh: FreshRows }) {
   return (
     <div class="new-rows" aria-live="polite">
       {fresh.count > 0 && (
-        <button type="button" class="primary" data-testid="new-rows" data-value={fresh.count} onClick={fresh.show}>
+        <button
+          type="button"
+          class="primary"
+          data-testid="new-rows"
+          data-value={fresh.count}
+          onClick={fresh.show}
+        >
           {formatCount(fresh.count)} new
         </button>
       )}

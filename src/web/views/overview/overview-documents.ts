@@ -7,6 +7,7 @@ export const OverviewDocument = graphql(`
     $reloads: AppReloadFilter!
     $interval: TimeInterval!
     $timeZone: String!
+    $fill: Boolean!
   ) {
     total: automationRunStats(where: $where) {
       count
@@ -16,7 +17,8 @@ export const OverviewDocument = graphql(`
       totalApiCalls
     }
     byOutcome: automationRunStats(where: $where, groupBy: [OUTCOME]) { outcome count }
-    byTime: automationRunStats(where: $where, interval: $interval, timeZone: $timeZone, first: 5000) {
+    byTime: automationRunStats(where: $where, interval: $interval, timeZone: $timeZone, first: 5000
+      fill: $fill) {
       bucketStart
       count
       failureCount
@@ -27,6 +29,7 @@ export const OverviewDocument = graphql(`
       interval: $interval
       timeZone: $timeZone
       first: 5000
+      fill: $fill
     ) {
       bucketStart
       count
@@ -44,7 +47,7 @@ export const TilesDocument = graphql(`
         automationId
         name
         lastRunAt
-        lastRun { runId outcome statusName status }
+        lastRun { runId title outcome statusName }
         runs(first: 30) { nodes { runId outcome durationMs occurredAt } }
         runStats(where: $runs) { count failureCount duration { p95 } }
       }

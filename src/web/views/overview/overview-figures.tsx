@@ -1,6 +1,6 @@
 import type { ResultOf } from 'gql.tada';
-import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { toWords } from '../../format/names.ts';
+import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { OUTCOMES, OutcomeBadge } from '../../parts/outcome.tsx';
 import { linkTo } from '../../routing/place.ts';
@@ -16,7 +16,13 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
   const counts = new Map(data.byOutcome.map(({ outcome, count }) => [outcome, count]));
   return (
     <div class="figures panel">
-      <Figure name="run-count" label="Runs" value={total.count} text={formatCount(total.count)} href={linkTo('/runs')} />
+      <Figure
+        name="run-count"
+        label="Runs"
+        value={total.count}
+        text={formatCount(total.count)}
+        href={linkTo('/runs')}
+      />
       <Figure
         name="failure-count"
         label="Failed"
@@ -27,7 +33,12 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
       >
         {formatShare(total.failureCount, total.count)} of runs
       </Figure>
-      <Figure name="p95" label="Duration p95" value={total.duration.p95} text={formatDuration(total.duration.p95)}>
+      <Figure
+        name="p95"
+        label="Duration p95"
+        value={total.duration.p95}
+        text={formatDuration(total.duration.p95)}
+      >
         median {formatDuration(total.duration.p50)}
       </Figure>
       <Figure

@@ -1,5 +1,5 @@
-import type { ViewProps } from '../../app/routes.tsx';
 import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import type { ViewProps } from '../../app/view-props.ts';
 import { type QueryState, useQuery } from '../../data/use-query.ts';
 import { useThrottled } from '../../data/use-throttled.ts';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
@@ -27,6 +27,8 @@ export function OverviewView(_props: ViewProps) {
     reloads: where,
     interval: bounds.interval,
     timeZone: zone,
+    // Empty bars are filled in where the range has two ends.
+    fill: bounds.gte !== undefined && bounds.lt !== undefined,
   });
   const tiles = useQuery(TilesDocument, toTileVariables(usePlace().params.get('find'), where));
   const refresh = useThrottled(() => {
@@ -35,7 +37,13 @@ export function OverviewView(_props: ViewProps) {
   }, REFRESH_MS);
   const { data, error } = numbers;
   return (
-    <ViewFrame name="overview" state={toState(numbers, data?.total[0]?.count)} title="Overview" where={where} range="7d">
+    <ViewFrame
+      name="overview"
+      state={toState(numbers, data?.total[0]?.count)}
+      title="Overview"
+      where={where}
+      range="7d"
+    >
       {error !== undefined && <Failure error={error} onRetry={numbers.reload} />}
       {data === undefined && error === undefined && <Loading />}
       {data !== undefined && (

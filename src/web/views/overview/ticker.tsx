@@ -15,6 +15,12 @@ type TickerEvent = ResultOf<typeof TickerDocument>['events']['nodes'][number];
 /** The most events that the ticker shows. */
 const MOST_EVENTS = 12;
 
+/** Returns the duration of a run or reload. */
+function toNote(event: TickerEvent): string {
+  if (event.__typename === 'AutomationRunEndedEvent') return formatDuration(event.run?.durationMs);
+  return event.__typename === 'AppReloadFinishedEvent' ? formatDuration(event.reload?.durationMs) : '';
+}
+
 /** The newest events, live. `onEvent` is called for each further one. */
 export function Ticker({ zone, onEvent }: { zone: string; onEvent(): void }) {
   const { data, error, reload } = useQuery(TickerDocument, {});
@@ -42,10 +48,13 @@ export function Ticker({ zone, onEvent }: { zone: string; onEvent(): void }) {
       <ol data-testid="ticker">
         {events.map((event) => (
           <li key={event.id} data-testid="ticker-event" data-position={event.position}>
-            <time dateTime={event.time} title={formatFullInstant(event.time, zone)}>
-              {formatInstant(event.time, zone)}
-            </time>
             <TickerLine event={event} />
+            <span class="ticker-note">
+              <time dateTime={event.time} title={formatFullInstant(event.time, zone)}>
+                {formatInstant(event.time, zone)}
+              </time>
+              {toNote(event)}
+            </span>
           </li>
         ))}
       </ol>
@@ -55,22 +64,20 @@ export function Ticker({ zone, onEvent }: { zone: string; onEvent(): void }) {
 
 function TickerLine({ event }: { event: TickerEvent }) {
   if (event.__typename === 'AutomationRunEndedEvent' && event.run) {
-    const { runId, title, outcome, durationMs } = event.run;
+    const { runId, title, outcome } = event.run;
     return (
       <>
         <a href={linkTo(`/runs/${encodeURIComponent(runId)}`)}>{toName(title, runId)}</a>
         <OutcomeBadge outcome={outcome} />
-        <span class="muted">{formatDuration(durationMs)}</span>
       </>
     );
   }
   if (event.__typename === 'AppReloadFinishedEvent' && event.reload) {
-    const { appId, appName, status, durationMs } = event.reload;
+    const { appId, appName, status } = event.reload;
     return (
       <>
         <AppLink appId={appId} name={appName} />
         <OutcomeBadge outcome={toReloadOutcome(status)} text={`Reload ${status.toLowerCase()}`} />
-        <span class="muted">{formatDuration(durationMs)}</span>
       </>
     );
   }

@@ -65,10 +65,14 @@ function AutomationTile({ automation, now }: { automation: Tile; now: number }) 
   const { automationId, name, lastRun, lastRunAt, runs, runStats } = automation;
   const [stats] = runStats;
   return (
-    <li class={`tile panel ${lastRun?.outcome.toLowerCase() ?? ''}`} data-testid="automation-tile" data-automation-id={automationId}>
+    <li
+      class={`tile panel ${lastRun?.outcome.toLowerCase() ?? ''}`}
+      data-testid="automation-tile"
+      data-automation-id={automationId}
+    >
       <h3>
         <a href={linkTo(`/automations/${encodeURIComponent(automationId)}`)} title={automationId}>
-          {toName(name, automationId)}
+          {toName(name || lastRun?.title, automationId)}
         </a>
       </h3>
       <p class="tile-last">

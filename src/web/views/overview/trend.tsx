@@ -1,5 +1,6 @@
 import { formatCount } from '../../format/numbers.ts';
-import { type ChartSeries, TimeChart } from '../../parts/time-chart.tsx';
+import type { ChartSeries } from '../../parts/draw-time-chart.ts';
+import { TimeChart } from '../../parts/time-chart.tsx';
 import { setParams } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { OverviewData } from './overview-figures.tsx';
@@ -19,8 +20,16 @@ export function Trend({ data, bounds, zone }: { data: OverviewData; bounds: Boun
           label={`Runs per ${bar}`}
           starts={runs.map(({ bucketStart }) => bucketStart ?? '')}
           series={[
-            toCounts('Runs', '--bar', runs.map(({ count }) => count)),
-            toCounts('Failed', '--failure', runs.map(({ failureCount }) => failureCount)),
+            toCounts(
+              'Runs',
+              '--bar',
+              runs.map(({ count }) => count),
+            ),
+            toCounts(
+              'Failed',
+              '--failure',
+              runs.map(({ failureCount }) => failureCount),
+            ),
           ]}
           zone={zone}
           range={bounds}
@@ -33,8 +42,16 @@ export function Trend({ data, bounds, zone }: { data: OverviewData; bounds: Boun
           label={`Reloads per ${bar}`}
           starts={reloads.map(({ bucketStart }) => bucketStart ?? '')}
           series={[
-            toCounts('Reloads', '--bar', reloads.map(({ count }) => count)),
-            toCounts('Failed', '--failure', reloads.map(({ failedCount }) => failedCount)),
+            toCounts(
+              'Reloads',
+              '--bar',
+              reloads.map(({ count }) => count),
+            ),
+            toCounts(
+              'Failed',
+              '--failure',
+              reloads.map(({ failedCount }) => failedCount),
+            ),
           ]}
           zone={zone}
           range={bounds}

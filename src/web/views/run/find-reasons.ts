@@ -20,7 +20,11 @@ export function findReasons(events: readonly unknown[]): Reason[] {
     }
     if (typeof value !== 'object' || value === null) return;
     for (const [name, member] of Object.entries(value)) {
-      search(member, `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, isReason || NAMES.test(name));
+      search(
+        member,
+        `${path}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        isReason || NAMES.test(name),
+      );
     }
   };
   for (const event of events) search(event, '', false);

@@ -2,8 +2,7 @@ import { useQuery } from '../../data/use-query.ts';
 import { formatInstant } from '../../format/times.ts';
 import { OutcomeIcon } from '../../parts/outcome.tsx';
 import { linkTo } from '../../routing/place.ts';
-import { NeighboursDocument } from './run-documents.ts';
-import type { Run } from './run-view.tsx';
+import { NeighboursDocument, type Run } from './run-documents.ts';
 
 /** The previous and the next run of the automation. `cursor` is the run's in a list of runs. */
 export function Neighbours({ run, cursor, zone }: { run: Run; cursor: string | undefined; zone: string }) {
@@ -20,7 +19,9 @@ export function Neighbours({ run, cursor, zone }: { run: Run; cursor: string | u
   return (
     <nav class="neighbours" aria-label="Runs of the same automation">
       <Neighbour label="← Previous run" name="previous-run" run={previous} zone={zone} />
-      <a href={linkTo(`/automations/${encodeURIComponent(automationId)}`)}>{run.automation?.name ?? 'Automation'}</a>
+      <a href={linkTo(`/automations/${encodeURIComponent(automationId)}`)}>
+        {run.automation?.name ?? 'Automation'}
+      </a>
       <Neighbour label="Next run →" name="next-run" run={next} zone={zone} />
     </nav>
   );

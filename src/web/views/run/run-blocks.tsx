@@ -1,7 +1,7 @@
 import { toName, toWords } from '../../format/names.ts';
 import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
 import { Bar } from '../../parts/bar.tsx';
-import type { Run } from './run-view.tsx';
+import type { Run } from './run-documents.ts';
 
 /** The blocks of a run in their order, with durations as bars. */
 export function RunBlocks({ run: { blocks } }: { run: Run }) {
@@ -60,7 +60,9 @@ export function RunBlocks({ run: { blocks } }: { run: Run }) {
           </table>
         </div>
       )}
-      {totalCount > nodes.length && <p class="muted">The first {formatCount(nodes.length)} blocks are shown.</p>}
+      {totalCount > nodes.length && (
+        <p class="muted">The first {formatCount(nodes.length)} blocks are shown.</p>
+      )}
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import type { ResultOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
 /** One run with its blocks and events, and the cursor of the same read. */
@@ -54,6 +55,8 @@ export const RunDocument = graphql(`
     }
   }
 `);
+
+export type Run = NonNullable<ResultOf<typeof RunDocument>['automationRun']>;
 
 /**
  * The runs of the same automation beside the run, whose cursor in the list is `cursor`: newest

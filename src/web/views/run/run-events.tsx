@@ -1,6 +1,6 @@
 import { formatCount } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
-import type { Run } from './run-view.tsx';
+import type { Run } from './run-documents.ts';
 
 /** The events of a run as they were sent. The newest one is open. */
 export function RunEvents({ run: { events }, zone }: { run: Run; zone: string }) {
@@ -24,7 +24,9 @@ export function RunEvents({ run: { events }, zone }: { run: Run; zone: string })
           <pre tabIndex={0}>{JSON.stringify(event.raw, null, 2)}</pre>
         </details>
       ))}
-      {totalCount > nodes.length && <p class="muted">The first {formatCount(nodes.length)} events are shown.</p>}
+      {totalCount > nodes.length && (
+        <p class="muted">The first {formatCount(nodes.length)} events are shown.</p>
+      )}
     </section>
   );
 }

@@ -1,8 +1,8 @@
-import { NONE, formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
 import { toWords } from '../../format/names.ts';
+import { formatBytes, formatCount, formatDuration, NONE } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { linkTo } from '../../routing/place.ts';
-import type { Run } from './run-view.tsx';
+import type { Run } from './run-documents.ts';
 
 /** The facts of a run as terms and values. */
 export function RunFacts({ run, zone }: { run: Run; zone: string }) {
@@ -54,7 +54,15 @@ export function RunFacts({ run, zone }: { run: Run; zone: string }) {
   );
 }
 
-function Fact({ term, value, children }: { term: string; value?: number | null; children: preact.ComponentChildren }) {
+function Fact({
+  term,
+  value,
+  children,
+}: {
+  term: string;
+  value?: number | null;
+  children: preact.ComponentChildren;
+}) {
   return (
     <div>
       <dt>{term}</dt>

@@ -2,7 +2,7 @@ import { toName, toWords } from '../../format/names.ts';
 import { formatCount, formatDuration } from '../../format/numbers.ts';
 import { OutcomeIcon } from '../../parts/outcome.tsx';
 import { findReasons } from './find-reasons.ts';
-import type { Run } from './run-view.tsx';
+import type { Run } from './run-documents.ts';
 
 /** In one sentence: how the run ended, and where to look. */
 export function RunVerdict({ run }: { run: Run }) {

@@ -1,6 +1,5 @@
-import type { ResultOf } from 'gql.tada';
-import type { ViewProps } from '../../app/routes.tsx';
 import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import type { ViewProps } from '../../app/view-props.ts';
 import { useLiveFeed } from '../../data/live-feed.ts';
 import { useQuery } from '../../data/use-query.ts';
 import { toName } from '../../format/names.ts';
@@ -14,8 +13,6 @@ import { RunDocument, RunFeedDocument } from './run-documents.ts';
 import { RunEvents } from './run-events.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { RunVerdict } from './run-verdict.tsx';
-
-export type Run = NonNullable<ResultOf<typeof RunDocument>['automationRun']>;
 
 /** One run: why it ended as it did, its facts, blocks and events, and the runs beside it. */
 export function RunView({ id }: ViewProps) {

@@ -34,14 +34,23 @@ const ids = (name: string, label: string, toPart: (ids: { eq: string } | { in: s
   const field: FilterField<RunWhere> = {
     ...{ name, label, kind: 'text' },
     toWhere(value) {
-      const all = toIn(value.split(',').map((id) => id.trim()).filter((id) => id !== ''));
+      const all = toIn(
+        value
+          .split(',')
+          .map((id) => id.trim())
+          .filter((id) => id !== ''),
+      );
       return all === undefined ? undefined : toPart(all);
     },
   };
   return field;
 };
 
-const text = (name: string, label: string, toPart: (contains: string) => RunWhere): FilterField<RunWhere> => ({
+const text = (
+  name: string,
+  label: string,
+  toPart: (contains: string) => RunWhere,
+): FilterField<RunWhere> => ({
   ...{ name, label, kind: 'text', toWhere: toPart },
 });
 

@@ -4,7 +4,7 @@ import { formatFullInstant, formatInstant } from '../../format/times.ts';
 import { OutcomeBadge } from '../../parts/outcome.tsx';
 import type { Column } from '../../parts/rows/columns.tsx';
 import { linkTo } from '../../routing/place.ts';
-import type { RunRow } from './runs-view.tsx';
+import type { RunRow } from './runs-documents.ts';
 
 /** The columns of the list of runs, with the API's fields that order it. */
 export const RUN_COLUMNS: readonly Column[] = [

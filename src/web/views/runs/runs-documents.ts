@@ -1,3 +1,4 @@
+import type { ResultOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
 const RunRowFragment = graphql(`
@@ -31,6 +32,8 @@ export const RunsDocument = graphql(
   `,
   [RunRowFragment],
 );
+
+export type RunRow = ResultOf<typeof RunsDocument>['automationRuns']['nodes'][number];
 
 /** The numbers of exactly the runs that the list shows. */
 export const RunsTotalDocument = graphql(`

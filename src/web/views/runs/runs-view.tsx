@@ -1,6 +1,6 @@
 import type { ResultOf, VariablesOf } from 'gql.tada';
-import type { ViewProps } from '../../app/routes.tsx';
 import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import type { ViewProps } from '../../app/view-props.ts';
 import { useQuery } from '../../data/use-query.ts';
 import { useRows } from '../../data/use-rows.ts';
 import { FilterBar } from '../../parts/filters/filter-bar.tsx';
@@ -15,11 +15,10 @@ import { useBounds } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { RUN_FILTERS, type RunWhere } from './run-filters.ts';
 import { RUN_COLUMNS, RunCells } from './run-row.tsx';
-import { RunsDocument, RunsFeedDocument, RunsTotalDocument } from './runs-documents.ts';
+import { type RunRow, RunsDocument, RunsFeedDocument, RunsTotalDocument } from './runs-documents.ts';
 import { RunsTotal } from './runs-total.tsx';
 
 type OrderField = VariablesOf<typeof RunsDocument>['orderBy'][number]['field'];
-export type RunRow = ResultOf<typeof RunsDocument>['automationRuns']['nodes'][number];
 
 const PAGE = 100;
 const NEWEST_FIRST: ListOrder = { field: 'OCCURRED_AT', direction: 'DESC' };
@@ -32,7 +31,11 @@ export function RunsView(_props: ViewProps) {
   const { gte, lt, range } = useBounds('all');
   // A range that ends now has no end here: runs that end later belong to the list.
   const occurredAt = { ...(gte && { gte }), ...(lt && range === 'custom' && { lt }) };
-  const where = toWhere<RunWhere>(place, RUN_FILTERS, gte || (lt && range === 'custom') ? { occurredAt } : {});
+  const where = toWhere<RunWhere>(
+    place,
+    RUN_FILTERS,
+    gte || (lt && range === 'custom') ? { occurredAt } : {},
+  );
   const order = useOrder(RUN_COLUMNS, NEWEST_FIRST);
   const orderBy = [{ field: order.field as OrderField, direction: order.direction }];
   const list = useRows({
@@ -51,7 +54,10 @@ export function RunsView(_props: ViewProps) {
     ...{ list, canInsert: isNewestFirst, onRow: total.reload },
     document: RunsFeedDocument,
     toVariables: (after: string) => ({ where, after }),
-    toDelivery: ({ automationRunEnded: { cursor, run } }: ResultOf<typeof RunsFeedDocument>) => ({ cursor, row: run }),
+    toDelivery: ({ automationRunEnded: { cursor, run } }: ResultOf<typeof RunsFeedDocument>) => ({
+      cursor,
+      row: run,
+    }),
     toKey: ({ runId }: RunRow) => runId,
   });
   const { rows, error, isLoading } = list;
