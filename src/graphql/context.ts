@@ -2,7 +2,7 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { TenantDatabase, TenantDatabases } from '../store/database/database.ts';
-import { type LogEnds, readLogEnds } from '../store/read/log.ts';
+import { type LogEnds, readLogEnds, type TenantSummary } from '../store/read/log.ts';
 import { NO_TENANT } from '../store/tables/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './connections/batches.ts';
 import type { LiveStates } from './live/live-states.ts';
@@ -21,6 +21,8 @@ export interface Caller {
   /** Why the request may not act for any tenant; undefined if it may. */
   tenantRefusal: Refusal | undefined;
   mayWrite(tenantId: string): boolean;
+  /** Lists the tenants that the caller may act for and that have events, by id, at most `limit`. */
+  listTenants(limit: number): Promise<TenantSummary[]>;
   /** The caller's tenant, if it has just one. It owns quarantined items that name no tenant. */
   onlyTenant: string | undefined;
   /** Whether the caller may act for every tenant. Then it also owns the items without a tenant. */

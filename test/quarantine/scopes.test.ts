@@ -52,6 +52,7 @@ describe('a caller with a token', () => {
           scopes,
           mayWrite,
           mayActForAll: false,
+          listTenants: async () => [],
           onlyTenant: 'one',
           tenantRefusal: undefined,
         },

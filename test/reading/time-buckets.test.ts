@@ -3,7 +3,7 @@ import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
-import { INTERVALS, toBucketStart, toLocal } from './oracle/clock-oracle.ts';
+import { INTERVALS, listBucketStarts, toBucketStart, toLocal } from './oracle/clock-oracle.ts';
 
 /** Changes of the clock, and what is odd about each. */
 const CHANGES = [
@@ -101,6 +101,27 @@ describeOnEachDatabase('buckets of time', (kind) => {
     });
   }
 
+  test('`fill` returns the buckets of the first and the last instants too', async () => {
+    const early = service.client.as('early');
+    const ranges = [
+      ['0001-01-01T00:00:00Z', '0001-01-01T02:30:00Z'],
+      ['9999-12-31T21:30:00Z', '9999-12-31T23:59:59.999Z'],
+    ];
+    for (const [gte, lte] of ranges) {
+      const data = await early.data(
+        `query ($where: AutomationRunFilter) { ${INTERVALS.map(
+          (interval) =>
+            `${interval}: automationRunStats(where: $where, interval: ${interval}, timeZone: "Asia/Kathmandu", fill: true) { bucketStart }`,
+        )} }`,
+        { where: { occurredAt: { gte, lte } } },
+      );
+      const sizes = INTERVALS.map((interval) => data[interval].length);
+      // Kathmandu was 5:41:16 ahead until 1919, and is 5:45 ahead since 1986.
+      expect(sizes).toEqual(gte?.startsWith('0') ? [151, 4, 1, 1, 1] : [150, 3, 1, 1, 1]);
+      if (gte?.startsWith('0')) expect(data.HOUR.at(-1).bucketStart).toBe('0001-01-01T00:00:00.000Z');
+    }
+  });
+
   test('no bucket begins before the year 1', async () => {
     const early = service.client.as('early');
     await early.ingest(
@@ -135,6 +156,30 @@ describeOnEachDatabase('buckets of time', (kind) => {
           interval,
           starts: [...expected.keys()].map(toText),
           counts: [...expected.values()],
+        });
+      }
+    });
+
+    test('`fill` returns every bucket that going through the range finds', async () => {
+      for (const interval of INTERVALS) {
+        // A week has more minutes than statistics have rows.
+        const fromMs = interval === 'MINUTE' ? Date.parse(change) - 9_000_000 : from;
+        const toMs = interval === 'MINUTE' ? Date.parse(change) + 9_000_000 : to;
+        const { automationRunStats: rows } = await client.data(
+          `query ($where: AutomationRunFilter, $timeZone: String) {
+            automationRunStats(where: $where, timeZone: $timeZone, interval: ${interval}, fill: true) { bucketStart count } }`,
+          { where: { occurredAt: { gte: toText(fromMs), lte: toText(toMs) } }, timeZone },
+        );
+        const counts = new Map(
+          listBucketStarts(fromMs, toMs, interval, timeZone).map((start) => [toText(start), 0]),
+        );
+        for (const ms of times.filter((time) => time >= fromMs && time <= toMs)) {
+          const start = toText(toBucketStart(ms, interval, timeZone));
+          counts.set(start, (counts.get(start) ?? 0) + 1);
+        }
+        expect({ interval, rows }).toEqual({
+          interval,
+          rows: [...counts].map(([bucketStart, count]) => ({ bucketStart, count })).toReversed(),
         });
       }
     });

@@ -12,7 +12,7 @@ import { watchStatements } from '../support/databases/wrap-access.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startOpenService } from '../support/services/open-service.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
-import { INTERVALS, toBucketStart } from './oracle/clock-oracle.ts';
+import { INTERVALS, listBucketStarts, toBucketStart } from './oracle/clock-oracle.ts';
 
 /** Old names, each with the current one. */
 const RENAMED: [old: string, current: string][] = [
@@ -95,6 +95,28 @@ async function readStarts(client: GraphqlClient, timeZone: string, where: unknow
       interval,
       data[interval].map((row: { bucketStart: string }) => row.bucketStart) as string[],
     ]),
+  );
+}
+
+/** A range with a change of the clock in many zones. */
+const AUTUMN = { gte: '2025-10-25T20:00:00.000Z', lte: '2025-11-03T12:00:00.000Z' };
+
+/** The buckets of the range in hours and days, with and without runs, oldest first. */
+async function readFilled(client: GraphqlClient, timeZone: string): Promise<string[][]> {
+  const toField = (interval: string) =>
+    `${interval}: automationRunStats(where: $where, timeZone: $timeZone, interval: ${interval}, fill: true,
+      orderBy: [{ field: BUCKET_START, direction: ASC }]) { bucketStart }`;
+  const { HOUR, DAY } = await client.data(
+    `query ($where: AutomationRunFilter, $timeZone: String) { ${toField('HOUR')} ${toField('DAY')} }`,
+    { where: { occurredAt: AUTUMN }, timeZone },
+  );
+  return [HOUR, DAY].map((rows) => rows.map((row: { bucketStart: string }) => row.bucketStart));
+}
+
+function expectFilled(timeZone: string): string[][] {
+  const [from, to] = [Date.parse(AUTUMN.gte), Date.parse(AUTUMN.lte)];
+  return (['HOUR', 'DAY'] as const).map((interval) =>
+    listBucketStarts(from, to, interval, timeZone).map((ms) => new Date(ms).toISOString()),
   );
 }
 
@@ -208,6 +230,7 @@ describeOnEachDatabase('time zones', (kind) => {
       await ingestTimes(open.client);
       for (const timeZone of ['Europe/Berlin', 'Australia/Lord_Howe', 'CET', 'UTC']) {
         await readStarts(open.client.as('tenant'), timeZone);
+        await readFilled(open.client.as('tenant'), timeZone);
       }
     } finally {
       await open.close();
@@ -253,6 +276,10 @@ describe('databases that know other time zones or none', () => {
           timeZone,
           ...expectStarts(timeZone),
           MINUTE: undefined,
+        });
+        expect({ timeZone, filled: await readFilled(client, timeZone) }).toEqual({
+          timeZone,
+          filled: expectFilled(timeZone),
         });
       }
     });

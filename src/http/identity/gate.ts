@@ -53,7 +53,7 @@ export function createGate(auth: AuthSettings | undefined, across: AcrossTenants
       const identity = await verifier.verify(token);
       const { subject, expiresAt } = identity;
       return {
-        toCaller: () => toTokenCaller(identity, namedTenant),
+        toCaller: () => toTokenCaller(across, identity, namedTenant),
         expiresAt,
         callerKey: toCallerKey(subject, toCountedTenant(identity, namedTenant), address),
       };

@@ -2,7 +2,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { isId } from '../../domain/values/text.ts';
 import { type Caller, SCOPES } from '../../graphql/context.ts';
 import type { AcrossTenants } from '../../store/database/database.ts';
-import { countTenants, listFirstTenants } from '../../store/read/log.ts';
+import { countTenants, listFirstTenants, listTenantSummaries } from '../../store/read/log.ts';
 import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS } from './named-tenant.ts';
 
 /**
@@ -16,6 +16,7 @@ export function toOpenCaller(across: AcrossTenants, namedTenant: unknown): Calle
     subject: undefined,
     scopes: SCOPES,
     mayWrite: () => true,
+    listTenants: (limit) => listTenantSummaries(across, undefined, limit),
     mayActForAll: true,
     onlyTenant: undefined,
     tenantRefusal: undefined,

@@ -1,6 +1,8 @@
 import { Refusal } from '../../domain/refusal.ts';
 import { isId } from '../../domain/values/text.ts';
 import type { Caller } from '../../graphql/context.ts';
+import type { AcrossTenants } from '../../store/database/database.ts';
+import { listTenantSummaries } from '../../store/read/log.ts';
 import { HOW_TO_NAME_A_TENANT, INVALID_TENANT, isNamed, listNames, NAMED_TENANTS } from './named-tenant.ts';
 import { EVERY_TENANT, type Identity } from './token-claims.ts';
 
@@ -8,13 +10,18 @@ import { EVERY_TENANT, type Identity } from './token-claims.ts';
  * Returns the caller of a request with a token. It acts for the tenant that the request names,
  * else for the token's only one. A named tenant must be one of the token's.
  */
-export function toTokenCaller({ subject, scopes, tenants }: Identity, namedTenant: unknown): Caller {
+export function toTokenCaller(
+  across: AcrossTenants,
+  { subject, scopes, tenants }: Identity,
+  namedTenant: unknown,
+): Caller {
   const isForAll = tenants === EVERY_TENANT;
   const own = isForAll ? [] : [...tenants];
   return {
     subject,
     scopes,
     mayWrite: (tenantId) => mayActFor(tenants, tenantId),
+    listTenants: (limit) => listTenantSummaries(across, isForAll ? undefined : own, limit),
     mayActForAll: isForAll,
     onlyTenant: own.length === 1 ? own[0] : undefined,
     tenantRefusal: findTenantRefusal(),

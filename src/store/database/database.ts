@@ -33,6 +33,7 @@ export interface TenantDatabases {
  *
  * - `readHeads`: a poll reads the heads of the logs of all waiting streams at once.
  * - `listFirstTenants`, `countTenants`: an open server finds the only tenant that has events.
+ * - `listTenantSummaries`: a caller asks for which tenants it may act, and how far their logs are.
  * - `isOutdated`: the service warns at start if the projections of any tenant are outdated.
  * - `analyseEarly`: PostgreSQL's statistics are about tables, not about tenants.
  * - `listKeptLogs`: `npm run prune` finds the logs to prune.

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { toArrayText } from '../database/bulk.ts';
+import type { Instant } from '../../domain/values/instant.ts';
+import { toArrayText, toTextArray } from '../database/bulk.ts';
 import type { AcrossTenants, TenantDatabase } from '../database/database.ts';
 import { fieldsOf } from '../database/drizzle-internals.ts';
 import { builtOnce } from '../database/statements.ts';
@@ -98,6 +99,39 @@ export async function listFirstTenants(across: AcrossTenants, limit: number): Pr
       .limit(limit),
   );
   return rows.map(({ tenantId }) => tenantId);
+}
+
+/** A tenant that has events, and the newest event of its log. */
+export interface TenantSummary {
+  tenantId: string;
+  head: number;
+  /** The time of the event at `head`. */
+  lastEventAt: Instant | null;
+}
+
+/**
+ * Reads tenants that have events, at most `limit`, by id. `among` are the tenants to choose from;
+ * undefined for all. The newest event of each tenant is one lookup by its position.
+ */
+export async function listTenantSummaries(
+  across: AcrossTenants,
+  among: readonly string[] | undefined,
+  limit: number,
+): Promise<TenantSummary[]> {
+  return across.read((queries) => {
+    const first = queries
+      .select({ tenantId: tenants.tenantId, head: tenants.head })
+      .from(tenants)
+      .where(and(gt(tenants.head, 0), among && sql`${tenants.tenantId} = any(${toTextArray(among)})`))
+      .orderBy(tenants.tenantId)
+      .limit(limit)
+      .as('first_tenants');
+    return queries
+      .select({ tenantId: first.tenantId, head: first.head, lastEventAt: events.time })
+      .from(first)
+      .leftJoin(events, and(eq(events.tenantId, first.tenantId), eq(events.position, first.head)))
+      .orderBy(first.tenantId);
+  });
 }
 
 /** Counts the tenants that have events. */
