@@ -1,16 +1,19 @@
 import { signInStore } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
 import { usePlace } from '../routing/place.ts';
+import { tenantStore } from '../routing/tenant.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Header } from './header.tsx';
 import { findView } from './routes.tsx';
 import { SignInView } from './sign-in-view.tsx';
+import { TenantGate } from './tenant-gate.tsx';
 
 /** The page: navigation, and the view of the address. */
 export function App() {
   const { path } = usePlace();
+  const tenant = useStore(tenantStore);
   const needsSignIn = useStore(signInStore);
-  const { view: View, id } = findView(path);
+  const { view: View, name, id } = findView(path);
   return (
     <>
       <a class="skip" href="#main">
@@ -18,7 +21,15 @@ export function App() {
       </a>
       <Header path={path} />
       <main id="main" tabIndex={-1}>
-        <ErrorBoundary key={path}>{needsSignIn ? <SignInView /> : <View id={id} key={path} />}</ErrorBoundary>
+        <ErrorBoundary key={`${path} ${tenant}`}>
+          {needsSignIn ? (
+            <SignInView />
+          ) : (
+            <TenantGate viewName={name}>
+              <View id={id} key={`${path} ${tenant}`} />
+            </TenantGate>
+          )}
+        </ErrorBoundary>
       </main>
     </>
   );

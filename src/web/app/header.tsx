@@ -3,6 +3,7 @@ import { useStore } from '../data/store.ts';
 import { linkTo, usePlace } from '../routing/place.ts';
 import { LiveIndicator } from './live-indicator.tsx';
 import { ROUTES } from './routes.tsx';
+import { TenantSwitch } from './tenant-switch.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 /** The bar beside every view, or above it on a narrow screen. */
@@ -21,6 +22,7 @@ export function Header({ path }: { path: string }) {
         </svg>
         Qlik event graph
       </a>
+      <TenantSwitch />
       <nav aria-label="Views">
         {ROUTES.filter(({ label }) => label !== undefined).map(({ path: target, label }) => (
           <a key={target} href={linkTo(target)} aria-current={isWithin(path, target) ? 'page' : undefined}>

@@ -1,9 +1,18 @@
 import { createStore } from '../data/store.ts';
 import { placeStore } from './place.ts';
 
-const readTenant = () => placeStore.get().params.get('tenant') ?? undefined;
+/** The caller's tenant if there is only one; the address then need not name it. */
+let onlyTenant: string | undefined;
 
-/** The tenant that the address names; undefined leaves the choice to the API. */
+const readTenant = () => placeStore.get().params.get('tenant') ?? onlyTenant;
+
+/** The tenant of all requests. */
 export const tenantStore = createStore<string | undefined>(readTenant());
 
 placeStore.follow(() => tenantStore.set(readTenant()));
+
+/** Records the caller's only tenant. */
+export function setOnlyTenant(tenantId: string | undefined): void {
+  onlyTenant = tenantId;
+  tenantStore.set(readTenant());
+}
