@@ -1,6 +1,7 @@
 import { signInStore } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
-import { usePlace } from '../routing/place.ts';
+import { requestRowFocus } from '../parts/rows/row-focus.ts';
+import { linkTo, usePlace } from '../routing/place.ts';
 import { tenantStore } from '../routing/tenant.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Header } from './header.tsx';
@@ -18,6 +19,9 @@ export function App() {
     <>
       <a class="skip" href="#main">
         Skip to the content
+      </a>
+      <a class="skip" href={linkTo('/runs', { outcome: 'FAILURE' })} onClick={requestRowFocus}>
+        Go to the failed runs
       </a>
       <Header path={path} />
       <main id="main" tabIndex={-1}>

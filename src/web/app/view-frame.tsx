@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { placeStore } from '../routing/place.ts';
+import { placeStore, readScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
 import { RangeSwitch } from './range-switch.tsx';
 import { ZoneSwitch } from './zone-switch.tsx';
@@ -39,7 +39,7 @@ export function ViewFrame(props: ViewFrameProps) {
     if (path === focusedPath) return;
     focusedPath = path;
     heading.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    scrollTo(0, readScroll());
   }, [path]);
   return (
     <section class="view" data-view={name} data-state={state} data-where={JSON.stringify(where ?? {})}>

@@ -22,7 +22,8 @@ export function toTileVariables(
   runs: VariablesOf<typeof TilesDocument>['runs'],
 ): VariablesOf<typeof TilesDocument> {
   const name = find?.trim() ?? '';
-  return { first: MOST_TILES, where: name === '' ? {} : { name: { contains: name } }, runs };
+  const isNamed = { or: [{ name: { contains: name } }, { lastRun: { title: { contains: name } } }] };
+  return { first: MOST_TILES, where: name === '' ? {} : isNamed, runs };
 }
 
 /** The automations, newest run first, each with its last runs. */
