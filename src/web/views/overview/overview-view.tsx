@@ -45,7 +45,7 @@ export function OverviewView(_props: ViewProps) {
       range="7d"
     >
       {error !== undefined && <Failure error={error} onRetry={numbers.reload} />}
-      {data === undefined && error === undefined && <Loading />}
+      {data === undefined && error === undefined && <Loading rows={0} isChart />}
       {data !== undefined && (
         <>
           <OverviewFigures data={data} />
