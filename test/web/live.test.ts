@@ -119,6 +119,24 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
     await expect.poll(() => dashboard.value('run-count'), PATIENCE).toBe(count + 1);
   });
 
+  test('without a network the page says that it is offline, and continues when the network is back', async () => {
+    const { page } = dashboard;
+    await dashboard.open('/runs');
+    await isLive();
+    await page.context().setOffline(true);
+    await service.close();
+    await expect
+      .poll(() => page.getByTestId('live-state').getAttribute('data-state'), PATIENCE)
+      .toBe('offline');
+    expect(await page.getByTestId('offline').innerText()).toContain('Offline');
+    expect((await dashboard.runIds()).length).toBeGreaterThan(10);
+    service = await startTestService('pglite', settings, database);
+    await service.client.ingest(toRun(-99, { id: 'while-offline' }));
+    await page.context().setOffline(false);
+    await isLive();
+    await page.locator('[data-run-id="while-offline"]').waitFor();
+  });
+
   test('a caller of several tenants is asked for one, and can change it', async () => {
     const { page } = dashboard;
     await service.client.ingest(

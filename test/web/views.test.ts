@@ -5,7 +5,7 @@ import { readExample } from '../support/events/events.ts';
 import { describeWithProgram } from '../support/processes/programs.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { type Dashboard, openBrowser, openDashboard, PATIENCE } from '../support/web/dashboard.ts';
-import { HOSTILE, TENANT, toRuns } from '../support/web/runs.ts';
+import { HOSTILE, TENANT, toRun, toRuns } from '../support/web/runs.ts';
 
 const COUNT = 900;
 const STATS = `query ($where: AutomationRunFilter) {
@@ -204,6 +204,32 @@ describeWithProgram('The dashboard in a browser', 'chromium', (executablePath) =
     await page.getByTestId('next-run').click();
     await expect.poll(() => page.url()).toContain('/runs/run-6');
     await dashboard.waitForView('run');
+  });
+
+  test('a run with many blocks shows the first hundred, and the others on request', async () => {
+    const blocks = Array.from({ length: 230 }, (_, index) => ({
+      type: 'endpointBlock',
+      blockName: `Block ${index}`,
+      apiCalls: index,
+    }));
+    await client.ingest(toRun(5_000, { id: 'many-blocks', status: 'failed', blocks }));
+    await dashboard.open('/runs/many-blocks');
+    const { page } = dashboard;
+    expect(await page.getByTestId('verdict').innerText()).toContain('“Block 229”, number 230 of 230');
+    for (const count of [100, 200]) {
+      await expect.poll(() => page.getByTestId('block-row').count(), PATIENCE).toBe(count);
+      await page.getByTestId('more-blocks').click();
+    }
+    await expect.poll(() => page.getByTestId('block-row').count(), PATIENCE).toBe(230);
+    expect(await page.getByTestId('more-blocks').count()).toBe(0);
+  });
+
+  test('the numbers of the overview lead to lists with the same numbers', async () => {
+    await dashboard.open('/');
+    const count = await dashboard.value('failure-count');
+    await dashboard.page.getByTestId('failure-count').click();
+    await dashboard.waitForView('runs');
+    await expect.poll(() => dashboard.value('total'), PATIENCE).toBe(count);
   });
 
   test('a run, a view or a filter without anything says so', async () => {

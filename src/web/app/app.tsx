@@ -1,3 +1,4 @@
+import { liveStore } from '../data/live-state.ts';
 import { signInStore } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
 import { requestRowFocus } from '../parts/rows/row-focus.ts';
@@ -13,6 +14,7 @@ import { TenantGate } from './tenant-gate.tsx';
 export function App() {
   const { path } = usePlace();
   const tenant = useStore(tenantStore);
+  const live = useStore(liveStore);
   const needsSignIn = useStore(signInStore);
   const { view: View, name, id } = findView(path);
   return (
@@ -25,6 +27,11 @@ export function App() {
       </a>
       <Header path={path} />
       <main id="main" tabIndex={-1}>
+        {live === 'offline' && (
+          <p class="banner" role="status" data-testid="offline">
+            Offline. What you see may be out of date; the page continues by itself when the server answers.
+          </p>
+        )}
         <ErrorBoundary key={`${path} ${tenant}`}>
           {needsSignIn ? (
             <SignInView />

@@ -23,7 +23,8 @@ export interface Dashboard {
 export const PATIENCE = { timeout: 20_000, interval: 50 };
 
 /** What the browser itself says about a server that is away, or that demands a token. */
-const EXPECTED = /ERR_CONNECTION_REFUSED|WebSocket connection|status of (?:401|503)|ERR_EMPTY_RESPONSE/;
+const EXPECTED =
+  /ERR_CONNECTION_REFUSED|WebSocket connection|status of (?:401|503)|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED/;
 
 /** Starts a browser for a suite. */
 export const openBrowser = launchBrowser;

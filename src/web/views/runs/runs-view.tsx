@@ -11,7 +11,7 @@ import { useRowHeight } from '../../parts/rows/row-height.ts';
 import { VirtualRows } from '../../parts/rows/virtual-rows.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { usePlace } from '../../routing/place.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { RUN_FILTERS, type RunWhere } from './run-filters.ts';
 import { RUN_COLUMNS, RunCells } from './run-row.tsx';
@@ -28,14 +28,8 @@ export function RunsView(_props: ViewProps) {
   const place = usePlace();
   const zone = useZone();
   const rowHeight = useRowHeight();
-  const { gte, lt, range } = useBounds('all');
-  // A range that ends now has no end here: runs that end later belong to the list.
-  const occurredAt = { ...(gte && { gte }), ...(lt && range === 'custom' && { lt }) };
-  const where = toWhere<RunWhere>(
-    place,
-    RUN_FILTERS,
-    gte || (lt && range === 'custom') ? { occurredAt } : {},
-  );
+  const occurredAt = useListRange();
+  const where = toWhere<RunWhere>(place, RUN_FILTERS, occurredAt ? { occurredAt } : {});
   const order = useOrder(RUN_COLUMNS, NEWEST_FIRST);
   const orderBy = [{ field: order.field as OrderField, direction: order.direction }];
   const list = useRows({
@@ -62,7 +56,14 @@ export function RunsView(_props: ViewProps) {
   });
   const { rows, error, isLoading } = list;
   const hasFilter = Object.keys(where).length > 0;
-  const state: ViewState = error ? 'error' : isLoading ? 'loading' : rows.length === 0 ? 'empty' : 'ready';
+  const state: ViewState =
+    error && (isLoading || rows.length === 0)
+      ? 'error'
+      : isLoading
+        ? 'loading'
+        : rows.length === 0
+          ? 'empty'
+          : 'ready';
   return (
     <ViewFrame
       name="runs"
