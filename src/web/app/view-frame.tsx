@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { placeStore, readScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
-import { RangeSwitch } from './range-switch.tsx';
-import { ZoneSwitch } from './zone-switch.tsx';
+import { RangeSwitch } from './switches/range-switch.tsx';
+import { ZoneSwitch } from './switches/zone-switch.tsx';
 
 export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
 
