@@ -58,6 +58,10 @@ module.exports = {
       '^schema/ingest-client/(?!console/)',
     ),
     never('identity-knows-no-transport', '^src/http/identity/', '^src/http/(?!identity/)'),
+    never('web-is-a-client', '^src/web/', '^src/(?!web/)|^schema/'),
+    never('nothing-imports-the-web', '^(?:src/(?!web/)|schema/)', '^src/web/'),
+    never('web-data-knows-no-view', '^src/web/(data|routing|format|graphql)', '^src/web/(app|parts|views)/'),
+    never('web-parts-know-no-view', '^src/web/parts/', '^src/web/views/'),
     {
       name: 'only-identity-knows-tokens',
       severity: 'error',

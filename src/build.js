@@ -1,12 +1,13 @@
 /**
  * Builds the service and its commands into `dist`: each program is a bundle with the packages that
- * it uses. At start, Node then reads a few files instead of about a thousand. The build does not
- * check types; `npm run check` does.
+ * it uses. At start, Node then reads a few files instead of about a thousand. The dashboard goes to
+ * `dist/web`. The build does not check types; `npm run check` does.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildWeb } from './build-web.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
@@ -43,6 +44,7 @@ const addresses = {
     }),
 };
 
+const web = buildWeb(join(src, 'web'));
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: programs,
@@ -66,10 +68,11 @@ const { outputFiles } = await build({
 const script = 'http/graphiql/start-graphiql.js';
 const built = new Map(outputFiles.map(({ path, contents }) => [path, contents]));
 built.set(join(dist, script), await readFile(join(src, script)));
+for (const [name, contents] of await web) built.set(join(dist, 'web', name), contents);
 
-// Programs may start during a build. Programs are replaced after the chunks that they import, each
-// file in one step, and a file that has not changed is left alone.
-const isChunk = (path) => path.includes('/chunk-');
+// Programs may start during a build. Programs and the page are replaced after the files that they
+// name, each file in one step, and a file that has not changed is left alone.
+const isChunk = (path) => path.includes('/chunk-') || path.includes('/web/assets/');
 const paths = [...built.keys()].toSorted((a, b) => Number(isChunk(b)) - Number(isChunk(a)));
 for (const path of paths) {
   const contents = built.get(path);

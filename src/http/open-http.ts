@@ -14,6 +14,8 @@ import {
 import { BodyBudget } from './body-budget.ts';
 import { applyCors } from './cors.ts';
 import { createGraphqlServer, type GraphqlParts } from './create-yoga.ts';
+import { readDashboardDocuments } from './dashboard/built-files.ts';
+import { isForDashboard, serveDashboard } from './dashboard/serve-dashboard.ts';
 import { isForGraphiql, serveGraphiql } from './graphiql/serve-graphiql.ts';
 import type { AuthSettings } from './identity/auth-settings.ts';
 import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
@@ -106,8 +108,18 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       );
     }
     const isGraphiql = settings.graphiql && isForGraphiql(request, path);
-    if (path !== '/graphql' && !isGraphiql) return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
+    const isDashboard = !isGraphiql && isForDashboard(request, path);
+    if (path !== '/graphql' && !isGraphiql && !isDashboard) {
+      return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
+    }
     if (!isAcceptedHost(request.headers.host, isOpen)) return refuse(response, 403, 'FORBIDDEN', WRONG_HOST);
+    if (isDashboard) {
+      serveDashboard(request, response, path).catch((err: unknown) => {
+        log.error({ err }, 'the dashboard could not be served');
+        response.destroy();
+      });
+      return;
+    }
     if (applyCors(request, response, corsOrigins)) return;
     if (!isGraphiql && isForgeable(request, corsOrigins)) {
       return refuse(response, 403, 'FORBIDDEN', FORGEABLE);
@@ -141,7 +153,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
       const rates = new CallerRates(parts);
-      const documents = new DocumentSource(parts);
+      const documents = new DocumentSource({ ...parts, dashboardDocuments: readDashboardDocuments() });
       const isDraining = () => draining;
       const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);

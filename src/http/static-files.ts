@@ -11,18 +11,24 @@ const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
 type Encoding = 'br' | 'gzip' | 'identity';
 
-/** A constant text. Each encoding is created on demand and cached. */
+/** Constant contents. Each encoding is given, or created on demand and cached. */
 export class StaticFile {
-  /** The first 16 hexadecimal digits of the SHA-256 of the text. */
+  /** The first 16 hexadecimal digits of the SHA-256 of the contents. */
   readonly hash: string;
-  readonly #text: string;
+  readonly #contents: string | Buffer;
   readonly #contentType: string;
-  readonly #encoded = new Map<Encoding, Promise<Buffer>>();
+  readonly #encoded = new Map<Encoding, Buffer | Promise<Buffer>>();
 
-  constructor(text: string, contentType: string) {
-    this.hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    this.#text = text;
+  constructor(
+    contents: string | Buffer,
+    contentType: string,
+    encoded: Partial<Record<'br' | 'gzip', Buffer>> = {},
+  ) {
+    this.hash = createHash('sha256').update(contents).digest('hex').slice(0, 16);
+    this.#contents = contents;
     this.#contentType = contentType;
+    if (encoded.br) this.#encoded.set('br', encoded.br);
+    if (encoded.gzip) this.#encoded.set('gzip', encoded.gzip);
   }
 
   /** Answers GET and HEAD, with 304 if the client has this version. `headers` are added. */
@@ -45,12 +51,12 @@ export class StaticFile {
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
-  #encode(encoding: Encoding): Promise<Buffer> {
-    const text = Buffer.from(this.#text);
-    if (encoding === 'identity') return Promise.resolve(text);
+  #encode(encoding: Encoding): Buffer | Promise<Buffer> {
+    const contents = Buffer.from(this.#contents);
+    if (encoding === 'identity') return contents;
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
-      encoded = encoding === 'br' ? toBrotli(text, BROTLI) : toGzip(text);
+      encoded = encoding === 'br' ? toBrotli(contents, BROTLI) : toGzip(contents);
       this.#encoded.set(encoding, encoded);
     }
     return encoded;

@@ -41,7 +41,8 @@ const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))
   .filter((path) => !SKIPPED.test(path));
-const sourcesIn = (rooms: string[], ending = /\.ts$/) =>
+/** Without the types that are generated from the schema. */
+const sourcesIn = (rooms: string[], ending = /(?<!\.d)\.tsx?$/) =>
   files
     .filter((path) => ending.test(path) && rooms.some((room) => path.startsWith(`${room}/`)))
     .map((path) => ({ path, text: readFileSync(`${root}/${path}`, 'utf8') }));
@@ -95,7 +96,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 28_074,
+    limit: 31_579,
     goal: 0,
     slack: 100,
     places: [],

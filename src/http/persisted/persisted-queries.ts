@@ -15,6 +15,8 @@ export interface PersistedSettings {
   persistedOperations: PersistedOperations | undefined;
   /** Whether other documents are refused. */
   persistedOnly: boolean;
+  /** The dashboard's documents, which are never refused. */
+  dashboardDocuments?: PersistedOperations;
 }
 
 /**
@@ -24,10 +26,12 @@ export interface PersistedSettings {
  */
 export class DocumentSource {
   readonly #operations: PersistedOperations | undefined;
+  readonly #dashboardDocuments: PersistedOperations;
   readonly #isOnly: boolean;
 
-  constructor({ persistedOperations, persistedOnly }: PersistedSettings) {
+  constructor({ persistedOperations, persistedOnly, dashboardDocuments }: PersistedSettings) {
     this.#operations = persistedOperations ?? (persistedOnly ? new Map() : undefined);
+    this.#dashboardDocuments = dashboardDocuments ?? new Map();
     this.#isOnly = persistedOnly;
   }
 
@@ -50,7 +54,9 @@ export class DocumentSource {
   }
 
   #admit(document: string): string {
-    if (!this.#isOnly || this.#operations?.has(toDocumentHash(document)) === true) return document;
+    if (!this.#isOnly) return document;
+    const hash = toDocumentHash(document);
+    if (this.#operations?.has(hash) === true || this.#dashboardDocuments.has(hash)) return document;
     throw refuse('PERSISTED_ONLY', 'This server executes only documents that it has stored.');
   }
 }

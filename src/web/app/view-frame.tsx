@@ -1,0 +1,61 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { placeStore, readScroll } from '../routing/place.ts';
+import type { Range } from '../routing/range.ts';
+import { RangeSwitch } from './switches/range-switch.tsx';
+import { ZoneSwitch } from './switches/zone-switch.tsx';
+
+export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
+
+interface ViewFrameProps {
+  /** The name of `data-view`. */
+  name: string;
+  state: ViewState;
+  title: string;
+  /** The filter that the view shows. */
+  where?: object;
+  /** The range without one in the address. */
+  range?: Range;
+  /** The switches of the view; both unless stated. */
+  switches?: readonly ('range' | 'zone')[];
+  /** What stands beside the title: a link back, a total. */
+  beside?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+/** The path whose view last took the focus. The first view leaves it to the browser. */
+let focusedPath = location.pathname;
+
+/** The root of a view: its hooks for tests, its heading, and its switches of range and zone. */
+export function ViewFrame(props: ViewFrameProps) {
+  const { name, state, title, where, range = 'all', switches = ['range', 'zone'], beside, children } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Qlik event graph`;
+  }, [title]);
+  const { path } = placeStore.get();
+  useEffect(() => {
+    // After a navigation, a screen reader and the Tab key continue at the new view.
+    if (path === focusedPath) return;
+    focusedPath = path;
+    heading.current?.focus({ preventScroll: true });
+    scrollTo(0, readScroll());
+  }, [path]);
+  return (
+    <section class="view" data-view={name} data-state={state} data-where={JSON.stringify(where ?? {})}>
+      <header class="view-head">
+        <div class="view-title">
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
+          {beside}
+        </div>
+        <div class="switches">
+          {switches.includes('range') && <RangeSwitch fallback={range} />}
+          {switches.includes('zone') && <ZoneSwitch />}
+        </div>
+      </header>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+import type { JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+
+import { moveRowFocus, takeRowFocus } from './row-focus.ts';
+
+interface VirtualRowsProps<Row> {
+  rows: readonly Row[];
+  /** The height of every row, in pixels. */
+  rowHeight: number;
+  /** Renders the cells of a row. */
+  renderRow(row: Row): JSX.Element;
+  /** The attributes of a row's element. */
+  toAttributes(row: Row): Record<string, string>;
+  toKey(row: Row): string;
+  /** Called when the reader comes near the last row. */
+  onEnd(): void;
+}
+
+/** Rows outside the window that are rendered, so that scrolling shows no gaps. */
+const AROUND = 12;
+
+/** Renders only the rows in the window. The page itself scrolls. */
+export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
+  const { rows, rowHeight, renderRow, toAttributes, toKey, onEnd } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const [range, setRange] = useState<readonly [number, number]>([0, 40]);
+  const measure = () => {
+    const top = host.current?.getBoundingClientRect().top ?? 0;
+    const first = Math.max(0, Math.floor(-top / rowHeight) - AROUND);
+    const last = Math.ceil((innerHeight - top) / rowHeight) + AROUND;
+    setRange((before) => (before[0] === first && before[1] === last ? before : [first, last]));
+  };
+  useLayoutEffect(measure, [rows.length, rowHeight]);
+  useEffect(() => {
+    addEventListener('scroll', measure, { passive: true });
+    addEventListener('resize', measure);
+    return () => {
+      removeEventListener('scroll', measure);
+      removeEventListener('resize', measure);
+    };
+  }, [rowHeight]);
+  const [first, last] = range;
+  useEffect(() => takeRowFocus(host.current), [rows]);
+  const isNearEnd = last + AROUND >= rows.length;
+  useEffect(() => {
+    if (isNearEnd) onEnd();
+  }, [isNearEnd, rows.length]);
+  return (
+    <div
+      ref={host}
+      onKeyDown={moveRowFocus}
+      class="virtual-rows"
+      role="rowgroup"
+      style={{ height: `${rows.length * rowHeight}px` }}
+    >
+      {rows.slice(first, last).map((row, index) => (
+        <div
+          key={toKey(row)}
+          {...toAttributes(row)}
+          role="row"
+          aria-rowindex={first + index + 2}
+          class="row-place"
+          style={{ transform: `translateY(${(first + index) * rowHeight}px)`, height: `${rowHeight}px` }}
+        >
+          {renderRow(row)}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,85 @@
+import { createStore, useStore } from '../data/store.ts';
+
+/** What the address bar shows: the path, and the state of the view as parameters. */
+export interface Place {
+  path: string;
+  params: URLSearchParams;
+}
+
+const readPlace = (): Place => ({
+  path: location.pathname,
+  params: new URLSearchParams(location.search),
+});
+
+/** How far each entry of the history was scrolled. */
+const scrolled = new Map<number, number>();
+let entry = 0;
+let newestEntry = 0;
+
+/** Returns how far the page was scrolled when the reader left this entry of the history. */
+export function readScroll(): number {
+  return scrolled.get(entry) ?? 0;
+}
+
+export const placeStore = createStore<Place>(readPlace());
+
+/** Parameters that a link to another view keeps. */
+const KEPT = ['tenant', 'zone', 'range', 'from', 'to'];
+
+/** Changes of parameters: null deletes one. */
+export type ParamChanges = Readonly<Record<string, string | null>>;
+
+/** Returns the place of the address bar; follows it. */
+export function usePlace(): Place {
+  return useStore(placeStore);
+}
+
+/** Shows another place. `isReplaced` does not add an entry to the history. */
+export function navigate(href: string, isReplaced = false): void {
+  if (!isReplaced) {
+    newestEntry += 1;
+    entry = newestEntry;
+  }
+  history[isReplaced ? 'replaceState' : 'pushState']({ entry }, '', href);
+  placeStore.set(readPlace());
+}
+
+/** Changes parameters of this place. The view stays. */
+export function setParams(changes: ParamChanges, isReplaced = false): void {
+  navigate(toHref(location.pathname, new URLSearchParams(location.search), changes), isReplaced);
+}
+
+/** Returns the address of a view with the tenant, the zone and the range of this place. */
+export function linkTo(path: string, changes: ParamChanges = {}): string {
+  const { params } = placeStore.get();
+  const kept = new URLSearchParams([...params].filter(([name]) => KEPT.includes(name)));
+  return toHref(path, kept, changes);
+}
+
+function toHref(path: string, params: URLSearchParams, changes: ParamChanges): string {
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null || value === '') params.delete(name);
+    else params.set(name, value);
+  }
+  const search = params.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/');
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** Follows the history, and handles clicks on links to views. Called once. */
+export function startRouting(): void {
+  history.scrollRestoration = 'manual';
+  addEventListener('scroll', () => scrolled.set(entry, scrollY), { passive: true });
+  addEventListener('popstate', ({ state }) => {
+    entry = Number(state?.entry ?? 0);
+    placeStore.set(readPlace());
+  });
+  addEventListener('click', (event) => {
+    const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const href = link?.getAttribute('href');
+    if (!isPlain || event.defaultPrevented || link?.target || !href?.startsWith('/')) return;
+    if (href.startsWith('/graphql')) return;
+    event.preventDefault();
+    navigate(href);
+  });
+}

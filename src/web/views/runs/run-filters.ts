@@ -1,0 +1,96 @@
+import type { VariablesOf } from 'gql.tada';
+import { type FilterField, pickChoices, toIn, toWhole } from '../../parts/filters/filter-field.ts';
+import { OUTCOMES } from '../../parts/outcome.tsx';
+import type { RunsDocument } from './runs-documents.ts';
+
+export type RunWhere = VariablesOf<typeof RunsDocument>['where'];
+
+const STATUSES = [
+  ...['FAILED', 'EXCEEDED_LIMIT', 'FINISHED_WITH_WARNINGS', 'FINISHED', 'STOPPED', 'MUST_STOP'],
+  ...['RUNNING', 'STARTING', 'QUEUED', 'NOT_STARTED', 'UNKNOWN'],
+] as const;
+const CONTEXTS = [
+  ...['SCHEDULER', 'WEBHOOK', 'API', 'API_SYNC', 'API_ASYNC', 'INTERACTIVE', 'EDITOR', 'DETAIL'],
+  ...['LOOKUP', 'TEST_RUN', 'UNKNOWN'],
+] as const;
+type Status = NonNullable<NonNullable<RunWhere['status']>['eq']>;
+type Context = NonNullable<NonNullable<RunWhere['context']>['eq']>;
+
+const choices = <Value extends string>(
+  name: string,
+  label: string,
+  values: readonly Value[],
+  toPart: (values: { eq: Value } | { in: Value[] }) => RunWhere,
+): FilterField<RunWhere> => ({
+  ...{ name, label, kind: 'choices', choices: values },
+  toWhere(value) {
+    const chosen = toIn(pickChoices(value, values));
+    return chosen === undefined ? undefined : toPart(chosen);
+  },
+});
+
+/** Ids are joined by commas, as in a copied list. */
+const ids = (name: string, label: string, toPart: (ids: { eq: string } | { in: string[] }) => RunWhere) => {
+  const field: FilterField<RunWhere> = {
+    ...{ name, label, kind: 'text' },
+    toWhere(value) {
+      const all = toIn(
+        value
+          .split(',')
+          .map((id) => id.trim())
+          .filter((id) => id !== ''),
+      );
+      return all === undefined ? undefined : toPart(all);
+    },
+  };
+  return field;
+};
+
+const text = (
+  name: string,
+  label: string,
+  toPart: (contains: string) => RunWhere,
+): FilterField<RunWhere> => ({
+  ...{ name, label, kind: 'text', toWhere: toPart },
+});
+
+const flag = (name: string, label: string, toPart: (is: boolean) => RunWhere): FilterField<RunWhere> => ({
+  ...{ name, label, kind: 'switch', toWhere: (value) => toPart(value === 'true') },
+});
+
+const number = (
+  name: string,
+  label: string,
+  unit: string,
+  factor: number,
+  toPart: (value: number) => RunWhere,
+): FilterField<RunWhere> => ({
+  ...{ name, label, unit, kind: 'number' },
+  toWhere(value) {
+    const whole = toWhole(value, factor);
+    return whole === undefined ? undefined : toPart(whole);
+  },
+});
+
+/** The filters of the list of runs, the frequent ones first. */
+export const RUN_FILTERS: readonly FilterField<RunWhere>[] = [
+  { ...choices('outcome', 'Outcome', OUTCOMES, (outcome) => ({ outcome })), isPinned: true },
+  text('title', 'Title contains', (contains) => ({ title: { contains } })),
+  ids('automation', 'Automation id', (automationId) => ({ automationId })),
+  choices<Status>('status', 'Status', STATUSES as readonly Status[], (status) => ({ status })),
+  choices<Context>('context', 'Started by', CONTEXTS as readonly Context[], (context) => ({ context })),
+  number('longer', 'Duration at least', 'seconds', 1_000, (gte) => ({ durationMs: { gte } })),
+  number('shorter', 'Duration at most', 'seconds', 1_000, (lte) => ({ durationMs: { lte } })),
+  number('queued', 'Queued at least', 'seconds', 1_000, (gte) => ({ queuedMs: { gte } })),
+  number('calls', 'API calls at least', '', 1, (gte) => ({ totalApiCalls: { gte } })),
+  number('received', 'Received at least', 'MB', 1_000_000, (gte) => ({ rxBytes: { gte } })),
+  number('sent', 'Sent at least', 'MB', 1_000_000, (gte) => ({ txBytes: { gte } })),
+  ids('connector', 'Connector id', (connectorId) => ({ someBlock: { connectorId } })),
+  text('block', 'Block name contains', (contains) => ({ someBlock: { blockName: { contains } } })),
+  flag('billable', 'Billable', (eq) => ({ billable: { eq } })),
+  flag('test', 'Test run', (eq) => ({ isTestRun: { eq } })),
+  flag('archived', 'Archived', (eq) => ({ isArchived: { eq } })),
+  ids('executor', 'Executed by (user id)', (executedById) => ({ executedById })),
+  ids('owner', 'Owner (user id)', (ownerId) => ({ ownerId })),
+  ids('space', 'Space id', (spaceId) => ({ spaceId })),
+];
