@@ -1,4 +1,6 @@
 import type { ComponentType } from 'preact';
+import { AutomationView } from '../views/automation/automation-view.tsx';
+import { AutomationsView } from '../views/automations/automations-view.tsx';
 import { OverviewView } from '../views/overview/overview-view.tsx';
 import { RunView } from '../views/run/run-view.tsx';
 import { RunsView } from '../views/runs/runs-view.tsx';
@@ -20,6 +22,8 @@ export const ROUTES: readonly Route[] = [
   { path: '/', name: 'overview', view: OverviewView, label: 'Overview' },
   { path: '/runs', name: 'runs', view: RunsView, label: 'Runs' },
   { path: '/runs/:id', name: 'run', view: RunView },
+  { path: '/automations', name: 'automations', view: AutomationsView, label: 'Automations' },
+  { path: '/automations/:id', name: 'automation', view: AutomationView },
 ];
 
 /** A view, and the id in its path. */
