@@ -1,9 +1,12 @@
 import type { ComponentType } from 'preact';
+import { AppView } from '../views/app/app-view.tsx';
+import { AppsView } from '../views/apps/apps-view.tsx';
 import { AutomationView } from '../views/automation/automation-view.tsx';
 import { AutomationsView } from '../views/automations/automations-view.tsx';
 import { OverviewView } from '../views/overview/overview-view.tsx';
 import { RunView } from '../views/run/run-view.tsx';
 import { RunsView } from '../views/runs/runs-view.tsx';
+import { UsageView } from '../views/usage/usage-view.tsx';
 import { NotFoundView } from './not-found-view.tsx';
 import type { ViewProps } from './view-props.ts';
 
@@ -24,6 +27,9 @@ export const ROUTES: readonly Route[] = [
   { path: '/runs/:id', name: 'run', view: RunView },
   { path: '/automations', name: 'automations', view: AutomationsView, label: 'Automations' },
   { path: '/automations/:id', name: 'automation', view: AutomationView },
+  { path: '/apps', name: 'apps', view: AppsView, label: 'Apps' },
+  { path: '/apps/:id', name: 'app', view: AppView },
+  { path: '/usage', name: 'usage', view: UsageView, label: 'Usage' },
 ];
 
 /** A view, and the id in its path. */

@@ -90,7 +90,7 @@ export function draw(
         ...axis,
         ...(series.every(({ values }) => values.every(isWhole)) && { incrs: WHOLE_STEPS }),
         ...(steps && { incrs: [...steps] }),
-        size: steps ? 58 : 52,
+        size: steps ? 72 : 52,
         gap: 6,
         values: (_chart, values) => values.map((value) => series[0]?.format(value) ?? ''),
       },

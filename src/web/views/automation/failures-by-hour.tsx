@@ -37,9 +37,11 @@ export function FailuresByHour({ buckets, zone }: FailuresByHourProps) {
                 height={(100 * count) / most}
               />
             </svg>
-            <span class={hour % 6 === 0 ? 'hours-label' : 'hours-label hours-minor'}>
-              {String(hour).padStart(2, '0')}
-              <span class="hidden">:00 – {formatCount(count)} failed</span>
+            <span class="hours-label">
+              {hour % 3 === 0 && <span aria-hidden="true">{String(hour).padStart(2, '0')}</span>}
+              <span class="hidden">
+                {hour}:00 – {formatCount(count)} failed
+              </span>
             </span>
           </li>
         ))}
