@@ -3,7 +3,9 @@ import { AppView } from '../views/app/app-view.tsx';
 import { AppsView } from '../views/apps/apps-view.tsx';
 import { AutomationView } from '../views/automation/automation-view.tsx';
 import { AutomationsView } from '../views/automations/automations-view.tsx';
+import { CoverageView } from '../views/coverage/coverage-view.tsx';
 import { OverviewView } from '../views/overview/overview-view.tsx';
+import { QuarantineView } from '../views/quarantine/quarantine-view.tsx';
 import { RunView } from '../views/run/run-view.tsx';
 import { RunsView } from '../views/runs/runs-view.tsx';
 import { UsageView } from '../views/usage/usage-view.tsx';
@@ -30,6 +32,8 @@ export const ROUTES: readonly Route[] = [
   { path: '/apps', name: 'apps', view: AppsView, label: 'Apps' },
   { path: '/apps/:id', name: 'app', view: AppView },
   { path: '/usage', name: 'usage', view: UsageView, label: 'Usage' },
+  { path: '/quarantine', name: 'quarantine', view: QuarantineView, label: 'Quarantine' },
+  { path: '/coverage', name: 'coverage', view: CoverageView, label: 'Coverage' },
 ];
 
 /** A view, and the id in its path. */
