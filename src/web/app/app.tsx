@@ -1,6 +1,8 @@
+import { liveStore } from '../data/live-state.ts';
 import { signInStore } from '../data/session.ts';
 import { useStore } from '../data/store.ts';
-import { usePlace } from '../routing/place.ts';
+import { requestRowFocus } from '../parts/rows/row-focus.ts';
+import { linkTo, usePlace } from '../routing/place.ts';
 import { tenantStore } from '../routing/tenant.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { Header } from './header.tsx';
@@ -12,6 +14,7 @@ import { TenantGate } from './tenant-gate.tsx';
 export function App() {
   const { path } = usePlace();
   const tenant = useStore(tenantStore);
+  const live = useStore(liveStore);
   const needsSignIn = useStore(signInStore);
   const { view: View, name, id } = findView(path);
   return (
@@ -19,8 +22,16 @@ export function App() {
       <a class="skip" href="#main">
         Skip to the content
       </a>
+      <a class="skip" href={linkTo('/runs', { outcome: 'FAILURE' })} onClick={requestRowFocus}>
+        Go to the failed runs
+      </a>
       <Header path={path} />
       <main id="main" tabIndex={-1}>
+        {live === 'offline' && (
+          <p class="banner" role="status" data-testid="offline">
+            Offline. What you see may be out of date; the page continues by itself when the server answers.
+          </p>
+        )}
         <ErrorBoundary key={`${path} ${tenant}`}>
           {needsSignIn ? (
             <SignInView />

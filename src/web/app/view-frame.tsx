@@ -1,11 +1,24 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { placeStore } from '../routing/place.ts';
+import type { Rows } from '../data/use-rows.ts';
+import { placeStore, readScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
 import { RangeSwitch } from './range-switch.tsx';
 import { ZoneSwitch } from './zone-switch.tsx';
 
 export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
+
+/** Returns the state of a list. An error beside rows that are shown is not the list's state. */
+export function toListState({
+  error,
+  isLoading,
+  rows,
+}: Pick<Rows<unknown>, 'error' | 'isLoading' | 'rows'>): ViewState {
+  const isEmpty = rows.length === 0;
+  if (error !== undefined && (isLoading || isEmpty)) return 'error';
+  if (isLoading) return 'loading';
+  return isEmpty ? 'empty' : 'ready';
+}
 
 interface ViewFrameProps {
   /** The name of `data-view`. */
@@ -39,7 +52,7 @@ export function ViewFrame(props: ViewFrameProps) {
     if (path === focusedPath) return;
     focusedPath = path;
     heading.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    scrollTo(0, readScroll());
   }, [path]);
   return (
     <section class="view" data-view={name} data-state={state} data-where={JSON.stringify(where ?? {})}>

@@ -30,6 +30,8 @@ export interface Rows<Row> {
   error: ApiError | undefined;
   isLoading: boolean;
   hasNextPage: boolean;
+  /** Differs for each list: caller, filter and order. */
+  key: string;
   /** Where a subscription to further rows begins; undefined until the first page is read. */
   cursor: string | undefined;
   loadMore(): void;
@@ -43,12 +45,15 @@ export interface Rows<Row> {
   remove(keys: ReadonlySet<string>): void;
   /** Records the cursor of the last delivery, for when the list is shown again. */
   recordCursor(cursor: string): void;
+  /** Forgets the rows: when the list is shown again, it is read again. */
+  forget(): void;
 }
 
 /** The lists that were shown last, so that going back shows all their rows. */
 const lists = new Map<string, RowsPage<unknown>>();
 const MAX_LISTS = 10;
 const RETRY_MS = 2_000;
+const NO_DATA: ApiError = { code: 'BAD_ANSWER', message: 'The answer contains no data.' };
 
 /** Reads a list page by page. A list that was shown before has its rows at once. */
 export function useRows<Data, Variables extends AnyVariables, Row>(
@@ -86,7 +91,7 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const running = client.query(document, toVariables(null)).subscribe((result) => {
       if (result.data === undefined || result.error !== undefined) {
-        const error = result.error ? toApiError(result.error) : { code: 'BAD_ANSWER', message: 'No data.' };
+        const error = result.error ? toApiError(result.error) : NO_DATA;
         if (isTemporary(error)) timer = setTimeout(() => nextRound(undefined), RETRY_MS);
         return fail(error);
       }
@@ -108,33 +113,36 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
     render(undefined);
   };
   const loadedRows = () => (lists.get(key) as RowsPage<Row> | undefined)?.rows ?? [];
+  const loadMore = () => {
+    const after = lists.get(key);
+    if (state.current.key !== key || !after?.hasNextPage || state.current.isLoadingMore) return;
+    state.current.isLoadingMore = true;
+    const loading = client.query(document, toVariables(after.endCursor)).toPromise();
+    void loading.then(({ data, error }) => {
+      if (state.current.key !== key) return;
+      if (data === undefined || error !== undefined) {
+        const failure = error ? toApiError(error) : NO_DATA;
+        if (isTemporary(failure)) setTimeout(loadMore, RETRY_MS);
+        return fail(failure);
+      }
+      state.current.isLoadingMore = false;
+      state.current.error = undefined;
+      const { rows, endCursor, hasNextPage } = toPage(data);
+      const before = loadedRows();
+      const known = new Set(before.map(toKey));
+      const added = rows.filter((row) => !known.has(toKey(row)));
+      return change({ rows: [...before, ...added], endCursor, hasNextPage });
+    });
+  };
   return {
+    key,
+    loadMore,
     rows: state.current.shown?.rows ?? [],
     error: state.current.error,
     isLoading: current === undefined,
     hasNextPage: current?.hasNextPage ?? false,
     cursor: state.current.cursor,
     reload: () => nextRound(undefined),
-    loadMore() {
-      const after = lists.get(key);
-      if (!after?.hasNextPage || state.current.isLoadingMore) return;
-      state.current.isLoadingMore = true;
-      const loading = client.query(document, toVariables(after.endCursor)).toPromise();
-      void loading.then(({ data, error }) => {
-        if (state.current.key !== key) return;
-        if (data === undefined) return fail(error ? toApiError(error) : { code: 'BAD_ANSWER', message: '' });
-        state.current.isLoadingMore = false;
-        state.current.error = undefined;
-        const { rows, endCursor, hasNextPage } = toPage(data);
-        const before = loadedRows();
-        const known = new Set(before.map(toKey));
-        return change({
-          rows: [...before, ...rows.filter((row) => !known.has(toKey(row)))],
-          endCursor,
-          hasNextPage,
-        });
-      });
-    },
     prepend(rows) {
       const added = new Map(rows.map((row) => [toKey(row), row]));
       change({ rows: [...added.values(), ...loadedRows().filter((row) => !added.has(toKey(row)))] });
@@ -153,6 +161,7 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
       const before = lists.get(key);
       if (before !== undefined) before.headCursor = cursor;
     },
+    forget: () => void lists.delete(key),
   };
 }
 

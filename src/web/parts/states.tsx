@@ -2,10 +2,12 @@ import type { ComponentChildren } from 'preact';
 import type { ApiError } from '../data/api-error.ts';
 import { isTemporary } from '../data/api-error.ts';
 
-/** Grey bars while a view reads its data. */
-export function Loading({ rows = 6 }: { rows?: number }) {
+/** Grey shapes while a view reads its data: those of figures and a chart, or of rows. */
+export function Loading({ rows = 6, isChart = false }: { rows?: number; isChart?: boolean }) {
   return (
     <div class="loading" role="status" aria-label="Loading">
+      {isChart && <div class="bone tall" />}
+      {isChart && <div class="bone chart-bone" />}
       {Array.from({ length: rows }, (_, index) => (
         <div class="bone" key={index} />
       ))}

@@ -11,6 +11,16 @@ const readPlace = (): Place => ({
   params: new URLSearchParams(location.search),
 });
 
+/** How far each entry of the history was scrolled. */
+const scrolled = new Map<number, number>();
+let entry = 0;
+let newestEntry = 0;
+
+/** Returns how far the page was scrolled when the reader left this entry of the history. */
+export function readScroll(): number {
+  return scrolled.get(entry) ?? 0;
+}
+
 export const placeStore = createStore<Place>(readPlace());
 
 /** Parameters that a link to another view keeps. */
@@ -26,7 +36,11 @@ export function usePlace(): Place {
 
 /** Shows another place. `isReplaced` does not add an entry to the history. */
 export function navigate(href: string, isReplaced = false): void {
-  history[isReplaced ? 'replaceState' : 'pushState'](null, '', href);
+  if (!isReplaced) {
+    newestEntry += 1;
+    entry = newestEntry;
+  }
+  history[isReplaced ? 'replaceState' : 'pushState']({ entry }, '', href);
   placeStore.set(readPlace());
 }
 
@@ -53,7 +67,12 @@ function toHref(path: string, params: URLSearchParams, changes: ParamChanges): s
 
 /** Follows the history, and handles clicks on links to views. Called once. */
 export function startRouting(): void {
-  addEventListener('popstate', () => placeStore.set(readPlace()));
+  history.scrollRestoration = 'manual';
+  addEventListener('scroll', () => scrolled.set(entry, scrollY), { passive: true });
+  addEventListener('popstate', ({ state }) => {
+    entry = Number(state?.entry ?? 0);
+    placeStore.set(readPlace());
+  });
   addEventListener('click', (event) => {
     const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
     const link = event.target instanceof Element ? event.target.closest('a') : null;

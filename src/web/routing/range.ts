@@ -63,13 +63,3 @@ function toInstant(text: string | null): number | undefined {
   const instant = Date.parse(text ?? '');
   return Number.isNaN(instant) ? undefined : instant;
 }
-
-/**
- * Returns the API's filter of a range for a list that is live: a range that ends now has no end
- * here, because rows that come later belong to the list. Undefined for everything.
- */
-export function toOpenRange({ range, gte, lt }: Bounds): { gte?: string; lt?: string } | undefined {
-  const end = range === 'custom' ? lt : undefined;
-  if (gte === undefined && end === undefined) return undefined;
-  return { ...(gte !== undefined && { gte }), ...(end !== undefined && { lt: end }) };
-}

@@ -4,7 +4,11 @@ import { placeStore } from './place.ts';
 /** The caller's tenant if there is only one; the address then need not name it. */
 let onlyTenant: string | undefined;
 
-const readTenant = () => placeStore.get().params.get('tenant') ?? onlyTenant;
+/** Characters that no tenant id and no header contains. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the API refuses.
+const CONTROLS = /[\u0000-\u001f\u007f]/g;
+
+const readTenant = () => placeStore.get().params.get('tenant')?.replace(CONTROLS, '') || onlyTenant;
 
 /** The tenant of all requests. */
 export const tenantStore = createStore<string | undefined>(readTenant());

@@ -41,12 +41,11 @@ export function useNewRows<Data, Variables extends AnyVariables, Row>(
   const [, render] = useReducer((count: number) => count + 1, 0);
   const held = useRef({ waiting: new Map<string, Row>(), isPointed: false, isFocused: false });
   const seen = useRef(new Set<string>());
-  const listKey = list.cursor;
   useEffect(() => {
     held.current.waiting.clear();
     seen.current.clear();
     render(undefined);
-  }, [listKey]);
+  }, [list.key, list.cursor]);
   const notify = useThrottled(source.onRow, 1_000);
 
   const canMove = () => canInsert && scrollY < 40 && !held.current.isPointed && !held.current.isFocused;
@@ -77,8 +76,12 @@ export function useNewRows<Data, Variables extends AnyVariables, Row>(
     onLost: list.reload,
   });
   // Rows that still wait when the view closes are shown when the reader comes back.
-  const latest = useRef(insert);
-  latest.current = canInsert ? insert : () => undefined;
+  const close = () => {
+    if (canInsert) insert();
+    else if (held.current.waiting.size > 0) list.forget();
+  };
+  const latest = useRef(close);
+  latest.current = close;
   useEffect(() => () => latest.current(), []);
 
   const release = () => {

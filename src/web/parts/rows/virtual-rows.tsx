@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
+import { moveRowFocus, takeRowFocus } from './row-focus.ts';
+
 interface VirtualRowsProps<Row> {
   rows: readonly Row[];
   /** The height of every row, in pixels. */
@@ -38,12 +40,19 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
     };
   }, [rowHeight]);
   const [first, last] = range;
+  useEffect(() => takeRowFocus(host.current), [rows]);
   const isNearEnd = last + AROUND >= rows.length;
   useEffect(() => {
     if (isNearEnd) onEnd();
   }, [isNearEnd, rows.length]);
   return (
-    <div ref={host} class="virtual-rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+    <div
+      ref={host}
+      onKeyDown={moveRowFocus}
+      class="virtual-rows"
+      role="rowgroup"
+      style={{ height: `${rows.length * rowHeight}px` }}
+    >
       {rows.slice(first, last).map((row, index) => (
         <div
           key={toKey(row)}

@@ -5,8 +5,7 @@ import { toName } from '../../format/names.ts';
 import { OutcomeBadge, toReloadOutcome } from '../../parts/outcome.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { linkTo } from '../../routing/place.ts';
-import { toOpenRange } from '../../routing/range.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useBounds, useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { AppDocument } from './app-documents.ts';
 import { AppEvents } from './app-events.tsx';
@@ -19,7 +18,7 @@ import { ReloadList, useReloadList } from './reload-list.tsx';
 export function AppView({ id }: ViewProps) {
   const zone = useZone();
   const bounds = useBounds('all');
-  const occurredAt = toOpenRange(bounds);
+  const occurredAt = useListRange();
   const where = { appId: { eq: id }, ...(occurredAt && { occurredAt }) };
   const { data, error, isLoading, reload } = useQuery(AppDocument, {
     ...{ appId: id, where, interval: bounds.interval, timeZone: zone },

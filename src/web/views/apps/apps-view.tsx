@@ -1,6 +1,6 @@
 import type { VariablesOf } from 'gql.tada';
 import { useNow } from '../../app/use-now.ts';
-import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import { toListState, ViewFrame } from '../../app/view-frame.tsx';
 import type { ViewProps } from '../../app/view-props.ts';
 import { useQuery } from '../../data/use-query.ts';
 import { useRows } from '../../data/use-rows.ts';
@@ -13,8 +13,7 @@ import { useRowHeight } from '../../parts/rows/row-height.ts';
 import { VirtualRows } from '../../parts/rows/virtual-rows.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { setParams, usePlace } from '../../routing/place.ts';
-import { toOpenRange } from '../../routing/range.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { AppFigures, STALE_DAYS } from './app-figures.tsx';
 import { APP_FILTERS, type AppWhere } from './app-filters.ts';
@@ -32,7 +31,7 @@ export function AppsView(_props: ViewProps) {
   const zone = useZone();
   const now = useNow();
   const rowHeight = useRowHeight();
-  const lastEventAt = toOpenRange(useBounds('all'));
+  const lastEventAt = useListRange();
   const where = toWhere<AppWhere>(place, APP_FILTERS, lastEventAt === undefined ? {} : { lastEventAt });
   const includeDeleted = place.params.get('deleted') === 'true';
   const order = useOrder(APP_COLUMNS, NEWEST_FIRST);
@@ -69,7 +68,7 @@ export function AppsView(_props: ViewProps) {
     onChange: totals.reload,
   });
   const { rows, error, isLoading } = list;
-  const state: ViewState = error ? 'error' : isLoading ? 'loading' : rows.length === 0 ? 'empty' : 'ready';
+  const state = toListState(list);
   const hasFilter = Object.keys(where).length > 0;
   return (
     <ViewFrame name="apps" state={state} title="Apps" where={where}>

@@ -7,8 +7,7 @@ import { toWhere } from '../../parts/filters/filter-field.ts';
 import { OutcomeBadge } from '../../parts/outcome.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { linkTo, usePlace } from '../../routing/place.ts';
-import { toOpenRange } from '../../routing/range.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useBounds, useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { RUN_FILTERS, type RunWhere } from '../runs/run-filters.ts';
 import { RunList, useRunList } from '../runs/run-list.tsx';
@@ -23,7 +22,7 @@ const FILTERS = RUN_FILTERS.filter(({ name }) => name !== 'automation');
 export function AutomationView({ id }: ViewProps) {
   const zone = useZone();
   const bounds = useBounds('all');
-  const occurredAt = toOpenRange(bounds);
+  const occurredAt = useListRange();
   const where = toWhere<RunWhere>(usePlace(), FILTERS, {
     automationId: { eq: id },
     ...(occurredAt && { occurredAt }),

@@ -1,6 +1,6 @@
 import type { VariablesOf } from 'gql.tada';
 import { useNow } from '../../app/use-now.ts';
-import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import { toListState, ViewFrame } from '../../app/view-frame.tsx';
 import type { ViewProps } from '../../app/view-props.ts';
 import { useQuery } from '../../data/use-query.ts';
 import { useRows } from '../../data/use-rows.ts';
@@ -13,8 +13,7 @@ import { useRowHeight } from '../../parts/rows/row-height.ts';
 import { VirtualRows } from '../../parts/rows/virtual-rows.tsx';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { usePlace } from '../../routing/place.ts';
-import { toOpenRange } from '../../routing/range.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { AutomationFigures } from './automation-figures.tsx';
 import { AUTOMATION_FILTERS, type AutomationWhere } from './automation-filters.ts';
@@ -37,7 +36,7 @@ export function AutomationsView(_props: ViewProps) {
   const zone = useZone();
   const now = useNow();
   const rowHeight = useRowHeight();
-  const occurredAt = toOpenRange(useBounds('all'));
+  const occurredAt = useListRange();
   const runs = occurredAt === undefined ? {} : { occurredAt };
   const where = toWhere<AutomationWhere>(place, AUTOMATION_FILTERS, {});
   const order = useOrder(AUTOMATION_COLUMNS, NEWEST_FIRST);
@@ -74,7 +73,7 @@ export function AutomationsView(_props: ViewProps) {
     onChange: totals.reload,
   });
   const { rows, error, isLoading } = list;
-  const state: ViewState = error ? 'error' : isLoading ? 'loading' : rows.length === 0 ? 'empty' : 'ready';
+  const state = toListState(list);
   const hasFilter = Object.keys(where).length > 0;
   return (
     <ViewFrame name="automations" state={state} title="Automations" where={where}>

@@ -10,7 +10,7 @@ export function Gaps({ days, zone }: { days: readonly CheckedDay[]; zone: string
     <section class="panel">
       <h2>Days with gaps</h2>
       <div class="scroller" tabIndex={0} role="region" aria-label="Days with gaps">
-        <table class="table">
+        <table class="table nowrap">
           <thead>
             <tr>
               <th>Day (UTC)</th>

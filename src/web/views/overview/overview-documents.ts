@@ -38,22 +38,32 @@ export const OverviewDocument = graphql(`
   }
 `);
 
-/** The automations as tiles: newest run first, with their last 30 runs. */
-export const TilesDocument = graphql(`
-  query Tiles($first: Int!, $where: AutomationFilter!, $runs: AutomationRunFilter!) {
-    automations(first: $first, where: $where) {
-      totalCount
-      nodes {
-        automationId
-        name
-        lastRunAt
-        lastRun { runId title outcome statusName }
-        runs(first: 30) { nodes { runId outcome durationMs occurredAt } }
-        runStats(where: $runs) { count failureCount duration { p95 } }
-      }
-    }
+const TileFragment = graphql(`
+  fragment Tile on Automation {
+    automationId
+    name
+    lastRunAt
+    lastRun { runId title outcome statusName }
+    runs(first: 30) { nodes { runId outcome durationMs occurredAt } }
+    runStats(where: $runs) { count failureCount duration { p95 } }
   }
 `);
+
+/** The automations as tiles: those whose last run failed, and the others. */
+export const TilesDocument = graphql(
+  `
+    query Tiles(
+      $first: Int!
+      $failing: AutomationFilter!
+      $others: AutomationFilter!
+      $runs: AutomationRunFilter!
+    ) {
+      failing: automations(first: $first, where: $failing) { totalCount nodes { ...Tile } }
+      others: automations(first: $first, where: $others) { totalCount nodes { ...Tile } }
+    }
+  `,
+  [TileFragment],
+);
 
 const TickerFragment = graphql(`
   fragment TickerEvent on Event {

@@ -3,13 +3,17 @@ import { toWords } from '../../format/names.ts';
 import { formatCount, formatDuration, formatShare } from '../../format/numbers.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { OUTCOMES, OutcomeBadge } from '../../parts/outcome.tsx';
-import { linkTo } from '../../routing/place.ts';
+import { linkTo, type ParamChanges } from '../../routing/place.ts';
+import type { Range } from '../../routing/range.ts';
 import type { OverviewDocument } from './overview-documents.ts';
 
 export type OverviewData = ResultOf<typeof OverviewDocument>;
 
 /** The numbers of the range in one row. Each leads to the runs that it counts. */
-export function OverviewFigures({ data }: { data: OverviewData }) {
+export function OverviewFigures({ data, range }: { data: OverviewData; range: Range }) {
+  // The lists have another range where the address names none.
+  const toList = (path: string, changes: ParamChanges = {}) =>
+    linkTo(path, { ...(range !== 'custom' && { range }), ...changes });
   const [total] = data.total;
   const [reloads] = data.reloads;
   if (total === undefined || reloads === undefined) return null;
@@ -21,7 +25,7 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
         label="Runs"
         value={total.count}
         text={formatCount(total.count)}
-        href={linkTo('/runs')}
+        href={toList('/runs')}
       />
       <Figure
         name="failure-count"
@@ -29,7 +33,7 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
         value={total.failureCount}
         text={formatCount(total.failureCount)}
         tone={total.failureCount > 0 ? 'failure' : undefined}
-        href={linkTo('/runs', { outcome: 'FAILURE' })}
+        href={toList('/runs', { outcome: 'FAILURE' })}
       >
         {formatShare(total.failureCount, total.count)} of runs
       </Figure>
@@ -47,7 +51,7 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
         value={reloads.failedCount}
         text={formatCount(reloads.failedCount)}
         tone={reloads.failedCount > 0 ? 'failure' : undefined}
-        href={linkTo('/apps')}
+        href={toList('/apps')}
       >
         of {formatCount(reloads.count)}, p95 {formatDuration(reloads.duration.p95)}
       </Figure>
@@ -56,7 +60,7 @@ export function OverviewFigures({ data }: { data: OverviewData }) {
         <ul>
           {OUTCOMES.filter((outcome) => counts.has(outcome)).map((outcome) => (
             <li key={outcome}>
-              <a href={linkTo('/runs', { outcome })} title={`Show the runs: ${toWords(outcome)}`}>
+              <a href={toList('/runs', { outcome })} title={`Show the runs: ${toWords(outcome)}`}>
                 <OutcomeBadge outcome={outcome} />
                 <b data-testid={`outcome-${outcome}`} data-value={counts.get(outcome)}>
                   {formatCount(counts.get(outcome))}

@@ -45,16 +45,18 @@ export function OverviewView(_props: ViewProps) {
       range="7d"
     >
       {error !== undefined && <Failure error={error} onRetry={numbers.reload} />}
-      {data === undefined && error === undefined && <Loading />}
+      {data === undefined && error === undefined && <Loading rows={0} isChart />}
       {data !== undefined && (
         <>
-          <OverviewFigures data={data} />
+          <OverviewFigures data={data} range={bounds.range} />
           {data.total[0]?.count === 0 && (
             <Empty title="No run in this range">
               <p>Choose a longer range above, or send events: the page shows them as they arrive.</p>
             </Empty>
           )}
-          <Trend data={data} bounds={bounds} zone={zone} />
+          {(data.total[0]?.count !== 0 || data.reloads[0]?.count !== 0) && (
+            <Trend data={data} bounds={bounds} zone={zone} />
+          )}
         </>
       )}
       <div class="overview-columns">

@@ -11,10 +11,10 @@ import { linkTo, setParams, usePlace } from '../../routing/place.ts';
 import type { TilesDocument } from './overview-documents.ts';
 
 type TilesData = ResultOf<typeof TilesDocument>;
-type Tile = TilesData['automations']['nodes'][number];
+type Tile = TilesData['failing']['nodes'][number];
 
-/** The most tiles; the list of automations shows all. */
-const MOST_TILES = 24;
+/** The most tiles of a kind; the list of automations shows all. */
+const MOST_TILES = 18;
 
 /** Returns the variables of the tiles: the automations whose name contains a text. */
 export function toTileVariables(
@@ -22,19 +22,33 @@ export function toTileVariables(
   runs: VariablesOf<typeof TilesDocument>['runs'],
 ): VariablesOf<typeof TilesDocument> {
   const name = find?.trim() ?? '';
-  return { first: MOST_TILES, where: name === '' ? {} : { name: { contains: name } }, runs };
+  const isNamed = { or: [{ name: { contains: name } }, { lastRun: { title: { contains: name } } }] };
+  const named = name === '' ? {} : isNamed;
+  const hasFailed = { lastRun: { outcome: { eq: 'FAILURE' } } } as const;
+  return {
+    first: MOST_TILES,
+    failing: { ...hasFailed, ...named },
+    others: { not: hasFailed, ...named },
+    runs,
+  };
 }
 
-/** The automations, newest run first, each with its last runs. */
+/** The automations, those that fail first, then the newest run first; each with its last runs. */
 export function Tiles({ data, error, isLoading }: QueryState<TilesData>) {
   const find = usePlace().params.get('find') ?? '';
   const now = useNow();
-  const nodes = data?.automations.nodes ?? [];
-  const total = data?.automations.totalCount ?? 0;
+  const nodes = [...(data?.failing.nodes ?? []), ...(data?.others.nodes ?? [])];
+  const failing = data?.failing.totalCount ?? 0;
+  const total = failing + (data?.others.totalCount ?? 0);
   return (
     <section class="tiles-part" aria-busy={isLoading}>
       <div class="part-head">
         <h2>Automations</h2>
+        {failing > 0 && (
+          <span class="failure" data-testid="failing-count" data-value={failing}>
+            {formatCount(failing)} failing
+          </span>
+        )}
         <input
           type="search"
           aria-label="Find an automation by its name"

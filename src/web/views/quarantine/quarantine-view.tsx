@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import { toListState, ViewFrame } from '../../app/view-frame.tsx';
 import type { ViewProps } from '../../app/view-props.ts';
 import { useLiveEvents } from '../../data/use-live-events.ts';
 import { useQuery } from '../../data/use-query.ts';
@@ -57,7 +57,7 @@ export function QuarantineView(_props: ViewProps) {
   const chosen = list.rows.filter(({ id }) => selected.has(id)).map(({ id }) => id);
   const { rows, isLoading } = list;
   const error = list.error ?? total.error;
-  const state: ViewState = error ? 'error' : isLoading ? 'loading' : rows.length === 0 ? 'empty' : 'ready';
+  const state = error && !list.error ? 'error' : toListState(list);
   return (
     <ViewFrame
       name="quarantine"

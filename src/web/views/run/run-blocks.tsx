@@ -1,68 +1,86 @@
+import { useEffect, useState } from 'preact/hooks';
+import { client } from '../../data/client.ts';
 import { toName, toWords } from '../../format/names.ts';
 import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
 import { Bar } from '../../parts/bar.tsx';
-import type { Run } from './run-documents.ts';
+import { linkTo } from '../../routing/place.ts';
+import { type Block, BlocksDocument, type Run } from './run-documents.ts';
 
-/** The blocks of a run in their order, with durations as bars. */
-export function RunBlocks({ run: { blocks } }: { run: Run }) {
-  const { nodes, totalCount } = blocks;
-  const longest = Math.max(1, ...nodes.map(({ durationMs }) => durationMs ?? 0));
+/** The numbers of a block, each with bars of its own scale. */
+const NUMBERS = [
+  { name: 'apiCalls', label: 'API calls', format: formatCount },
+  { name: 'rxBytes', label: 'Received', format: formatBytes },
+  { name: 'txBytes', label: 'Sent', format: formatBytes },
+  { name: 'durationMs', label: 'Duration', format: formatDuration },
+] as const;
+
+/** The blocks of a run in their order. The bars compare each number with the largest one. */
+export function RunBlocks({ run }: { run: Run }) {
+  const { totalCount } = run.blocks;
+  const [more, setMore] = useState<Pick<Run['blocks'], 'nodes' | 'pageInfo'>>();
+  useEffect(() => setMore(undefined), [run]);
+  const blocks = [...run.blocks.nodes, ...(more?.nodes ?? [])];
+  const { hasNextPage, endCursor } = more?.pageInfo ?? run.blocks.pageInfo;
+  const readMore = async () => {
+    const { data } = await client.query(BlocksDocument, { runId: run.runId, after: endCursor }).toPromise();
+    const page = data?.automationRun?.blocks;
+    if (page) setMore((before) => ({ ...page, nodes: [...(before?.nodes ?? []), ...page.nodes] }));
+  };
+  const largest = NUMBERS.map(({ name }) => Math.max(1, ...blocks.map((block) => block[name] ?? 0)));
   return (
     <section class="panel">
       <h2>
         Blocks <span class="muted">{formatCount(totalCount)}</span>
       </h2>
-      {nodes.length === 0 ? (
+      {blocks.length === 0 ? (
         <p class="muted">The events of this run report no blocks.</p>
       ) : (
         <div class="scroller" tabIndex={0} role="region" aria-label="Blocks">
-          <table class="table">
+          <table class="table blocks">
             <thead>
               <tr>
                 <th class="number">#</th>
                 <th>Block</th>
                 <th>Type</th>
                 <th>Connector</th>
-                <th class="number">API calls</th>
-                <th class="number">Received</th>
-                <th class="number">Sent</th>
-                <th class="number">Duration</th>
-                <th class="bar-column">
-                  <span class="hidden">Share of the longest</span>
-                </th>
+                {NUMBERS.map(({ name, label }) => (
+                  <th class="bar-column" key={name}>
+                    {label}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
-              {nodes.map((block) => (
-                <tr key={block.ordinal} data-testid="block-row">
-                  <td class="number muted">{block.ordinal + 1}</td>
-                  <td>{toName(block.blockName, block.typeName)}</td>
-                  <td class="muted">{block.type === 'UNKNOWN' ? block.typeName : toWords(block.type)}</td>
-                  <td class="muted">{block.connectorId}</td>
-                  <td class="number" data-value={block.apiCalls ?? ''}>
-                    {formatCount(block.apiCalls)}
-                  </td>
-                  <td class="number" data-value={block.rxBytes ?? ''}>
-                    {formatBytes(block.rxBytes)}
-                  </td>
-                  <td class="number" data-value={block.txBytes ?? ''}>
-                    {formatBytes(block.txBytes)}
-                  </td>
-                  <td class="number" data-value={block.durationMs ?? ''}>
-                    {formatDuration(block.durationMs)}
-                  </td>
-                  <td class="bar-column">
-                    <Bar value={block.durationMs ?? 0} most={longest} />
-                  </td>
-                </tr>
+              {blocks.map((block) => (
+                <BlockRow key={block.ordinal} block={block} largest={largest} />
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {totalCount > nodes.length && (
-        <p class="muted">The first {formatCount(nodes.length)} blocks are shown.</p>
+      {hasNextPage && (
+        <button type="button" class="more-rows" data-testid="more-blocks" onClick={readMore}>
+          Show more of {formatCount(totalCount)} blocks
+        </button>
       )}
     </section>
+  );
+}
+
+function BlockRow({ block, largest }: { block: Block; largest: readonly number[] }) {
+  const { ordinal, blockName, type, typeName, connectorId } = block;
+  return (
+    <tr data-testid="block-row" data-ordinal={ordinal}>
+      <td class="number muted">{ordinal + 1}</td>
+      <td>{toName(blockName, typeName)}</td>
+      <td class="muted">{type === 'UNKNOWN' ? typeName : toWords(type)}</td>
+      <td>{connectorId && <a href={linkTo('/runs', { connector: connectorId })}>{connectorId}</a>}</td>
+      {NUMBERS.map(({ name, format }, index) => (
+        <td key={name} class="bar-column" data-value={block[name] ?? ''}>
+          {format(block[name])}
+          <Bar value={block[name] ?? 0} most={largest[index] ?? 1} />
+        </td>
+      ))}
+    </tr>
   );
 }

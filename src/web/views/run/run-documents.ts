@@ -1,8 +1,23 @@
 import type { ResultOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
+const BlockRowFragment = graphql(`
+  fragment BlockRow on Block {
+    ordinal
+    type
+    typeName
+    blockName
+    rxBytes
+    txBytes
+    apiCalls
+    durationMs
+    connectorId
+  }
+`);
+
 /** One run with its blocks and events, and the cursor of the same read. */
-export const RunDocument = graphql(`
+export const RunDocument = graphql(
+  `
   query Run($runId: ID!) {
     eventLog { headCursor }
     place: automationRuns(where: { runId: { eq: $runId } }, first: 1) { edges { cursor } }
@@ -33,30 +48,38 @@ export const RunDocument = graphql(`
       totalApiCalls
       blocks(first: 100) {
         totalCount
-        nodes {
-          ordinal
-          type
-          typeName
-          blockName
-          params
-          rxBytes
-          txBytes
-          apiCalls
-          durationMs
-          snippetId
-          endpointId
-          connectorId
-        }
+        pageInfo { endCursor hasNextPage }
+        nodes { ...BlockRow }
       }
+      lastBlock: blocks(last: 1) { nodes { ...BlockRow } }
       events(first: 20) {
         totalCount
         nodes { id eventId typeName time receivedAt position raw warnings { code message path } }
       }
     }
   }
-`);
+`,
+  [BlockRowFragment],
+);
 
 export type Run = NonNullable<ResultOf<typeof RunDocument>['automationRun']>;
+
+export type Block = Run['blocks']['nodes'][number];
+
+/** Further blocks of a run. */
+export const BlocksDocument = graphql(
+  `
+    query RunBlocks($runId: ID!, $after: String) {
+      automationRun(runId: $runId) {
+        blocks(first: 100, after: $after) {
+          pageInfo { endCursor hasNextPage }
+          nodes { ...BlockRow }
+        }
+      }
+    }
+  `,
+  [BlockRowFragment],
+);
 
 /**
  * The runs of the same automation beside the run, whose cursor in the list is `cursor`: newest

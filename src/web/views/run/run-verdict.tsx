@@ -8,7 +8,7 @@ import type { Run } from './run-documents.ts';
 export function RunVerdict({ run }: { run: Run }) {
   if (run.outcome === 'SUCCESS') return null;
   const reasons = findReasons(run.events.nodes.map(({ raw }) => raw));
-  const last = run.blocks.nodes.at(-1);
+  const [last] = run.lastBlock.nodes;
   return (
     <section class={`panel verdict ${run.outcome.toLowerCase()}`} data-testid="verdict">
       <OutcomeIcon outcome={run.outcome} />

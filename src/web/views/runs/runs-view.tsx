@@ -1,11 +1,11 @@
-import { ViewFrame, type ViewState } from '../../app/view-frame.tsx';
+import { toListState, ViewFrame } from '../../app/view-frame.tsx';
 import type { ViewProps } from '../../app/view-props.ts';
 import { useQuery } from '../../data/use-query.ts';
 import { FilterBar } from '../../parts/filters/filter-bar.tsx';
 import { toWhere } from '../../parts/filters/filter-field.ts';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
 import { usePlace } from '../../routing/place.ts';
-import { useBounds } from '../../routing/use-bounds.ts';
+import { useListRange } from '../../routing/use-bounds.ts';
 import { RUN_FILTERS, type RunWhere } from './run-filters.ts';
 import { RunList, useRunList } from './run-list.tsx';
 import { RunsTotalDocument } from './runs-documents.ts';
@@ -14,20 +14,14 @@ import { RunsTotal } from './runs-total.tsx';
 /** The list of runs: filters, order, total, live rows. */
 export function RunsView(_props: ViewProps) {
   const place = usePlace();
-  const { gte, lt, range } = useBounds('all');
-  // A range that ends now has no end here: runs that end later belong to the list.
-  const occurredAt = { ...(gte && { gte }), ...(lt && range === 'custom' && { lt }) };
-  const where = toWhere<RunWhere>(
-    place,
-    RUN_FILTERS,
-    gte || (lt && range === 'custom') ? { occurredAt } : {},
-  );
+  const occurredAt = useListRange();
+  const where = toWhere<RunWhere>(place, RUN_FILTERS, occurredAt ? { occurredAt } : {});
   const total = useQuery(RunsTotalDocument, { where });
   const runs = useRunList(where, total.reload);
   const { list } = runs;
   const { rows, error, isLoading } = list;
   const hasFilter = Object.keys(where).length > 0;
-  const state: ViewState = error ? 'error' : isLoading ? 'loading' : rows.length === 0 ? 'empty' : 'ready';
+  const state = toListState(list);
   return (
     <ViewFrame
       name="runs"

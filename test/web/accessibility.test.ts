@@ -1,0 +1,80 @@
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describeWithProgram } from '../support/processes/programs.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
+import { type Dashboard, openBrowser, openDashboard } from '../support/web/dashboard.ts';
+import { TENANT, toRuns } from '../support/web/runs.ts';
+
+/** The views by their paths. */
+const PATHS = ['/', '/runs', '/runs?outcome=FAILURE&title=a', '/runs/run-3', '/nothing'];
+const WIDTHS = [360, 768, 1_440, 2_560];
+
+describeWithProgram('The dashboard for everybody', 'chromium', (executablePath) => {
+  let service: TestService;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    service = await startTestService('pglite');
+    await service.client.as(TENANT).ingest(...toRuns(60));
+    browser = await openBrowser(executablePath);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await service?.close();
+  });
+
+  describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
+    test('axe-core finds nothing serious on any view', async () => {
+      // The scan of axe-core is a script that the content security policy of the page refuses.
+      const dashboard = await openDashboard(browser, service.url, { colorScheme, bypassCSP: true });
+      for (const path of PATHS) {
+        await open(dashboard, path);
+        await dashboard.page.evaluate(axe.source);
+        const { violations } = await dashboard.page.evaluate<axe.AxeResults>('axe.run()');
+        const serious = violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${path}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+        expect(serious).toEqual([]);
+      }
+      await dashboard.close();
+    });
+  });
+
+  test.each(WIDTHS)('no view scrolls sideways on a screen of %i pixels', async (width) => {
+    const dashboard = await openDashboard(browser, service.url, { viewport: { width, height: 800 } });
+    for (const path of PATHS) {
+      await open(dashboard, path);
+      expect(await dashboard.page.evaluate('document.documentElement.scrollWidth'), path).toBe(width);
+    }
+    expect(dashboard.complaints).toEqual([]);
+    await dashboard.close();
+  });
+
+  test('the colours follow the switch, and the choice stays after a reload', async () => {
+    const dashboard = await openDashboard(browser, service.url, { colorScheme: 'light' });
+    await open(dashboard, '/runs');
+    const background = () => dashboard.page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const light = await background();
+    await dashboard.page.getByTestId('theme').selectOption('dark');
+    expect(await background()).not.toBe(light);
+    const dark = await background();
+    await dashboard.page.reload();
+    await dashboard.waitForView('runs');
+    expect(await background()).toBe(dark);
+    await dashboard.close();
+  });
+
+  test('a navigation puts the focus on the heading of the new view', async () => {
+    const dashboard = await openDashboard(browser, service.url);
+    await open(dashboard, '/');
+    await dashboard.page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await dashboard.waitForView('runs');
+    expect(await dashboard.page.evaluate('document.activeElement.textContent')).toBe('Runs');
+    expect(await dashboard.page.title()).toMatch(/^Runs/);
+    await dashboard.close();
+  });
+});
+
+const open = (dashboard: Dashboard, path: string) =>
+  dashboard.open(path, path === '/nothing' ? 'not-found' : 'ready');
