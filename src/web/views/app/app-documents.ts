@@ -16,7 +16,9 @@ export const AppDocument = graphql(`
       description
       owner
       ownerId
+      ownerName
       spaceId
+      spaceName
       isPublished
       publishTime
       hasSectionAccess

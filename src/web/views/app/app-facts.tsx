@@ -1,3 +1,4 @@
+import { toName } from '../../format/names.ts';
 import { formatBytes, formatCount, formatDuration, NONE } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { Fact } from '../../parts/fact.tsx';
@@ -65,11 +66,15 @@ export function AppFacts({ app, zone }: { app: App; zone: string }) {
           {ownerId === null ? (
             (app.owner ?? NONE)
           ) : (
-            <a href={linkTo('/apps', { owner: ownerId })}>{app.owner || ownerId}</a>
+            <a href={linkTo('/apps', { owner: ownerId })}>{toName(app.ownerName || app.owner, ownerId)}</a>
           )}
         </Fact>
         <Fact term="Space">
-          {spaceId === null ? NONE : <a href={linkTo('/apps', { space: spaceId })}>{spaceId}</a>}
+          {spaceId === null ? (
+            NONE
+          ) : (
+            <a href={linkTo('/apps', { space: spaceId })}>{toName(app.spaceName, spaceId)}</a>
+          )}
         </Fact>
         <Fact term="Published">
           {yes(app.isPublished)}

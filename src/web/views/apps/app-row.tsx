@@ -30,6 +30,7 @@ export function AppCells({ app, zone, now }: { app: AppRow; zone: string; now: n
         <a class="row-link" href={linkTo(`/apps/${encodeURIComponent(appId)}`)} title={appId}>
           {toName(name, appId)}
         </a>
+        {app.ownerName && <span class="owner"> {app.ownerName}</span>}
         {isDeleted && <span class="muted"> deleted</span>}
       </div>
       <div role="cell" title={toErrorText(lastReload?.errors)}>

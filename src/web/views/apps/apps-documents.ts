@@ -22,8 +22,7 @@ export const AppsDocument = graphql(`
       nodes {
         appId
         name
-        ownerId
-        spaceId
+        ownerName
         isPublished
         isDeleted
         modifiedDate

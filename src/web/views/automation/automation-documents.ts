@@ -24,7 +24,9 @@ export const AutomationDocument = graphql(`
         occurredAt
         durationMs
         ownerId
+        ownerName
         spaceId
+        spaceName
         events(first: 1) { nodes { raw } }
       }
       lastFailed: runs(first: 1, where: { outcome: { eq: FAILURE } }) { nodes { runId occurredAt } }

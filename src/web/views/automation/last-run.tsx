@@ -36,6 +36,12 @@ export function LastRun({ automation, zone }: { automation: Automation; zone: st
           <a href={linkTo(`/runs/${encodeURIComponent(runId)}`)} data-testid="last-run" data-run-id={runId}>
             {isGood ? 'Show the run' : 'Why? Show the run'} “{toName(lastRun.title, runId)}”
           </a>
+          {lastRun.ownerId !== null && (
+            <span class="muted"> · owner {toName(lastRun.ownerName, lastRun.ownerId)}</span>
+          )}
+          {lastRun.spaceId !== null && (
+            <span class="muted"> · space {toName(lastRun.spaceName, lastRun.spaceId)}</span>
+          )}
           {failed && failed.runId !== runId && (
             <>
               {' · '}

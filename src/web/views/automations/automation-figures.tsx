@@ -47,7 +47,7 @@ export function AutomationFigures({ totals }: { totals: Totals }) {
           {failed.map(({ automationId, automation, count, failureCount }) => (
             <li key={automationId} data-testid="worst-automation">
               <a href={linkTo(`/automations/${encodeURIComponent(automationId ?? '')}`)}>
-                {toName(automation?.name || automation?.lastRun?.title, automationId)}
+                {toName(automation?.name, automationId)}
               </a>
               <Bar value={failureCount} most={most} />
               <span class="number" data-value={failureCount}>

@@ -46,6 +46,7 @@ export function AutomationCells({ automation, zone, now }: AutomationCellsProps)
         >
           {toName(name || lastRun?.title, automationId)}
         </a>
+        {lastRun?.ownerName && <span class="owner"> {lastRun.ownerName}</span>}
       </div>
       <div role="cell">
         {lastRun && (

@@ -17,7 +17,7 @@ export const AutomationsDocument = graphql(`
         automationId
         name
         lastRunAt
-        lastRun { runId title outcome statusName ownerId }
+        lastRun { runId title outcome statusName ownerName }
         runs(first: 20) { nodes { runId outcome durationMs occurredAt } }
         runStats(where: $runs) { count successCount failureCount duration { p95 } }
       }
@@ -45,7 +45,7 @@ export const AutomationsTotalDocument = graphql(`
       first: 4
     ) {
       automationId
-      automation { name lastRun { title } }
+      automation { name }
       count
       failureCount
     }

@@ -9,7 +9,7 @@ export interface Measure {
   label: string;
   format(value: number | null | undefined): string;
   ofRuns(stats: Pick<MonthStats, 'billableCount' | 'totalApiCalls' | 'rxBytes' | 'txBytes'>): number | null;
-  ofConnector(stats: Omit<ConnectorStats, 'connectorId'>): number | null;
+  ofConnector(stats: ConnectorStats): number | null;
   runOrder: RunOrderField;
   blockOrder: BlockOrderField;
 }

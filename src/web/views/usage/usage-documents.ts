@@ -34,7 +34,7 @@ export const UsageDocument = graphql(`
       first: $first
     ) {
       automationId
-      automation { name lastRun { title } }
+      automation { name }
       billableCount
       totalApiCalls
       rxBytes
@@ -43,6 +43,7 @@ export const UsageDocument = graphql(`
     ofBlocks: blockStats(where: $blocks) { runCount apiCalls rxBytes txBytes }
     byConnector: blockStats(where: $blocks, groupBy: [CONNECTOR], orderBy: $blockOrder, first: $first) {
       connectorId
+      connectorName
       runCount
       apiCalls
       rxBytes

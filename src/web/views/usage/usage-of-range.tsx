@@ -73,7 +73,7 @@ export function UsageOfRange({ data, measure, bounds, zone }: UsageOfRangeProps)
           total={total && ofRuns(total)}
           rows={data.byAutomation.map((stats) => ({
             id: stats.automationId,
-            name: toName(stats.automation?.name || stats.automation?.lastRun?.title, stats.automationId),
+            name: toName(stats.automation?.name, stats.automationId),
             value: ofRuns(stats),
             href: stats.automationId
               ? linkTo(`/automations/${encodeURIComponent(stats.automationId)}`)
@@ -87,7 +87,8 @@ export function UsageOfRange({ data, measure, bounds, zone }: UsageOfRangeProps)
           total={ofBlocks && ofConnector(ofBlocks)}
           rows={data.byConnector.map((stats) => ({
             id: stats.connectorId,
-            name: stats.connectorId ?? 'no connector',
+            name:
+              stats.connectorId === null ? 'no connector' : toName(stats.connectorName, stats.connectorId),
             value: ofConnector(stats),
             href: stats.connectorId
               ? linkTo('/runs', { connector: stats.connectorId, ...toRangeParams(bounds) })
