@@ -2,7 +2,7 @@
 //
 //   main.tsx        starts the page
 //   app/routes.tsx  the views by their paths; a new view is one line here
-//   app/            what surrounds every view: navigation, sign-in, tenant, theme, `ViewFrame`
+//   app/            what surrounds every view: navigation, sign-in, switches, `ViewFrame`
 //   routing/        the address bar holds all state of a view: filter, order, range, zone, tenant
 //   data/           one GraphQL client; `useQuery`, `useLiveFeed`; errors, session
 //   parts/          what views are made of: charts, tables, badges, states

@@ -3,8 +3,8 @@ import { useStore } from '../data/store.ts';
 import { linkTo, usePlace } from '../routing/place.ts';
 import { LiveIndicator } from './live-indicator.tsx';
 import { ROUTES } from './routes.tsx';
-import { TenantSwitch } from './tenant-switch.tsx';
-import { ThemeSwitch } from './theme-switch.tsx';
+import { TenantSwitch } from './switches/tenant-switch.tsx';
+import { ThemeSwitch } from './switches/theme-switch.tsx';
 
 /** The bar beside every view, or above it on a narrow screen. */
 export function Header({ path }: { path: string }) {
@@ -31,7 +31,7 @@ export function Header({ path }: { path: string }) {
         ))}
       </nav>
       <div class="side-foot">
-        <LiveIndicator />
+        {!needsSignIn && <LiveIndicator />}
         <ThemeSwitch />
         <a href="/graphql" class="muted">
           GraphiQL

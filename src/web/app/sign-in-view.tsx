@@ -14,7 +14,7 @@ export function SignInView() {
   };
   return (
     <ViewFrame name="sign-in" state={refused ? 'error' : 'ready'} title="Sign in" switches={[]}>
-      <form class="sign-in" onSubmit={submit}>
+      <form class="sign-in panel" onSubmit={submit}>
         <p>This service needs a bearer token. The token stays in this tab and ends with it.</p>
         {refused && (
           <p class="problem" role="alert" data-code="UNAUTHENTICATED">

@@ -18,7 +18,7 @@ type Tenant = ResultOf<typeof TenantsDocument>['viewer']['tenants'][number];
 /** The tenants that the caller may act for; the header offers them where they are several. */
 export const tenantsStore = createStore<readonly Tenant[]>([]);
 
-/** Without events there is no tenant to subscribe for, so the page asks for tenants again. */
+/** Without a tenant there is nothing to subscribe to, so the page asks for tenants again. */
 const POLL_MS = 1_000;
 
 /** Shows the view once it is known for which tenant; asks where there are several. */
@@ -31,7 +31,7 @@ export function TenantGate({ viewName, children }: { viewName: string; children:
     if (tenants === undefined) return undefined;
     tenantsStore.set(tenants);
     setOnlyTenant(tenants.length === 1 ? tenants[0]?.tenantId : undefined);
-    if (!isEmpty || tenant !== undefined) return undefined;
+    if (tenants.length === 1 || tenant !== undefined) return undefined;
     setLive();
     const timer = setTimeout(reload, POLL_MS);
     return () => clearTimeout(timer);

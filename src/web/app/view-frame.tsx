@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Rows } from '../data/use-rows.ts';
 import { placeStore, readScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
-import { RangeSwitch } from './range-switch.tsx';
-import { ZoneSwitch } from './zone-switch.tsx';
+import { RangeSwitch } from './switches/range-switch.tsx';
+import { ZoneSwitch } from './switches/zone-switch.tsx';
 
 export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
 

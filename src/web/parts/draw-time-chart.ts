@@ -67,7 +67,7 @@ export function draw(
   const options: uPlot.Options = {
     width: host.clientWidth,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     tzDate: (time) => uPlot.tzDate(new Date(time * 1_000), zone),
     cursor: {

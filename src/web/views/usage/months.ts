@@ -1,4 +1,4 @@
-import { fromLocal, toLocal } from '../../app/local-time.ts';
+import { fromLocal, toLocal } from '../../app/switches/local-time.ts';
 
 /** The instants that bound this month so far and last month. */
 export interface Months {

@@ -1,5 +1,5 @@
-import { useStore } from '../data/store.ts';
-import { type Theme, themeStore } from './theme.ts';
+import { useStore } from '../../data/store.ts';
+import { type Theme, themeStore } from '../theme.ts';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
@@ -16,7 +16,7 @@ export function ThemeSwitch() {
           themeStore.set(THEMES.find((name) => name === value) ?? 'system')
         }
       >
-        <option value="system">System colours</option>
+        <option value="system">Auto</option>
         <option value="light">Light</option>
         <option value="dark">Dark</option>
       </select>

@@ -1,7 +1,7 @@
-import { useStore } from '../data/store.ts';
-import { linkTo, navigate, usePlace } from '../routing/place.ts';
-import { tenantStore } from '../routing/tenant.ts';
-import { tenantsStore } from './tenant-gate.tsx';
+import { useStore } from '../../data/store.ts';
+import { linkTo, navigate, usePlace } from '../../routing/place.ts';
+import { tenantStore } from '../../routing/tenant.ts';
+import { tenantsStore } from '../tenant-gate.tsx';
 
 /** The switch of the tenant, in the address as `tenant`, where the caller may act for several. */
 export function TenantSwitch() {

@@ -1,5 +1,5 @@
-import { setParams } from '../routing/place.ts';
-import { listZones, useZone } from '../routing/zone.ts';
+import { setParams } from '../../routing/place.ts';
+import { listZones, useZone } from '../../routing/zone.ts';
 
 const zones = listZones();
 

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { setParams, usePlace } from '../routing/place.ts';
-import { RANGES, type Range, toBounds } from '../routing/range.ts';
-import { useZone } from '../routing/zone.ts';
+import { setParams, usePlace } from '../../routing/place.ts';
+import { RANGES, type Range, toBounds } from '../../routing/range.ts';
+import { useZone } from '../../routing/zone.ts';
 import { fromLocal, toLocal } from './local-time.ts';
 
 const ALL: readonly Range[] = [...RANGES, 'custom', 'all'];
