@@ -18,7 +18,8 @@ COPY --from=build /app/dist dist
 COPY package.json ./
 COPY drizzle drizzle
 COPY schema schema
-RUN mkdir /data && chown node:node /data
+# The relay's container keeps its spool in /spool.
+RUN mkdir /data /spool && chown node:node /data /spool
 USER node
 VOLUME /data
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \

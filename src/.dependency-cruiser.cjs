@@ -36,6 +36,16 @@ module.exports = {
     never('nothing-imports-the-relay', '^src/(?!relay/|commands/relay\\.ts$)', '^src/relay/'),
     never('nothing-below-imports-the-commands', '^src/(?!commands/)', '^src/commands/'),
     never('backfill-is-a-client', '^src/commands/backfill', '^src/(?!commands/backfill/|domain/)'),
+    never(
+      'the-demo-history-is-pure',
+      '^src/commands/demo/history/',
+      '^src/(?!commands/demo/history/|domain/)',
+    ),
+    never(
+      'the-demo-sends-like-a-client',
+      '^src/commands/demo/',
+      '^src/(store|ingest|feed|graphql|execution|http)/',
+    ),
     never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
     never(
       'clients-know-no-service',

@@ -245,10 +245,10 @@ function toAnswer(
 }
 
 /**
- * Whether to send the same batch again. 429 is retried unless its code says otherwise. TIMEOUT
- * does not shrink the batch: the next attempt may be fast.
+ * Whether to send the same request again. 429 is retried unless its code says otherwise. TIMEOUT
+ * does not shrink a batch: the next attempt may be fast.
  */
-function isRetryable(status: number, code: string): boolean {
+export function isRetryable(status: number, code: string): boolean {
   if (status >= 500 || status === 408 || RETRYABLE_CODES.has(code)) return true;
   return status === 429 && code !== 'UNAUTHENTICATED' && code !== 'FORBIDDEN';
 }

@@ -20,7 +20,9 @@ export const builder = new SchemaBuilder<{
 export type TypesOf = typeof builder extends PothosSchemaTypes.SchemaBuilder<infer Types> ? Types : never;
 
 builder.queryType({ description: 'Everything that can be read. Each field reads the rows of one tenant.' });
-builder.mutationType({ description: 'Stores events, and retries or discards quarantined ones.' });
+builder.mutationType({
+  description: 'Stores events, names and compared days, and retries or discards quarantined events.',
+});
 builder.subscriptionType({
   description:
     "Streams of the tenant's event log. A stream starts at the end of the log, or right after the cursor `after`. It delivers every matching event exactly once, in log order, with no gap between stored and new events. A client that reconnects with its last cursor misses nothing.",

@@ -3,8 +3,9 @@ import type { TenantDatabase, TenantDatabases } from '../store/database/database
 import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
 import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
-import { findAutomations } from '../store/read/automations.ts';
+import { findAutomationNames, findAutomations } from '../store/read/automations.ts';
 import { findEventBodies, findEvents, findNamedEvents, toEventName } from '../store/read/events.ts';
+import { findNames, toNameKey } from '../store/read/names.ts';
 import { findQuarantined } from '../store/read/quarantine.ts';
 
 /** The key of a row: its tenant, and its id within the tenant. */
@@ -43,6 +44,8 @@ export function createLoaders(databases: TenantDatabases) {
     run: createLoader(databases, findAutomationRuns, (run) => run.runId),
     lastRun: createLoader(databases, findLastRuns, (run) => run.automationId),
     automation: createLoader(databases, findAutomations, (automation) => automation.automationId),
+    automationName: createLoader(databases, findAutomationNames, ({ automationId }) => automationId),
+    name: createLoader(databases, findNames, ({ kind, id }) => toNameKey(kind, id)),
     app: createLoader(databases, findApps, (app) => app.appId),
     reload: createLoader(databases, findAppReloads, (reload) => reload.reloadKey),
     lastReload: createLoader(databases, findLastReloads, (reload) => reload.appId),

@@ -8,6 +8,7 @@ import './compared-days/coverage.ts';
 import './events/event-queries.ts';
 import './events/event-types.ts';
 import './ingest/ingest-events.ts';
+import './names/set-names.ts';
 import './node.ts';
 import './ingest/quarantine-mutations.ts';
 import './ingest/quarantined-event.ts';

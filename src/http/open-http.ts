@@ -21,7 +21,16 @@ import type { AuthSettings } from './identity/auth-settings.ts';
 import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
 import { createGate } from './identity/gate.ts';
 import { toTenantHeader } from './identity/named-tenant.ts';
-import { FORGEABLE, isAcceptedHost, isForgeable, NOT_FOUND, toPath, WRONG_HOST } from './origin.ts';
+import {
+  FORGEABLE,
+  isAcceptedHost,
+  isForgeable,
+  lacksHost,
+  NO_HOST,
+  NOT_FOUND,
+  toPath,
+  WRONG_HOST,
+} from './origin.ts';
 import { DocumentSource, type PersistedSettings } from './persisted/persisted-queries.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
@@ -83,12 +92,14 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   let drainUntil = 0;
   const pending = new Set<ServerResponse>();
 
-  const options = isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES };
+  // Node would answer a request without Host itself, without the headers of our answers.
+  const options = { requireHostHeader: false, ...(isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES }) };
   const server = createServer(options, (request, response) => {
     setSecurityHeaders(response);
     pending.add(response);
     response.once('close', () => pending.delete(response));
     if (draining) response.setHeader('connection', 'close');
+    if (lacksHost(request)) return refuse(response, 400, 'BAD_REQUEST', NO_HOST);
     const path = toPath(request.url);
     if (path === '/health/live') return answerText(response, 200, 'live');
     if (path === '/health/ready') {

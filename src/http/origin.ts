@@ -7,6 +7,8 @@ export const NOT_FOUND = 'Not found. The API is at /graphql.';
 export const WRONG_HOST =
   'The Host header is not accepted. An open server accepts only loopback names and addresses.';
 
+export const NO_HOST = 'HTTP/1.1 requires a Host header.';
+
 export const FORGEABLE =
   'A page of another origin may not send queries by GET. List its origin in CORS_ORIGINS.';
 
@@ -18,6 +20,11 @@ export const FORGEABLE =
 export function isAcceptedHost(host: string | undefined, isOpen: boolean): boolean {
   if (host === undefined || !URL.canParse(`http://${host}`)) return false;
   return !isOpen || isLoopback(host.replace(/:\d+$/, ''));
+}
+
+/** Returns whether a request lacks the header that its version of HTTP requires. */
+export function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1';
 }
 
 /** Returns the path of a request target. `new URL` throws on unusual ones. */
@@ -32,7 +39,9 @@ export function refuseUpgrade(
   { corsOrigins, isOpen }: { corsOrigins: readonly string[]; isOpen: boolean },
 ): boolean {
   const { host, origin } = request.headers;
-  if (toPath(request.url) !== '/graphql') {
+  if (lacksHost(request)) {
+    refuseSocket(socket, 400, 'BAD_REQUEST', NO_HOST);
+  } else if (toPath(request.url) !== '/graphql') {
     refuseSocket(socket, 404, 'NOT_FOUND', NOT_FOUND);
   } else if (!isAcceptedHost(host, isOpen)) {
     refuseSocket(socket, 403, 'FORBIDDEN', WRONG_HOST);

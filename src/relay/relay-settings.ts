@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isLoopback } from '../domain/loopback.ts';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
+import { isTokenText } from '../domain/values/text.ts';
 
 /** The validated settings of the relay; the README documents them. */
 export type RelaySettings = ReturnType<typeof parseRelaySettings>;
@@ -31,10 +32,7 @@ const settings = z.object({
         .filter((secret) => secret !== ''),
     ),
   API_URL: z.string().default('http://127.0.0.1:4000/graphql').transform(parseUrl),
-  INGEST_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'has characters that a token cannot have')
-    .optional(),
+  INGEST_TOKEN: z.string().refine(isTokenText, 'has characters that a token cannot have').optional(),
   SPOOL_DIR: z.string().default('./spool'),
   MAX_SPOOL_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10_737_418_240),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),

@@ -27,6 +27,14 @@ describe('the options of npm run backfill', () => {
     expect(parse(['--from', '2024-01-01', '--to', '9999-12-31'])).toEqual([]);
   });
 
+  test('need no day if they set names only', () => {
+    expect(parse(['--names'])).toEqual([]);
+    expect(parse(['--names', '--dry-run'])).toEqual([]);
+    expect(parse(['--names', '--from', '2024-01-01'])).toEqual([]);
+    expect(parse(['--names', '--to', '2024-01-01'])).toEqual(['--to needs --from.']);
+    expect(parse(['--names', '--from', '2026-02-30'])).toHaveLength(1);
+  });
+
   test('need an https URL without path and password, or http on a loopback address', () => {
     const isRefused = (QLIK_TENANT_URL: string) =>
       parse(['--from', '2024-01-01'], { QLIK_TENANT_URL }).length > 0;

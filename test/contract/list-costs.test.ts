@@ -53,6 +53,20 @@ describe('the cost of lists', () => {
     expect(() => requireListCosts(built)).toThrow('Node.all, Payload.all.');
   });
 
+  it.each([
+    ['no cost', undefined, false],
+    ['the cost of a page', PAGE_COST, false],
+    ['a cost per item of another list', { perItemOf: 'others' }, false],
+    ['a cost per item of the list', { perItemOf: 'ids' }, true],
+  ])('is required of a mutation that handles a list, which has %s', (_title, cost, isEnough) => {
+    const built = buildSchema(`type Query { name: String } input ChangeInput { ids: [ID!]! note: String }
+      type Mutation { change(input: ChangeInput!): Boolean rename(input: NoteInput!): Boolean } input NoteInput { note: ID }`);
+    const field = built.getMutationType()?.getFields().change;
+    if (field !== undefined && cost !== undefined) field.extensions = { cost };
+    if (isEnough) expect(requireListCosts(built)).toBe(built);
+    else expect(() => requireListCosts(built)).toThrow('without a cost per item: change.');
+  });
+
   it('is stated by every list of the schema', () => {
     const fields = Object.values(schema.getTypeMap()).flatMap((type) =>
       isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [],

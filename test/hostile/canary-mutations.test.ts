@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
-import { ALPHA, BRAVO, SHARED, toCanaryEvents, toCanaryItems } from '../support/events/canaries.ts';
+import {
+  ALPHA,
+  BRAVO,
+  SHARED,
+  toCanaryEvents,
+  toCanaryItems,
+  toCanaryNames,
+} from '../support/events/canaries.ts';
 import { ENVELOPES } from '../support/events/envelopes.ts';
 import { discardQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
 import { type CanaryService, openCanaryService } from '../support/schema-walk/open-canary-service.ts';
@@ -83,6 +90,22 @@ describeOnEachDatabase('a writer of one of two tenants', (kind) => {
     const { apps } = await alpha.data('{ apps(first: 100) { nodes { events { totalCount } } } }');
     const counts = apps.nodes.map(({ events }: { events: { totalCount: number } }) => events.totalCount);
     expect(Math.max(...counts)).toBeLessThan(12);
+  });
+
+  test('names nothing of the other tenant, and removes none of its names', async () => {
+    const SET = 'mutation ($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }';
+    const NAMES = `{ automations { nodes { automationId name } }
+      automationRuns { nodes { executedByName ownerName spaceName blocks { nodes { connectorName } } } } }`;
+    const before = [await alpha.data(NAMES), await bravo.data(NAMES)];
+    expect(JSON.stringify(before[1])).toContain(`${BRAVO.mark} USER`);
+    const own = { ...toCanaryNames(ALPHA)[0], name: 'another' };
+    for (const name of ['taken over', null]) {
+      for (const foreign of toCanaryNames(BRAVO).map((one) => ({ ...one, name }))) {
+        const { errors } = await alpha.request(SET, { names: [own, foreign] });
+        expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+      }
+    }
+    expect([await alpha.data(NAMES), await bravo.data(NAMES)]).toEqual(before);
   });
 
   test('keeps its own quarantined copy of an item apart from that of the other tenant', async () => {

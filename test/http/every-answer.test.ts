@@ -11,7 +11,10 @@ const JSON_POST = ['POST /graphql HTTP/1.1', 'Content-Type: application/json'];
 const HANDSHAKE = ['Connection: Upgrade', 'Upgrade: websocket'];
 const KEY = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==';
 
-/** The lines of a request without its Host, its body, and the status of the answer. */
+/**
+ * The lines of a request without its Host, its body, and the status of the answer. `Host: -` sends
+ * no Host.
+ */
 type Given = [what: string, lines: string[], body: string, status: number];
 
 const REQUESTS: Given[] = [
@@ -102,6 +105,9 @@ const REQUESTS: Given[] = [
   ],
   ['what is no HTTP', ['NONSENSE'], '', 400],
   ['a head that is too large', ['GET /graphql HTTP/1.1', `X: ${'x'.repeat(150_000)}`], '', 400],
+  ['no Host', ['GET /graphql HTTP/1.1', 'Host: -'], '', 400],
+  ['liveness without Host', ['GET /health/live HTTP/1.1', 'Host: -'], '', 400],
+  ['an upgrade without Host', ['GET /graphql HTTP/1.1', 'Host: -', ...HANDSHAKE, KEY], '', 400],
   ['the page of GraphiQL', ['GET /graphql HTTP/1.1', 'Accept: text/html'], '', 200],
   ['a file of GraphiQL that is missing', ['GET /graphiql/none.js HTTP/1.1'], '', 404],
   ['another method for GraphiQL', ['DELETE /graphiql/none.js HTTP/1.1'], '', 405],
@@ -118,9 +124,9 @@ async function send(url: string, [start = '', ...lines]: string[], body: string)
   const keepsOpen = lines.some((line) => line.startsWith('Connection: '));
   const head = [
     start,
-    ...(isHttp ? ['Host: localhost'] : []),
+    ...(isHttp && !lines.includes('Host: -') ? ['Host: localhost'] : []),
     ...(keepsOpen ? [] : ['Connection: close']),
-    ...lines,
+    ...lines.filter((line) => line !== 'Host: -'),
     ...length,
   ];
   const { status, text } = await sendRaw(

@@ -30,6 +30,7 @@ const schema = buildSchema(readFileSync(new URL('../../schema/schema.graphql', i
 const NEEDED: Record<string, Scope | 'any'> = {
   'Mutation.ingestEvents': 'events:ingest',
   'Mutation.recordCoverage': 'events:ingest',
+  'Mutation.setNames': 'events:ingest',
   'Mutation.retryQuarantinedEvents': 'events:admin',
   'Mutation.discardQuarantinedEvents': 'events:admin',
   'Query.quarantinedEvents': 'events:admin',
@@ -55,7 +56,7 @@ interface RootField {
 }
 
 /** Values of scalar types that do not take every text. */
-const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"' };
+const VALUES: Record<string, string> = { Int: '0', Date: '"2026-01-01"', NamedKind: 'USER' };
 
 /** Every root field of the printed schema, with an operation that selects it. */
 const FIELDS: RootField[] = (['query', 'mutation', 'subscription'] as const).flatMap((kind) => {

@@ -31,8 +31,8 @@ function withVariables(
 /** Documents with variables, answered with data or with errors of every kind. */
 const REQUESTS: [name: string, query: string, variables?: Record<string, unknown>][] = [
   ['the example of runs', example('runs.graphql')],
-  ['the example of apps', example('apps.graphql')],
-  ['the example of statistics', example('statistics.graphql')],
+  ['the example of apps', example('app-history.graphql')],
+  ['the example of statistics', example('durations.graphql')],
   ['fragments, directives and defaults', VARIABLES, { big: true }],
   ['the same with the directives the other way round', VARIABLES, { big: false, first: 2 }],
   [

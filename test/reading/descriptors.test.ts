@@ -1,7 +1,15 @@
+import type { SQL } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { fromColumn, fromColumns } from '../../src/graphql/runs/run-columns.ts';
 import type { RunWith } from '../../src/store/read/automation-runs.ts';
-import { DURATION_FIELDS } from '../../src/store/read/subjects/aggregates.ts';
+import {
+  type Aggregate,
+  countOf,
+  DURATION_FIELDS,
+  durationsOf,
+  listStatsOrders,
+  sumOf,
+} from '../../src/store/read/subjects/aggregates.ts';
 import { APP_RELOADS } from '../../src/store/read/subjects/app-reloads.ts';
 import { APPS as APP_FIELDS } from '../../src/store/read/subjects/apps.ts';
 import { AUTOMATIONS as AUTOMATION_FIELDS } from '../../src/store/read/subjects/automations.ts';
@@ -43,20 +51,48 @@ describe('the model that filters, orders and statistics are compared with', () =
     expect(`${descriptor.name}Order`).toBe(model.orderType);
   });
 
-  it.each(STATS)('knows every grouping and aggregate of %s, and no other', (_, descriptor, model) => {
-    const groupings = listFieldsWith(descriptor, 'grouping').map(([name, , [grouping]]) => [
-      grouping,
-      { value: name, field: name },
-    ]);
-    expect(Object.fromEntries(groupings)).toEqual(model.groupings);
-    const { counts, sums, others, durations } = model;
-    const names = [counts, sums, others, durations].flatMap((aggregates) => Object.keys(aggregates));
-    expect(Object.keys(descriptor.statistics?.aggregates ?? {}).sort()).toEqual(names.sort());
-  });
+  it.each(STATS)(
+    'knows every grouping, aggregate and order of the statistics of %s, and no other',
+    (_, descriptor, model) => {
+      const groupings = listFieldsWith(descriptor, 'grouping').map(([name, , [grouping]]) => [
+        grouping,
+        { value: name, field: name },
+      ]);
+      expect(Object.fromEntries(groupings)).toEqual(model.groupings);
+      const { counts, sums, others, durations } = model;
+      const names = [counts, sums, others, durations].flatMap((aggregates) => Object.keys(aggregates));
+      const { aggregates = {}, timeFilter } = descriptor.statistics ?? {};
+      expect(Object.keys(aggregates).sort()).toEqual(names.sort());
+      const orders = listStatsOrders(aggregates).map(({ name, field }) => [name, field]);
+      expect(Object.fromEntries(orders)).toEqual(model.orders);
+      expect(`${descriptor.name}StatsOrder`).toBe(model.orderType);
+      expect(timeFilter).toEqual(model.timeFilter);
+    },
+  );
 
   it('knows every number of a distribution', () => {
     const numbers = ['count', 'sum', 'min', 'avg', 'p50', 'p90', 'p95', 'p99', 'max'];
     expect(Object.keys(DURATION_FIELDS)).toEqual(numbers);
+  });
+});
+
+describe('an aggregate', () => {
+  it('states by what rows are ordered, or the code does not compile', () => {
+    // Never called: the compiler checks that each marked line is an error.
+    const declareWithoutOrder = (column: SQL): Aggregate[] => [
+      // @ts-expect-error a count states its order
+      countOf(column, 'The number of runs.'),
+      // @ts-expect-error a sum states its order
+      sumOf(column, 'The sum.'),
+      // @ts-expect-error a distribution states its orders
+      durationsOf(column, 'The durations.'),
+      // @ts-expect-error there is no such number of a distribution
+      durationsOf(column, { DURATION_P42: 'p42' }, 'The durations.'),
+      // @ts-expect-error any other aggregate states its order
+      { kind: 'number', value: column, description: 'The largest.' },
+      sumOf(column, undefined, 'A sum that rows are not ordered by.'),
+    ];
+    expect(declareWithoutOrder).toBeTypeOf('function');
   });
 });
 

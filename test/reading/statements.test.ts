@@ -9,8 +9,8 @@ const PARENTS = 20;
 /** Operations, and how many statements each may take at most. */
 const OPERATIONS: [what: string, statements: number, query: string][] = [
   [
-    'runs with blocks and automation',
-    2,
+    'runs with blocks and automation, and the names of automations',
+    3,
     '{ automationRuns { nodes { runId title blocks(first: 100) { nodes { blockName } totalCount } automation { name } } } }',
   ],
   [
@@ -72,8 +72,8 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
   ],
   ['reloads with apps and events', 3, '{ appReloads { nodes { app { name } event { position } } } }'],
   [
-    'statistics with automations',
-    2,
+    'statistics with automations and their names',
+    3,
     '{ automationRunStats(groupBy: [AUTOMATION]) { count automation { name } } }',
   ],
   [
@@ -98,6 +98,33 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
     'automations, their last runs and the blocks of these',
     2,
     '{ automations { nodes { lastRun { runId blocks { nodes { ordinal } totalCount } } } } }',
+  ],
+  [
+    'runs with all names of ids, of which users, spaces and connectors are read together',
+    2,
+    '{ automationRuns { nodes { executedByName ownerName spaceName blocks(first: 100) { nodes { connectorName } } } } }',
+  ],
+  [
+    'apps with names of ids',
+    2,
+    '{ apps(orderBy: [{ field: LAST_EVENT_AT }]) { nodes { ownerName spaceName } } }',
+  ],
+  ['blocks with names of connectors', 2, '{ blocks { nodes { connectorName } } }'],
+  ['automations with their names', 2, '{ automations { nodes { name } } }'],
+  [
+    'automations that are filtered by name, with it',
+    1,
+    '{ automations(where: { name: { isNull: true } }) { nodes { name } } }',
+  ],
+  [
+    'statistics with names of ids',
+    2,
+    '{ automationRunStats(groupBy: [EXECUTOR, OWNER, SPACE]) { executedByName ownerName spaceName } }',
+  ],
+  [
+    'statistics of blocks with names of ids',
+    2,
+    '{ blockStats(groupBy: [CONNECTOR, ENDPOINT]) { connectorName endpointName } }',
   ],
   ['many nodes of one type', 1, '{ nodes(ids: $IDS) { ... on AutomationRun { title } } }'],
   [
@@ -135,6 +162,12 @@ const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: s
     /count\(/,
     '{ automationRuns { nodes { runId } pageInfo { hasNextPage } } automations { nodes { runs { nodes { runId } } } } }',
     '{ automations { totalCount } }',
+  ],
+  [
+    'names of ids and titles of newest runs',
+    /names|title/,
+    '{ automations { nodes { automationId lastRunAt } totalCount } automationRuns { nodes { ownerId } } automationRunStats(groupBy: [OWNER]) { ownerId } }',
+    '{ automations { nodes { name } } automationRuns { nodes { ownerName } } automationRunStats(groupBy: [OWNER]) { ownerName } }',
   ],
   [
     'other columns of runs than the selected ones',
@@ -186,10 +219,21 @@ describeOnEachDatabase('the number of statements', (kind) => {
     const indexes = [...Array(PARENTS).keys()];
     await client.ingest(
       ...indexes.map((index) =>
-        runEvent('tenant', { blocks: [{}, {}] }, { toplevelresourceid: `automation-${index}` }),
+        runEvent(
+          'tenant',
+          {
+            ...{ executedById: `user-${index}`, ownerId: 'owner', spaceId: `space-${index % 3}` },
+            blocks: [{ connectorId: 'connector', endpointId: `endpoint-${index}` }, {}],
+          },
+          { toplevelresourceid: `automation-${index}` },
+        ),
       ),
       ...indexes.map((index) => {
-        const attributes = { id: `app-${index}`, originAppId: `app-${(index + 1) % PARENTS}` };
+        const attributes = {
+          id: `app-${index}`,
+          ownerId: 'owner',
+          originAppId: `app-${(index + 1) % PARENTS}`,
+        };
         return appEvent('tenant', 'app.created', { attributes });
       }),
       ...indexes.flatMap((index) => {

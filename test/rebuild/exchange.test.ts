@@ -52,7 +52,7 @@ describe('the exchange of tables at the end of a rebuild', () => {
     const walled = await openDatabase({ ...database, rowLevelSecurity: true });
     await sql`alter table app_reloads disable row level security`;
     const before = await sql.unsafe(CATALOGUE);
-    expect(before.filter(({ kind }) => kind === 'policy')).toHaveLength(9);
+    expect(before.filter(({ kind }) => kind === 'policy')).toHaveLength(10);
     await sql`delete from automation_runs`;
     expect(await rebuild(database)).toMatchObject({ agreed: false });
     expect(await sql.unsafe(CATALOGUE)).toEqual(before);

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/store/database/open-database.ts';
 import { reloadReader } from '../../src/store/read/app-reloads.ts';
 import { toAppListing } from '../../src/store/read/apps.ts';
 import { toAutomationRunListing } from '../../src/store/read/automation-runs.ts';
-import { automationReader } from '../../src/store/read/automations.ts';
+import { toAutomationListing } from '../../src/store/read/automations.ts';
 import { toBlockListing } from '../../src/store/read/blocks.ts';
 import { toEventListing } from '../../src/store/read/events.ts';
 import { type Listing, listPage, parseListingRequest } from '../../src/store/read/pages/list-page.ts';
@@ -41,7 +41,7 @@ const listings: Listing<never>[] = [
   ...listOrders(APP_RELOADS).map((orderBy) =>
     reloadReader.toListing('Query.appReloads', database, { orderBy }),
   ),
-  automationReader.toListing('Query.automations', database),
+  toAutomationListing(database, {}),
   toBlockListing(database),
   toAppListing(database, true),
   reloadReader.toListing('Query.appReloads', database),

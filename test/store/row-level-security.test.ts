@@ -70,6 +70,10 @@ describe('the tables of a database with row-level security', () => {
         })),
       },
     );
+    await service.client.data(
+      'mutation ($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }',
+      { names: TENANTS.map((tenantId) => ({ tenantId, kind: 'USER', id: 'user-1', name: 'Ada' })) },
+    );
     await service.close();
     const rows = await sql`select table_name as name from information_schema.columns
       where table_schema = 'public' and column_name = 'tenant_id' order by 1`;
@@ -97,8 +101,8 @@ describe('the tables of a database with row-level security', () => {
     return rows.map((row) => String(row.tenant_id));
   };
 
-  test('are nine, and each has rows of every tenant', async () => {
-    expect(tables).toHaveLength(9);
+  test('are ten, and each has rows of every tenant', async () => {
+    expect(tables).toHaveLength(10);
     for (const table of tables) {
       const rows = await sql`select distinct tenant_id from ${sql(table)}`;
       const owners = rows.map((row) => row.tenant_id);

@@ -1,3 +1,4 @@
+import { isTokenText } from '../../domain/values/text.ts';
 import { Obstacle } from './back-off.ts';
 
 /** An API key, or the id and secret of an OAuth client. */
@@ -35,7 +36,7 @@ export class AccessToken {
       body: new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }),
     });
     const { access_token: token, expires_in: seconds } = parseAnswer(await response.text());
-    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    if (typeof token !== 'string' || !isTokenText(token)) {
       throw new Obstacle(`${this.#endpoint.href} answered without an access token.`);
     }
     const lifeMs = (typeof seconds === 'number' && seconds > 0 ? seconds : 0) * 1_000;

@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Why not everything could be read or sent. The message contains nothing that a server sent. */
-export class Obstacle extends Error {}
+export class Obstacle extends Error {
+  /** The HTTP status of the answer that refused the request, if one did. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;

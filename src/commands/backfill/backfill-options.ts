@@ -2,21 +2,25 @@ import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/conso
 import { parseEndpoint } from 'qlik-event-graph-ingest/endpoint';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Day, parseDay, toDay } from '../../domain/values/calendar-day.ts';
+import { isTokenText } from '../../domain/values/text.ts';
 import type { Credentials } from './access-token.ts';
 import { parseEventChoice } from './event-choice.ts';
 
 export const BACKFILL_USAGE = `npm run backfill -- --from DAY [option]...
+npm run backfill -- --names [option]...
 
 Reads the events of a Qlik Cloud tenant from its audit log and sends them to a running server, day by day,
 the oldest day first. Days are UTC days of the event's time, such as 2026-11-28. Sending an event again is
 harmless: an event that the server has is a DUPLICATE. After an interruption the same command continues where
-it stopped; it always reads the last day again.
+it stopped; it always reads the last day again. At its end it reads the names of automations,
+connectors, spaces and users, and sets them on the server. Names that cannot be read are a warning.
 
   --from DAY           the first day
   --to DAY             the last day (default: today)
   --types TYPE,...     which events to send: names in any spelling (com.qlik.v1.app.deleted, app.deleted),
                        types of the API (APP_DELETED), or all (default: the types that the server models)
   --dry-run            count the events that the server lacks, and store nothing
+  --names              without --from: set names only, and send no events
   --state DIR          keep the progress in DIR, instead of hidden in the working directory
   --restart            ignore the progress of earlier runs
   --give-up-after 10m  how long to retry while Qlik or the server is unreachable or busy (h, m, s; default 10m)
@@ -46,6 +50,7 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
       to: { type: 'string' },
       types: { type: 'string', multiple: true, default: [] },
       'dry-run': { type: 'boolean', default: false },
+      names: { type: 'boolean', default: false },
       state: { type: 'string' },
       restart: { type: 'boolean', default: false },
       'give-up-after': { type: 'string', default: '10m' },
@@ -55,7 +60,9 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
   });
   if (values.help === true) return undefined;
   const problems: string[] = [];
-  const days = parseDays(values, problems);
+  const isNamesOnly = values.names && values.from === undefined;
+  if (isNamesOnly && values.to !== undefined) problems.push('--to needs --from.');
+  const range = isNamesOnly ? undefined : parseDays(values, problems);
   const events = parseEventChoice(values.types);
   if ('problem' in events)
     problems.push(`--types: ${JSON.stringify(events.problem)} is not a type, or not alone.`);
@@ -64,17 +71,19 @@ export function parseBackfillOptions(args: string[], environment: Environment) {
   }
   const tenantUrl = parseTenantUrl(environment.QLIK_TENANT_URL, problems);
   const credentials = parseCredentials(environment, problems);
-  if (!isHeaderText(environment.INGEST_TOKEN ?? '')) problems.push(noHeaderText('INGEST_TOKEN'));
-  if (problems.length > 0 || !days || 'problem' in events || !tenantUrl || !credentials) {
+  const token = environment.INGEST_TOKEN || undefined;
+  if (token !== undefined && !isTokenText(token)) problems.push(toTokenProblem('INGEST_TOKEN'));
+  if (problems.length > 0 || 'problem' in events || !tenantUrl || !credentials) {
     throw new Misconfiguration(problems);
   }
   return {
-    ...days,
+    /** The days to send; undefined if only names are set. */
+    range,
     events,
     tenantUrl,
     credentials,
     url: parseEndpoint('API_URL', environment.API_URL || 'http://127.0.0.1:4000/graphql'),
-    token: environment.INGEST_TOKEN || undefined,
+    token,
     isDryRun: values['dry-run'],
     stateDir: values.state,
     restarts: values.restart,
@@ -127,8 +136,8 @@ function parseCredentials(environment: Environment, problems: string[]): Credent
   if (apiKey && (id || secret)) {
     problems.push('Set either QLIK_API_KEY, or QLIK_CLIENT_ID and QLIK_CLIENT_SECRET.');
   } else if (apiKey) {
-    if (isHeaderText(apiKey)) return { apiKey };
-    problems.push(noHeaderText('QLIK_API_KEY'));
+    if (isTokenText(apiKey)) return { apiKey };
+    problems.push(toTokenProblem('QLIK_API_KEY'));
   } else if (id && secret) {
     return { id, secret };
   } else if (id || secret) {
@@ -139,11 +148,7 @@ function parseCredentials(environment: Environment, problems: string[]): Credent
   return undefined;
 }
 
-/** Returns whether a text fits into a header. The error of the request would contain it. */
-function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e]*$/.test(text);
-}
-
-function noHeaderText(name: string): string {
+/** The error of a request with such a header would contain the secret. */
+function toTokenProblem(name: string): string {
   return `${name} contains characters that a token cannot have.`;
 }

@@ -21,6 +21,8 @@ export class BackfillReport {
   #problems = 0;
   #recorded = 0;
   readonly #incomplete: Day[] = [];
+  /** The line of the summary about names. */
+  names = '';
   #withGaps = 0;
 
   constructor(status: StatusLine, days: number, options: { mostShown: number; isDryRun: boolean }) {
@@ -89,7 +91,7 @@ export class BackfillReport {
     const dry = isDryRun
       ? `Nothing was stored: the server lacks the ${toCountText(this.#tally.STORED)} events counted as STORED.\n`
       : '';
-    process.stdout.write(`${lines.join('')}${sum}${dry}${this.#toCoverageText()}`);
+    process.stdout.write(`${lines.join('')}${sum}${dry}${this.#toCoverageText()}${this.names}`);
   }
 
   #toCoverageText(): string {

@@ -94,7 +94,7 @@ export class QlikTenant {
 
 function toObstacle(url: URL, status: number): Obstacle {
   const refusal = [400, 401, 403].includes(status) ? 'refuses the request' : 'gives no answer';
-  return new Obstacle(`${url.origin}${url.pathname} ${refusal}: HTTP status ${status}.`);
+  return new Obstacle(`${url.origin}${url.pathname} ${refusal}: HTTP status ${status}.`, status);
 }
 
 /** The reason of a failed connection. `fetch` has it in the cause. */

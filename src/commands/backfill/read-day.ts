@@ -93,7 +93,7 @@ async function* readArchive(qlik: QlikTenant, day: Day): AsyncGenerator<ListedIt
 class CutOff extends Error {}
 
 /** Whether a connection was lost while a body was read. `fetch` names the reason in the cause. */
-function isLostConnection(failure: unknown): boolean {
+export function isLostConnection(failure: unknown): boolean {
   return failure instanceof CutOff || (failure instanceof TypeError && failure.cause !== undefined);
 }
 

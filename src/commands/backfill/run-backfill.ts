@@ -1,13 +1,15 @@
 import { BatchPoster, describeRejection } from 'qlik-event-graph-ingest';
 import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
-import { listDays } from '../../domain/values/calendar-day.ts';
+import { type Day, listDays } from '../../domain/values/calendar-day.ts';
 import { Obstacle } from './back-off.ts';
 import type { BackfillOptions } from './backfill-options.ts';
 import { BackfillReport } from './backfill-report.ts';
 import { BackfillState } from './backfill-state.ts';
 import { CoverageRecorder } from './coverage-recorder.ts';
+import { type NamePath, sendNames } from './names/send-names.ts';
 import { QlikTenant } from './qlik-tenant.ts';
 import { sendDay } from './send-day.ts';
+import { ServiceClient } from './service-client.ts';
 
 const UPDATE_EVERY_MS = 200;
 const LIMITS = { count: 500, bytes: 4_194_304 };
@@ -17,7 +19,7 @@ const LIMITS = { count: 500, bytes: 4_194_304 };
  * Returns the exit status, or 'interrupted' if `signal` aborts.
  */
 export async function runBackfill(
-  options: BackfillOptions,
+  options: BackfillOptions & { from: Day; to: Day },
   signal: AbortSignal,
 ): Promise<number | 'interrupted'> {
   const { from, to, isDryRun, events } = options;
@@ -32,12 +34,14 @@ export async function runBackfill(
   const { signal: stop } = stopping;
   const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
   const qlik = new QlikTenant({ ...options, stop });
-  const coverage = isDryRun || !events.isComplete ? undefined : new CoverageRecorder({ ...options, stop });
+  const service = new ServiceClient({ ...options, stop });
+  const coverage = isDryRun || !events.isComplete ? undefined : new CoverageRecorder(service);
+  const tenantIds = new Set<string>();
   let current = from;
   const update = () =>
     report.toProgressText(
       current,
-      qlik.waitsFor ?? poster.waitsFor ?? coverage?.waitsFor,
+      qlik.waitsFor ?? poster.waitsFor ?? service.waitsFor,
       process.stderr.isTTY === true,
     );
   const updating = setInterval(() => status.update(update), UPDATE_EVERY_MS);
@@ -49,10 +53,13 @@ export async function runBackfill(
       const readAt = Date.now();
       const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
       stop.throwIfAborted();
+      for (const tenantId of counts.keys()) tenantIds.add(tenantId);
       report.addCoverage((await coverage?.record(day, counts)) ?? []);
       state?.finish(day, readAt);
       report.finishDay();
     }
+    if (!isDryRun)
+      report.names = await trySendNames({ qlik, service, isDryRun, tenantIds, warn: status.print });
   } catch (failure) {
     if (!signal.aborted) obstacle = toReason(failure, options);
   } finally {
@@ -70,6 +77,17 @@ export async function runBackfill(
   const stopped = obstacle === undefined ? 'Interrupted.' : `${current}: ${obstacle}`;
   status.print(`${stopped} Run the same command to resume.`);
   return obstacle === undefined ? 'interrupted' : 2;
+}
+
+/** Sets names. What keeps the run from it is a warning, because the events are sent. */
+async function trySendNames(path: NamePath): Promise<string> {
+  try {
+    return await sendNames(path);
+  } catch (failure) {
+    if (!(failure instanceof Obstacle)) throw failure;
+    path.warn(`No names are set: ${failure.message}`);
+    return '';
+  }
 }
 
 /** Describes what kept the run from reading or sending everything. Throws other failures again. */

@@ -46,3 +46,8 @@ function toCodePointRank(unit: number): number {
 export function toCaseFolded(text: string): string {
   return text.toLowerCase().toUpperCase().toLowerCase().replaceAll('ς', 'σ');
 }
+
+/** Returns whether a text can be a token in a header: visible ASCII characters without space. */
+export function isTokenText(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}

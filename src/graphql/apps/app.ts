@@ -11,6 +11,7 @@ import { readActingTenant } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
 import { appInputs, reloadInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
+import { describeName, findName } from '../names/find-name.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { AppRef, AppReloadRef } from './app-ref.ts';
 import { AppReloadConnection } from './app-reload.ts';
@@ -46,8 +47,16 @@ AppRef.implement({
     ownerId: t.exposeID('ownerId', {
       description: "Qlik's id of the owner, from the attributes, else from the envelope.",
     }),
+    ownerName: t.string({
+      description: describeName('owner'),
+      resolve: ({ tenantId, ownerId }, _args, context) => findName(context, 'USER', tenantId, ownerId),
+    }),
     spaceId: t.exposeID('spaceId', {
       description: "Qlik's id of the space, from the data, else from the envelope.",
+    }),
+    spaceName: t.string({
+      description: describeName('space'),
+      resolve: ({ tenantId, spaceId }, _args, context) => findName(context, 'SPACE', tenantId, spaceId),
     }),
     dynamicColor: t.exposeString('dynamicColor', {
       description: 'The dynamic color of the app, as reported.',

@@ -1,9 +1,12 @@
 import {
+  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type GraphQLType,
   getNamedType,
   isCompositeType,
+  isInputObjectType,
   isInterfaceType,
   isListType,
   isNonNullType,
@@ -34,7 +37,7 @@ export interface ListCost {
   maxPlain?: number;
 }
 
-/** The cost of a field that handles the items of a list in its argument `input`, a row each. */
+/** The cost of a mutation that handles the items of a list in its argument `input`, a row each. */
 export interface BatchCost {
   /** The list in `input`. Without it the field handles MAX_BATCH items. */
   perItemOf: string;
@@ -70,9 +73,16 @@ export function listType<Type extends [unknown] | object>(type: Type, cost: List
 }
 
 /**
- * Returns the schema. Throws if a field with a list of objects or a connection has no cost.
+ * Returns the schema. Throws if a field with a list of objects or a connection has no cost, or a
+ * mutation that handles a list has no cost per item.
  */
 export function requireListCosts(schema: GraphQLSchema): GraphQLSchema {
+  const free = Object.values(schema.getMutationType()?.getFields() ?? {}).filter(lacksBatchCost);
+  if (free.length > 0) {
+    throw new Error(
+      `Mutations of a list without a cost per item: ${free.map(({ name }) => name).join(', ')}.`,
+    );
+  }
   const missing = Object.values(schema.getTypeMap())
     .filter((type) => !type.name.startsWith('__'))
     .flatMap((type) => listFields(type).map((field) => ({ type, field })))
@@ -80,6 +90,16 @@ export function requireListCosts(schema: GraphQLSchema): GraphQLSchema {
     .map(({ type, field }) => `${type.name}.${field.name}`);
   if (missing.length === 0) return schema;
   throw new Error(`Lists of objects without extensions.cost: ${missing.join(', ')}.`);
+}
+
+/** Whether a list in the argument `input` of a mutation is not what its cost counts. */
+function lacksBatchCost({ args, extensions }: GraphQLField<unknown, unknown>): boolean {
+  const input = getNamedType(args.find(({ name }) => name === 'input')?.type);
+  if (!isInputObjectType(input)) return false;
+  const lists = Object.values(input.getFields()).filter(({ type }) => hasList(type));
+  const { cost } = extensions;
+  const counted = typeof cost === 'object' && 'perItemOf' in cost ? cost.perItemOf : undefined;
+  return lists.some(({ name }) => name !== counted);
 }
 
 function listFields(type: GraphQLNamedType) {
@@ -92,6 +112,6 @@ function isListOfObjects(type: GraphQLOutputType): boolean {
   return hasList(type) || listFields(named).some(({ name }) => name === 'pageInfo');
 }
 
-function hasList(type: GraphQLOutputType): boolean {
+function hasList(type: GraphQLType): boolean {
   return isListType(type) || (isNonNullType(type) && hasList(type.ofType));
 }

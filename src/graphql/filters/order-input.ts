@@ -12,8 +12,8 @@ const SortDirectionRef = builder.enumType('SortDirection', {
 });
 
 /**
- * Declares `<name>Order` and `<name>OrderField`. `plural` names the rows, and `fields` are the values
- * of the enum with their descriptions.
+ * Declares `<name>Order` and `<name>OrderField`. `plural` names the rows, and `fields` are the
+ * values of the enum with their descriptions.
  */
 export function orderInput(
   name: string,

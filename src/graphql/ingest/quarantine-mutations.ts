@@ -74,6 +74,7 @@ builder.mutationFields((t) => ({
     scope: 'events:admin',
     type: DiscardPayloadRef,
     nullable: false,
+    extensions: { cost: { perItemOf: 'ids' } },
     description:
       'Deletes quarantined events permanently. It is safe to repeat: items that are already deleted are not counted. Needs the scope events:admin.',
     args: { input: t.arg({ type: DiscardInputRef, required: true, description: 'The events to delete.' }) },

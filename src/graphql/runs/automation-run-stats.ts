@@ -4,7 +4,9 @@ import { RUNS } from '../../store/read/subjects/runs.ts';
 import { builder } from '../builder.ts';
 import { toChildStats } from '../child-stats.ts';
 import { runInputs } from '../filters/inputs.ts';
-import { addStatsQuery, statsType, toKey, toStatsRequest } from '../stats.ts';
+import { nameOfKey } from '../names/name-of-key.ts';
+import { addStatsQuery, statsType, toKey } from '../stats.ts';
+import { toStatsRequest } from '../stats-args.ts';
 import { AutomationRef } from './automation-run-ref.ts';
 
 const AutomationRunStats = statsType(RUNS, runInputs, (t) => ({
@@ -16,6 +18,9 @@ const AutomationRunStats = statsType(RUNS, runInputs, (t) => ({
       return id === null ? null : load.automation.load({ tenantId: stats.tenantId, id });
     },
   }),
+  executedByName: nameOfKey(t, 'USER', 'EXECUTOR', 'executor'),
+  ownerName: nameOfKey(t, 'USER', 'OWNER', 'owner'),
+  spaceName: nameOfKey(t, 'SPACE', 'SPACE', 'space'),
 }));
 
 addStatsQuery('automationRunStats', 'automationRuns', AutomationRunStats, toRunStats);

@@ -15,6 +15,7 @@ import { readActingTenant } from '../context.ts';
 import { EventConnection } from '../events/event.ts';
 import { blockInputs, runInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
+import { describeName, findName } from '../names/find-name.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import {
   AutomationRunContextRef,
@@ -98,13 +99,31 @@ AutomationRunRef.implement({
       description:
         "Qlik's id of the user who executed the run: `data.executedById`, else the user of the event.",
     }),
+    executedByName: t.string({
+      ...fromColumns(['executedById'], ({ tenantId, executedById }, _args, context) =>
+        findName(context, 'USER', tenantId, executedById),
+      ),
+      description: describeName('user who executed the run'),
+    }),
     ownerId: t.id({
       ...fromColumn('ownerId'),
       description: "Qlik's id of the owner, from `data`, else from the envelope.",
     }),
+    ownerName: t.string({
+      ...fromColumns(['ownerId'], ({ tenantId, ownerId }, _args, context) =>
+        findName(context, 'USER', tenantId, ownerId),
+      ),
+      description: describeName('owner'),
+    }),
     spaceId: t.id({
       ...fromColumn('spaceId'),
       description: "Qlik's id of the space, from `data`, else from the envelope.",
+    }),
+    spaceName: t.string({
+      ...fromColumns(['spaceId'], ({ tenantId, spaceId }, _args, context) =>
+        findName(context, 'SPACE', tenantId, spaceId),
+      ),
+      description: describeName('space'),
     }),
     createdAt: t.field({
       ...fromColumn('createdAt'),

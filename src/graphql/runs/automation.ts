@@ -1,6 +1,6 @@
 import { isId } from '../../domain/values/text.ts';
 import { automationOfRun, toAutomationRunListing } from '../../store/read/automation-runs.ts';
-import { automationReader } from '../../store/read/automations.ts';
+import { toAutomationListing } from '../../store/read/automations.ts';
 import { builder } from '../builder.ts';
 import { toChildConnection } from '../connections/child-connection.ts';
 import { connectionType, toConnection } from '../connections/connection.ts';
@@ -27,9 +27,11 @@ AutomationRef.implement({
       nullable: false,
       description: "Qlik's id of the automation.",
     }),
-    name: t.exposeString('name', {
+    name: t.string({
       description:
-        "The name in `data.automation` of an event. Often null, because Qlik's run event usually does not contain it.",
+        'The name that `setNames` gave; else the one in `data.automation` of an event; else the title of the newest run.',
+      resolve: async ({ tenantId, automationId: id, name }, _args, { load }) =>
+        name === undefined ? (await load.automationName.load({ tenantId, id }))?.name : name,
     }),
     lastRun: t.field({
       type: AutomationRunRef,
@@ -83,9 +85,6 @@ builder.queryFields((t) => ({
     description: 'The automations of the tenant, newest `lastRunAt` first unless `orderBy` is set.',
     args: listArgs(t.arg, automationInputs),
     resolve: async (_root, args, context) =>
-      toConnection(
-        automationReader.toListing('Query.automations', await readActingTenant(context), args),
-        args,
-      ),
+      toConnection(toAutomationListing(await readActingTenant(context), args), args),
   }),
 }));

@@ -10,6 +10,8 @@ import { listArgs } from '../connections/page-args.ts';
 import { readActingTenant } from '../context.ts';
 import { blockInputs } from '../filters/inputs.ts';
 import { toGlobalId } from '../global-id.ts';
+import { describeName, findName } from '../names/find-name.ts';
+import { nameOfKey } from '../names/name-of-key.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { addStatsQuery, statsType } from '../stats.ts';
 import { AutomationRunRef } from './automation-run-ref.ts';
@@ -40,6 +42,11 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
       description: "The index in the run's list as sent, from 0.",
     }),
     ...reportedFields(t),
+    connectorName: t.string({
+      description: describeName('connector'),
+      resolve: ({ tenantId, connectorId }, _args, context) =>
+        findName(context, 'CONNECTOR', tenantId, connectorId),
+    }),
     blockName: t.exposeString('blockName', {
       description: 'The name of the block. Qlik sends it for base blocks.',
     }),
@@ -75,4 +82,9 @@ builder.queryField('blocks', (t) =>
   }),
 );
 
-addStatsQuery('blockStats', 'blocks', statsType(BLOCKS, blockInputs), toBlockStats);
+const BlockStats = statsType(BLOCKS, blockInputs, (t) => ({
+  connectorName: nameOfKey(t, 'CONNECTOR', 'CONNECTOR', 'connector'),
+  endpointName: nameOfKey(t, 'ENDPOINT', 'ENDPOINT', 'endpoint'),
+}));
+
+addStatsQuery('blockStats', 'blocks', BlockStats, toBlockStats);

@@ -3,6 +3,7 @@
 
 const settings = JSON.parse(document.getElementById('settings').textContent);
 const endpoint = new URL(location.pathname, location.href);
+const SEVEN_DAYS_MS = 7 * 86_400_000;
 
 self.MonacoEnvironment = { getWorker: (_moduleId, label) => new Worker(settings.workers[label]) };
 
@@ -35,7 +36,16 @@ function fetcher(params, { headers = {}, documentAST } = {}) {
   );
   return operation?.operation === 'subscription'
     ? subscribe(params, headers, operation)
-    : post(params, headers);
+    : post({ ...params, variables: withSince(params.variables, operation) }, headers);
+}
+
+const takes = ({ variableDefinitions = [] } = {}, name) =>
+  variableDefinitions.some(({ variable }) => variable.name.value === name);
+
+/** Sets the variable `since` to seven days ago, in documents that have it, unless it is set. */
+function withSince(variables, operation) {
+  if (!takes(operation, 'since') || variables?.since !== undefined) return variables;
+  return { ...variables, since: new Date(Date.now() - SEVEN_DAYS_MS).toISOString() };
 }
 
 async function post(params, headers) {
@@ -51,7 +61,7 @@ async function post(params, headers) {
  * Subscribes while the tab is open, also across restarts of the server. A document with the
  * variable `after` resumes after the last event shown, without gaps and repetitions.
  */
-function subscribe(params, headers, { variableDefinitions = [] }) {
+function subscribe(params, headers, operation) {
   const { 'x-tenant-id': tenantId, authorization } = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
@@ -63,7 +73,7 @@ function subscribe(params, headers, { variableDefinitions = [] }) {
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, toPauseMs(retries))),
   });
-  const takesAfter = variableDefinitions.some(({ variable }) => variable.name.value === 'after');
+  const takesAfter = takes(operation, 'after');
   const variables = { ...params.variables };
   return {
     subscribe(observer) {
@@ -99,16 +109,31 @@ function toReadable(error) {
   return error;
 }
 
+/**
+ * Returns the tabs of the first load. On a server without tokens, their headers name a tenant that
+ * has events: the only one, else the first one that the refusal names.
+ */
+async function toTabs() {
+  if (settings.needsToken) return settings.tabs;
+  const { data, errors } = await post({ query: '{ viewer { tenantId } }' }, {}).catch(() => ({}));
+  const [, named] = /They are ("(?:[^"\\]|\\.)*")/.exec(errors?.[0]?.message ?? '') ?? [];
+  const tenantId = data?.viewer.tenantId ?? (named && JSON.parse(named));
+  if (!tenantId) return settings.tabs;
+  const headers = JSON.stringify({ 'x-tenant-id': tenantId }, null, 2);
+  return settings.tabs.map((tab) => ({ ...tab, headers }));
+}
+
 // At its first load GraphiQL takes only the titles from `defaultTabs`, so the first tab is
 // also passed as `query` and `variables`. At later loads these would open another tab.
 const isFirstLoad = localStorage.getItem('graphiql:tabState') === null;
-const [firstTab] = settings.tabs;
+const tabs = isFirstLoad ? await toTabs() : settings.tabs;
+const [firstTab] = tabs;
 const query = new URL(location.href).searchParams.get('query');
 
 YogaGraphiQL.renderYogaGraphiQL(document.getElementById('graphiql'), {
   title: 'qlik-event-graph',
   fetcher,
-  defaultTabs: settings.tabs,
+  defaultTabs: tabs,
   // A token must not stay in the browser's storage.
   shouldPersistHeaders: !settings.needsToken,
   ...(query !== null && { query }),

@@ -18,8 +18,8 @@ import { RunningOperation, toErrorText } from './running-operation.ts';
 
 /** How long a client may take to send `connection_init`. */
 const INIT_MS = 3_000;
-/** The largest message before `connection_init` is acknowledged, in bytes. */
-const MAX_FIRST_BYTES = 65_536;
+/** The largest message before `connection_init` is acknowledged, in bytes: room for any token. */
+const MAX_FIRST_BYTES = 262_144;
 /** The close code of RFC 6455 for a message that is too large. */
 const TOO_LARGE = 1009;
 /** A pong returns the payload of its ping up to so many characters. */

@@ -4,8 +4,10 @@ import type { TenantDatabase } from '../database/database.ts';
 import { compileFilter, type FilterInput, type FilterSubject } from './filters/filter.ts';
 import { toFilterFields } from './filters/filter-subjects.ts';
 import { type KeyedFilter, type MatchTable, toKeyed } from './match-filters.ts';
+import type { OrderTerm } from './pages/keyset.ts';
 import type { Listing, ListingArguments } from './pages/list-page.ts';
 import { toOrder } from './pages/order.ts';
+import type { Columns } from './pages/select-rows.ts';
 import { toOrdering } from './pages/terms.ts';
 import { requireColumn, type Subject } from './subjects/subject.ts';
 
@@ -41,7 +43,7 @@ export function createReader<Row>(
         connection,
         database,
         table,
-        columns: { ...columns, ...toColumns(subject, order.terms) },
+        columns: { ...columns, ...toColumns(order.terms) },
         where: and(condition, compileFilter(where, toFields())),
         isFixed: !where,
         ...order,
@@ -53,6 +55,6 @@ export function createReader<Row>(
 }
 
 /** The columns of an order, which cursors contain. */
-function toColumns({ table }: Subject, terms: readonly { property: string }[]): Record<string, PgColumn> {
-  return Object.fromEntries(terms.map(({ property }) => [property, requireColumn(table, property)]));
+function toColumns(terms: readonly Pick<OrderTerm<never>, 'property' | 'column'>[]): Columns {
+  return Object.fromEntries(terms.map(({ property, column }) => [property, column]));
 }

@@ -1,5 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm';
-import { type AnyPgColumn, bigint, customType } from 'drizzle-orm/pg-core';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { bigint, customType } from 'drizzle-orm/pg-core';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 
@@ -40,6 +40,6 @@ export function toInstantFromText(text: string): Instant {
 export const SORT_KEY_LENGTH = 200;
 
 /** The sort key of a folded text of any length. */
-export function toSortKey(folded: AnyPgColumn): SQL {
+export function toSortKey(folded: SQLWrapper): SQL {
   return sql`left(${folded}, ${sql.raw(String(SORT_KEY_LENGTH))})`;
 }

@@ -4,6 +4,7 @@ import type { EventEnvelope } from '../../domain/events/envelope.ts';
 import type { EventType } from '../../domain/events/event-types.ts';
 import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { Problem } from '../../domain/events/problem.ts';
+import type { NamedKind } from '../../domain/named-kind.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
@@ -103,3 +104,20 @@ export const coverage = pgTable(
 
 /** A day of a tenant that was compared with Qlik's audit log. */
 export type CoverageDay = Omit<typeof coverage.$inferSelect, 'tenantId'>;
+
+/**
+ * The names that `setNames` gave to ids of events, which name nothing themselves. They are joined
+ * when they are read. No pruning and no rebuild deletes them.
+ */
+export const names = pgTable(
+  'names',
+  {
+    tenantId: tenantId(),
+    kind: idText('kind').$type<NamedKind>().notNull(),
+    id: idText('id').notNull(),
+    name: text('name').notNull(),
+    /** The case-folded name, used for sorting and searching automations. */
+    nameKey: idText('name_key').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenantId, table.kind, table.id] })],
+);

@@ -1,11 +1,24 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Rows } from '../data/use-rows.ts';
 import { placeStore, readScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
 import { RangeSwitch } from './switches/range-switch.tsx';
 import { ZoneSwitch } from './switches/zone-switch.tsx';
 
 export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
+
+/** Returns the state of a list. An error beside rows that are shown is not the list's state. */
+export function toListState({
+  error,
+  isLoading,
+  rows,
+}: Pick<Rows<unknown>, 'error' | 'isLoading' | 'rows'>): ViewState {
+  const isEmpty = rows.length === 0;
+  if (error !== undefined && (isLoading || isEmpty)) return 'error';
+  if (isLoading) return 'loading';
+  return isEmpty ? 'empty' : 'ready';
+}
 
 interface ViewFrameProps {
   /** The name of `data-view`. */

@@ -41,6 +41,8 @@ export interface Rows<Row> {
   prepend(rows: readonly Row[]): void;
   /** Replaces a row that is loaded. Returns whether it is. */
   replace(row: Row): boolean;
+  /** Removes the rows with these keys. */
+  remove(keys: ReadonlySet<string>): void;
   /** Records the cursor of the last delivery, for when the list is shown again. */
   recordCursor(cursor: string): void;
   /** Forgets the rows: when the list is shown again, it is read again. */
@@ -149,6 +151,11 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
       const index = loadedRows().findIndex((other) => toKey(other) === toKey(row));
       if (index >= 0) change({ rows: loadedRows().with(index, row) });
       return index >= 0;
+    },
+    remove(keys) {
+      const rows = loadedRows();
+      if (rows.some((row) => keys.has(toKey(row))))
+        change({ rows: rows.filter((row) => !keys.has(toKey(row))) });
     },
     recordCursor(cursor) {
       const before = lists.get(key);

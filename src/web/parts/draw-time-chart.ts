@@ -22,6 +22,10 @@ export interface TimeChartProps {
   /** The ends of the range; without them, those of the data. */
   range?: { gte?: string | undefined; lt?: string | undefined };
   height?: number;
+  /** Whether the area between the first two lines is filled. */
+  hasBand?: boolean;
+  /** The distances that the marks of the vertical axis may have. */
+  steps?: readonly number[];
   /** Receives a brushed range that begins and ends with a bucket. */
   onBrush?: (from: string, to: string) => void;
 }
@@ -30,6 +34,16 @@ export interface TimeChartProps {
 const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) =>
   [1, 2, 5].map((step) => step * 10 ** power),
 ).flat();
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Distances of marks that are round as durations. */
+export const DURATION_STEPS: readonly number[] = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...[1, 2, 5, 10, 20, 30].map((step) => step * SECOND),
+  ...[1, 2, 5, 10, 20, 30].map((step) => step * MINUTE),
+  ...[1, 2, 4, 6, 12, 24, 48, 240, 2_400].map((step) => step * HOUR),
+];
 const isWhole = (value: number | null) => value === null || Number.isInteger(value);
 const DAY_SECONDS = 86_400;
 
@@ -39,7 +53,7 @@ export function draw(
   props: TimeChartProps,
   onHover: (index: number | undefined) => void,
 ): uPlot {
-  const { starts, series, zone, range, height = 180, onBrush } = props;
+  const { starts, series, zone, range, height = 180, hasBand, steps, onBrush } = props;
   const style = getComputedStyle(host);
   const colourOf = (name: string) => toColour(host, name);
   const times = starts.map((start) => Date.parse(start) / 1_000);
@@ -76,7 +90,8 @@ export function draw(
       {
         ...axis,
         ...(series.every(({ values }) => values.every(isWhole)) && { incrs: WHOLE_STEPS }),
-        size: 52,
+        ...(steps && { incrs: [...steps] }),
+        size: steps ? 72 : 52,
         gap: 6,
         values: (_chart, values) => values.map((value) => series[0]?.format(value) ?? ''),
       },
@@ -85,11 +100,13 @@ export function draw(
       {},
       ...series.map(({ colour, kind = 'bars' }): uPlot.Series => {
         const fill = colourOf(colour);
-        if (kind === 'line') return { stroke: fill, width: 2, points: { show: times.length < 3 } };
+        if (kind === 'line')
+          return { stroke: fill, width: 1.5, points: { show: times.length < 400, size: 3 } };
         const paths = uPlot.paths.bars?.({ size: [0.8, 40], align: 1 });
         return { fill, stroke: fill, width: 0, points: { show: false }, ...(paths && { paths }) };
       }),
     ],
+    ...(hasBand && { bands: [{ series: [2, 1], fill: colourOf('--band') }] }),
     hooks: {
       setCursor: [
         ({ cursor }) =>

@@ -117,7 +117,7 @@ describe('a server whose clients mean it no good', () => {
   test('closes a socket that sends a large message before connection_init', async () => {
     const socket = new RawWebSocket(server.url);
     await waitUntil(() => socket.isOpen);
-    socket.send({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
+    socket.send({ type: 'ping', payload: { text: 'x'.repeat(300_000) } });
     await waitUntil(() => socket.closeCode !== undefined);
     expect(socket.closeCode).toBe(1009);
   });

@@ -127,6 +127,35 @@ const reload = fc.record({
   }),
 });
 
+/**
+ * Runs of automations whose name is the title of their newest run, or the one of an event, or is
+ * given by `setNames` (`toReadingNames`).
+ */
+function listNamedRuns(tenantId: string): object[] {
+  return [...Array(12).keys()].flatMap((index) =>
+    [0, 1].map((older) => {
+      const title = older ? `Older ${index}` : TEXTS[index];
+      const automation = index % 3 === 1 ? { name: TEXTS[(index + 5) % TEXTS.length] } : undefined;
+      return runEvent(
+        tenantId,
+        { id: `named-run-${index}-${older}`, title, automation, startTime: TIMES[index + (older ? 0 : 1)] },
+        { toplevelresourceid: `named-${index}`, time: TIMES[index] },
+      );
+    }),
+  );
+}
+
+/** Names of some automations of `toReadingEvents`, and of one that has no event. */
+export function toReadingNames(tenantId: string): object[] {
+  const ids = ['automation-2', 'named-0', 'named-1', 'named-4', 'named-6', 'named-11', 'named-99'];
+  return ids.map((id, index) => ({
+    tenantId,
+    kind: 'AUTOMATION',
+    id,
+    name: TEXTS[TEXTS.length - 1 - index],
+  }));
+}
+
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number, seed: number) =>
   fc.sample(arbitrary, { numRuns, seed });
 
@@ -156,5 +185,5 @@ export function toReadingEvents(tenantId: string): object[] {
       extensions: { topLevelResourceId },
     }),
   );
-  return [...runs, ...apps, ...changes, ...reloads];
+  return [...runs, ...apps, ...changes, ...reloads, ...listNamedRuns(tenantId)];
 }

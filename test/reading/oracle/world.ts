@@ -1,7 +1,7 @@
 import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
 import type { DatabaseKind } from '../../support/databases/databases.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
-import { toReadingEvents } from './data.ts';
+import { toReadingEvents, toReadingNames } from './data.ts';
 import { compareTexts, type Row, type Value } from './oracle.ts';
 import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS } from './subjects.ts';
 
@@ -100,5 +100,13 @@ export async function startReadingService(kind: DatabaseKind): Promise<ReadingSe
   const client = service.client.as('tenant');
   const { stored } = await service.client.ingest(...toReadingEvents('tenant'));
   await service.client.ingest(...toReadingEvents('other').slice(0, 100));
+  const names = [
+    ...toReadingNames('tenant'),
+    ...toReadingNames('other').map((one) => ({ ...one, name: 'Other' })),
+  ];
+  await service.client.data(
+    'mutation ($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }',
+    { names },
+  );
   return { service, client, world: await readWorld(client), stored };
 }

@@ -53,6 +53,25 @@ export function toCanaryItems(tenant: CanaryTenant, series = ''): Json[] {
   ];
 }
 
+/**
+ * Names of the ids in a tenant's events, of ids that every tenant has too. Automations have their
+ * names from events, but for one.
+ */
+export function toCanaryNames({ tenantId, mark }: CanaryTenant): Json[] {
+  const ids = {
+    USER: ['owner', 'executor', 'user'],
+    SPACE: ['space'],
+    CONNECTOR: ['connector'],
+    ENDPOINT: ['endpoint'],
+  };
+  const listed = Object.entries(ids).flatMap(([kind, all]) =>
+    [mark, SHARED].flatMap((start) => all.map((id) => ({ kind, id: `${start}-${id}`, start }))),
+  );
+  return [...listed, { kind: 'AUTOMATION', id: `${SHARED}-automation`, start: SHARED }].map(
+    ({ kind, id, start }) => ({ tenantId, kind, id, name: `${mark} ${kind} ${start} ${LETTER}` }),
+  );
+}
+
 function listEvents(tenant: CanaryTenant, ids: string, series: string): Json[] {
   const { mark, tenantId } = tenant;
   let count = 0;

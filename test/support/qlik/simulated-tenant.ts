@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Random } from '../../../src/commands/demo/history/random.ts';
 import { type History, toAuditItem } from './history.ts';
+import { findNamedList, type NamedLists, toNamedLists } from './named-things.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -20,12 +22,23 @@ export interface SimulatedTenantOptions {
   retryAfter?: string;
   /** The number of items that a page repeats of the page before. */
   overlap?: number;
+  /** The things with names. Default: those of the history. */
+  named?: NamedLists;
+  /** Whether `listAll` is refused, as it is to all but administrators. */
+  refusesListAll?: boolean;
 }
 
 /** A request that the tenant received. */
 export interface ReceivedRequest {
   path: string;
   status: number;
+}
+
+/** A webhook that someone has created. */
+export interface Webhook {
+  url: string;
+  secret: string;
+  eventTypes: string[];
 }
 
 /** An answer: a status, and a body that is sent as JSON unless it is text. */
@@ -42,6 +55,7 @@ export interface Reply {
  */
 export class SimulatedTenant implements AsyncDisposable {
   readonly requests: ReceivedRequest[] = [];
+  readonly webhooks: Webhook[] = [];
   /** Answers requests in place of the tenant where it returns something. */
   intercept: (request: IncomingMessage, index: number) => Reply | undefined = () => undefined;
   readonly #options: SimulatedTenantOptions;
@@ -74,6 +88,23 @@ export class SimulatedTenant implements AsyncDisposable {
     return this.requests.filter(({ path, status }) => path === '/oauth/token' && status === 200).length;
   }
 
+  /**
+   * Sends an event to each webhook that wants its type, once, and returns the statuses of the
+   * answers. The origin of a webhook's address is replaced by `origin`, as a proxy does.
+   */
+  async sendWebhook(event: Record<string, unknown>, origin: string): Promise<number[]> {
+    const wanted = this.webhooks.filter(({ eventTypes }) => eventTypes.includes(String(event.type)));
+    const body = JSON.stringify(event);
+    return await Promise.all(
+      wanted.map(async ({ url, secret }) => {
+        const signature = createHmac('sha256', secret).update(body).digest('hex');
+        const headers = { 'content-type': 'application/json', 'qlik-signature': signature };
+        const address = new URL(new URL(url).pathname, origin);
+        return (await fetch(address, { method: 'POST', headers, body })).status;
+      }),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -101,9 +132,28 @@ export class SimulatedTenant implements AsyncDisposable {
     if (this.#random.next() < broken) return { status: 503 };
     if (url.pathname === '/oauth/token' && request.method === 'POST') return this.#issueToken(form);
     if (!this.#isKnown(request.headers.authorization)) return { status: 401 };
+    if (url.pathname === '/api/core/webhooks' && request.method === 'POST') return this.#addWebhook(form);
     if (url.pathname === '/api/v1/audits') return this.#listAudits(url);
     if (url.pathname === '/api/v1/audits/archive') return this.#readArchive(url);
-    return { status: 404 };
+    return this.#listNamed(url);
+  }
+
+  /** Pages of things with names: `next` is a cursor, which is opaque to clients. */
+  #listNamed(url: URL): Reply {
+    const { history, named = toNamedLists(history), refusesListAll = false } = this.#options;
+    const list = findNamedList(named, url.pathname);
+    if (list === undefined) return { status: 404 };
+    const query = url.searchParams;
+    const limit = Number(query.get('limit') ?? 10);
+    if (!(limit >= 1 && limit <= 100)) return { status: 400 };
+    if (refusesListAll && query.has('listAll')) return { status: 403 };
+    const offset = Number(query.get('next') ?? 0);
+    const links: Record<string, unknown> = { self: { href: url.href }, next: { href: null } };
+    if (offset + limit < list.length) {
+      query.set('next', String(offset + limit));
+      links.next = { href: url.href };
+    }
+    return { status: 200, body: { data: list.slice(offset, offset + limit), links } };
   }
 
   #issueToken(form: string): Reply {
@@ -114,6 +164,20 @@ export class SimulatedTenant implements AsyncDisposable {
     const token = `access-token-${this.#random.below(1e9)}`;
     this.#tokens.set(token, Date.now() + tokenSeconds * 1_000);
     return { status: 200, body: { access_token: token, token_type: 'bearer', expires_in: tokenSeconds } };
+  }
+
+  /** Qlik Cloud takes host names with HTTPS only, and secrets of 32 to 64 characters. */
+  #addWebhook(body: string): Reply {
+    const { url, secret, eventTypes, ...others } = JSON.parse(body);
+    const isValid =
+      /^https:\/\/[a-z][\w.-]*\.[a-z]+\//.test(url) &&
+      /^.{32,64}$/.test(secret) &&
+      eventTypes.length > 0 &&
+      others.level === 'tenant' &&
+      others.enabled === true;
+    if (!isValid) return { status: 400 };
+    this.webhooks.push({ url, secret, eventTypes });
+    return { status: 201, body: { id: `webhook-${this.webhooks.length}`, url, eventTypes, ...others } };
   }
 
   #isKnown(authorization = ''): boolean {

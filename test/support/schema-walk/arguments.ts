@@ -5,7 +5,15 @@ import {
   isEnumType,
   isInputObjectType,
 } from 'graphql';
-import { ALPHA, BRAVO, COMPARED_DAY, SHARED, SHARED_SOURCE, toCanaryEvents } from '../events/canaries.ts';
+import {
+  ALPHA,
+  BRAVO,
+  COMPARED_DAY,
+  SHARED,
+  SHARED_SOURCE,
+  toCanaryEvents,
+  toCanaryNames,
+} from '../events/canaries.ts';
 import { IS_FULL, toDose } from '../run/dose.ts';
 import { type Filter, listConditions } from './conditions.ts';
 import type { Findings } from './findings.ts';
@@ -54,6 +62,7 @@ const RULES: Record<string, Rule> = {
   orderBy: { own: listOrders },
   groupBy: { base: (_knowledge, type) => names(type), own: (type) => names(type).map((name) => [name]) },
   interval: { base: () => 'DAY', own: names },
+  fill: {},
   timeZone: { own: () => ['Europe/Berlin'], foreign: () => [BRAVO.mark] },
   includeDeleted: { base: () => true },
   clientMutationId: {},
@@ -89,6 +98,14 @@ const RULES: Record<string, Rule> = {
   'CoverageDayInput.date': { base: () => '2026-11-02' },
   'CoverageDayInput.upstreamCount': { base: () => 1 },
   'CoverageDayInput.storedCount': { base: () => 1 },
+  // A name that is stored already: setting it again changes nothing.
+  'SetNamesInput.names': {
+    foreign: () => [[{ ...toCanaryNames(BRAVO)[0], name: `${ALPHA.mark} name` }], toCanaryNames(BRAVO)],
+  },
+  'NameInput.tenantId': { base: () => ALPHA.tenantId, foreign: () => [BRAVO.tenantId] },
+  'NameInput.kind': { base: () => 'USER' },
+  'NameInput.id': { base: () => `${ALPHA.mark}-owner`, foreign: () => [`${BRAVO.mark}-owner`] },
+  'NameInput.name': { base: () => `${ALPHA.mark} USER ${ALPHA.mark} É` },
   'RetryQuarantinedEventsInput.ids': { foreign: ({ foreign }) => toChunks(foreign.globalIds(), 100) },
   'RetryQuarantinedEventsInput.after': { foreign: ({ foreign }) => foreign.allPageCursors.slice(-CURSORS) },
   'DiscardQuarantinedEventsInput.ids': {
@@ -133,8 +150,16 @@ export function listOwn(parent: string, field: Field, knowledge: Knowledge): Arg
   return field.args.flatMap(({ name, type }) => {
     const rule = toInput(type) ? {} : findRule(`${parent}.${field.name}(${name})`, name);
     const changed = (rule.own?.(type, knowledge) ?? []).map((value) => ({ ...base, [name]: value }));
+    if (name === 'fill') return [{ ...base, fill: true, interval: 'MONTH', where: toYear(field) }];
     return name === 'last' ? [{ ...base, first: undefined, last: 2 }] : changed;
   });
+}
+
+/** A filter on the time that statistics fill: the time of the rows, or of the runs of blocks. */
+function toYear({ args }: Field): Filter {
+  const filter = getNamedType(args.find(({ name }) => name === 'where')?.type);
+  const year = { occurredAt: { gte: '2026-01-01T00:00:00Z', lt: '2027-01-01T00:00:00Z' } };
+  return isInputObjectType(filter) && 'occurredAt' in filter.getFields() ? year : { run: year };
 }
 
 /**

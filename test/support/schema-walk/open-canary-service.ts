@@ -11,6 +11,7 @@ import {
   COMPARED_DAY,
   toCanaryEvents,
   toCanaryItems,
+  toCanaryNames,
 } from '../events/canaries.ts';
 import { SECRET, toToken } from '../identity/tokens.ts';
 import { type OpenService, startOpenService } from '../services/open-service.ts';
@@ -42,6 +43,9 @@ export async function openCanaryService(kind: DatabaseKind): Promise<CanaryServi
       'mutation ($day: CoverageDayInput!) { recordCoverage(input: { days: [$day] }) { days { date } } }',
       { day: { tenantId: tenant.tenantId, date: COMPARED_DAY, upstreamCount: 1, storedCount: 1 } },
     );
+    await client.data('mutation ($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }', {
+      names: toCanaryNames(tenant),
+    });
     await markOwnTexts(service, tenant);
   }
   const [alphaToken = '', bravoToken = ''] = tokens;

@@ -56,6 +56,7 @@ export function toRunEvent(
   const data: JsonObject = {
     id,
     title: name,
+    automation: { id: automationId, name },
     status,
     context: toContext(automation, isTest),
     billable: !isTest && steps.some(({ connector }) => connector.isThirdParty),

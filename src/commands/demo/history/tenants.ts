@@ -2,7 +2,6 @@ import type { EndpointName } from './endpoints.ts';
 
 /** When an automation runs or an app reloads. Times are in UTC. */
 export type Schedule =
-  /** Runs every hour, or every few hours. */
   | 'hourly'
   | 'every 6 hours'
   /** Each hour from 7:00 to 18:00, Monday to Friday. */

@@ -3,7 +3,7 @@ import { toHexId, toUuid } from './ids.ts';
 import { Random } from './random.ts';
 import type { Dialect, Schedule, TenantPlan, Traits } from './tenants.ts';
 
-/** The most that can be said of an automation or app of the demo, apart from what it does. */
+/** What automations and apps of the demo have in common. */
 interface Planned {
   id: string;
   name: string;
@@ -16,7 +16,7 @@ interface Planned {
 
 export interface DemoAutomation extends Planned {
   steps: readonly Endpoint[];
-  /** The block without a connector that stands first. */
+  /** The name of the first block, which has no connector. */
   baseBlock: string;
 }
 

@@ -40,6 +40,10 @@ export function toPolicyStatement(table: string): string {
   return `create policy ${POLICY} on ${table} using (${CONDITION})`;
 }
 
+/** The tables of a schema, for a statement that selects from them. */
+const fromOurTables = (schema: string) => sql`from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where nspname = ${schema} and relname in (${OUR_TABLES}) and relkind in ('r', 'p')`;
+
 /** A state of the database, and the statement that brings it about. */
 interface Requirement {
   isMet: SQL;
@@ -100,8 +104,7 @@ async function listRequirements(queries: Queries, schema: string): Promise<Requi
     queries,
     sql`select format('%I.%I', nspname, relname) as name, c.oid::text as oid, format('%I', session_user) as login,
           current_setting('server_version_num')::int / 10000 as version
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where nspname = ${schema} and relname in (${OUR_TABLES}) and relkind in ('r', 'p') order by relname`,
+        ${fromOurTables(schema)} order by relname`,
   );
   const [first] = rows;
   if (first === undefined) throw new Error(`There are no tables in the schema ${schema}.`);
@@ -154,8 +157,7 @@ async function refuseExemptRole(queries: Queries, schema: string): Promise<void>
     await run(transaction, sql.raw(`set local role ${TENANT_ROLE}`));
     const [row] = await run(
       transaction,
-      sql`select bool_and(row_security_active(c.oid)) as all from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where nspname = ${schema} and relname in (${OUR_TABLES}) and relkind in ('r', 'p')`,
+      sql`select bool_and(row_security_active(c.oid)) as all ${fromOurTables(schema)}`,
     );
     return row?.all === true;
   });
@@ -173,8 +175,7 @@ export async function refuseHiddenRows(queries: Queries, schema: string): Promis
   const [row] = await run(
     queries,
     sql`select bool_or(row_security_active(c.oid)) as hidden, format('%I', current_user) as role
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where nspname = ${schema} and relname in (${OUR_TABLES}) and relkind in ('r', 'p')`,
+        ${fromOurTables(schema)}`,
   );
   if (row?.hidden !== true) return;
   throw new Misconfiguration([

@@ -1,4 +1,5 @@
 import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import { join } from '../../database/bulk.ts';
 import type { OrderValue, OrderValueKind } from './page-cursor.ts';
 
@@ -8,8 +9,9 @@ export interface OrderTerm<Row> {
   direction: 'asc' | 'desc';
   nullable: boolean;
   kind: OrderValueKind;
-  /** The property of the row that the value is derived from. */
+  /** The property of the row that the value is derived from, and what it is read from. */
   property: string;
+  column: PgColumn | SQL;
   /** Returns the row's value of the expression. */
   toValue: (row: Row) => OrderValue;
 }

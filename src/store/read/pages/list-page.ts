@@ -147,7 +147,7 @@ export async function countRows<Row>(listing: Listing<Row>): Promise<number> {
   const [row] = await listing.database.read((queries) =>
     queries
       .select({ count: sql<string>`count(*)` })
-      .from(listing.table)
+      .from(listing.joins === undefined ? listing.table : sql`${listing.table} ${listing.joins}`)
       .where(isOfSource(listing, toWhereOfAll(listing))),
   );
   return Number(row?.count ?? 0);

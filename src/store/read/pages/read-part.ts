@@ -9,6 +9,8 @@ export interface Source {
   database: TenantDatabase;
   table: PgTable & { tenantId: PgColumn };
   columns: Columns;
+  /** Further tables that `columns`, `where` or the order name. They add and remove no row. */
+  joins?: SQL;
   where: SQL | undefined;
   /**
    * Set if a part of `where` is about each row's parent and is evaluated once per parent: restricts
@@ -37,7 +39,7 @@ const PREFIXES = [1_000, 30_000];
  * the matching runs of the next 1,000 rows, then of the next 30,000, then of all.
  */
 export async function readPart<Row>(source: Source, part: PagePart, size: number): Promise<Row[]> {
-  const { database, table, columns, among, isFixed } = source;
+  const { database, table, columns, among, isFixed, joins = sql`` } = source;
   const end = sql`order by ${part.orderBy} limit ${sql.raw(String(size))}`;
   if (among !== undefined) {
     const ids = sql`select distinct ${sql.identifier(among.parent.name)} from prefix`;
@@ -49,7 +51,7 @@ export async function readPart<Row>(source: Source, part: PagePart, size: number
       if (rows.length === size) return rows;
     }
   }
-  const tail = sql`from ${table} where ${isOfSource(source, source.where, part.condition)} ${end}`;
+  const tail = sql`from ${table} ${joins} where ${isOfSource(source, source.where, part.condition)} ${end}`;
   return database.read((queries) => selectRows<Row>(queries, columns, tail, isFixed === true));
 }
 

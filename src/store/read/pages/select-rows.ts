@@ -1,11 +1,11 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queries } from '../../database/database.ts';
 import { sendForValues, toQuery } from '../../database/drizzle-internals.ts';
 import { FrequentTexts } from '../filters/frequent-texts.ts';
 
-/** The columns to read, by the property of the row. */
-export type Columns = Readonly<Record<string, PgColumn>>;
+/** What to read, by the property of the row: columns, or expressions that are texts. */
+export type Columns = Readonly<Record<string, PgColumn | SQL>>;
 
 /**
  * Clients choose columns and orders, so there are more statement texts than a connection should
@@ -36,13 +36,15 @@ export async function selectRows<Row>(
 /** Converts a row from the values that the driver returned. */
 export function toRow(
   names: readonly string[],
-  columns: readonly PgColumn[],
+  columns: readonly (PgColumn | SQL)[],
   values: readonly unknown[],
 ): object {
   const row: Record<string, unknown> = {};
   for (let index = 0; index < names.length; index++) {
     const value = values[index];
-    row[names[index] as string] = value === null ? null : columns[index]?.mapFromDriverValue(value);
+    const column = columns[index];
+    row[names[index] as string] =
+      value === null || column instanceof SQL ? value : column?.mapFromDriverValue(value);
   }
   return row;
 }

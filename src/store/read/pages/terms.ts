@@ -1,6 +1,7 @@
+import { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { SORT_KEY_LENGTH, toSortKey } from '../../tables/columns.ts';
-import { listFieldsWith, requireColumn, type Subject } from '../subjects/subject.ts';
+import { type Field, listFieldsWith, requireColumn, type Subject } from '../subjects/subject.ts';
 import type { OpenTerm, Ordering } from './order.ts';
 import type { OrderValue, OrderValueKind } from './page-cursor.ts';
 
@@ -13,19 +14,23 @@ export function byColumn<Row>(table: PgTable, property: keyof Row & string): Ope
     kind,
     nullable: !column.notNull,
     property,
+    column,
     toValue: (row) => row[property] as OrderValue,
     ...(kind === 'ordinal' && { fixed: 'asc' }),
   };
 }
 
 /** Orders by a case-folded text. Only the first characters of a long text count. */
-function byFoldedText<Row>(table: PgTable, property: keyof Row & string): OpenTerm<Row> {
+function byFoldedText<Row>(property: string, folded: PgColumn | SQL): OpenTerm<Row> {
   return {
-    ...byColumn<Row>(table, property),
-    expression: toSortKey(requireColumn(table, property)),
+    expression: toSortKey(folded),
+    kind: 'text',
+    nullable: folded instanceof SQL || !folded.notNull,
+    property,
+    column: folded,
     toValue: (row) => {
-      const folded = row[property] as string | null;
-      return folded === null ? null : [...folded].slice(0, SORT_KEY_LENGTH).join('');
+      const text = (row as Record<string, unknown>)[property] as string | null;
+      return text === null ? null : [...text].slice(0, SORT_KEY_LENGTH).join('');
     },
   };
 }
@@ -37,18 +42,31 @@ function toValueKind(column: PgColumn): OrderValueKind {
   return type === 'integer' ? 'ordinal' : 'text';
 }
 
-/** The orders of a subject. Throws for an order by an expression, which no index can serve. */
+/**
+ * The orders of a subject. Throws for an order by an expression that is no text: no index can serve
+ * it.
+ */
 export function toOrdering<Row>(subject: Subject): Ordering<Row> {
   const { table, key, fallback } = subject;
-  const fields = listFieldsWith(subject, 'order').map(([name, field, [order]]): [string, OpenTerm<Row>] => {
-    const by = field.kind === 'text' ? byFoldedText<Row> : byColumn<Row>;
-    const property = (field.kind === 'text' ? field.folded : field.column) ?? name;
-    if (typeof property !== 'string') throw new Error(`${order} is no order by a column.`);
-    return [order, by(table, property as keyof Row & string)];
-  });
+  const toTerm = (name: string, order: string, field: Field): OpenTerm<Row> => {
+    const { kind, column = name, folded = name } = field;
+    if (kind !== 'text') return byColumn(table, requireName(column, order) as keyof Row & string);
+    return typeof folded === 'string'
+      ? byFoldedText(folded, requireColumn(table, folded))
+      : byFoldedText(`${name}Key`, folded);
+  };
+  const fields = listFieldsWith(subject, 'order').map(([name, field, [order]]): [string, OpenTerm<Row>] => [
+    order,
+    toTerm(name, order, field),
+  ]);
   return {
     fields: Object.fromEntries(fields),
     key: key.map((property) => byColumn<Row>(table, property as keyof Row & string)),
     fallback,
   };
+}
+
+function requireName(column: string | SQL, order: string): string {
+  if (typeof column === 'string') return column;
+  throw new Error(`${order} is no order by a column.`);
 }

@@ -1,9 +1,9 @@
 import { toWords } from '../../format/names.ts';
 import { setParams } from '../../routing/place.ts';
-import { OUTCOMES, OutcomeIcon } from '../outcome.tsx';
+import { OUTCOMES, OutcomeIcon, toReloadOutcome } from '../outcome.tsx';
 import type { FilterField } from './filter-field.ts';
 
-/** Choices as buttons that are always shown; each press adds or removes one. */
+/** Outcomes, or statuses of reloads, as buttons that are always shown; each press adds or removes one. */
 export function PinnedChoices<Where>({ field, value }: { field: FilterField<Where>; value: string }) {
   const { name, label, choices = [] } = field;
   const chosen = value === '' ? [] : value.split(',');
@@ -17,7 +17,7 @@ export function PinnedChoices<Where>({ field, value }: { field: FilterField<Wher
     <fieldset class="segments pinned">
       <legend class="hidden">{label}</legend>
       {choices.map((choice) => {
-        const outcome = OUTCOMES.find((other) => other === choice);
+        const outcome = OUTCOMES.find((other) => other === choice) ?? toReloadOutcome(choice);
         return (
           <button
             type="button"
@@ -26,7 +26,7 @@ export function PinnedChoices<Where>({ field, value }: { field: FilterField<Wher
             data-testid={`choice-${choice}`}
             onClick={() => toggle(choice)}
           >
-            {outcome && <OutcomeIcon outcome={outcome} />}
+            <OutcomeIcon outcome={outcome} />
             {toWords(choice)}
           </button>
         );

@@ -16,7 +16,8 @@ interface NewRowsSource<Data, Variables, Row> {
   canInsert: boolean;
   document: TypedDocumentNode<Data, Variables>;
   toVariables(after: string): Variables;
-  toDelivery(data: Data): { cursor: string; row: Row };
+  /** A delivery without a row only has `onRow` called. */
+  toDelivery(data: Data): { cursor: string; row?: Row | undefined };
   toKey(row: Row): string;
   /** Called after new rows, at most once per second. */
   onRow(): void;
@@ -60,9 +61,9 @@ export function useNewRows<Data, Variables extends AnyVariables, Row>(
     cursor: list.cursor,
     onDelivery(data) {
       const { cursor, row } = toDelivery(data);
-      const key = toKey(row);
       notify();
-      if (!list.replace(row)) {
+      if (row !== undefined && !list.replace(row)) {
+        const key = toKey(row);
         held.current.waiting.delete(key);
         held.current.waiting.set(key, row);
         seen.current.add(key);

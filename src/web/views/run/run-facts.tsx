@@ -1,6 +1,7 @@
 import { toWords } from '../../format/names.ts';
 import { formatBytes, formatCount, formatDuration, NONE } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
+import { Fact } from '../../parts/fact.tsx';
 import { linkTo } from '../../routing/place.ts';
 import type { Run } from './run-documents.ts';
 
@@ -51,22 +52,5 @@ export function RunFacts({ run, zone }: { run: Run; zone: string }) {
         <Fact term="Space">{run.spaceId ?? NONE}</Fact>
       </dl>
     </section>
-  );
-}
-
-function Fact({
-  term,
-  value,
-  children,
-}: {
-  term: string;
-  value?: number | null;
-  children: preact.ComponentChildren;
-}) {
-  return (
-    <div>
-      <dt>{term}</dt>
-      <dd data-value={value === undefined ? undefined : (value ?? '')}>{children}</dd>
-    </div>
   );
 }

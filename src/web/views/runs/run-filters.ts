@@ -1,5 +1,6 @@
 import type { VariablesOf } from 'gql.tada';
-import { type FilterField, pickChoices, toIn, toWhole } from '../../parts/filters/filter-field.ts';
+import type { FilterField } from '../../parts/filters/filter-field.ts';
+import { filterKinds } from '../../parts/filters/filter-kinds.ts';
 import { OUTCOMES } from '../../parts/outcome.tsx';
 import type { RunsDocument } from './runs-documents.ts';
 
@@ -16,61 +17,7 @@ const CONTEXTS = [
 type Status = NonNullable<NonNullable<RunWhere['status']>['eq']>;
 type Context = NonNullable<NonNullable<RunWhere['context']>['eq']>;
 
-const choices = <Value extends string>(
-  name: string,
-  label: string,
-  values: readonly Value[],
-  toPart: (values: { eq: Value } | { in: Value[] }) => RunWhere,
-): FilterField<RunWhere> => ({
-  ...{ name, label, kind: 'choices', choices: values },
-  toWhere(value) {
-    const chosen = toIn(pickChoices(value, values));
-    return chosen === undefined ? undefined : toPart(chosen);
-  },
-});
-
-/** Ids are joined by commas, as in a copied list. */
-const ids = (name: string, label: string, toPart: (ids: { eq: string } | { in: string[] }) => RunWhere) => {
-  const field: FilterField<RunWhere> = {
-    ...{ name, label, kind: 'text' },
-    toWhere(value) {
-      const all = toIn(
-        value
-          .split(',')
-          .map((id) => id.trim())
-          .filter((id) => id !== ''),
-      );
-      return all === undefined ? undefined : toPart(all);
-    },
-  };
-  return field;
-};
-
-const text = (
-  name: string,
-  label: string,
-  toPart: (contains: string) => RunWhere,
-): FilterField<RunWhere> => ({
-  ...{ name, label, kind: 'text', toWhere: toPart },
-});
-
-const flag = (name: string, label: string, toPart: (is: boolean) => RunWhere): FilterField<RunWhere> => ({
-  ...{ name, label, kind: 'switch', toWhere: (value) => toPart(value === 'true') },
-});
-
-const number = (
-  name: string,
-  label: string,
-  unit: string,
-  factor: number,
-  toPart: (value: number) => RunWhere,
-): FilterField<RunWhere> => ({
-  ...{ name, label, unit, kind: 'number' },
-  toWhere(value) {
-    const whole = toWhole(value, factor);
-    return whole === undefined ? undefined : toPart(whole);
-  },
-});
+const { choices, ids, text, flag, number } = filterKinds<RunWhere>();
 
 /** The filters of the list of runs, the frequent ones first. */
 export const RUN_FILTERS: readonly FilterField<RunWhere>[] = [

@@ -10,9 +10,12 @@ const DAY_MS = 86_400_000;
 const SMALL = ['--share', '0.05'];
 const START_MS = 90_000;
 
+/** Settings of a service, which the demo must not use. */
+const OTHERS = { DATABASE_URL: 'postgres://none@127.0.0.1:1/none', AUTH_JWT_SECRET: 's'.repeat(32) };
+
 /** Starts the demo, with its data below a folder of the test. */
 function startDemo(folder: TestFolder, port: number): CommandProcess {
-  return new CommandProcess('demo', SMALL, { PORT: String(port), TMPDIR: folder.path });
+  return new CommandProcess('demo', SMALL, { ...OTHERS, PORT: String(port), TMPDIR: folder.path });
 }
 
 const isReady = (demo: CommandProcess) => demo.stdout.includes('Ready after') || demo.ended !== undefined;

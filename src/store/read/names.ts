@@ -1,0 +1,36 @@
+import { sql } from 'drizzle-orm';
+import type { NamedKind } from '../../domain/named-kind.ts';
+import { isOfTenant, toTextArray } from '../database/bulk.ts';
+import type { TenantDatabase } from '../database/database.ts';
+import { runFixed } from '../database/statements.ts';
+import { names } from '../tables/log-tables.ts';
+
+/** The name that `setNames` gave to an id. */
+export interface NameRecord {
+  kind: NamedKind;
+  id: string;
+  name: string;
+}
+
+/** Returns the key of a name in its tenant. A kind contains no space. */
+export function toNameKey(kind: NamedKind, id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** Finds names by their keys (`toNameKey`), in any order. Ids without a name are left out. */
+export function findNames(
+  { read, tenantId }: TenantDatabase,
+  keys: readonly string[],
+): Promise<NameRecord[]> {
+  const kinds = keys.map((key) => key.slice(0, key.indexOf(' ')));
+  const ids = keys.map((key) => key.slice(key.indexOf(' ') + 1));
+  return read((queries) =>
+    runFixed<NameRecord & Record<string, unknown>>(
+      queries,
+      sql`select found.kind, found.id, found.name
+          from unnest(${toTextArray(kinds)}, ${toTextArray(ids)}) as wanted(kind, id) cross join lateral (
+            select names.kind, names.id, names.name from names where ${isOfTenant(names.tenantId, tenantId)}
+            and names.kind = wanted.kind and names.id = wanted.id offset 0) as found`,
+    ),
+  );
+}

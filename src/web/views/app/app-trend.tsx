@@ -1,0 +1,73 @@
+import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
+import { DURATION_STEPS } from '../../parts/draw-time-chart.ts';
+import { TimeChart } from '../../parts/time-chart.tsx';
+import { setParams } from '../../routing/place.ts';
+import type { Bounds } from '../../routing/range.ts';
+import type { AppData } from './app-documents.ts';
+
+const brush = (from: string, to: string) => setParams({ from, to, range: null });
+
+/** How long the reloads took, how many failed, and their memory, over exactly the reloads listed. */
+export function AppTrend({ data, bounds, zone }: { data: AppData; bounds: Bounds; zone: string }) {
+  const bar = bounds.interval.toLowerCase();
+  const buckets = data.byTime.toReversed();
+  const shared = {
+    starts: buckets.map(({ bucketStart }) => bucketStart ?? ''),
+    range: bounds,
+    zone,
+    onBrush: brush,
+  };
+  return (
+    <div class="trend trend-3">
+      <section class="panel">
+        <h2>Duration of reloads per {bar}</h2>
+        <TimeChart
+          {...shared}
+          label={`Duration of reloads per ${bar}: p95 and median`}
+          hasBand
+          steps={DURATION_STEPS}
+          series={[
+            {
+              ...{ label: 'p95', colour: '--accent', kind: 'line', format: formatDuration },
+              values: buckets.map(({ duration }) => duration.p95),
+            },
+            {
+              ...{ label: 'Median', colour: '--bar', kind: 'line', format: formatDuration },
+              values: buckets.map(({ duration }) => duration.p50),
+            },
+          ]}
+        />
+      </section>
+      <section class="panel">
+        <h2>Reloads per {bar}</h2>
+        <TimeChart
+          {...shared}
+          label={`Reloads per ${bar}`}
+          series={[
+            {
+              ...{ label: 'Reloads', colour: '--bar', format: formatCount },
+              values: buckets.map(({ count }) => count),
+            },
+            {
+              ...{ label: 'Failed', colour: '--failure', format: formatCount },
+              values: buckets.map(({ failedCount }) => failedCount),
+            },
+          ]}
+        />
+      </section>
+      <section class="panel">
+        <h2>Peak memory per {bar}</h2>
+        <TimeChart
+          {...shared}
+          label={`Largest peak memory of reloads per ${bar}`}
+          series={[
+            {
+              ...{ label: 'Peak memory', colour: '--accent', kind: 'line', format: formatBytes },
+              values: buckets.map(({ maxPeakMemoryBytes }) => maxPeakMemoryBytes),
+            },
+          ]}
+        />
+      </section>
+    </div>
+  );
+}

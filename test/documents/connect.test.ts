@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { createTestDatabase, toSettings } from '../support/databases/databases.ts';
+import { TestFolder } from '../support/processes/command-process.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { History, listWebhooks, toWebhookBody } from '../support/qlik/history.ts';
+import { SimulatedTenant } from '../support/qlik/simulated-tenant.ts';
+import { untilSent } from '../support/relay/test-relay.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(`${ROOT}/README.md`, 'utf8');
+const [, section = ''] = /\n## Connect your tenant\n([\s\S]*?)\n## /.exec(readme) ?? [];
+const blocks = new Map(
+  [...section.matchAll(/<!-- connect: (\w+) -->\n```sh\n([\s\S]*?)```/g)].map(
+    ([, name = '', command = '']): [string, string] => [name, command],
+  ),
+);
+/** The days that the section names as examples; history before today. */
+const DAYS = ['2026-11-01', '2026-11-02', '2026-11-03'];
+const TENANT = 'connected-tenant';
+
+/** A terminal in which the blocks of the section are typed one after the other. */
+class Terminal {
+  environment: Record<string, string | undefined>;
+  readonly #replacements: [string, string][];
+
+  constructor(environment: Record<string, string | undefined>, replacements: [string, string][]) {
+    this.environment = environment;
+    this.#replacements = replacements;
+  }
+
+  /** Runs the `export` lines of a block, and returns the rest of its lines. */
+  async #export(name: string): Promise<string> {
+    const text = this.#replacements.reduce(
+      (result, [from, to]) => result.replaceAll(from, to),
+      blocks.get(name) ?? 'false',
+    );
+    const lines = text.split('\n');
+    const exports = lines.filter((line) => line.startsWith('export '));
+    const print = `${process.execPath} -p 'JSON.stringify(process.env)'`;
+    this.environment = JSON.parse(await this.#runShell(`${exports.join('\n')}\n${print}`));
+    return lines.filter((line) => !line.startsWith('export ')).join('\n');
+  }
+
+  /** Does not block: the tenant and its webhooks are in this process. */
+  async #runShell(script: string): Promise<string> {
+    const { stdout } = await run('sh', ['-ec', script], { cwd: ROOT, env: this.environment });
+    return stdout;
+  }
+
+  /** Runs a block to its end and returns its output. */
+  async run(name: string): Promise<string> {
+    return this.#runShell(await this.#export(name));
+  }
+
+  /** Starts a block that runs until it is stopped. */
+  async start(name: string): Promise<ServerProcess> {
+    const command = await this.#export(name);
+    const started = new ServerProcess(this.environment, ['sh', '-ec', `exec ${command}`]);
+    // npm passes SIGTERM on to what it has started, but not SIGKILL.
+    onTestFinished(async () => expect(await started.stop()).toBe(0));
+    return started;
+  }
+}
+
+test('a newcomer who types the commands of "Connect your tenant" has every event, and is told of all gaps', async () => {
+  const history = new History({ tenantId: TENANT, seed: 3, days: DAYS, modelled: 150 });
+  const tenant = await SimulatedTenant.start({ history, apiKey: 'my-key' });
+  onTestFinished(() => tenant[Symbol.asyncDispose]());
+  const database = await createTestDatabase('pglite');
+  onTestFinished(() => database.drop());
+  const folder = new TestFolder();
+  onTestFinished(() => folder[Symbol.dispose]());
+  const [port, relayPort] = [await findFreePort(), await findFreePort()];
+  const { PATH, HOME } = process.env;
+  const terminal = new Terminal(
+    {
+      ...{ PATH, HOME, ...toSettings(database), PORT: String(port), RELAY_PORT: String(relayPort) },
+      ...{ API_URL: `http://127.0.0.1:${port}/graphql`, SPOOL_DIR: `${folder.path}/spool` },
+    },
+    [
+      ['https://my-tenant.eu.qlikcloud.com', tenant.url],
+      ['my-tenant-id', TENANT],
+      ['localhost:4000', `127.0.0.1:${port}`],
+      ['npm run backfill -- ', `npm run backfill -- --state ${folder.path} `],
+    ],
+  );
+
+  const service = await terminal.start('service');
+  await service.ready(60_000);
+  await terminal.run('token');
+  const relay = await terminal.start('relay');
+  const relayUrl = `http://127.0.0.1:${relayPort}`;
+  await waitUntil(
+    () => relay.stdout.includes(relayUrl),
+    60_000,
+    () => relay.stderr,
+  );
+  await terminal.run('webhook');
+  expect(tenant.webhooks).toMatchObject([{ url: 'https://relay.example.com/webhooks/qlik' }]);
+
+  const faults = { seed: 3, lost: 0.1, repeated: 0.1, disorderedDay: DAYS[1] };
+  const arriving = DAYS.flatMap((day) => listWebhooks(history, day, faults));
+  for (const event of arriving) {
+    expect(await tenant.sendWebhook(toWebhookBody(event), relayUrl)).toEqual([204]);
+  }
+  await untilSent(relayUrl);
+  await terminal.run('backfill');
+
+  const { data } = JSON.parse(await terminal.run('check'));
+  const expected = DAYS.map((date) => {
+    const upstreamCount = history.countModelled(date);
+    const arrived = new Set(listWebhooks(history, date, faults).map(({ parts }) => parts.id)).size;
+    return { date, isComplete: true, upstreamCount, recoveredCount: upstreamCount - arrived };
+  });
+  expect(data.coverage.filter(({ date }: { date: string }) => DAYS.includes(date))).toEqual(expected);
+  expect(expected.some(({ recoveredCount }) => recoveredCount > 0)).toBe(true);
+  expect(data.coverage.every(({ isComplete }: { isComplete: boolean }) => isComplete)).toBe(true);
+}, 300_000);
