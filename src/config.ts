@@ -37,6 +37,9 @@ export interface Config {
   readonly introspection: IntrospectionAccess;
   readonly persistedOperations: PersistedOperations | undefined;
   readonly persistedOnly: boolean;
+  readonly servesMetrics: boolean;
+  /** A token that may read `/metrics` and nothing else. */
+  readonly metricsToken: string | undefined;
   readonly wakeUps: (typeof WAKE_UPS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
@@ -101,6 +104,11 @@ const settings = z.object({
     })
     .optional(),
   PERSISTED_ONLY: z.enum(['true', 'false'], 'is not true or false').default('false'),
+  METRICS: z.enum(SWITCH, 'is not on or off').default('on'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'is not a token of at least 16 printable ASCII characters without spaces')
+    .optional(),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
@@ -146,6 +154,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     persistedOperations: data.PERSISTED_OPERATIONS,
     persistedOnly: data.PERSISTED_ONLY === 'true',
     slowClientSeconds: data.SLOW_CLIENT_SECONDS,
+    servesMetrics: data.METRICS === 'on',
+    metricsToken: data.METRICS_TOKEN,
     wakeUps: data.WAKE_UPS,
     logLevel: data.LOG_LEVEL,
   });

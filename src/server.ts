@@ -4,6 +4,8 @@ import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
 import { checkPersistedOperations } from './http/persisted/persisted-queries.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
+import { observeProcess } from './metrics/process-metrics.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
 import { isDataDir } from './store/database/pglite/open-pglite.ts';
@@ -32,7 +34,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
     }
     const database = await openDatabase(config);
     log.info('the database is open and migrated');
-    const ingestQueue = openIngestQueue(database, config);
+    const metrics = openMetrics(config);
+    const ingestQueue = openIngestQueue(database, config, metrics);
     // These close last: for running requests, and for queued items of clients that have left.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
@@ -46,7 +49,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());
-    http.serve({ ...config, database, feed, ingestQueue, log });
+    http.serve({ ...config, database, feed, ingestQueue, metrics, log });
     if (config.auth === undefined) {
       log.warn('no AUTH_* is set: this server is open to every program on this machine');
     }
@@ -56,6 +59,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await close();
     throw failure;
   }
+}
+
+/** Returns the metrics of a service, which observe the process from its start; none if off. */
+export function openMetrics({ servesMetrics }: Pick<Config, 'servesMetrics'>): ServiceMetrics | undefined {
+  if (!servesMetrics) return undefined;
+  observeProcess();
+  return new ServiceMetrics();
 }
 
 /** Returns the log line of a step that may take some seconds. */

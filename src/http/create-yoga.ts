@@ -10,8 +10,10 @@ import {
   useIntrospectionAccess,
   withoutSuggestion,
 } from '../execution/introspection.ts';
+import { KnownOperations } from '../execution/known-operations.ts';
 import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
+import { useOperationMetrics } from '../execution/operation-metrics.ts';
 import { useVariableLimits } from '../execution/variable-limits.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
@@ -19,6 +21,7 @@ import { createLiveStates } from '../graphql/live/live-states.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
+import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
@@ -26,7 +29,12 @@ import { useReadableGetParameters } from './get-parameters.ts';
 import type { CallerRates } from './identity/caller-rates.ts';
 import type { ServerContext } from './identity/gate.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useWholeSubscriptions } from './limits.ts';
-import { DOCUMENT_IDS, type DocumentSource, usePersistedQueries } from './persisted/persisted-queries.ts';
+import {
+  DOCUMENT_IDS,
+  type DocumentSource,
+  type PersistedSettings,
+  usePersistedQueries,
+} from './persisted/persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
@@ -37,7 +45,7 @@ const MAX_DOCUMENTS = 300;
 const MAX_SYNTAX_ERRORS = 50;
 
 /** The parts and settings of the GraphQL server. */
-export interface GraphqlParts extends IngestSettings, LiveLimits {
+export interface GraphqlParts extends IngestSettings, LiveLimits, PersistedSettings {
   introspection: IntrospectionAccess;
   /** Finds the documents that operations name. */
   documents: DocumentSource;
@@ -47,6 +55,8 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   feed: Feed;
   ingestQueue: IngestQueue;
   log: Logger;
+  /** Measures the service; undefined if METRICS is off. */
+  metrics?: ServiceMetrics | undefined;
   maxBodyBytes: number;
   /** Limits the bytes of bodies and messages while they are read and answered. */
   bodyBudget: BodyBudget;
@@ -59,7 +69,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes, introspection, rates } = parts;
+  const { maxBodyBytes, introspection, rates, metrics, persistedOperations } = parts;
   const live = createLiveStates(database, feed);
   const measureCost = createCostMeter(maxBatch);
   const toShownError = (error: unknown) => {
@@ -85,6 +95,9 @@ export function createGraphqlServer(parts: GraphqlParts) {
     // Clients may send ids of stored documents.
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
+      ...(metrics === undefined
+        ? []
+        : [useOperationMetrics(metrics, new KnownOperations(persistedOperations?.values() ?? []))]),
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
@@ -106,6 +119,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
         callerSlots: new SubscriptionSlots(parts.maxCallerSubscriptions),
         measureCost,
         toClientError: toShownError,
+        metrics,
       }),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],

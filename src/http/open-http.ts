@@ -19,6 +19,7 @@ import type { AuthSettings } from './identity/auth-settings.ts';
 import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
 import { createGate } from './identity/gate.ts';
 import { toTenantHeader } from './identity/named-tenant.ts';
+import { createMetricsHandler, METRICS_PATH } from './metrics/serve-metrics.ts';
 import {
   FORGEABLE,
   isAcceptedHost,
@@ -29,7 +30,7 @@ import {
   toPath,
   WRONG_HOST,
 } from './origin.ts';
-import { DocumentSource, type PersistedSettings } from './persisted/persisted-queries.ts';
+import { DocumentSource } from './persisted/persisted-queries.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
@@ -55,12 +56,15 @@ export interface HttpSettings {
   corsOrigins: readonly string[];
   /** Whether GraphiQL is served. */
   graphiql: boolean;
+  /** Whether metrics are served. */
+  servesMetrics: boolean;
+  /** A token that may read the metrics and nothing else. */
+  metricsToken: string | undefined;
 }
 
 /** The parts of a service that is ready. */
 export interface ServedParts
   extends Omit<GraphqlParts, 'bodyBudget' | 'documents' | 'isDraining' | 'rates'>,
-    PersistedSettings,
     RateSettings {
   /** The most bytes of the ingest queue. The budget for bodies is half of it. */
   maxQueueBytes: number;
@@ -84,11 +88,16 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   const { host, port, corsOrigins, auth } = settings;
   const isOpen = auth === undefined;
   let graphql: Handler | undefined;
+  let serveMetrics: Handler | undefined;
   let isReady = async () => false;
   let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
   let drainUntil = 0;
   const pending = new Set<ServerResponse>();
+  const failed = (response: ServerResponse) => (err: unknown) => {
+    log.error({ err }, 'a request could not be handled');
+    response.destroy();
+  };
 
   // Node would answer a request without Host itself, without the headers of our answers.
   const options = { requireHostHeader: false, ...(isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES }) };
@@ -106,8 +115,11 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       );
     }
     const isGraphiql = settings.graphiql && isForGraphiql(request, path);
-    if (path !== '/graphql' && !isGraphiql) return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
+    const isMetrics = settings.servesMetrics && path === METRICS_PATH;
+    if (path !== '/graphql' && !isGraphiql && !isMetrics)
+      return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
     if (!isAcceptedHost(request.headers.host, isOpen)) return refuse(response, 403, 'FORBIDDEN', WRONG_HOST);
+    if (isMetrics && serveMetrics !== undefined) return serveMetrics(request, response);
     if (applyCors(request, response, corsOrigins)) return;
     if (!isGraphiql && isForgeable(request, corsOrigins)) {
       return refuse(response, 403, 'FORBIDDEN', FORGEABLE);
@@ -145,6 +157,12 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       const isDraining = () => draining;
       const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);
+      const { metrics, database, ingestQueue } = parts;
+      if (metrics !== undefined) {
+        const { metricsToken } = settings;
+        const serve = createMetricsHandler({ metrics, database, ingestQueue, gate, isOpen, metricsToken });
+        serveMetrics = (request, response) => void serve(request, response).catch(failed(response));
+      }
       const admit = async (request: IncomingMessage, response: ServerResponse) => {
         const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
         const { remoteAddress } = request.socket;
@@ -155,14 +173,12 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
         return yoga(request, response, { admission });
       };
       graphql = (request, response) => {
-        admit(request, response).catch((err: unknown) => {
-          log.error({ err }, 'a request could not be handled');
-          response.destroy();
-        });
+        admit(request, response).catch(failed(response));
       };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
         ...{ ...parts, yoga, log, documents, rates, gate, bodyBudget, corsOrigins, isOpen },
+        metrics,
         maxPayloadBytes: parts.maxBodyBytes,
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });

@@ -1,7 +1,9 @@
 import { Refusal } from '../domain/refusal.ts';
+import { toOutcome } from '../domain/runs/automation-run.ts';
+import type { CommitReport } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
-import { recordEvents } from '../store/write/record-events.ts';
-import type { TenantBatch } from './tenant-batch.ts';
+import { type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
+import type { BatchPart, TenantBatch } from './tenant-batch.ts';
 
 const STORING_TIMEOUT =
   'Storing took too long, because the database is busy or another session locks the log. It is safe to send it again.';
@@ -10,14 +12,16 @@ const STORING_TIMEOUT =
  * Stores the next part of each batch of a group in one transaction and resolves those parts.
  * All batches belong to one tenant. If the content of the group fails the transaction, the
  * group is halved until the failing batch is alone. An outage fails every batch of the group.
- * Never throws.
+ * Reports each commit to `onCommit`. Never throws.
  */
 export async function commitGroup(
   database: Database,
   tenantId: string,
   group: readonly TenantBatch[],
+  onCommit?: (commit: CommitReport) => void,
 ): Promise<void> {
   const parts = group.flatMap(({ nextPart }) => nextPart ?? []);
+  const startedAt = performance.now();
   try {
     const recorded = await recordEvents(
       database,
@@ -25,6 +29,7 @@ export async function commitGroup(
       parts.flatMap(({ events }) => events),
       parts.flatMap(({ quarantined }) => quarantined),
     );
+    onCommit?.(toReport(tenantId, parts, recorded, (performance.now() - startedAt) / 1_000));
     let from = 0;
     for (const batch of group) {
       const to = from + (batch.nextPart?.events.length ?? 0);
@@ -38,8 +43,8 @@ export async function commitGroup(
       return;
     }
     const middle = Math.ceil(group.length / 2);
-    await commitGroup(database, tenantId, group.slice(0, middle));
-    await commitGroup(database, tenantId, group.slice(middle));
+    await commitGroup(database, tenantId, group.slice(0, middle), onCommit);
+    await commitGroup(database, tenantId, group.slice(middle), onCommit);
   }
 }
 
@@ -49,4 +54,36 @@ function toOutage(failure: unknown): Refusal | undefined {
   // A group fits into one transaction, so a smaller one would not end a timeout.
   if (failure.code === 'TIMEOUT') return new Refusal('TIMEOUT', STORING_TIMEOUT, {}, failure);
   return failure.code === 'UNAVAILABLE' ? failure : undefined;
+}
+
+/**
+ * Returns what a transaction did. A retried item counts only once its event is in the log, because
+ * a retry that fails changes nothing.
+ */
+function toReport(
+  tenantId: string,
+  parts: readonly BatchPart[],
+  recorded: readonly RecordedEvent[],
+  seconds: number,
+): CommitReport {
+  const items = { stored: 0, duplicate: 0, conflict: 0, quarantined: 0 };
+  const runs: CommitReport['runs'][number][] = [];
+  let head: number | undefined;
+  let index = 0;
+  for (const { events, quarantined } of parts) {
+    items.quarantined += quarantined.length;
+    for (const { event, isRetry } of events) {
+      const answer = recorded[index];
+      index += 1;
+      if (answer?.outcome === 'DUPLICATE') items.duplicate += 1;
+      else if (answer?.outcome === 'CONFLICT') items.conflict += isRetry ? 0 : 1;
+      else if (answer !== undefined) {
+        items.stored += 1;
+        head = answer.position;
+        const { run } = event.facts;
+        if (run !== undefined) runs.push(toOutcome(run.facts.status?.word ?? 'UNKNOWN'));
+      }
+    }
+  }
+  return { tenantId, seconds, items, head, runs };
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { CommitReport, ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
 import { unavailable } from '../store/database/failure.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
@@ -44,12 +45,21 @@ export interface IngestQueue extends AsyncDisposable {
   record(items: readonly TenantItems[]): Promise<RecordedEvent[][]>;
   /** The milliseconds after which a refused client should retry. */
   readonly retryAfterMs: number;
+  /** The estimated bytes of the items that are not stored yet. */
+  readonly bytes: number;
+  /** Counts items that the caller does not send on, because they cannot be kept. */
+  countRejected(count: number): void;
 }
 
 /** Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. */
-export function openIngestQueue(database: Database, limits: IngestQueueLimits): IngestQueue {
+export function openIngestQueue(
+  database: Database,
+  limits: IngestQueueLimits,
+  metrics?: ServiceMetrics,
+): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
   const budget = new QueueBudget(maxQueueBytes);
+  const onCommit = metrics && ((commit: CommitReport) => metrics.recordCommit(commit));
   /** The tenants with something to store. Each is committing or in `ready`. */
   const queues = new Map<string, TenantQueue>();
   const ready: TenantQueue[] = [];
@@ -73,7 +83,7 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     await nextTurn();
     const group = queue.takeGroup();
     const bytesBefore = sumBytes(group);
-    await commitGroup(database, queue.tenantId, group);
+    await commitGroup(database, queue.tenantId, group, onCommit);
     budget.release(queue.tenantId, bytesBefore - sumBytes(group));
     for (const batch of group) if (batch.nextPart !== undefined) queue.add(batch, performance.now());
     committing -= 1;
@@ -96,6 +106,10 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     get retryAfterMs() {
       return budget.retryAfterMs;
     },
+    get bytes() {
+      return budget.bytes;
+    },
+    countRejected: (count) => metrics?.recordRejected(count),
     async record(items) {
       if (isClosed) throw unavailable();
       const batches = items.map((each) => new TenantBatch(each));

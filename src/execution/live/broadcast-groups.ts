@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import type { LogStream } from '../../feed/log-stream.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
+import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
@@ -29,14 +30,22 @@ class BroadcastGroup {
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;
   readonly #onEnd: () => void;
+  readonly #metrics: ServiceMetrics | undefined;
+  readonly #since = Date.now();
   /** Every member has received everything up to this position. */
   #position = 0;
   #hasEnded = false;
 
-  constructor(source: LogStream<EventDelivery>, execution: Execution, onEnd: () => void) {
+  constructor(
+    source: LogStream<EventDelivery>,
+    execution: Execution,
+    onEnd: () => void,
+    metrics: ServiceMetrics | undefined,
+  ) {
     this.#source = source;
     this.#execution = execution;
     this.#onEnd = onEnd;
+    this.#metrics = metrics;
     void this.#run();
   }
 
@@ -65,7 +74,7 @@ class BroadcastGroup {
       for await (const event of this.#source) {
         const result = await executeEvent(this.#execution, event, () => !this.#hasEnded);
         if (result === undefined) break;
-        this.#broadcast(result);
+        this.#broadcast(result, event);
       }
     } catch {
       // Each member's own stream meets the same failure below and reports it to its client.
@@ -74,13 +83,17 @@ class BroadcastGroup {
     for (const member of [...this.#members]) this.#release(member, this.#position);
   }
 
-  #broadcast(result: ExecutionResult): void {
+  #broadcast(result: ExecutionResult, { event }: EventDelivery): void {
     const position = eventOfResult(result)?.position ?? 0;
     const text = toResultText(result);
+    let count = 0;
     for (const member of [...this.#members]) {
-      if (member.push.isReady) member.push.send(text);
-      else this.#release(member, position - 1);
+      if (member.push.isReady) {
+        member.push.send(text);
+        count += 1;
+      } else this.#release(member, position - 1);
     }
+    this.#metrics?.recordDeliveries({ field: this.#source.field, event, since: this.#since, count });
     this.#position = position;
     if (this.#members.size === 0) this.#end();
   }
@@ -94,6 +107,11 @@ class BroadcastGroup {
 /** The broadcast groups of a server, by group key. */
 export class BroadcastGroups {
   readonly #groups = new Map<string, BroadcastGroup>();
+  readonly #metrics: ServiceMetrics | undefined;
+
+  constructor(metrics: ServiceMetrics | undefined) {
+    this.#metrics = metrics;
+  }
 
   /**
    * Adds a subscriber at the head of its log to the group of the key; the first one starts the
@@ -112,9 +130,10 @@ export class BroadcastGroups {
   }
 
   #start(key: string, ownStream: LogStream<EventDelivery>, execution: Execution): BroadcastGroup {
-    const group: BroadcastGroup = new BroadcastGroup(ownStream.toShared(), execution, () => {
+    const onEnd = () => {
       if (this.#groups.get(key) === group) this.#groups.delete(key);
-    });
+    };
+    const group = new BroadcastGroup(ownStream.toShared(), execution, onEnd, this.#metrics);
     this.#groups.set(key, group);
     return group;
   }

@@ -5,6 +5,7 @@ import { LogStream } from '../../feed/log-stream.ts';
 import type { GraphContext } from '../../graphql/context.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
+import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import { type CostMeter, withCost } from '../cost.ts';
 import { BroadcastGroups, type PushTarget } from './broadcast-groups.ts';
 import { type Execution, executeEvent } from './execute-event.ts';
@@ -59,12 +60,13 @@ export interface SubscriptionParts {
   measureCost: CostMeter;
   /** Converts an error to what a client may see. */
   toClientError: (error: unknown) => GraphQLError;
+  metrics: ServiceMetrics | undefined;
 }
 
 /** Replaces graphql-js's subscribe function by the live path described above. */
 export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
-  const { tenantSlots, callerSlots, measureCost, toClientError } = parts;
-  const groups = new BroadcastGroups();
+  const { tenantSlots, callerSlots, measureCost, toClientError, metrics } = parts;
+  const groups = new BroadcastGroups(metrics);
   const subscribe = async (
     args: SubscribeArgs,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
@@ -73,9 +75,13 @@ export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
     if (!(Symbol.asyncIterator in source)) return withCost(source, extensions);
     const { caller, callerKey } = args.contextValue as GraphContext;
     const tenantId = await caller.actingTenant();
-    const takeSlot = () => takeBoth(tenantSlots.take(tenantId), () => callerSlots.take(callerKey));
+    const transport = args.push === undefined ? 'sse' : 'ws';
+    const takeSlot = () => {
+      const release = takeBoth(tenantSlots.take(tenantId), () => callerSlots.take(callerKey));
+      return takeBoth(release, () => metrics?.startSubscription(transport) ?? (() => undefined));
+    };
     const execution = { args, key: toResultKey(args), extensions, toClientError };
-    const results = new ResultStream(requireLogStream(source), execution, takeSlot);
+    const results = new ResultStream(requireLogStream(source), execution, takeSlot, metrics);
     if (args.push !== undefined) results.joinGroups(groups, toGroupKey(args, tenantId), args.push);
     return results;
   };
@@ -113,16 +119,20 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   /** Set with the first pull, so that a stream which is never pulled takes no slot. */
   #releaseSlot: (() => void) | undefined;
   #leaveGroup: (() => void) | undefined;
+  readonly #metrics: ServiceMetrics | undefined;
+  readonly #since = Date.now();
   #hasEnded = false;
 
   constructor(
     source: LogStream<EventDelivery>,
     execution: Execution,
     takeSlot: () => (() => void) | undefined,
+    metrics: ServiceMetrics | undefined,
   ) {
     this.#source = source;
     this.#execution = execution;
     this.#takeSlot = takeSlot;
+    this.#metrics = metrics;
   }
 
   /** Joins the group of the key whenever the stream is at the head and the client is ready. */
@@ -164,7 +174,11 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
       return this.#endWith(new GraphQLError(event.message, { originalError: event }));
     if (event.done === true) return this.return();
     const value = await executeEvent(this.#execution, event.value, () => !this.#hasEnded);
-    return value === undefined ? this.return() : { done: false, value };
+    if (value === undefined || this.#hasEnded) return this.return();
+    const { field } = this.#source;
+    // The transport hands the result to the socket in this turn of the event loop.
+    this.#metrics?.recordDeliveries({ field, event: event.value.event, since: this.#since, count: 1 });
+    return { done: false, value };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {

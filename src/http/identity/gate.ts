@@ -64,6 +64,7 @@ export function createGate(auth: AuthSettings | undefined, across: AcrossTenants
   };
 }
 
-function toBearerToken(authorization: unknown): string | undefined {
+/** Returns the token of an `Authorization` header; undefined without one. */
+export function toBearerToken(authorization: unknown): string | undefined {
   return typeof authorization === 'string' ? /^Bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
 }
