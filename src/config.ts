@@ -41,10 +41,12 @@ export interface Config {
   /** A token that may read `/metrics` and nothing else. */
   readonly metricsToken: string | undefined;
   readonly wakeUps: (typeof WAKE_UPS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_FORMATS = ['pretty', 'json'] as const;
 const WAKE_UPS = ['notify', 'poll'] as const;
 const SWITCH = ['on', 'off'] as const;
 
@@ -110,6 +112,7 @@ const settings = z.object({
     .regex(/^[\x21-\x7e]{16,}$/, 'is not a token of at least 16 printable ASCII characters without spaces')
     .optional(),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
+  LOG_FORMAT: z.enum(LOG_FORMATS, `is not one of ${LOG_FORMATS.join(', ')}`).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -157,6 +160,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     servesMetrics: data.METRICS === 'on',
     metricsToken: data.METRICS_TOKEN,
     wakeUps: data.WAKE_UPS,
+    logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     logLevel: data.LOG_LEVEL,
   });
 }

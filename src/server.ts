@@ -10,6 +10,8 @@ import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
 import { isDataDir } from './store/database/pglite/open-pglite.ts';
 import { listIgnoredParameters } from './store/database/postgres/url/connection-url.ts';
+import { traceDatabase } from './store/database/traced-database.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 
 export interface Service {
   url: string;
@@ -25,6 +27,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const closers: (() => Promise<void>)[] = [];
   const close = () => closeAll(closers, log);
   try {
+    const tracing = await openTracing(process.env, log);
+    if (tracing !== undefined) closers.push(() => tracing.close());
     checkPersistedOperations(config.persistedOperations);
     const http = await openHttp(config, log);
     closers.push(() => http.close());
@@ -32,10 +36,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     for (const name of listIgnoredParameters(config.databaseUrl)) {
       log.warn({ parameter: name }, `DATABASE_URL: the parameter ${name} has no effect`);
     }
-    const database = await openDatabase(config);
+    const opened = await openDatabase(config);
+    const database = tracing === undefined ? opened : traceDatabase(opened, tracing);
     log.info('the database is open and migrated');
     const metrics = openMetrics(config);
-    const ingestQueue = openIngestQueue(database, config, metrics);
+    const ingestQueue = openIngestQueue(database, config, { metrics, tracing });
     // These close last: for running requests, and for queued items of clients that have left.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
@@ -49,7 +54,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());
-    http.serve({ ...config, database, feed, ingestQueue, metrics, log });
+    http.serve({ ...config, database, feed, ingestQueue, metrics, tracing, log });
     if (config.auth === undefined) {
       log.warn('no AUTH_* is set: this server is open to every program on this machine');
     }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { RequestIds } from '../graphql/request-ids.ts';
 import {
   answerText,
   refuse,
@@ -94,10 +95,12 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   let draining = false;
   let drainUntil = 0;
   const pending = new Set<ServerResponse>();
-  const failed = (response: ServerResponse) => (err: unknown) => {
-    log.error({ err }, 'a request could not be handled');
-    response.destroy();
-  };
+  const failed =
+    (response: ServerResponse, ids = new RequestIds()) =>
+    (err: unknown) => {
+      log.error({ err, ...ids.toLine() }, 'a request could not be handled');
+      response.destroy();
+    };
 
   // Node would answer a request without Host itself, without the headers of our answers.
   const options = { requireHostHeader: false, ...(isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES }) };
@@ -128,11 +131,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
     if (refuseLostUpgrade(request, response)) return;
     if (isGraphiql) {
-      serveGraphiql(request, response, path, !isOpen).catch((err: unknown) => {
-        log.error({ err }, 'GraphiQL could not be served');
-        response.destroy();
-      });
-      return;
+      return void serveGraphiql(request, response, path, !isOpen).catch(failed(response));
     }
     graphql(request, response);
   });
@@ -163,17 +162,18 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
         const serve = createMetricsHandler({ metrics, database, ingestQueue, gate, isOpen, metricsToken });
         serveMetrics = (request, response) => void serve(request, response).catch(failed(response));
       }
-      const admit = async (request: IncomingMessage, response: ServerResponse) => {
+      const admit = async (request: IncomingMessage, response: ServerResponse, ids: RequestIds) => {
         const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
         const { remoteAddress } = request.socket;
         const admission = await gate(authorization, toTenantHeader(tenantHeader), remoteAddress);
         if (admission instanceof Refusal) return refuseAdmission(response, admission);
         const refusal = rates.takeOperation(admission.callerKey);
         if (refusal !== undefined) return refuseRate(response, refusal);
-        return yoga(request, response, { admission });
+        return yoga(request, response, { admission, ids });
       };
       graphql = (request, response) => {
-        admit(request, response).catch(failed(response));
+        const ids = new RequestIds();
+        admit(request, response, ids).catch(failed(response, ids));
       };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {

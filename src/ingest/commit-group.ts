@@ -1,9 +1,16 @@
 import { Refusal } from '../domain/refusal.ts';
 import { toOutcome } from '../domain/runs/automation-run.ts';
-import type { CommitReport } from '../metrics/service-metrics.ts';
+import type { CommitReport, ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
 import { type RecordedEvent, recordEvents } from '../store/write/record-events.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import type { BatchPart, TenantBatch } from './tenant-batch.ts';
+
+/** Measure and trace what the queue does. */
+export interface Observers {
+  metrics?: ServiceMetrics | undefined;
+  tracing?: Tracing | undefined;
+}
 
 const STORING_TIMEOUT =
   'Storing took too long, because the database is busy or another session locks the log. It is safe to send it again.';
@@ -12,24 +19,34 @@ const STORING_TIMEOUT =
  * Stores the next part of each batch of a group in one transaction and resolves those parts.
  * All batches belong to one tenant. If the content of the group fails the transaction, the
  * group is halved until the failing batch is alone. An outage fails every batch of the group.
- * Reports each commit to `onCommit`. Never throws.
+ * Never throws.
  */
 export async function commitGroup(
   database: Database,
   tenantId: string,
   group: readonly TenantBatch[],
-  onCommit?: (commit: CommitReport) => void,
+  observers: Observers = {},
 ): Promise<void> {
   const parts = group.flatMap(({ nextPart }) => nextPart ?? []);
+  const { metrics, tracing } = observers;
   const startedAt = performance.now();
+  const links = group.flatMap(({ span }) => span ?? []);
+  const span = tracing?.startCommit(
+    links,
+    parts.reduce((sum, { items }) => sum + items, 0),
+  );
   try {
-    const recorded = await recordEvents(
-      database,
-      tenantId,
-      parts.flatMap(({ events }) => events),
-      parts.flatMap(({ quarantined }) => quarantined),
-    );
-    onCommit?.(toReport(tenantId, parts, recorded, (performance.now() - startedAt) / 1_000));
+    const record = () =>
+      recordEvents(
+        database,
+        tenantId,
+        parts.flatMap(({ events }) => events),
+        parts.flatMap(({ quarantined }) => quarantined),
+      );
+    const recorded = await (span === undefined ? record() : span.run(record));
+    span?.end(true);
+    const seconds = (performance.now() - startedAt) / 1_000;
+    metrics?.recordCommit(toReport(tenantId, parts, recorded, seconds));
     let from = 0;
     for (const batch of group) {
       const to = from + (batch.nextPart?.events.length ?? 0);
@@ -37,14 +54,15 @@ export async function commitGroup(
       from = to;
     }
   } catch (failure) {
+    span?.end(false);
     const outage = toOutage(failure);
     if (group.length <= 1 || outage !== undefined) {
       for (const batch of group) batch.reject(outage ?? failure);
       return;
     }
     const middle = Math.ceil(group.length / 2);
-    await commitGroup(database, tenantId, group.slice(0, middle), onCommit);
-    await commitGroup(database, tenantId, group.slice(middle), onCommit);
+    await commitGroup(database, tenantId, group.slice(0, middle), observers);
+    await commitGroup(database, tenantId, group.slice(middle), observers);
   }
 }
 

@@ -1,9 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { CommitReport, ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
 import { unavailable } from '../store/database/failure.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
-import { commitGroup } from './commit-group.ts';
+import { commitGroup, type Observers } from './commit-group.ts';
 import { QueueBudget } from './queue-budget.ts';
 import { TenantBatch, type TenantItems } from './tenant-batch.ts';
 import { TenantQueue } from './tenant-queue.ts';
@@ -51,15 +50,17 @@ export interface IngestQueue extends AsyncDisposable {
   countRejected(count: number): void;
 }
 
-/** Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. */
+/**
+ * Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. Each commit is
+ * measured and traced by those of the observers that are there.
+ */
 export function openIngestQueue(
   database: Database,
   limits: IngestQueueLimits,
-  metrics?: ServiceMetrics,
+  { metrics, tracing }: Observers = {},
 ): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
   const budget = new QueueBudget(maxQueueBytes);
-  const onCommit = metrics && ((commit: CommitReport) => metrics.recordCommit(commit));
   /** The tenants with something to store. Each is committing or in `ready`. */
   const queues = new Map<string, TenantQueue>();
   const ready: TenantQueue[] = [];
@@ -83,7 +84,7 @@ export function openIngestQueue(
     await nextTurn();
     const group = queue.takeGroup();
     const bytesBefore = sumBytes(group);
-    await commitGroup(database, queue.tenantId, group, onCommit);
+    await commitGroup(database, queue.tenantId, group, { metrics, tracing });
     budget.release(queue.tenantId, bytesBefore - sumBytes(group));
     for (const batch of group) if (batch.nextPart !== undefined) queue.add(batch, performance.now());
     committing -= 1;
@@ -112,7 +113,7 @@ export function openIngestQueue(
     countRejected: (count) => metrics?.recordRejected(count),
     async record(items) {
       if (isClosed) throw unavailable();
-      const batches = items.map((each) => new TenantBatch(each));
+      const batches = items.map((each) => new TenantBatch(each, tracing?.current()));
       budget.reserve(batches);
       for (const batch of batches) {
         let queue = queues.get(batch.tenantId);

@@ -35,7 +35,7 @@ export interface CommitReport {
 /** An event that was handed to the sockets of `count` subscribers. */
 export interface DeliveryReport {
   field: string;
-  event: { tenantId: string; position: number; receivedAt: string };
+  event: { tenantId: string; position: number; receivedAt: string; type: string };
   /** When the subscription began, in milliseconds since 1970. */
   since: number;
   count: number;
@@ -156,7 +156,6 @@ export class ServiceMetrics {
    * known, and the arrival of the event there is taken instead.
    */
   recordDeliveries({ field, event, since, count }: DeliveryReport): void {
-    if (count === 0) return;
     this.#deliveries.inc({ field }, count);
     const { tenantId, position, receivedAt } = event;
     const committedAt = this.#commitTimes.find(tenantId, position) ?? Date.parse(receivedAt);

@@ -1,9 +1,12 @@
 import type { ExecutionResult } from 'graphql';
 import type { LogStream } from '../../feed/log-stream.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
-import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
+import type { DeliveryReport } from '../../metrics/service-metrics.ts';
 import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
+
+/** Receives a report when an event has been handed to the sockets of subscribers. */
+export type OnDelivery = (report: DeliveryReport) => void;
 
 /** A client that receives results without pulling them: a WebSocket. */
 export interface PushTarget {
@@ -30,7 +33,7 @@ class BroadcastGroup {
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;
   readonly #onEnd: () => void;
-  readonly #metrics: ServiceMetrics | undefined;
+  readonly #onDelivery: OnDelivery | undefined;
   readonly #since = Date.now();
   /** Every member has received everything up to this position. */
   #position = 0;
@@ -40,12 +43,12 @@ class BroadcastGroup {
     source: LogStream<EventDelivery>,
     execution: Execution,
     onEnd: () => void,
-    metrics: ServiceMetrics | undefined,
+    onDelivery: OnDelivery | undefined,
   ) {
     this.#source = source;
     this.#execution = execution;
     this.#onEnd = onEnd;
-    this.#metrics = metrics;
+    this.#onDelivery = onDelivery;
     void this.#run();
   }
 
@@ -93,7 +96,7 @@ class BroadcastGroup {
         count += 1;
       } else this.#release(member, position - 1);
     }
-    this.#metrics?.recordDeliveries({ field: this.#source.field, event, since: this.#since, count });
+    if (count > 0) this.#onDelivery?.({ field: this.#source.field, event, since: this.#since, count });
     this.#position = position;
     if (this.#members.size === 0) this.#end();
   }
@@ -107,10 +110,10 @@ class BroadcastGroup {
 /** The broadcast groups of a server, by group key. */
 export class BroadcastGroups {
   readonly #groups = new Map<string, BroadcastGroup>();
-  readonly #metrics: ServiceMetrics | undefined;
+  readonly #onDelivery: OnDelivery | undefined;
 
-  constructor(metrics: ServiceMetrics | undefined) {
-    this.#metrics = metrics;
+  constructor(onDelivery: OnDelivery | undefined) {
+    this.#onDelivery = onDelivery;
   }
 
   /**
@@ -133,7 +136,7 @@ export class BroadcastGroups {
     const onEnd = () => {
       if (this.#groups.get(key) === group) this.#groups.delete(key);
     };
-    const group = new BroadcastGroup(ownStream.toShared(), execution, onEnd, this.#metrics);
+    const group = new BroadcastGroup(ownStream.toShared(), execution, onEnd, this.#onDelivery);
     this.#groups.set(key, group);
     return group;
   }

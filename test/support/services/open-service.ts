@@ -35,7 +35,7 @@ export async function startOpenService(
   const database = await openDatabase(location);
   const feed = openFeed(database);
   const metrics = openMetrics(config);
-  const ingestQueue = openIngestQueue(database, config, metrics);
+  const ingestQueue = openIngestQueue(database, config, { metrics });
   http.serve({ ...config, database: toServed(database), feed, ingestQueue, metrics, log });
   return {
     url: http.url,
