@@ -31,7 +31,7 @@ export function traceDeliveries(
   };
 }
 
-/** Returns the extension `traceparent` of an event: an attribute, in older envelopes a member of `extensions`. */
+/** Returns the extension `traceparent` of an event; the envelope 0.1 has it in `extensions`. */
 function toTraceparent(body: JsonValue | undefined): unknown {
   if (body === undefined || !isJsonObject(body)) return undefined;
   const { traceparent, extensions } = body;

@@ -46,13 +46,13 @@ export async function commitGroup(
     const recorded = await (span === undefined ? record() : span.run(record));
     span?.end(true);
     const seconds = (performance.now() - startedAt) / 1_000;
-    metrics?.recordCommit(toReport(tenantId, parts, recorded, seconds));
     let from = 0;
     for (const batch of group) {
       const to = from + (batch.nextPart?.events.length ?? 0);
       batch.resolvePart(recorded.slice(from, to));
       from = to;
     }
+    metrics?.recordCommit(toReport(tenantId, parts, recorded, seconds));
   } catch (failure) {
     span?.end(false);
     const outage = toOutage(failure);

@@ -51,8 +51,8 @@ export interface IngestQueue extends AsyncDisposable {
 }
 
 /**
- * Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. Each commit is
- * measured and traced by those of the observers that are there.
+ * Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. The
+ * observers measure and trace each commit.
  */
 export function openIngestQueue(
   database: Database,

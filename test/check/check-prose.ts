@@ -95,7 +95,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 26_664,
+    limit: 27_825,
     goal: 0,
     slack: 100,
     places: [],

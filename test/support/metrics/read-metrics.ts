@@ -1,7 +1,7 @@
 /** The series of a service, by name and labels, such as `qeg_subscriptions{transport="ws"}`. */
 export type Metrics = Map<string, number>;
 
-/** Parses the text format of Prometheus. Throws for a line that is neither a comment nor a series. */
+/** Parses the text format of Prometheus. Throws for a line that is no comment and no series. */
 export function parseMetrics(text: string): Metrics {
   const metrics: Metrics = new Map();
   for (const line of text.split('\n')) {
