@@ -37,11 +37,16 @@ export interface Config {
   readonly introspection: IntrospectionAccess;
   readonly persistedOperations: PersistedOperations | undefined;
   readonly persistedOnly: boolean;
+  readonly servesMetrics: boolean;
+  /** A token that may read `/metrics` and nothing else. */
+  readonly metricsToken: string | undefined;
   readonly wakeUps: (typeof WAKE_UPS)[number];
+  readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const LOG_FORMATS = ['pretty', 'json'] as const;
 const WAKE_UPS = ['notify', 'poll'] as const;
 const SWITCH = ['on', 'off'] as const;
 
@@ -101,7 +106,13 @@ const settings = z.object({
     })
     .optional(),
   PERSISTED_ONLY: z.enum(['true', 'false'], 'is not true or false').default('false'),
+  METRICS: z.enum(SWITCH, 'is not on or off').default('on'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'is not a token of at least 16 printable ASCII characters without spaces')
+    .optional(),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
+  LOG_FORMAT: z.enum(LOG_FORMATS, `is not one of ${LOG_FORMATS.join(', ')}`).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
 });
 
@@ -146,7 +157,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     persistedOperations: data.PERSISTED_OPERATIONS,
     persistedOnly: data.PERSISTED_ONLY === 'true',
     slowClientSeconds: data.SLOW_CLIENT_SECONDS,
+    servesMetrics: data.METRICS === 'on',
+    metricsToken: data.METRICS_TOKEN,
     wakeUps: data.WAKE_UPS,
+    logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
     logLevel: data.LOG_LEVEL,
   });
 }

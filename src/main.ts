@@ -1,6 +1,6 @@
-import { pino } from 'pino';
 import { parseConfig } from './config.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
+import { openLog } from './open-log.ts';
 import { startService } from './server.ts';
 
 /** SIGTERM drains within 10 s. After this time the process exits by force. */
@@ -8,7 +8,7 @@ const FORCED_STOP_MS = 9_000;
 
 try {
   const config = parseConfig(process.env);
-  const log = pino({ level: config.logLevel });
+  const log = await openLog(config);
   const starting = startService(config, log);
   let stopping = false;
   const stop = (signal: string) => {

@@ -4,10 +4,14 @@ import { openFeed } from './feed/open-feed.ts';
 import { openHttp } from './http/open-http.ts';
 import { checkPersistedOperations } from './http/persisted/persisted-queries.ts';
 import { openIngestQueue } from './ingest/open-ingest-queue.ts';
+import { observeProcess } from './metrics/process-metrics.ts';
+import { ServiceMetrics } from './metrics/service-metrics.ts';
 import { openDatabase } from './store/database/open-database.ts';
 import { isOutdated } from './store/database/outdated.ts';
 import { isDataDir } from './store/database/pglite/open-pglite.ts';
 import { listIgnoredParameters } from './store/database/postgres/url/connection-url.ts';
+import { traceDatabase } from './store/database/traced-database.ts';
+import { openTracing } from './tracing/open-tracing.ts';
 
 export interface Service {
   url: string;
@@ -23,6 +27,8 @@ export async function startService(config: Config, log: Logger): Promise<Service
   const closers: (() => Promise<void>)[] = [];
   const close = () => closeAll(closers, log);
   try {
+    const tracing = await openTracing(process.env, log);
+    if (tracing !== undefined) closers.push(() => tracing.close());
     checkPersistedOperations(config.persistedOperations);
     const http = await openHttp(config, log);
     closers.push(() => http.close());
@@ -30,9 +36,11 @@ export async function startService(config: Config, log: Logger): Promise<Service
     for (const name of listIgnoredParameters(config.databaseUrl)) {
       log.warn({ parameter: name }, `DATABASE_URL: the parameter ${name} has no effect`);
     }
-    const database = await openDatabase(config);
+    const opened = await openDatabase(config);
+    const database = tracing === undefined ? opened : traceDatabase(opened, tracing);
     log.info('the database is open and migrated');
-    const ingestQueue = openIngestQueue(database, config);
+    const metrics = openMetrics(config);
+    const ingestQueue = openIngestQueue(database, config, { metrics, tracing });
     // These close last: for running requests, and for queued items of clients that have left.
     closers.unshift(
       async () => database[Symbol.asyncDispose](),
@@ -46,7 +54,7 @@ export async function startService(config: Config, log: Logger): Promise<Service
     const feed = openFeed(database);
     closers.push(async () => feed[Symbol.asyncDispose]());
     closers.push(() => http.startDraining());
-    http.serve({ ...config, database, feed, ingestQueue, log });
+    http.serve({ ...config, database, feed, ingestQueue, metrics, tracing, log });
     if (config.auth === undefined) {
       log.warn('no AUTH_* is set: this server is open to every program on this machine');
     }
@@ -56,6 +64,13 @@ export async function startService(config: Config, log: Logger): Promise<Service
     await close();
     throw failure;
   }
+}
+
+/** Returns the metrics of a service, which observe the process from its start; none if off. */
+export function openMetrics({ servesMetrics }: Pick<Config, 'servesMetrics'>): ServiceMetrics | undefined {
+  if (!servesMetrics) return undefined;
+  observeProcess();
+  return new ServiceMetrics();
 }
 
 /** Returns the log line of a step that may take some seconds. */

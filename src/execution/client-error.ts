@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { Refusal } from '../domain/refusal.ts';
 import { type ErrorPlace, setDefaultCode, toGraphqlError } from '../graphql/refusal-error.ts';
+import { RequestIds } from '../graphql/request-ids.ts';
 import { toFailureCode } from '../store/database/failure.ts';
 
 /** The most characters of a message of graphql-js. */
@@ -11,14 +11,26 @@ const MAX_MESSAGE = 1_000;
 /**
  * Converts an error to one that a client may see, on every transport. Refusals and errors of
  * graphql-js keep their message and have a code. Every other error is masked; its request id
- * refers to the whole error in the log.
+ * refers to the whole error in the log. `ids` are those of the request, if it is known. An error
+ * that was converted before stays as it is.
  */
-export function toClientError(error: unknown, log: Logger): GraphQLError {
+export function toClientError(error: unknown, log: Logger, ids = new RequestIds()): GraphQLError {
+  if (error instanceof GraphQLError && converted.has(error)) return error;
+  const shown = convert(error, log, ids);
+  converted.add(shown);
+  return shown;
+}
+
+/** The errors that were converted, because several stages of an answer convert errors. */
+const converted = new WeakSet<GraphQLError>();
+
+function convert(error: unknown, log: Logger, ids: RequestIds): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : undefined;
   const cause = graphqlError === undefined ? error : toCause(graphqlError);
   if (cause instanceof Refusal) {
     if (cause.code === 'UNAVAILABLE') {
-      log.warn({ err: toLoggable(cause.cause) }, 'a request failed because the database is unavailable');
+      const line = { err: toLoggable(cause.cause), ...ids.toLine() };
+      log.warn(line, 'a request failed because the database is unavailable');
     }
     return toGraphqlError(cause, {}, toPlace(graphqlError));
   }
@@ -26,8 +38,8 @@ export function toClientError(error: unknown, log: Logger): GraphQLError {
     setDefaultCode(graphqlError, 'BAD_USER_INPUT');
     return cutMessage(graphqlError);
   }
-  const requestId = randomUUID();
-  log.error({ err: toLoggable(cause), requestId }, 'a request failed');
+  const { requestId } = ids;
+  log.error({ err: toLoggable(cause), ...ids.toLine() }, 'a request failed');
   const message = `Unexpected error. The log has it under ${requestId}.`;
   const fault = new Refusal('INTERNAL_SERVER_ERROR', message, { requestId });
   return toGraphqlError(fault, {}, toPlace(graphqlError));

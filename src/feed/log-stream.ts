@@ -23,6 +23,8 @@ export interface PulledStream {
 
 /** Selects a subscriber's items. Both functions may read the database. */
 export interface Choice<Item> {
+  /** The field that is subscribed to, for metrics. */
+  readonly field?: string;
   /** Drops entries of a page that are not for this subscriber. */
   narrow?(page: LogEntry[]): Promise<LogEntry[]> | LogEntry[];
   /** Returns the item of an entry at its delivery; undefined drops the entry. */
@@ -75,6 +77,11 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     this.#choice = choice;
     this.isShared = isShared;
     this.#isAtHead = isShared;
+  }
+
+  /** The field that the stream serves. */
+  get field(): string {
+    return this.#choice.field ?? '';
   }
 
   /** Opens a stream of the same choice at the same position, for a broadcast group. */

@@ -7,6 +7,7 @@ import { NO_TENANT } from '../store/tables/quarantine-key.ts';
 import type { ChildBatches, StatsBatches } from './connections/batches.ts';
 import type { LiveStates } from './live/live-states.ts';
 import type { Loaders } from './loaders.ts';
+import type { RequestIds } from './request-ids.ts';
 
 /** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
 export const SCOPES = ['events:read', 'events:ingest', 'events:admin'] as const;
@@ -47,6 +48,8 @@ export interface GraphContext {
   caller: Caller;
   /** Identifies the caller for limits: the subject of its token, else tenant, else address. */
   callerKey: string;
+  /** The ids that the log has the operation under. */
+  ids: RequestIds;
   takeEvents: TakeEvents;
   /** The header `Last-Event-ID` of a reconnecting SSE client: the cursor of its last event. */
   lastEventId?: string | undefined;

@@ -10,8 +10,13 @@ import {
   useIntrospectionAccess,
   withoutSuggestion,
 } from '../execution/introspection.ts';
+import { KnownOperations } from '../execution/known-operations.ts';
+import type { OnDelivery } from '../execution/live/broadcast-groups.ts';
 import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
+import { useOperationMetrics } from '../execution/operation-metrics.ts';
+import { type ToShownError, useShownErrors } from '../execution/shown-errors.ts';
+import { useTracedOperations } from '../execution/traced-operations.ts';
 import { useVariableLimits } from '../execution/variable-limits.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
@@ -19,16 +24,24 @@ import { createLiveStates } from '../graphql/live/live-states.ts';
 import { createLoaders } from '../graphql/loaders.ts';
 import { schema } from '../graphql/schema.ts';
 import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
+import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
+import type { Tracing } from '../tracing/tracing.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import type { CallerRates } from './identity/caller-rates.ts';
 import type { ServerContext } from './identity/gate.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useWholeSubscriptions } from './limits.ts';
-import { DOCUMENT_IDS, type DocumentSource, usePersistedQueries } from './persisted/persisted-queries.ts';
+import {
+  DOCUMENT_IDS,
+  type DocumentSource,
+  type PersistedSettings,
+  usePersistedQueries,
+} from './persisted/persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
 import { useEventStreams } from './sse/event-streams.ts';
+import { traceDeliveries } from './trace-deliveries.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
 
 /** The most documents in the cache. One of 2,000 tokens takes half a megabyte. */
@@ -37,7 +50,7 @@ const MAX_DOCUMENTS = 300;
 const MAX_SYNTAX_ERRORS = 50;
 
 /** The parts and settings of the GraphQL server. */
-export interface GraphqlParts extends IngestSettings, LiveLimits {
+export interface GraphqlParts extends IngestSettings, LiveLimits, PersistedSettings {
   introspection: IntrospectionAccess;
   /** Finds the documents that operations name. */
   documents: DocumentSource;
@@ -47,6 +60,10 @@ export interface GraphqlParts extends IngestSettings, LiveLimits {
   feed: Feed;
   ingestQueue: IngestQueue;
   log: Logger;
+  /** Measures the service; undefined if METRICS is off. */
+  metrics?: ServiceMetrics | undefined;
+  /** Traces the service; undefined without a collector. */
+  tracing?: Tracing | undefined;
   maxBodyBytes: number;
   /** Limits the bytes of bodies and messages while they are read and answered. */
   bodyBudget: BodyBudget;
@@ -59,11 +76,12 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes, introspection, rates } = parts;
+  const { maxBodyBytes, introspection, rates, metrics, tracing, persistedOperations } = parts;
+  const traced = tracing && useTracedOperations(tracing);
   const live = createLiveStates(database, feed);
   const measureCost = createCostMeter(maxBatch);
-  const toShownError = (error: unknown) => {
-    const shown = toClientError(error, log);
+  const toShownError: ToShownError = (error, ids) => {
+    const shown = toClientError(error, log, ids);
     return introspection === 'all' ? shown : withoutSuggestion(shown);
   };
   return createYoga<ServerContext, GraphContext>({
@@ -81,10 +99,14 @@ export function createGraphqlServer(parts: GraphqlParts) {
     maxRequestBodySize: false,
     // cors.ts handles every answer of the endpoint.
     cors: false,
-    maskedErrors: { maskError: toShownError },
+    maskedErrors: { maskError: (error) => toShownError(error) },
     // Clients may send ids of stored documents.
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
+      ...(traced === undefined ? [] : [traced.first]),
+      ...(metrics === undefined
+        ? []
+        : [useOperationMetrics(metrics, new KnownOperations(persistedOperations?.values() ?? []))]),
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
@@ -106,12 +128,16 @@ export function createGraphqlServer(parts: GraphqlParts) {
         callerSlots: new SubscriptionSlots(parts.maxCallerSubscriptions),
         measureCost,
         toClientError: toShownError,
+        metrics,
+        onDelivery: toDeliveryListener(parts),
       }),
+      ...(traced === undefined ? [] : [traced.last]),
+      useShownErrors(toShownError),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
     ],
     // serve-graphiql.ts serves it, compressed and cached.
     graphiql: false,
-    context: ({ request, admission }: ServerContext & { request?: Request }) => ({
+    context: ({ request, admission, ids }: ServerContext & { request?: Request }) => ({
       database,
       feed,
       ingest: { maxBatch, maxEventBytes },
@@ -123,7 +149,23 @@ export function createGraphqlServer(parts: GraphqlParts) {
       lastEventId: request?.headers.get('last-event-id') || undefined,
       caller: admission.toCaller(),
       callerKey: admission.callerKey,
+      ids,
       takeEvents: (count) => rates.takeEvents(admission.callerKey, count),
     }),
   });
+}
+
+/** Returns what measures and traces deliveries; undefined if nothing does. */
+function toDeliveryListener({ metrics, tracing, database }: GraphqlParts): OnDelivery | undefined {
+  const trace =
+    tracing &&
+    traceDeliveries(tracing, async (tenantId, position) => {
+      const event = await createLoaders(database).eventBody.load({ tenantId, id: position });
+      return event?.raw ?? undefined;
+    });
+  if (metrics === undefined) return trace;
+  return (report) => {
+    metrics.recordDeliveries(report);
+    trace?.(report);
+  };
 }

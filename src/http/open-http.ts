@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { Refusal } from '../domain/refusal.ts';
+import { RequestIds } from '../graphql/request-ids.ts';
 import {
   answerText,
   refuse,
@@ -21,6 +22,7 @@ import type { AuthSettings } from './identity/auth-settings.ts';
 import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
 import { createGate } from './identity/gate.ts';
 import { toTenantHeader } from './identity/named-tenant.ts';
+import { createMetricsHandler, METRICS_PATH } from './metrics/serve-metrics.ts';
 import {
   FORGEABLE,
   isAcceptedHost,
@@ -31,7 +33,7 @@ import {
   toPath,
   WRONG_HOST,
 } from './origin.ts';
-import { DocumentSource, type PersistedSettings } from './persisted/persisted-queries.ts';
+import { DocumentSource } from './persisted/persisted-queries.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
@@ -57,12 +59,15 @@ export interface HttpSettings {
   corsOrigins: readonly string[];
   /** Whether GraphiQL is served. */
   graphiql: boolean;
+  /** Whether metrics are served. */
+  servesMetrics: boolean;
+  /** A token that may read the metrics and nothing else. */
+  metricsToken: string | undefined;
 }
 
 /** The parts of a service that is ready. */
 export interface ServedParts
   extends Omit<GraphqlParts, 'bodyBudget' | 'documents' | 'isDraining' | 'rates'>,
-    PersistedSettings,
     RateSettings {
   /** The most bytes of the ingest queue. The budget for bodies is half of it. */
   maxQueueBytes: number;
@@ -86,11 +91,18 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   const { host, port, corsOrigins, auth } = settings;
   const isOpen = auth === undefined;
   let graphql: Handler | undefined;
+  let serveMetrics: Handler | undefined;
   let isReady = async () => false;
   let stopSockets = async (): Promise<void> => undefined;
   let draining = false;
   let drainUntil = 0;
   const pending = new Set<ServerResponse>();
+  const failed =
+    (response: ServerResponse, ids = new RequestIds()) =>
+    (err: unknown) => {
+      log.error({ err, ...ids.toLine() }, 'a request could not be handled');
+      response.destroy();
+    };
 
   // Node would answer a request without Host itself, without the headers of our answers.
   const options = { requireHostHeader: false, ...(isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES }) };
@@ -108,11 +120,13 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       );
     }
     const isGraphiql = settings.graphiql && isForGraphiql(request, path);
-    const isDashboard = !isGraphiql && isForDashboard(request, path);
-    if (path !== '/graphql' && !isGraphiql && !isDashboard) {
+    const isMetrics = settings.servesMetrics && path === METRICS_PATH;
+    const isDashboard = !isGraphiql && !isMetrics && isForDashboard(request, path);
+    if (path !== '/graphql' && !isGraphiql && !isMetrics && !isDashboard) {
       return refuse(response, 404, 'NOT_FOUND', NOT_FOUND);
     }
     if (!isAcceptedHost(request.headers.host, isOpen)) return refuse(response, 403, 'FORBIDDEN', WRONG_HOST);
+    if (isMetrics && serveMetrics !== undefined) return serveMetrics(request, response);
     if (isDashboard) {
       serveDashboard(request, response, path).catch((err: unknown) => {
         log.error({ err }, 'the dashboard could not be served');
@@ -128,11 +142,7 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       return refuse(response, 503, 'UNAVAILABLE', 'The server is not ready.');
     if (refuseLostUpgrade(request, response)) return;
     if (isGraphiql) {
-      serveGraphiql(request, response, path, !isOpen).catch((err: unknown) => {
-        log.error({ err }, 'GraphiQL could not be served');
-        response.destroy();
-      });
-      return;
+      return void serveGraphiql(request, response, path, !isOpen).catch(failed(response));
     }
     graphql(request, response);
   });
@@ -157,24 +167,29 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       const isDraining = () => draining;
       const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);
-      const admit = async (request: IncomingMessage, response: ServerResponse) => {
+      const { metrics, database, ingestQueue } = parts;
+      if (metrics !== undefined) {
+        const { metricsToken } = settings;
+        const serve = createMetricsHandler({ metrics, database, ingestQueue, gate, isOpen, metricsToken });
+        serveMetrics = (request, response) => void serve(request, response).catch(failed(response));
+      }
+      const admit = async (request: IncomingMessage, response: ServerResponse, ids: RequestIds) => {
         const { authorization, 'x-tenant-id': tenantHeader } = request.headers;
         const { remoteAddress } = request.socket;
         const admission = await gate(authorization, toTenantHeader(tenantHeader), remoteAddress);
         if (admission instanceof Refusal) return refuseAdmission(response, admission);
         const refusal = rates.takeOperation(admission.callerKey);
         if (refusal !== undefined) return refuseRate(response, refusal);
-        return yoga(request, response, { admission });
+        return yoga(request, response, { admission, ids });
       };
       graphql = (request, response) => {
-        admit(request, response).catch((err: unknown) => {
-          log.error({ err }, 'a request could not be handled');
-          response.destroy();
-        });
+        const ids = new RequestIds();
+        admit(request, response, ids).catch(failed(response, ids));
       };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {
         ...{ ...parts, yoga, log, documents, rates, gate, bodyBudget, corsOrigins, isOpen },
+        metrics,
         maxPayloadBytes: parts.maxBodyBytes,
         retryAfterMs: () => parts.ingestQueue.retryAfterMs,
       });

@@ -54,6 +54,8 @@ export async function ingestEvents(
 ): Promise<IngestReceipt[]> {
   const checked = await checkBatch(items, limits, origin);
   const answers = await recordItems(queue, checked);
+  const rejected = checked.filter(({ kind }) => kind === 'rejected');
+  if (rejected.length > 0) queue.countRejected(rejected.length);
   return checked.map((item, index) => toReceipt(item, index, answers));
 }
 

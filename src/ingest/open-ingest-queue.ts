@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import type { Database } from '../store/database/database.ts';
 import { unavailable } from '../store/database/failure.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
-import { commitGroup } from './commit-group.ts';
+import { commitGroup, type Observers } from './commit-group.ts';
 import { QueueBudget } from './queue-budget.ts';
 import { TenantBatch, type TenantItems } from './tenant-batch.ts';
 import { TenantQueue } from './tenant-queue.ts';
@@ -44,10 +44,21 @@ export interface IngestQueue extends AsyncDisposable {
   record(items: readonly TenantItems[]): Promise<RecordedEvent[][]>;
   /** The milliseconds after which a refused client should retry. */
   readonly retryAfterMs: number;
+  /** The estimated bytes of the items that are not stored yet. */
+  readonly bytes: number;
+  /** Counts items that the caller does not send on, because they cannot be kept. */
+  countRejected(count: number): void;
 }
 
-/** Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. */
-export function openIngestQueue(database: Database, limits: IngestQueueLimits): IngestQueue {
+/**
+ * Opens the queue of a database. On close it stores waiting items for up to DRAIN_MS. The
+ * observers measure and trace each commit.
+ */
+export function openIngestQueue(
+  database: Database,
+  limits: IngestQueueLimits,
+  { metrics, tracing }: Observers = {},
+): IngestQueue {
   const { maxQueueBytes, maxWaitMs = MAX_WAIT_MS } = limits;
   const budget = new QueueBudget(maxQueueBytes);
   /** The tenants with something to store. Each is committing or in `ready`. */
@@ -73,7 +84,7 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     await nextTurn();
     const group = queue.takeGroup();
     const bytesBefore = sumBytes(group);
-    await commitGroup(database, queue.tenantId, group);
+    await commitGroup(database, queue.tenantId, group, { metrics, tracing });
     budget.release(queue.tenantId, bytesBefore - sumBytes(group));
     for (const batch of group) if (batch.nextPart !== undefined) queue.add(batch, performance.now());
     committing -= 1;
@@ -96,9 +107,13 @@ export function openIngestQueue(database: Database, limits: IngestQueueLimits): 
     get retryAfterMs() {
       return budget.retryAfterMs;
     },
+    get bytes() {
+      return budget.bytes;
+    },
+    countRejected: (count) => metrics?.recordRejected(count),
     async record(items) {
       if (isClosed) throw unavailable();
-      const batches = items.map((each) => new TenantBatch(each));
+      const batches = items.map((each) => new TenantBatch(each, tracing?.current()));
       budget.reserve(batches);
       for (const batch of batches) {
         let queue = queues.get(batch.tenantId);

@@ -55,6 +55,11 @@ export class QueueBudget {
     this.#rate.add(bytes);
   }
 
+  /** The reserved bytes. */
+  get bytes(): number {
+    return this.#held;
+  }
+
   /** The milliseconds until half of the queue is stored, so that the database stays busy. */
   get retryAfterMs(): number {
     return this.#toRetryMs(this.#held);

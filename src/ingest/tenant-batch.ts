@@ -1,6 +1,7 @@
 import type { IncomingEvent } from '../store/write/incoming-event.ts';
 import type { RecordedEvent } from '../store/write/record-events.ts';
 import type { QuarantinedItem } from '../store/write/record-quarantined.ts';
+import type { SpanLink } from '../tracing/tracing.ts';
 
 /** The items of one request that belong to one tenant; '' means no tenant. */
 export interface TenantItems {
@@ -41,13 +42,16 @@ export function fitTogether(a: Size, b: Size): boolean {
  */
 export class TenantBatch {
   readonly tenantId: string;
+  /** The span of the operation that sent the batch, if there are traces. */
+  readonly span: SpanLink | undefined;
   /** The results of the events, in their order, once every part is stored. */
   readonly recorded: Promise<RecordedEvent[]>;
   readonly #parts: BatchPart[];
   readonly #results: RecordedEvent[] = [];
   #settle: { resolve: (results: RecordedEvent[]) => void; reject: (reason: unknown) => void };
 
-  constructor(items: TenantItems) {
+  constructor(items: TenantItems, span?: SpanLink) {
+    this.span = span;
     this.tenantId = items.tenantId;
     this.#parts = toParts(items);
     this.#settle = { resolve: () => undefined, reject: () => undefined };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphContext, Scope } from '../../src/graphql/context.ts';
 import { createLiveStates } from '../../src/graphql/live/live-states.ts';
 import { createLoaders } from '../../src/graphql/loaders.ts';
+import { RequestIds } from '../../src/graphql/request-ids.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
 import { type OpenService, startOpenService } from '../support/services/open-service.ts';
@@ -44,6 +45,7 @@ describe('a caller with a token', () => {
         live: createLiveStates(database, feed),
       },
       ingest: { maxBatch: 10, maxEventBytes: 10_000 },
+      ids: new RequestIds(),
       callerKey: 'subject me',
       takeEvents: () => undefined,
       caller: {

@@ -1,8 +1,12 @@
 import type { ExecutionResult } from 'graphql';
 import type { LogStream } from '../../feed/log-stream.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
+import type { DeliveryReport } from '../../metrics/service-metrics.ts';
 import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
+
+/** Receives a report when an event has been handed to the sockets of subscribers. */
+export type OnDelivery = (report: DeliveryReport) => void;
 
 /** A client that receives results without pulling them: a WebSocket. */
 export interface PushTarget {
@@ -29,14 +33,22 @@ class BroadcastGroup {
   readonly #source: LogStream<EventDelivery>;
   readonly #execution: Execution;
   readonly #onEnd: () => void;
+  readonly #onDelivery: OnDelivery | undefined;
+  readonly #since = Date.now();
   /** Every member has received everything up to this position. */
   #position = 0;
   #hasEnded = false;
 
-  constructor(source: LogStream<EventDelivery>, execution: Execution, onEnd: () => void) {
+  constructor(
+    source: LogStream<EventDelivery>,
+    execution: Execution,
+    onEnd: () => void,
+    onDelivery: OnDelivery | undefined,
+  ) {
     this.#source = source;
     this.#execution = execution;
     this.#onEnd = onEnd;
+    this.#onDelivery = onDelivery;
     void this.#run();
   }
 
@@ -65,7 +77,7 @@ class BroadcastGroup {
       for await (const event of this.#source) {
         const result = await executeEvent(this.#execution, event, () => !this.#hasEnded);
         if (result === undefined) break;
-        this.#broadcast(result);
+        this.#broadcast(result, event);
       }
     } catch {
       // Each member's own stream meets the same failure below and reports it to its client.
@@ -74,13 +86,17 @@ class BroadcastGroup {
     for (const member of [...this.#members]) this.#release(member, this.#position);
   }
 
-  #broadcast(result: ExecutionResult): void {
+  #broadcast(result: ExecutionResult, { event }: EventDelivery): void {
     const position = eventOfResult(result)?.position ?? 0;
     const text = toResultText(result);
+    let count = 0;
     for (const member of [...this.#members]) {
-      if (member.push.isReady) member.push.send(text);
-      else this.#release(member, position - 1);
+      if (member.push.isReady) {
+        member.push.send(text);
+        count += 1;
+      } else this.#release(member, position - 1);
     }
+    if (count > 0) this.#onDelivery?.({ field: this.#source.field, event, since: this.#since, count });
     this.#position = position;
     if (this.#members.size === 0) this.#end();
   }
@@ -94,6 +110,11 @@ class BroadcastGroup {
 /** The broadcast groups of a server, by group key. */
 export class BroadcastGroups {
   readonly #groups = new Map<string, BroadcastGroup>();
+  readonly #onDelivery: OnDelivery | undefined;
+
+  constructor(onDelivery: OnDelivery | undefined) {
+    this.#onDelivery = onDelivery;
+  }
 
   /**
    * Adds a subscriber at the head of its log to the group of the key; the first one starts the
@@ -112,9 +133,10 @@ export class BroadcastGroups {
   }
 
   #start(key: string, ownStream: LogStream<EventDelivery>, execution: Execution): BroadcastGroup {
-    const group: BroadcastGroup = new BroadcastGroup(ownStream.toShared(), execution, () => {
+    const onEnd = () => {
       if (this.#groups.get(key) === group) this.#groups.delete(key);
-    });
+    };
+    const group = new BroadcastGroup(ownStream.toShared(), execution, onEnd, this.#onDelivery);
     this.#groups.set(key, group);
     return group;
   }

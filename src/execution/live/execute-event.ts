@@ -63,7 +63,8 @@ function executeOnce({ args, key, extensions, toClientError }: Execution, event:
       return raw;
     }
     const { errors } = raw;
-    const shown = errors === undefined ? raw : { ...raw, errors: errors.map(toClientError) };
+    const shown =
+      errors === undefined ? raw : { ...raw, errors: errors.map((error) => toClientError(error)) };
     const result = withCost(shown, extensions);
     ofEvent.set(key, result);
     return Object.assign(result, { [EVENT]: event.event });

@@ -5,8 +5,10 @@ import { LogStream } from '../../feed/log-stream.ts';
 import type { GraphContext } from '../../graphql/context.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
+import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import { type CostMeter, withCost } from '../cost.ts';
-import { BroadcastGroups, type PushTarget } from './broadcast-groups.ts';
+import type { ToShownError } from '../shown-errors.ts';
+import { BroadcastGroups, type OnDelivery, type PushTarget } from './broadcast-groups.ts';
 import { type Execution, executeEvent } from './execute-event.ts';
 import { toGroupKey, toResultKey } from './result-key.ts';
 import type { SubscriptionSlots } from './subscription-slots.ts';
@@ -58,24 +60,33 @@ export interface SubscriptionParts {
   /** Measures the cost that every result states. */
   measureCost: CostMeter;
   /** Converts an error to what a client may see. */
-  toClientError: (error: unknown) => GraphQLError;
+  toClientError: ToShownError;
+  metrics: ServiceMetrics | undefined;
+  onDelivery: OnDelivery | undefined;
 }
 
 /** Replaces graphql-js's subscribe function by the live path described above. */
 export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
-  const { tenantSlots, callerSlots, measureCost, toClientError } = parts;
-  const groups = new BroadcastGroups();
+  const { tenantSlots, callerSlots, measureCost, toClientError, metrics, onDelivery } = parts;
+  const groups = new BroadcastGroups(onDelivery);
   const subscribe = async (
     args: SubscribeArgs,
   ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
     const { extensions } = measureCost(args);
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return withCost(source, extensions);
-    const { caller, callerKey } = args.contextValue as GraphContext;
+    const { caller, callerKey, ids } = args.contextValue as GraphContext;
     const tenantId = await caller.actingTenant();
-    const takeSlot = () => takeBoth(tenantSlots.take(tenantId), () => callerSlots.take(callerKey));
-    const execution = { args, key: toResultKey(args), extensions, toClientError };
-    const results = new ResultStream(requireLogStream(source), execution, takeSlot);
+    const transport = args.push === undefined ? 'sse' : 'ws';
+    const takeSlot = () => {
+      const release = takeBoth(tenantSlots.take(tenantId), () => callerSlots.take(callerKey));
+      return takeBoth(release, () => metrics?.startSubscription(transport) ?? (() => undefined));
+    };
+    const execution = {
+      ...{ args, key: toResultKey(args), extensions },
+      toClientError: (error: unknown) => toClientError(error, ids),
+    };
+    const results = new ResultStream(requireLogStream(source), execution, takeSlot, onDelivery);
     if (args.push !== undefined) results.joinGroups(groups, toGroupKey(args, tenantId), args.push);
     return results;
   };
@@ -113,16 +124,20 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   /** Set with the first pull, so that a stream which is never pulled takes no slot. */
   #releaseSlot: (() => void) | undefined;
   #leaveGroup: (() => void) | undefined;
+  readonly #onDelivery: OnDelivery | undefined;
+  readonly #since = Date.now();
   #hasEnded = false;
 
   constructor(
     source: LogStream<EventDelivery>,
     execution: Execution,
     takeSlot: () => (() => void) | undefined,
+    onDelivery: OnDelivery | undefined,
   ) {
     this.#source = source;
     this.#execution = execution;
     this.#takeSlot = takeSlot;
+    this.#onDelivery = onDelivery;
   }
 
   /** Joins the group of the key whenever the stream is at the head and the client is ready. */
@@ -164,7 +179,11 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
       return this.#endWith(new GraphQLError(event.message, { originalError: event }));
     if (event.done === true) return this.return();
     const value = await executeEvent(this.#execution, event.value, () => !this.#hasEnded);
-    return value === undefined ? this.return() : { done: false, value };
+    if (value === undefined || this.#hasEnded) return this.return();
+    const { field } = this.#source;
+    // The transport hands the result to the socket in this turn of the event loop.
+    this.#onDelivery?.({ field, event: event.value.event, since: this.#since, count: 1 });
+    return { done: false, value };
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {

@@ -52,7 +52,7 @@ const follow =
     return context.feed.follow(
       database.tenantId,
       await findStart(context, database, context.lastEventId ?? after),
-      chosen,
+      { ...chosen, field: info.fieldName },
     );
   };
 

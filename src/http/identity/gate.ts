@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
 import { isId } from '../../domain/values/text.ts';
 import type { Caller } from '../../graphql/context.ts';
+import type { RequestIds } from '../../graphql/request-ids.ts';
 import type { AcrossTenants } from '../../store/database/database.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { toCallerKey } from './caller-rates.ts';
@@ -22,6 +23,7 @@ export interface Admission {
 /** What a transport passes on with an operation. */
 export interface ServerContext {
   admission: Admission;
+  ids: RequestIds;
 }
 
 /**
@@ -64,6 +66,7 @@ export function createGate(auth: AuthSettings | undefined, across: AcrossTenants
   };
 }
 
-function toBearerToken(authorization: unknown): string | undefined {
+/** Returns the token of an `Authorization` header; undefined without one. */
+export function toBearerToken(authorization: unknown): string | undefined {
   return typeof authorization === 'string' ? /^Bearer +(\S+) *$/i.exec(authorization)?.[1] : undefined;
 }

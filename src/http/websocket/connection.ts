@@ -4,6 +4,7 @@ import { Refusal } from '../../domain/refusal.ts';
 import { isDeeperThan, type JsonValue, MAX_LEVELS } from '../../domain/values/json.ts';
 import type { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
+import { RequestIds } from '../../graphql/request-ids.ts';
 import { toErrorEntry } from '../answer.ts';
 import { type BodyBudget, bodyBudgetExceeded } from '../body-budget.ts';
 import type { Yoga } from '../create-yoga.ts';
@@ -58,6 +59,7 @@ export interface ConnectionParts {
  */
 export class Connection {
   readonly #parts: ConnectionParts;
+  readonly #ids = new RequestIds();
   readonly #socket: ClientSocket;
   readonly #operations = new Map<string, RunningOperation>();
   /** Queries and mutations in progress. */
@@ -103,7 +105,7 @@ export class Connection {
     try {
       await this.#handle(toValidMessage(message), data.length);
     } catch (err) {
-      log.error({ err }, 'a WebSocket message failed');
+      log.error({ err, requestId: this.#ids.requestId }, 'a WebSocket message failed');
       socket.close(CloseCode.InternalServerError, 'Internal server error');
     } finally {
       bodyBudget.free(message);
@@ -183,9 +185,10 @@ export class Connection {
       if (this.#operations.size > maxConnectionOperations) return socket.refuse(4421);
       const refusal = rates.takeOperation(admission.callerKey);
       if (refusal !== undefined) return await running.endWithErrors([toGraphqlError(refusal)]);
-      const operation = prepareOperation(this.#parts, admission, payload);
+      const ids = this.#ids.forOperation();
+      const operation = prepareOperation(this.#parts, admission, payload, ids);
       if (!('run' in operation)) return await running.endWithErrors(operation);
-      const results = running.run(operation, log);
+      const results = running.run(operation, log, ids);
       if (operation.isSubscription) return await results;
       this.#requests.add(results);
       return await results.finally(() => this.#requests.delete(results));

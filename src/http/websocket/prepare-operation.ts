@@ -6,6 +6,7 @@ import { toClientError } from '../../execution/client-error.ts';
 import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import type { SubscribeArgs } from '../../execution/live/subscribe.ts';
 import { setDefaultCode, toGraphqlError } from '../../graphql/refusal-error.ts';
+import type { RequestIds } from '../../graphql/request-ids.ts';
 import type { Yoga } from '../create-yoga.ts';
 import type { Admission } from '../identity/gate.ts';
 import type { DocumentSource } from '../persisted/persisted-queries.ts';
@@ -31,9 +32,10 @@ export function prepareOperation(
   { yoga, documents, log }: { yoga: Yoga; documents: DocumentSource; log: Logger },
   admission: Admission,
   payload: SubscribePayload,
+  ids: RequestIds,
 ): Operation | readonly GraphQLError[] {
   const { operationName, variables } = payload;
-  const enveloped = yoga.getEnveloped({ admission });
+  const enveloped = yoga.getEnveloped({ admission, ids });
   try {
     const document = enveloped.parse(documents.find(payload) ?? payload.query);
     const errors = enveloped.validate(enveloped.schema, document) as GraphQLError[];
@@ -57,7 +59,7 @@ export function prepareOperation(
     };
   } catch (error) {
     if (error instanceof GraphQLError) setDefaultCode(error, 'GRAPHQL_PARSE_FAILED');
-    return [toClientError(error, log)];
+    return [toClientError(error, log, ids)];
   }
 }
 

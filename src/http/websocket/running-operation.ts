@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { toClientError } from '../../execution/client-error.ts';
 import type { PushTarget } from '../../execution/live/broadcast-groups.ts';
 import { toErrorPayload, toResultText } from '../../execution/live/result-text.ts';
+import type { RequestIds } from '../../graphql/request-ids.ts';
 import type { ClientSocket } from './client-socket.ts';
 import type { Operation } from './prepare-operation.ts';
 
@@ -30,13 +31,13 @@ export class RunningOperation {
   }
 
   /** Sends the results, then that they are complete. Resolves when that is sent. */
-  async run(operation: Operation, log: Logger): Promise<void> {
+  async run(operation: Operation, log: Logger, ids: RequestIds): Promise<void> {
     try {
       const result = await operation.run(this.#toPushTarget());
       if (Symbol.asyncIterator in result) await this.#sendStream(result);
       else await this.#sendResult(result);
     } catch (error) {
-      return this.endWithErrors([toClientError(error, log)]);
+      return this.endWithErrors([toClientError(error, log, ids)]);
     }
     await this.#sendLast(JSON.stringify({ id: this.#id, type: MessageType.Complete }));
   }

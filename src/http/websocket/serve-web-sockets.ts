@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { SubscriptionSlots } from '../../execution/live/subscription-slots.ts';
+import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import { refuseSocket } from '../answer.ts';
 import { refuseUpgrade } from '../origin.ts';
 import { ClientSocket } from './client-socket.ts';
@@ -31,11 +32,12 @@ export interface WebSocketParts extends LiveLimits, Omit<ConnectionParts, 'slots
   corsOrigins: readonly string[];
   /** Whether the server verifies no tokens. */
   isOpen: boolean;
+  metrics: ServiceMetrics | undefined;
 }
 
 /** Serves graphql-transport-ws at /graphql. Closing it closes every socket with 1001. */
 export function serveWebSockets(server: Server, parts: WebSocketParts): { close(): Promise<void> } {
-  const { log, maxPayloadBytes, maxConnections, slowClientSeconds } = parts;
+  const { log, maxPayloadBytes, maxConnections, slowClientSeconds, metrics } = parts;
   // The types of ws do not know `closeTimeout` yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -60,7 +62,11 @@ export function serveWebSockets(server: Server, parts: WebSocketParts): { close(
       const client = new ClientSocket(webSocket);
       const connection = new Connection(client, request.socket.remoteAddress, connectionParts);
       open.set(client, connection);
-      webSocket.once('close', () => open.delete(client));
+      metrics?.addWebSockets(1);
+      webSocket.once('close', () => {
+        open.delete(client);
+        metrics?.addWebSockets(-1);
+      });
       webSocket.on('message', (data: Buffer) => void connection.receive(data));
       // ws itself closes the socket of a client that disconnects or sends too much.
       webSocket.on('error', ({ message }) => log.debug({ message }, 'a WebSocket failed'));

@@ -36,6 +36,7 @@ export interface TenantDatabases {
  * - `listTenantSummaries`: a caller asks for which tenants it may act, and how far their logs are.
  * - `isOutdated`: the service warns at start if the projections of any tenant are outdated.
  * - `analyseEarly`: PostgreSQL's statistics are about tables, not about tenants.
+ * - `countQuarantined`: a metric without a tenant.
  * - `listKeptLogs`: `npm run prune` finds the logs to prune.
  *
  * Migrations, rebuilds and checks of availability use connections of their own.
@@ -55,6 +56,17 @@ export interface Database extends TenantDatabases, AsyncDisposable {
   /** Resolves if the database answers within `timeoutMs` and accepts writes. */
   ping(timeoutMs: number): Promise<void>;
   readonly wakeUps: WakeUps;
+  /** Whether the database answered last and accepts writes. */
+  isAvailable(): boolean;
+  /** The connections of each pool. */
+  listPools(): PoolUsage[];
+}
+
+/** How many connections of a pool run statements, and how many are open without any. */
+export interface PoolUsage {
+  pool: 'read' | 'write' | 'across' | 'embedded';
+  active: number;
+  idle: number;
 }
 
 /** How wake-ups reach other processes: by NOTIFY, or not at all. All processes also poll. */

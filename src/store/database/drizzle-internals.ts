@@ -50,3 +50,35 @@ export function fieldsOf<Fields extends Record<string, unknown>>(subquery: Subqu
 export function toObjects(result: unknown): object[] {
   return Array.isArray(result) ? result : (result as { rows: object[] }).rows;
 }
+
+/**
+ * Returns the same queries, which report the text of each statement to `observe` as they send it,
+ * and to the function that it returns whether the statement succeeded.
+ */
+export function observeStatements(
+  queries: Queries,
+  observe: (text: string) => ((isOk: boolean) => void) | undefined,
+): Queries {
+  const { session } = queries._;
+  const observed = Object.create(session, {
+    prepareQuery: {
+      value(query: Query, ...rest: unknown[]) {
+        const prepared = Reflect.apply(session.prepareQuery, this, [query, ...rest]);
+        const execute = prepared.execute.bind(prepared);
+        prepared.execute = async (...values: unknown[]) => {
+          const finish = observe(query.sql);
+          try {
+            const result = await execute(...values);
+            finish?.(true);
+            return result;
+          } catch (failure) {
+            finish?.(false);
+            throw failure;
+          }
+        };
+        return prepared;
+      },
+    },
+  });
+  return Object.assign(Object.create(queries), { session: observed, _: { ...queries._, session: observed } });
+}

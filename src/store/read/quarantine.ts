@@ -2,7 +2,7 @@ import { getTableColumns } from 'drizzle-orm';
 import type { Problem } from '../../domain/events/problem.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
-import type { TenantDatabase } from '../database/database.ts';
+import type { AcrossTenants, TenantDatabase } from '../database/database.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import type { QuarantinePlace } from '../tables/quarantine-key.ts';
 import { toFinder } from './find-by-keys.ts';
@@ -67,3 +67,8 @@ export function parseQuarantineCursor(cursor: string): QuarantinePlace {
 export const findQuarantined = toFinder<string, QuarantinedRecord>('quarantined_by_key', {
   ...{ table: quarantine, key: quarantine.itemKey, columns: getTableColumns(quarantine) },
 });
+
+/** Counts the items in quarantine, of all tenants and of none. */
+export async function countQuarantined(across: AcrossTenants): Promise<number> {
+  return across.read((queries) => queries.$count(quarantine));
+}

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 export const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
+  promtool: { path: '/usr/bin/promtool', debianPackage: 'prometheus' },
   pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
 } as const;
 

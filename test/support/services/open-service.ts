@@ -3,6 +3,7 @@ import { parseConfig } from '../../../src/config.ts';
 import { type Feed, openFeed } from '../../../src/feed/open-feed.ts';
 import { openHttp } from '../../../src/http/open-http.ts';
 import { type IngestQueue, openIngestQueue } from '../../../src/ingest/open-ingest-queue.ts';
+import { openMetrics } from '../../../src/server.ts';
 import type { Database } from '../../../src/store/database/database.ts';
 import { openDatabase } from '../../../src/store/database/open-database.ts';
 import { GraphqlClient } from '../clients/graphql-client.ts';
@@ -33,8 +34,9 @@ export async function startOpenService(
   const http = await openHttp(config, log);
   const database = await openDatabase(location);
   const feed = openFeed(database);
-  const ingestQueue = openIngestQueue(database, config);
-  http.serve({ ...config, database: toServed(database), feed, ingestQueue, log });
+  const metrics = openMetrics(config);
+  const ingestQueue = openIngestQueue(database, config, { metrics });
+  http.serve({ ...config, database: toServed(database), feed, ingestQueue, metrics, log });
   return {
     url: http.url,
     client: new GraphqlClient(http.url),

@@ -100,10 +100,19 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 }
 
 function toDatabase({ queries, close }: PgliteConnection): Database {
+  let running = 0;
+  const count = async <T>(work: () => PromiseLike<T>): Promise<T> => {
+    running += 1;
+    try {
+      return await work();
+    } finally {
+      running -= 1;
+    }
+  };
   const access: SqlAccess = {
-    read: (work) => attempt(() => work(queries), { ms: DEADLINE_MS, refuse: () => new Busy() }),
+    read: (work) => attempt(() => count(() => work(queries)), { ms: DEADLINE_MS, refuse: () => new Busy() }),
     write: (work) =>
-      attempt(() => queries.transaction((transaction) => work(transaction)), {
+      attempt(() => count(() => queries.transaction((transaction) => work(transaction))), {
         ms: DEADLINE_MS,
         refuse: unavailable,
       }),
@@ -119,6 +128,8 @@ function toDatabase({ queries, close }: PgliteConnection): Database {
     ping: async (timeoutMs) => {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },
+    isAvailable: () => true,
+    listPools: () => [{ pool: 'embedded', active: running > 0 ? 1 : 0, idle: running > 0 ? 0 : 1 }],
     wakeUps: openLocalWakeUps(),
     [Symbol.asyncDispose]: close,
   };

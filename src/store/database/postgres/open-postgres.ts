@@ -14,7 +14,7 @@ import { ACCESS_STATEMENT, findServer } from './find-server.ts';
 import { watchForOutage } from './outage.ts';
 import { connect } from './postgres-client.ts';
 import type { PostgresLocation } from './postgres-location.ts';
-import { openPostgresPool } from './postgres-pool.ts';
+import { openPostgresPool, type PostgresPool } from './postgres-pool.ts';
 import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 import type { Access } from './server.ts';
 import { nameSessions } from './session-name.ts';
@@ -47,8 +47,9 @@ export async function openPostgres(
 ): Promise<Database> {
   let server = await migratePostgres(location, choice, rowLevelSecurity);
   const names = nameSessions(location);
-  const connector = (max: number, statementTimeoutMs: number, role?: string) => () =>
-    connect(location, server, { max, statementTimeoutMs, applicationName: names.current, role });
+  const connector =
+    (max: number, statementTimeoutMs: number, role?: string) => (onSocket?: (count: 1 | -1) => void) =>
+      connect(location, server, { max, statementTimeoutMs, applicationName: names.current, role, onSocket });
   const role = rowLevelSecurity ? TENANT_ROLE : undefined;
   const reads = openPostgresPool(connector(READERS, READ.ms - 1_000, role));
   const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000, role));
@@ -80,21 +81,16 @@ export async function openPostgres(
           and usename = current_user`),
   });
   /** Each attempt takes the queries again, because an outage replaces the connections. */
-  const toAccess = (toReads: () => Queries, toWrites: () => Queries): SqlAccess => ({
-    read: (work) => attempt(() => work(toReads()), READ, outage),
-    write: (work) => attempt(() => toWrites().transaction(work), WRITE, outage, 'write'),
+  const toAccess = (
+    [reading, writing]: [PostgresPool, PostgresPool],
+    toQueries: (pool: PostgresPool) => Queries,
+  ): SqlAccess => ({
+    read: (work) => attempt(() => reading.run(() => work(toQueries(reading))), READ, outage),
+    write: (work) =>
+      attempt(() => writing.run(() => toQueries(writing).transaction(work)), WRITE, outage, 'write'),
   });
-  const readsOfAll = across ?? reads;
-  const writesOfAll = across ?? writes;
-  const acrossTenants = toAccess(
-    () => readsOfAll.queries,
-    () => writesOfAll.queries,
-  );
-  const ofTenant = (tenantId: string) =>
-    toAccess(
-      () => reads.forTenant(tenantId),
-      () => writes.forTenant(tenantId),
-    );
+  const acrossTenants = toAccess([across ?? reads, across ?? writes], ({ queries }) => queries);
+  const ofTenant = (tenantId: string) => toAccess([reads, writes], (pool) => pool.forTenant(tenantId));
   return {
     kind: 'postgres',
     acrossTenants: { ...acrossTenants, isAcrossTenants: true },
@@ -105,6 +101,12 @@ export async function openPostgres(
       if (outage.state === 'away') throw unavailable();
       if (outage.state === 'read-only' || !(await withDeadline(isWritable(), timeoutMs))) throw readOnly();
     },
+    isAvailable: () => outage.state === 'available',
+    listPools: () => [
+      { pool: 'read', ...reads.usage },
+      { pool: 'write', ...writes.usage },
+      ...(across === undefined ? [] : [{ pool: 'across' as const, ...across.usage }]),
+    ],
     wakeUps: notifying ?? openLocalWakeUps(),
     async [Symbol.asyncDispose]() {
       outage[Symbol.dispose]();

@@ -38,6 +38,8 @@ interface Connections {
   settings?: SessionSettings;
   /** The role of their sessions; undefined for that of the URL. */
   role?: string | undefined;
+  /** Called with 1 when a connection opens, and with -1 when it closes. */
+  onSocket?: ((count: 1 | -1) => void) | undefined;
 }
 
 /**
@@ -46,10 +48,19 @@ interface Connections {
  * connecting, because poolers such as PgBouncer refuse most startup parameters.
  */
 export function connect(location: PostgresLocation, server: Server, connections: Connections): postgres.Sql {
-  const { max, statementTimeoutMs, settings, role } = connections;
+  const { max, statementTimeoutMs, settings, role, onSocket } = connections;
   const applicationName = connections.applicationName ?? toApplicationName(location);
   const options: PatchedOptions = {
     ...toOptions(location, server, max, applicationName),
+    socket() {
+      const socket = openSocket(server);
+      // A socket that never connects emits only `close`.
+      socket.once('connect', () => {
+        onSocket?.(1);
+        socket.once('close', () => onSocket?.(-1));
+      });
+      return socket;
+    },
     setup: toSessionSetup(
       location.schema,
       {

@@ -1,7 +1,7 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { LruCache } from '../../../domain/lru-cache.ts';
-import type { Queries } from '../database.ts';
+import type { PoolUsage, Queries } from '../database.ts';
 import { toTenantQueries } from './tenant-queries.ts';
 
 /** Tenants whose queries are kept, with the statements that Drizzle has built for them. */
@@ -9,6 +9,10 @@ const MAX_TENANTS = 200;
 
 /** Connections for one kind of work. */
 export interface PostgresPool {
+  /** Runs work on one of the connections, and counts that one as active meanwhile. */
+  run<T>(work: () => PromiseLike<T>): Promise<T>;
+  /** Returns the open connections, with and without work. */
+  readonly usage: Pick<PoolUsage, 'active' | 'idle'>;
   /** The current connections. Each attempt reads this again, because `replace` changes it. */
   readonly queries: Queries;
   /** Returns the current connections for one tenant's transactions (`toTenantQueries`). */
@@ -18,15 +22,36 @@ export interface PostgresPool {
   close(): Promise<void>;
 }
 
-/** Opens a pool. `connect` returns a client, which opens its connections on demand. */
-export function openPostgresPool(connect: () => postgres.Sql): PostgresPool {
+/**
+ * Opens a pool. `connect` returns a client, which opens its connections on demand, and calls
+ * `onSocket` with 1 and -1 when it opens and closes one.
+ */
+export function openPostgresPool(connect: (onSocket: (count: 1 | -1) => void) => postgres.Sql): PostgresPool {
+  let sockets = 0;
+  let running = 0;
+  const onSocket = (count: 1 | -1) => {
+    sockets += count;
+  };
   const open = () => {
-    const client = connect();
+    const client = connect(onSocket);
     const ofTenants = new LruCache<string, Queries>(MAX_TENANTS);
     return { client, queries: drizzle({ client }) as Queries, ofTenants };
   };
   let current = open();
   return {
+    async run(work) {
+      running += 1;
+      try {
+        return await work();
+      } finally {
+        running -= 1;
+      }
+    },
+    get usage() {
+      // Statements share a connection beyond its number, and wait for one before it is open.
+      const active = Math.min(running, sockets);
+      return { active, idle: sockets - active };
+    },
     get queries() {
       return current.queries;
     },
