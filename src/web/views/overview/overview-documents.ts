@@ -43,8 +43,7 @@ const TileFragment = graphql(`
     automationId
     name
     lastRunAt
-    lastRun { runId title outcome statusName }
-    runs(first: 30) { nodes { runId outcome durationMs occurredAt } }
+    runs(first: 30) { nodes { runId title outcome statusName durationMs occurredAt } }
     runStats(where: $runs) { count failureCount duration { p95 } }
   }
 `);

@@ -76,7 +76,8 @@ export function Tiles({ data, error, isLoading }: QueryState<TilesData>) {
 }
 
 function AutomationTile({ automation, now }: { automation: Tile; now: number }) {
-  const { automationId, name, lastRun, lastRunAt, runs, runStats } = automation;
+  const { automationId, name, lastRunAt, runs, runStats } = automation;
+  const [lastRun] = runs.nodes;
   const [stats] = runStats;
   return (
     <li
