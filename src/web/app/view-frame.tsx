@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Rows } from '../data/use-rows.ts';
 import { placeStore, takeScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
@@ -47,7 +47,8 @@ export function ViewFrame(props: ViewFrameProps) {
     document.title = `${title} · Qlik event graph`;
   }, [title]);
   const { path } = placeStore.get();
-  useEffect(() => {
+  // Before the browser paints, so that a reader who goes back at once finds the place.
+  useLayoutEffect(() => {
     // After a navigation, a screen reader and the Tab key continue at the new view.
     if (path === focusedPath) return;
     focusedPath = path;
