@@ -53,7 +53,7 @@ export function statsArgs(
     }),
     fill: arg.boolean({
       defaultValue: false,
-      description: `Whether time buckets without data have a row too: one for each group that occurs, with counts of 0 and other values null. Needs \`interval\`, and a \`where\` that limits \`${timeFilter}\` on both sides.`,
+      description: `Whether time buckets without data have a row too: one for each group that occurs, with counts and sums of 0 and other values null. Needs \`interval\`, and a \`where\` that limits \`${timeFilter}\` on both sides.`,
     }),
   };
 }

@@ -44,11 +44,11 @@ type FieldBuilder<Parent> = PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Parent
 /** The field of an aggregate. `toSource` finds the row, and the name of the aggregate in it. */
 function aggregateField<Parent>(
   t: FieldBuilder<Parent>,
-  { kind, description }: { kind: 'count' | 'number' | 'float'; description: string },
+  { kind, description }: { kind: 'count' | 'sum' | 'number' | 'float'; description: string },
   toSource: (parent: Parent) => [row: StatsRow, name: string],
 ) {
   if (kind === 'float') return t.float({ description, resolve: (parent) => toFloat(...toSource(parent)) });
-  if (kind === 'number') {
+  if (kind === 'number' || kind === 'sum') {
     return t.field({ type: 'SafeInt', description, resolve: (parent) => toSafeInt(...toSource(parent)) });
   }
   const resolve = (parent: Parent) => toSafeInt(...toSource(parent)) ?? 0;

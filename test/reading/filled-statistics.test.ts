@@ -42,7 +42,7 @@ describeOnEachDatabase('statistics with empty buckets', (kind) => {
     (await asking.request(query, { ...variables })).errors?.map(({ extensions }) => extensions.code);
   const countsOf = (rows: { count: number }[]) => rows.map(({ count }) => count);
 
-  test('an empty bucket says what its time alone would say: counts of 0, and no other values', async () => {
+  test('an empty bucket has counts and sums of 0; a sum that no run of a bucket has is null', async () => {
     const fields = `count successCount failureCount billableCount totalApiCalls rxBytes txBytes
       duration { count sum min avg p50 max } queued { count p95 }`;
     const query = `query ($ten: DateTimeFilter, $one: DateTimeFilter) {
@@ -51,8 +51,9 @@ describeOnEachDatabase('statistics with empty buckets', (kind) => {
     const one = { gte: '2025-05-10T00:00:00Z', lt: '2025-05-11T00:00:00Z' };
     const { filled, alone } = await client.data(query, { ten: TEN, one });
     expect(countsOf(filled)).toEqual([0, 1, 0, 0, 0, 1, 0, 0, 2, 0]);
-    expect(filled[0]).toEqual(alone[0]);
+    expect(filled[0]).toEqual({ ...alone[0], totalApiCalls: 0, rxBytes: 0, txBytes: 0 });
     expect(filled[8]).toMatchObject({ count: 2, failureCount: 1, totalApiCalls: 5, duration: { count: 0 } });
+    expect(filled[8]).toMatchObject({ rxBytes: null, txBytes: null });
   });
 
   test('each group that occurs in the range has every bucket, and no other group has any', async () => {

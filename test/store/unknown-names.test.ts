@@ -39,7 +39,14 @@ describeOnEachDatabase('names that the store does not know', (kind) => {
         where: undefined,
         time: sql`now()`,
       },
-      ...{ groupings: { KNOWN: sql`1` }, aggregates, orders: {}, range: undefined, timeFilter: 'time' },
+      ...{
+        groupings: { KNOWN: sql`1` },
+        aggregates,
+        orders: {},
+        zeroIfEmpty: new Set<string>(),
+        range: undefined,
+        timeFilter: 'time',
+      },
     };
     const request = {
       ...{ groupBy, interval: undefined, timeZone: 'UTC', first: undefined, wanted },

@@ -3,12 +3,28 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithProgram } from '../support/processes/programs.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
+import { toAppsWithReloads } from '../support/web/apps.ts';
 import { type Dashboard, openBrowser, openDashboard } from '../support/web/dashboard.ts';
-import { TENANT, toRuns } from '../support/web/runs.ts';
+import { TENANT, toRun, toRuns } from '../support/web/runs.ts';
 
 /** The views by their paths. */
-const PATHS = ['/', '/runs', '/runs?outcome=FAILURE&title=a', '/runs/run-3', '/nothing'];
+const PATHS = [
+  ...['/', '/runs', '/runs?outcome=FAILURE&title=a', '/runs/run-3', '/nothing'],
+  ...[
+    '/automations',
+    '/automations/automation-3',
+    '/apps',
+    '/apps/app-0',
+    '/usage',
+    '/quarantine',
+    '/coverage',
+  ],
+];
 const WIDTHS = [360, 768, 1_440, 2_560];
+
+const RECORD_COVERAGE = `mutation ($days: [CoverageDayInput!]!) {
+  recordCoverage(input: { days: $days }) { days { date } } }`;
+const toDay = (daysAgo: number) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
 
 describeWithProgram('The dashboard for everybody', 'chromium', (executablePath) => {
   let service: TestService;
@@ -16,7 +32,12 @@ describeWithProgram('The dashboard for everybody', 'chromium', (executablePath) 
 
   beforeAll(async () => {
     service = await startTestService('pglite');
-    await service.client.as(TENANT).ingest(...toRuns(60));
+    const client = service.client.as(TENANT);
+    await client.ingest(...toRuns(60), ...toAppsWithReloads(10), { ...toRun(1), id: null });
+    const day = { tenantId: TENANT, upstreamCount: 1_234 };
+    await client.data(RECORD_COVERAGE, {
+      days: [0, 2].map((daysAgo) => ({ ...day, date: toDay(daysAgo), storedCount: 1_234 - daysAgo })),
+    });
     browser = await openBrowser(executablePath);
   }, 120_000);
   afterAll(async () => {

@@ -106,7 +106,7 @@ export function draw(
         return { fill, stroke: fill, width: 0, points: { show: false }, ...(paths && { paths }) };
       }),
     ],
-    ...(hasBand && { bands: [{ series: [2, 1], fill: colourOf('--band') }] }),
+    ...(hasBand && { bands: [{ series: [1, 2], fill: colourOf('--band') }] }),
     hooks: {
       setCursor: [
         ({ cursor }) =>

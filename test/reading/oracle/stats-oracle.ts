@@ -111,14 +111,18 @@ function compareKeys(a: readonly Value[], b: readonly Value[]): number {
 function toExpected(
   { bucketStart, keys, rows }: StatsGroup,
   of: StatsOf,
-  { groupBy }: StatsQuestion,
+  { groupBy, interval }: StatsQuestion,
 ): StatsAnswer {
   const numbersOf = (name: string) =>
     rows.map((row) => row.values[name] ?? null).filter((value) => typeof value === 'number');
   const entries = [
     ...Object.entries(of.groupings).map(([name, { field }]) => [field, keys[groupBy.indexOf(name)] ?? null]),
     ...Object.entries(of.counts).map(([name, is]) => [name, rows.filter(is).length]),
-    ...Object.entries(of.sums).map(([name, value]) => [name, sumOf(numbersOf(value))]),
+    ...Object.entries(of.sums).map(([name, value]) => [
+      name,
+      // Without an interval the only empty row is that of no rows at all.
+      rows.length === 0 && interval !== undefined ? 0 : sumOf(numbersOf(value)),
+    ]),
     ...Object.entries(of.others).map(([name, compute]) => [name, compute(rows)]),
     ...Object.entries(of.durations).map(([name, value]) => [name, toDurations(numbersOf(value))]),
   ];

@@ -17,6 +17,8 @@ export interface StatsSubject {
   groupings: Readonly<Record<string, SQLWrapper>>;
   /** Aggregates by name. `count` is always computed. */
   aggregates: Readonly<Record<string, SQL>>;
+  /** The aggregates that are 0 in an empty bucket; the others are null. */
+  zeroIfEmpty: ReadonlySet<string>;
   /** What rows can be ordered by, beside their bucket and their count. */
   orders: Readonly<Record<string, StatsOrder>>;
   /** The time to which the request limits the rows; undefined if a side is open. */
@@ -28,8 +30,8 @@ export interface StatsSubject {
 /** An aggregate to order by. */
 export interface StatsOrder {
   value: SQL;
-  /** Whether a group without rows has 0 and not null. */
-  isCount: boolean;
+  /** Whether an empty bucket has 0 and not null. */
+  isZeroIfEmpty: boolean;
 }
 
 export interface StatsRequest {

@@ -39,7 +39,11 @@ export function toGroups(subject: StatsSubject, question: Question, parents: Sta
   const rows = sql`select ${join(selected)} from ${subject.table} where ${and(isOfTenant(subject), subject.where)}`;
   const found = grouped.length > 0 ? sql`${rows} group by ${toPlaces(grouped)}` : rows;
   if (filling === undefined) return found;
-  const names = { grouped: toNames(grouped), places: toNames(places), values: toNames(values) };
+  const zeros = new Set([
+    ...wanted.flatMap((name, index) => (subject.zeroIfEmpty.has(name) ? [toValueName(index)] : [])),
+    ...orders.flatMap(({ own }, index) => (own?.isZeroIfEmpty ? [toOrderName(index)] : [])),
+  ]);
+  const names = { grouped: toNames(grouped), places: toNames(places), values: toNames(values), zeros };
   return addEmptyBuckets(found, names, question, filling, parents);
 }
 
@@ -58,8 +62,8 @@ const toList = (names: readonly string[]) => join(names.map((name) => sql.identi
  */
 function addEmptyBuckets(
   found: SQL,
-  names: { grouped: string[]; places: string[]; values: string[] },
-  { groupBy, orders }: Question,
+  names: { grouped: string[]; places: string[]; values: string[]; zeros: ReadonlySet<string> },
+  { groupBy }: Question,
   { fromSeconds, seconds, most }: Filling,
   parents: StatsParents | undefined,
 ): SQL {
@@ -68,17 +72,17 @@ function addEmptyBuckets(
       ? sql`select 1 as known`
       : sql`select unnest(${toTextArray(parents.ids)}) collate "C" as parent`;
   const groups = groupBy.length > 0 ? sql`select distinct ${toList(names.places)} from grouped` : known;
-  const counts = new Set([
-    'count',
-    ...orders.flatMap(({ own }, n) => (own?.isCount ? [toOrderName(n)] : [])),
-  ]);
   const empty = join([
     fromSeconds(sql`filled.seconds`),
     ...names.places.map((name) => sql`groups.${sql.identifier(name)}`),
-    ...names.values.map((name) => sql.raw(counts.has(name) ? '0' : 'null')),
+    ...names.values.map((name) => sql.raw(name === 'count' ? '0' : 'null')),
   ]);
-  // Of each bucket and group, at most one row has a value.
-  const values = names.values.map((name) => sql`max(${sql.identifier(name)}) as ${sql.identifier(name)}`);
+  // Of each bucket and group, at most one row has a value. A sum may be null where there are rows.
+  const values = names.values.map((name) => {
+    const value = sql`max(${sql.identifier(name)})`;
+    const filled = names.zeros.has(name) ? sql`case when max(count) > 0 then ${value} else 0 end` : value;
+    return sql`${filled} as ${sql.identifier(name)}`;
+  });
   return sql`with grouped as (${found}), groups as (${groups}),
     rows as (select ${toList([...names.grouped, ...names.values])} from grouped union all
       select ${empty} from groups cross join unnest(${toArrayText(seconds)}::bigint[]) as filled(seconds)

@@ -2,7 +2,7 @@ import type { SQL, SQLWrapper } from 'drizzle-orm';
 import type { TenantDatabase } from '../../database/database.ts';
 import { compileFilter, type FilterInput, type FilterSubject } from '../filters/filter.ts';
 import { toBlockSubject, toFilterFields, toListRunIds, toRunSubject } from '../filters/filter-subjects.ts';
-import { DURATION_FIELDS, listStatsOrders } from '../subjects/aggregates.ts';
+import { DURATION_FIELDS, isZeroIfEmpty, listStatsOrders } from '../subjects/aggregates.ts';
 import { APP_RELOADS } from '../subjects/app-reloads.ts';
 import { BLOCKS } from '../subjects/blocks.ts';
 import { RUNS } from '../subjects/runs.ts';
@@ -39,6 +39,11 @@ function toStats(
     timeFilter: statistics.timeFilter.join('.'),
     groupings: Object.fromEntries(groupings),
     aggregates: Object.fromEntries(aggregates),
+    zeroIfEmpty: new Set(
+      Object.entries(statistics.aggregates).flatMap(([name, aggregate]) =>
+        isZeroIfEmpty(aggregate) ? [name] : [],
+      ),
+    ),
     orders: Object.fromEntries(
       listStatsOrders(statistics.aggregates).map(({ name, ...order }) => [name, order]),
     ),

@@ -4,11 +4,11 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 type OrderName = string | undefined;
 
 /**
- * A value of a row of statistics: a count, a number that may be null, or a whole
+ * A value of a row of statistics: a count, a sum or another number that may be null, or a whole
  * `DurationStats`. Each states its orders, so none is forgotten.
  */
 export type Aggregate =
-  | { kind: 'count' | 'number'; value: SQL; order: OrderName; description: string }
+  | { kind: 'count' | 'sum' | 'number'; value: SQL; order: OrderName; description: string }
   | { kind: 'durations'; column: SQLWrapper; orders: DurationOrders; description: string };
 
 /** The orders by the numbers of a distribution. */
@@ -21,7 +21,7 @@ export function countOf(condition: SQLWrapper, order: OrderName, description: st
 
 /** Adds up a column. */
 export function sumOf(column: SQLWrapper, order: OrderName, description: string): Aggregate {
-  return { kind: 'number', value: sql`sum(${column})`, order, description };
+  return { kind: 'sum', value: sql`sum(${column})`, order, description };
 }
 
 /** The distribution of a column of milliseconds. */
@@ -68,22 +68,27 @@ interface NamedStatsOrder {
   /** The field to order by, as in `duration.p95`. */
   field: string;
   value: SQL;
-  /** Whether a group without rows has 0 and not null. */
-  isCount: boolean;
+  /** Whether an empty bucket has 0 and not null. */
+  isZeroIfEmpty: boolean;
+}
+
+/** Whether an empty bucket has 0: nothing happened in it, so nothing was counted or added up. */
+export function isZeroIfEmpty({ kind }: Aggregate): boolean {
+  return kind === 'count' || kind === 'sum';
 }
 
 /** Lists the orders of statistics, beside those by bucket and count. */
 export function listStatsOrders(aggregates: Readonly<Record<string, Aggregate>>): NamedStatsOrder[] {
   return Object.entries(aggregates).flatMap(([field, aggregate]): NamedStatsOrder[] => {
     if (aggregate.kind !== 'durations') {
-      const { kind, value, order: name } = aggregate;
-      return name === undefined ? [] : [{ name, field, value, isCount: kind === 'count' }];
+      const { value, order: name } = aggregate;
+      return name === undefined ? [] : [{ name, field, value, isZeroIfEmpty: isZeroIfEmpty(aggregate) }];
     }
     return Object.entries(aggregate.orders).map(([name, part]) => ({
       name,
       field: `${field}.${part}`,
       value: DURATION_FIELDS[part].toValue(aggregate.column),
-      isCount: part === 'count',
+      isZeroIfEmpty: part === 'count',
     }));
   });
 }

@@ -3,7 +3,7 @@ import { setParams } from '../../routing/place.ts';
 import { OUTCOMES, OutcomeIcon, toReloadOutcome } from '../outcome.tsx';
 import type { FilterField } from './filter-field.ts';
 
-/** Outcomes, or statuses of reloads, as buttons that are always shown; each press adds or removes one. */
+/** Outcomes, or statuses of reloads, as buttons that are always shown; a press switches one. */
 export function PinnedChoices<Where>({ field, value }: { field: FilterField<Where>; value: string }) {
   const { name, label, choices = [] } = field;
   const chosen = value === '' ? [] : value.split(',');

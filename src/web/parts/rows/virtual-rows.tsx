@@ -27,14 +27,19 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
   const measure = () => {
     const top = host.current?.getBoundingClientRect().top ?? 0;
     const first = Math.max(0, Math.floor(-top / rowHeight) - AROUND);
-    const last = Math.ceil((innerHeight - top) / rowHeight) + AROUND;
+    // A list far below the window has its first rows, for search in the page and for the keyboard.
+    const last = Math.max(0, Math.ceil((innerHeight - top) / rowHeight)) + AROUND;
     setRange((before) => (before[0] === first && before[1] === last ? before : [first, last]));
   };
   useLayoutEffect(measure, [rows.length, rowHeight]);
   useEffect(() => {
     addEventListener('scroll', measure, { passive: true });
     addEventListener('resize', measure);
+    // What stands above the list moves it.
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
     return () => {
+      observer.disconnect();
       removeEventListener('scroll', measure);
       removeEventListener('resize', measure);
     };

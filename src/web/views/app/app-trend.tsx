@@ -7,7 +7,7 @@ import type { AppData } from './app-documents.ts';
 
 const brush = (from: string, to: string) => setParams({ from, to, range: null });
 
-/** How long the reloads took, how many failed, and their memory, over exactly the reloads listed. */
+/** The durations, failures and memory of exactly the reloads that the list shows. */
 export function AppTrend({ data, bounds, zone }: { data: AppData; bounds: Bounds; zone: string }) {
   const bar = bounds.interval.toLowerCase();
   const buckets = data.byTime.toReversed();

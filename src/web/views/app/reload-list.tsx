@@ -33,7 +33,7 @@ export interface ReloadListState {
   order: ListOrder;
 }
 
-/** Reads the reloads of an app and follows the app. `onEvent` is called after each of its events. */
+/** Reads the reloads of an app and follows it. `onEvent` is called after each of its events. */
 export function useReloadList(appId: string, where: ReloadWhere, onEvent: () => void): ReloadListState {
   const order = useOrder(COLUMNS, NEWEST_FIRST);
   const orderBy = [{ field: order.field as OrderField, direction: order.direction }];

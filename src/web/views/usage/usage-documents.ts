@@ -1,7 +1,7 @@
 import type { ResultOf, VariablesOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
-/** What the runs of the range cost: in all, over time, and the automations and connectors on top. */
+/** What the runs of the range cost: in all, over time, by automation and by connector. */
 export const UsageDocument = graphql(`
   query Usage(
     $where: AutomationRunFilter!
