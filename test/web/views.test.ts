@@ -173,6 +173,28 @@ describeWithProgram('The dashboard in a browser', 'chromium', (executablePath) =
     await expect.poll(async () => (await dashboard.view()).where, PATIENCE).toEqual({});
   });
 
+  test('a filter by id offers the ids by their names, and its chip shows the name', async () => {
+    const { page } = dashboard;
+    await dashboard.open('/runs');
+    await page.getByTestId('add-filter').selectOption('automation');
+    const offered = () =>
+      page
+        .locator('datalist option')
+        .evaluateAll((options) =>
+          options.map((option) => [option.getAttribute('value'), option.getAttribute('label')]),
+        );
+    await expect.poll(offered, PATIENCE).toContainEqual(['automation-2', 'Automation 2']);
+    await page.keyboard.type('automation-2');
+    await page.keyboard.press('Enter');
+    await dashboard.waitForView('runs');
+    expect((await dashboard.view()).where).toEqual({ automationId: { eq: 'automation-2' } });
+    await expect
+      .poll(() => page.getByTestId('chip-automation').innerText(), PATIENCE)
+      .toContain('Automation: Automation 2');
+    await page.getByRole('button', { name: 'Remove the filter Automation' }).click();
+    await expect.poll(async () => (await dashboard.view()).where, PATIENCE).toEqual({});
+  });
+
   test('scrolling loads every run once, and the page never holds more than a screen of them', async () => {
     const { page } = dashboard;
     await dashboard.open('/runs');

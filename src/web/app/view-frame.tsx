@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Rows } from '../data/use-rows.ts';
-import { placeStore, readScroll } from '../routing/place.ts';
+import { placeStore, takeScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
 import { RangeSwitch } from './switches/range-switch.tsx';
 import { ZoneSwitch } from './switches/zone-switch.tsx';
@@ -47,12 +47,13 @@ export function ViewFrame(props: ViewFrameProps) {
     document.title = `${title} · Qlik event graph`;
   }, [title]);
   const { path } = placeStore.get();
-  useEffect(() => {
+  // Before the browser paints, so that a reader who goes back at once finds the place.
+  useLayoutEffect(() => {
     // After a navigation, a screen reader and the Tab key continue at the new view.
     if (path === focusedPath) return;
     focusedPath = path;
     heading.current?.focus({ preventScroll: true });
-    scrollTo(0, readScroll());
+    scrollTo(0, takeScroll());
   }, [path]);
   return (
     <section class="view" data-view={name} data-state={state} data-where={JSON.stringify(where ?? {})}>

@@ -16,9 +16,20 @@ const scrolled = new Map<number, number>();
 let entry = 0;
 let newestEntry = 0;
 
+/** Set while the view of the entry before is still shown: scrolling is not of this entry. */
+let isLeaving = false;
+
 /** Returns how far the page was scrolled when the reader left this entry of the history. */
-export function readScroll(): number {
+export function takeScroll(): number {
+  isLeaving = false;
   return scrolled.get(entry) ?? 0;
+}
+
+/** Returns the new place, and records whether another view will be shown. */
+function readNextPlace(): Place {
+  const next = readPlace();
+  isLeaving = next.path !== placeStore.get().path;
+  return next;
 }
 
 export const placeStore = createStore<Place>(readPlace());
@@ -41,7 +52,7 @@ export function navigate(href: string, isReplaced = false): void {
     entry = newestEntry;
   }
   history[isReplaced ? 'replaceState' : 'pushState']({ entry }, '', href);
-  placeStore.set(readPlace());
+  placeStore.set(readNextPlace());
 }
 
 /** Changes parameters of this place. The view stays. */
@@ -68,10 +79,11 @@ function toHref(path: string, params: URLSearchParams, changes: ParamChanges): s
 /** Follows the history, and handles clicks on links to views. Called once. */
 export function startRouting(): void {
   history.scrollRestoration = 'manual';
-  addEventListener('scroll', () => scrolled.set(entry, scrollY), { passive: true });
+  const recordScroll = () => isLeaving || scrolled.set(entry, scrollY);
+  addEventListener('scroll', recordScroll, { passive: true });
   addEventListener('popstate', ({ state }) => {
     entry = Number(state?.entry ?? 0);
-    placeStore.set(readPlace());
+    placeStore.set(readNextPlace());
   });
   addEventListener('click', (event) => {
     const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);

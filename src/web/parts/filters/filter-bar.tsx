@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import { toWords } from '../../format/names.ts';
 import { type ParamChanges, setParams, usePlace } from '../../routing/place.ts';
+import { FilterChip } from './filter-chip.tsx';
 import { FilterEditor } from './filter-editor.tsx';
 import type { FilterField } from './filter-field.ts';
 import { PinnedChoices } from './pinned-choices.tsx';
@@ -23,19 +23,13 @@ export function FilterBar<Where>({ fields }: { fields: readonly FilterField<Wher
         <PinnedChoices key={field.name} field={field} value={params.get(field.name) ?? ''} />
       ))}
       {set.map((field) => (
-        <span class="chip" key={field.name} data-testid={`chip-${field.name}`}>
-          <button type="button" class="chip-text" onClick={() => setEdited(field.name)}>
-            {toChipText(field, params.get(field.name) ?? '')}
-          </button>
-          <button
-            type="button"
-            class="chip-remove"
-            aria-label={`Remove the filter ${field.label}`}
-            onClick={() => change({ [field.name]: null })}
-          >
-            ×
-          </button>
-        </span>
+        <FilterChip
+          key={field.name}
+          field={field}
+          value={params.get(field.name) ?? ''}
+          onEdit={() => setEdited(field.name)}
+          onRemove={() => change({ [field.name]: null })}
+        />
       ))}
       <select
         aria-label="Add a filter"
@@ -73,9 +67,4 @@ export function FilterBar<Where>({ fields }: { fields: readonly FilterField<Wher
       )}
     </div>
   );
-}
-
-function toChipText<Where>({ label, kind, unit = '' }: FilterField<Where>, value: string): string {
-  if (kind === 'choices') return `${label}: ${value.split(',').map(toWords).join(', ')}`;
-  return `${label}: ${kind === 'switch' ? (value === 'true' ? 'yes' : 'no') : value} ${unit}`.trim();
 }

@@ -38,6 +38,7 @@ export function FilterEditor<Where>({ field, value, onApply, onCancel }: FilterE
 
 function Inputs<Where>({ field, value }: Pick<FilterEditorProps<Where>, 'field' | 'value'>) {
   const { kind, label, unit, choices = [] } = field;
+  const suggestions = field.useSuggestions?.() ?? [];
   const focus = (element: HTMLElement | null) => element?.focus();
   if (kind === 'choices') {
     const chosen = value.split(',');
@@ -77,9 +78,14 @@ function Inputs<Where>({ field, value }: Pick<FilterEditorProps<Where>, 'field' 
       {kind === 'number' ? (
         <input {...attributes} type="number" step="any" min="0" />
       ) : (
-        <input {...attributes} spellcheck={false} />
+        <input {...attributes} spellcheck={false} list="suggestions" />
       )}
       {unit && ` ${unit}`}
+      <datalist id="suggestions">
+        {suggestions.map((suggestion) => (
+          <option key={suggestion.value} value={suggestion.value} label={suggestion.label} />
+        ))}
+      </datalist>
     </label>
   );
 }

@@ -1,5 +1,11 @@
 import type { Place } from '../../routing/place.ts';
 
+/** A value that a filter offers, with the name that people know it by. */
+export interface Suggestion {
+  value: string;
+  label: string;
+}
+
 /** A field that a list can be filtered by, in the address as the parameter `name`. */
 export interface FilterField<Where> {
   name: string;
@@ -15,6 +21,8 @@ export interface FilterField<Where> {
   unit?: string;
   /** Whether the choices are buttons that are always shown. */
   isPinned?: boolean;
+  /** Reads the values that the editor of a text offers, and the names that chips show. */
+  useSuggestions?(): readonly Suggestion[];
   /** Converts the parameter to a part of the API's filter; undefined if it is no valid value. */
   toWhere(value: string): Where | undefined;
 }

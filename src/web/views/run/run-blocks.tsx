@@ -68,13 +68,17 @@ export function RunBlocks({ run }: { run: Run }) {
 }
 
 function BlockRow({ block, largest }: { block: Block; largest: readonly number[] }) {
-  const { ordinal, blockName, type, typeName, connectorId } = block;
+  const { ordinal, blockName, type, typeName, connectorId, connectorName } = block;
   return (
     <tr data-testid="block-row" data-ordinal={ordinal}>
       <td class="number muted">{ordinal + 1}</td>
       <td>{toName(blockName, typeName)}</td>
       <td class="muted">{type === 'UNKNOWN' ? typeName : toWords(type)}</td>
-      <td>{connectorId && <a href={linkTo('/runs', { connector: connectorId })}>{connectorId}</a>}</td>
+      <td>
+        {connectorId && (
+          <a href={linkTo('/runs', { connector: connectorId })}>{toName(connectorName, connectorId)}</a>
+        )}
+      </td>
       {NUMBERS.map(({ name, format }, index) => (
         <td key={name} class="bar-column" data-value={block[name] ?? ''}>
           {format(block[name])}

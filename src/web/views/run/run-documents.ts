@@ -12,6 +12,7 @@ const BlockRowFragment = graphql(`
     apiCalls
     durationMs
     connectorId
+    connectorName
   }
 `);
 
