@@ -168,7 +168,8 @@ describe('the README', () => {
       .join('\n');
     const names = new Set(source.match(/(?<=['\s])[A-Z]+(?:_[A-Z]+)+(?=['\s:])/g));
     const unnamed = [...names].filter((name) => !readme.includes(`\`${name}\``));
-    const isConstant = (name: string) => /^(LOG_LEVELS|LOG_FORMATS|AUTH_NAMES|KEY_\w+|MIN_(SECRET|RSA)_\w+)$/.test(name);
+    const isConstant = (name: string) =>
+      /^(LOG_LEVELS|LOG_FORMATS|AUTH_NAMES|KEY_\w+|MIN_(SECRET|RSA)_\w+)$/.test(name);
     expect(unnamed.filter((name) => !isConstant(name))).toEqual([]);
   });
 
