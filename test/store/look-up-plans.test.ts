@@ -7,7 +7,7 @@ import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { run, runText } from '../../src/store/database/statements.ts';
 import { findApps } from '../../src/store/read/apps.ts';
-import { findAutomationRuns } from '../../src/store/read/automation-runs.ts';
+import { findAutomationRuns, findLastRuns } from '../../src/store/read/automation-runs.ts';
 import { findAutomationNames, toAutomationListing } from '../../src/store/read/automations.ts';
 import { findEvents } from '../../src/store/read/events.ts';
 import { findNames } from '../../src/store/read/names.ts';
@@ -31,6 +31,7 @@ interface PlanNode {
   'Rows Removed by Filter'?: number;
   'Rows Removed by Join Filter'?: number;
   'Actual Loops': number;
+  'Actual Rows': number;
   Plans?: PlanNode[];
 }
 
@@ -63,22 +64,26 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
   /** The database, whose statements are taken note of. */
   const watched = (): Database => watchStatements(database, note);
 
-  /** The most rows that a statement reads in vain. */
-  const countVain = async ({ sql: text, params }: Statement): Promise<number> => {
+  /** The nodes of the plan of a statement, which is executed. */
+  const explain = async ({ sql: text, params }: Statement): Promise<PlanNode[]> => {
     const [row] = await database.acrossTenants.write((transaction) =>
       runText(transaction, `explain (analyze, format json) ${text}`, params),
     );
     const told = row?.['QUERY PLAN'];
     const [{ Plan: plan }] = (typeof told === 'string' ? JSON.parse(told) : told) as [{ Plan: PlanNode }];
     const nodes = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodes)];
-    return Math.max(
-      ...nodes(plan).map(
+    return nodes(plan);
+  };
+
+  /** The most rows that a statement reads in vain. */
+  const countVain = async (statement: Statement): Promise<number> =>
+    Math.max(
+      ...(await explain(statement)).map(
         (node) =>
           (node['Rows Removed by Filter'] ?? 0) * node['Actual Loops'] +
           (node['Rows Removed by Join Filter'] ?? 0),
       ),
     );
-  };
 
   test('of an ingest read what they look for and nothing else', async () => {
     statements.length = 0;
@@ -109,7 +114,24 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
     expect(statements).toHaveLength(6);
     for (const lookUp of statements) expect(await countVain(lookUp), lookUp.sql).toBeLessThan(100);
   });
+
+  test('of the newest run of an automation do not read its other runs', async () => {
+    await using queue = openIngestQueue(database, { maxQueueBytes: 100_000_000 });
+    const runs = Array.from({ length: BATCH }, (_, index) =>
+      runEvent('unknown', { id: `busy-${index}` }, { toplevelresourceid: 'busy', time: toTime(index) }),
+    );
+    await ingestEvents(queue, runs as JsonValue[], LIMITS);
+    statements.length = 0;
+    const last = await findLastRuns(watched().forTenant('unknown'), ['busy', 'automation-unknown-2']);
+    expect(last.map(({ runId }) => runId).toSorted()).toEqual([`busy-${BATCH - 1}`, 'run-unknown-2']);
+    const [lookUp] = statements;
+    const nodes = lookUp === undefined ? [] : await explain(lookUp);
+    const rows = nodes.map((node) => node['Actual Rows'] * node['Actual Loops']);
+    expect(Math.max(...rows)).toBeLessThan(10);
+  });
 });
+
+const toTime = (index: number) => new Date(Date.UTC(2025, 0, 1) + index * 1_000).toISOString();
 
 /** Ingests runs and apps in turn. */
 async function fill(database: Database, tenantId: string, count: number, name = tenantId): Promise<void> {

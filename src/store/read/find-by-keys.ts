@@ -2,6 +2,7 @@ import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { isOfTenant, toArrayText } from '../database/bulk.ts';
 import type { Queries, TenantDatabase } from '../database/database.ts';
+import { fieldsOf } from '../database/drizzle-internals.ts';
 import { builtOnce } from '../database/statements.ts';
 import type { Columns } from './pages/select-rows.ts';
 
@@ -32,20 +33,26 @@ export function toFinder<Key extends string | number, Row>(
   );
 }
 
-/** Creates a lookup of the first row, in an order, for each key. */
+/**
+ * Creates a lookup of the first row, in an order, for each key. LATERAL reads one row per key from
+ * the index of the order; DISTINCT ON would read and sort all rows of the keys.
+ */
 export function toFirstFinder<Key extends string | number, Row>(
   name: string,
   { table, key, columns, where }: Keyed,
   order: readonly SQL[],
 ): FindByKeys<Key, Row> {
-  return toPreparedFinder((queries) =>
-    queries
-      .selectDistinctOn([key], columns)
+  const wanted = sql`unnest(${KEYS}::${toArrayType(key)}) as wanted(key)`;
+  return toPreparedFinder((queries) => {
+    const first = queries
+      .select(columns)
       .from(table as PgTable)
-      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
-      .orderBy(key, ...order)
-      .prepare(name),
-  );
+      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = wanted.key ${toCollation(key)}`, where))
+      .orderBy(...order)
+      .limit(1)
+      .as('first_row');
+    return queries.select(fieldsOf(first)).from(wanted).crossJoinLateral(first).prepare(name);
+  });
 }
 
 const TENANT = sql.placeholder('tenantId');
@@ -59,6 +66,13 @@ function toPreparedFinder<Key extends string | number, Row>(
     read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
 }
 
+const COLLATION = 'collate "C"';
+
 function toArrayType(key: PgColumn): SQL {
-  return sql.raw(`${key.getSQLType().replace(' collate "C"', '')}[]`);
+  return sql.raw(`${key.getSQLType().replace(` ${COLLATION}`, '')}[]`);
+}
+
+/** The collation of a column, for a value that is compared with it. */
+function toCollation(key: PgColumn): SQL {
+  return sql.raw(key.getSQLType().endsWith(COLLATION) ? COLLATION : '');
 }
