@@ -76,7 +76,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes, introspection, rates, metrics, tracing, persistedOperations } = parts;
+  const { maxBodyBytes, introspection, rates, metrics, tracing } = parts;
   const traced = tracing && useTracedOperations(tracing);
   const live = createLiveStates(database, feed);
   const measureCost = createCostMeter(maxBatch);
@@ -106,7 +106,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ...(traced === undefined ? [] : [traced.first]),
       ...(metrics === undefined
         ? []
-        : [useOperationMetrics(metrics, new KnownOperations(persistedOperations?.values() ?? []))]),
+        : [useOperationMetrics(metrics, new KnownOperations(parts.documents.listKnown()))]),
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,

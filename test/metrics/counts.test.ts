@@ -176,6 +176,13 @@ describeOnEachDatabase('metrics agree with what was done:', (kind) => {
       [known]: 1,
     });
     expect(await changeBy(count, () => one().data(`query ${name} { __typename }`))).toEqual({ [other]: 1 });
+    const ofDashboard = Object.values(
+      JSON.parse(readFileSync(new URL('../../dist/web/documents.json', import.meta.url), 'utf8')),
+    );
+    const tenants = String(ofDashboard.find((text) => String(text).includes('query Tenants')));
+    expect(await changeBy(count, () => one().data(tenants))).toEqual({
+      [known.replace(name, 'Tenants')]: 1,
+    });
     const failing = await changeBy(count, () => one().request('{ events(after: "none") { totalCount } }'));
     expect(failing).toEqual({ [other.replace('ok', 'error')]: 1 });
 

@@ -53,6 +53,11 @@ export class DocumentSource {
     return found;
   }
 
+  /** Lists the stored documents and those of the dashboard. */
+  listKnown(): string[] {
+    return [...(this.#operations?.values() ?? []), ...this.#dashboardDocuments.values()];
+  }
+
   #admit(document: string): string {
     if (!this.#isOnly) return document;
     const hash = toDocumentHash(document);
