@@ -25,44 +25,32 @@ const blocks = new Map(
 const DAYS = ['2026-11-01', '2026-11-02', '2026-11-03'];
 const TENANT = 'connected-tenant';
 
-/** A terminal in which the blocks of the section are typed one after the other. */
-class Terminal {
-  environment: Record<string, string | undefined>;
+/** Terminals in which the blocks of the section are typed. Each begins with the file of step 1. */
+class Terminals {
+  readonly #environment: Record<string, string | undefined>;
   readonly #replacements: [string, string][];
 
   constructor(environment: Record<string, string | undefined>, replacements: [string, string][]) {
-    this.environment = environment;
+    this.#environment = environment;
     this.#replacements = replacements;
   }
 
-  /** Runs the `export` lines of a block, and returns the rest of its lines. */
-  async #export(name: string): Promise<string> {
-    const text = this.#replacements.reduce(
-      (result, [from, to]) => result.replaceAll(from, to),
-      blocks.get(name) ?? 'false',
-    );
-    const lines = text.split('\n');
-    const exports = lines.filter((line) => line.startsWith('export '));
-    const print = `${process.execPath} -p 'JSON.stringify(process.env)'`;
-    this.environment = JSON.parse(await this.#runShell(`${exports.join('\n')}\n${print}`));
-    return lines.filter((line) => !line.startsWith('export ')).join('\n');
+  #read(name: string): string {
+    const text = blocks.get(name) ?? 'false';
+    return this.#replacements.reduce((result, [from, to]) => result.replaceAll(from, to), text);
   }
 
-  /** Does not block: the tenant and its webhooks are in this process. */
-  async #runShell(script: string): Promise<string> {
-    const { stdout } = await run('sh', ['-ec', script], { cwd: ROOT, env: this.environment });
+  /** Runs a block to its end and returns its output. Does not block: the tenant is in this process. */
+  async run(name: string, before = ''): Promise<string> {
+    const script = `${before}\n${this.#read(name)}`;
+    const { stdout } = await run('sh', ['-ec', script], { cwd: ROOT, env: this.#environment });
     return stdout;
   }
 
-  /** Runs a block to its end and returns its output. */
-  async run(name: string): Promise<string> {
-    return this.#runShell(await this.#export(name));
-  }
-
   /** Starts a block that runs until it is stopped. */
-  async start(name: string): Promise<ServerProcess> {
-    const command = await this.#export(name);
-    const started = new ServerProcess(this.environment, ['sh', '-ec', `exec ${command}`]);
+  start(name: string): ServerProcess {
+    const script = this.#read(name).replace('npm ', 'exec npm ');
+    const started = new ServerProcess(this.#environment, ['sh', '-ec', script]);
     // npm passes SIGTERM on to what it has started, but not SIGKILL.
     onTestFinished(async () => expect(await started.stop()).toBe(0));
     return started;
@@ -79,7 +67,7 @@ test('a newcomer who types the commands of "Connect your tenant" has every event
   onTestFinished(() => folder[Symbol.dispose]());
   const [port, relayPort] = [await findFreePort(), await findFreePort()];
   const { PATH, HOME } = process.env;
-  const terminal = new Terminal(
+  const terminals = new Terminals(
     {
       ...{ PATH, HOME, ...toSettings(database), PORT: String(port), RELAY_PORT: String(relayPort) },
       ...{ API_URL: `http://127.0.0.1:${port}/graphql`, SPOOL_DIR: `${folder.path}/spool` },
@@ -87,22 +75,25 @@ test('a newcomer who types the commands of "Connect your tenant" has every event
     [
       ['https://my-tenant.eu.qlikcloud.com', tenant.url],
       ['my-tenant-id', TENANT],
+      ['> .env', `> ${folder.path}/.env`],
+      ['./.env', `${folder.path}/.env`],
       ['localhost:4000', `127.0.0.1:${port}`],
       ['npm run backfill -- ', `npm run backfill -- --state ${folder.path} `],
     ],
   );
 
-  const service = await terminal.start('service');
+  const load = `set -a; . ${folder.path}/.env`;
+  await terminals.run('secrets');
+  const service = terminals.start('service');
   await service.ready(60_000);
-  await terminal.run('token');
-  const relay = await terminal.start('relay');
+  const relay = terminals.start('relay');
   const relayUrl = `http://127.0.0.1:${relayPort}`;
   await waitUntil(
     () => relay.stdout.includes(relayUrl),
     60_000,
     () => relay.stderr,
   );
-  await terminal.run('webhook');
+  await terminals.run('webhook', load);
   expect(tenant.webhooks).toMatchObject([{ url: 'https://relay.example.com/webhooks/qlik' }]);
 
   const faults = { seed: 3, lost: 0.1, repeated: 0.1, disorderedDay: DAYS[1] };
@@ -111,9 +102,9 @@ test('a newcomer who types the commands of "Connect your tenant" has every event
     expect(await tenant.sendWebhook(toWebhookBody(event), relayUrl)).toEqual([204]);
   }
   await untilSent(relayUrl);
-  await terminal.run('backfill');
+  await terminals.run('backfill', load);
 
-  const { data } = JSON.parse(await terminal.run('check'));
+  const { data } = JSON.parse(await terminals.run('check', load));
   const expected = DAYS.map((date) => {
     const upstreamCount = history.countModelled(date);
     const arrived = new Set(listWebhooks(history, date, faults).map(({ parts }) => parts.id)).size;
