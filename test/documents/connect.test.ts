@@ -40,7 +40,7 @@ class Terminals {
     return this.#replacements.reduce((result, [from, to]) => result.replaceAll(from, to), text);
   }
 
-  /** Runs a block to its end and returns its output. Does not block: the tenant is in this process. */
+  /** Runs a block and returns its output. Does not block: the tenant is in this process. */
   async run(name: string, before = ''): Promise<string> {
     const script = `${before}\n${this.#read(name)}`;
     const { stdout } = await run('sh', ['-ec', script], { cwd: ROOT, env: this.#environment });

@@ -134,7 +134,7 @@ describeOnEachDatabase('the example event of an ended automation run', (kind) =>
     );
     expect(automation).toEqual({
       automationId: AUTOMATION,
-      name: null,
+      name: 'string',
       lastRunAt: MOMENT,
       lastRun: { runId: RUN },
       runs: { totalCount: 1, nodes: [{ runId: RUN }] },
