@@ -1,4 +1,4 @@
-import { type Node, parseTree } from 'jsonc-parser';
+import { type Node, type ParseError, parseTree } from 'jsonc-parser';
 import { hasDeliveryRecordKeys } from '../../../src/domain/events/delivery-record.ts';
 import { isJsonObject, isNone } from '../../../src/domain/values/json.ts';
 
@@ -44,14 +44,15 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * a problem: the request would not be JSON, or `null` would not be an event.
  */
 export function checkContent(bytes: Buffer): Buffer | ItemProblem {
+  let text = '';
   try {
-    const text = decoder.decode(bytes);
+    text = decoder.decode(bytes);
     const value: unknown = JSON.parse(text);
     if (!isJsonObject(value)) return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
     const isRecord = hasDeliveryRecordKeys(value) && EVENT_KEYS.every((key) => isNone(value[key]));
     return isRecord ? takeEvent(text) : bytes;
   } catch (failure) {
-    return { code: 'NOT_JSON', message: `This is no JSON: ${toReason(failure)}.` };
+    return { code: 'NOT_JSON', message: `This is no JSON: ${toReason(failure, text)}.` };
   }
 }
 
@@ -63,20 +64,21 @@ export function checkContent(bytes: Buffer): Buffer | ItemProblem {
 function takeEvent(record: string): Buffer | ItemProblem {
   const toProblem = (message: string): ItemProblem => ({ code: 'DELIVERY_RECORD', message });
   const what = 'The request.body of this webhook delivery record is not';
+  let text = '';
   try {
     const body = findMember(findMember(parseTree(record), 'request'), 'body');
     const isText = body?.type === 'string';
     if (body === undefined || body.type === 'null' || (isText && body.value.trim() === '')) {
       return toProblem('This webhook delivery record has no request.body.');
     }
-    const text = isText
+    text = isText
       ? String(body.value).replace(/^[ \t\r\n\ufeff]+/, '')
       : record.slice(body.offset, body.offset + body.length);
     // UTF-8 has no bytes for half a surrogate pair.
     if (!text.isWellFormed()) throw new TypeError();
     return isJsonObject(JSON.parse(text)) ? Buffer.from(text) : toProblem(`${what} a JSON object.`);
   } catch (failure) {
-    return toProblem(`${what} JSON: ${toReason(failure)}.`);
+    return toProblem(`${what} JSON: ${toReason(failure, text)}.`);
   }
 }
 
@@ -86,8 +88,15 @@ function findMember(node: Node | undefined, name: string): Node | undefined {
   return node.children?.findLast(({ children }) => children?.[0]?.value === name)?.children?.[1];
 }
 
-/** Why bytes are not JSON in UTF-8. */
-function toReason(failure: unknown): string {
-  if (failure instanceof SyntaxError) return failure.message.replace(/\.$/, '');
+/**
+ * Why bytes are not JSON in UTF-8. The message of JSON.parse quotes the text, which may contain a
+ * secret, so only the place is named.
+ */
+function toReason(failure: unknown, text: string): string {
+  if (failure instanceof SyntaxError) {
+    const errors: ParseError[] = [];
+    parseTree(text, errors, { disallowComments: true });
+    return `wrong at character ${(errors[0]?.offset ?? 0) + 1}`;
+  }
   return failure instanceof RangeError ? 'it nests too deeply' : 'it is not UTF-8';
 }

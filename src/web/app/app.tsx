@@ -9,6 +9,7 @@ import { Header } from './header.tsx';
 import { findView } from './routes.tsx';
 import { SignInView } from './sign-in-view.tsx';
 import { TenantGate } from './tenant-gate.tsx';
+import { ShownPath } from './view-props.ts';
 
 /** The page: navigation, and the view of the address. */
 export function App() {
@@ -32,15 +33,17 @@ export function App() {
             Offline. What you see may be out of date; the page continues by itself when the server answers.
           </p>
         )}
-        <ErrorBoundary key={`${path} ${tenant}`}>
-          {needsSignIn ? (
-            <SignInView />
-          ) : (
-            <TenantGate viewName={name}>
-              <View id={id} key={`${path} ${tenant}`} />
-            </TenantGate>
-          )}
-        </ErrorBoundary>
+        <ShownPath.Provider value={path}>
+          <ErrorBoundary key={`${path} ${tenant}`}>
+            {needsSignIn ? (
+              <SignInView />
+            ) : (
+              <TenantGate viewName={name}>
+                <View id={id} key={`${path} ${tenant}`} />
+              </TenantGate>
+            )}
+          </ErrorBoundary>
+        </ShownPath.Provider>
       </main>
     </>
   );

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Rows } from '../data/use-rows.ts';
-import { placeStore, takeScroll } from '../routing/place.ts';
+import { takeScroll } from '../routing/place.ts';
 import type { Range } from '../routing/range.ts';
 import { RangeSwitch } from './switches/range-switch.tsx';
 import { ZoneSwitch } from './switches/zone-switch.tsx';
+import { ShownPath } from './view-props.ts';
 
 export type ViewState = 'loading' | 'ready' | 'empty' | 'error' | 'not-found';
 
@@ -46,7 +47,7 @@ export function ViewFrame(props: ViewFrameProps) {
   useEffect(() => {
     document.title = `${title} · Qlik event graph`;
   }, [title]);
-  const { path } = placeStore.get();
+  const path = useContext(ShownPath);
   // Before the browser paints, so that a reader who goes back at once finds the place.
   useLayoutEffect(() => {
     // After a navigation, a screen reader and the Tab key continue at the new view.
