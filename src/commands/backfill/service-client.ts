@@ -1,4 +1,5 @@
 import { isRetryable, parseRetryAfter } from 'qlik-event-graph-ingest';
+import { toPrintedUrl } from 'qlik-event-graph-ingest/endpoint';
 import { BackOff, Obstacle } from './back-off.ts';
 
 export interface ServiceClientOptions {
@@ -82,7 +83,7 @@ export class ServiceClient {
       return this.#backOff.wait(reason, afterMs);
     }
     const { url } = this.#options;
-    throw new ServiceRefusal(`${url.href} does not ${what}: ${reason}.`, reason);
+    throw new ServiceRefusal(`${toPrintedUrl(url)} does not ${what}: ${reason}.`, reason);
   }
 }
 
