@@ -13,8 +13,8 @@ const LATENESS_MS = 3_600_000;
 
 /**
  * The days that are done, and the tenants of their events, in a file. A day is done if it was over,
- * all its events are stored, and its coverage is recorded. The name of the file contains a hash of the tenant,
- * the server and the choice of events, because another choice has sent other events.
+ * all its events are stored, and its coverage is recorded. The name of the file contains a hash of
+ * the tenant, the server and the choice of events, because another choice has sent other events.
  */
 export class BackfillState {
   readonly #file: ProgressFile;

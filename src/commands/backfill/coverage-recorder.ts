@@ -24,7 +24,7 @@ export class CoverageRecorder {
   readonly #tenantIds: Set<string>;
   #withoutTenant: Day[] = [];
 
-  /** Adds the tenants of events to `tenantIds`, which contains those that earlier runs have seen. */
+  /** Adds the tenants of events to `tenantIds`, which holds those of earlier runs. */
   constructor(service: ServiceClient, tenantIds: Set<string>) {
     this.#service = service;
     this.#tenantIds = tenantIds;
