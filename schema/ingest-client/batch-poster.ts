@@ -13,6 +13,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { toDurationText } from './console/format.ts';
+import { toPrintedUrl } from './endpoint.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
 export interface Receipt {
@@ -54,10 +55,11 @@ export function describeRejection(
   failure: unknown,
   { url, giveUpAfterMs }: Pick<PosterOptions, 'url' | 'giveUpAfterMs'>,
 ): string | undefined {
+  const place = toPrintedUrl(url);
   if (failure instanceof GivenUp) {
-    return `Given up: ${url} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
+    return `Given up: ${place} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
   }
-  return failure instanceof Refused ? `Refused by ${url}: ${failure.message}` : undefined;
+  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}` : undefined;
 }
 
 export interface PosterOptions {

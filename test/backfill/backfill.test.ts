@@ -205,7 +205,8 @@ describe('npm run backfill', () => {
 
   test('ends with status 2 if an answer of the archive is no list', async () => {
     await using tenant = await startTenant();
-    for (const body of ['<html>', { message: 'try later' }, '"text"']) {
+    const texts = ['<html>', '"text"', '', ' \n', ',', '[tru]'];
+    for (const body of [...texts, { message: 'try later' }, { data: [] }]) {
       tenant.intercept = () => ({ status: 200, body });
       expect((await run(tenant, ['--from', oldest, '--to', oldest])).status).toBe(2);
     }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import type { ItemProblem } from 'qlik-event-graph-ingest/items/item';
 import { readEnvelope } from '../../domain/events/envelope.ts';
 import { toTypeKey } from '../../domain/events/event-types.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import { parseInstant } from '../../domain/values/instant.ts';
 import { isJsonObject, isNone, type JsonValue } from '../../domain/values/json.ts';
 
-/** An event of the audit log: its bytes, and what decides whether it is sent and counted. */
+/** An item of the audit log, and what decides whether it is sent and counted. */
 export interface AuditEvent {
-  content: Buffer;
+  /** The bytes of the event, or why the item is not sent. */
+  content: Buffer | ItemProblem;
   /** Equal for two listings of one event. */
   identity: string;
   tenantId: string | undefined;
@@ -19,8 +21,9 @@ export interface AuditEvent {
 }
 
 /** Reads an item of the audit log, whatever its envelope. */
-export function toAuditEvent(content: Buffer): AuditEvent {
-  const raw: unknown = JSON.parse(content.toString());
+export function toAuditEvent(content: Buffer | ItemProblem): AuditEvent {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
+  const raw: unknown = Buffer.isBuffer(content) ? JSON.parse(bytes.toString()) : undefined;
   const { id, source, type, tenantId, time } = readEnvelope(isJsonObject(raw) ? raw : {});
   const typeKey = typeof type.value === 'string' ? toTypeKey(type.value) : '';
   const parts = [tenantId.value, isNone(source.value) ? 'unknown' : source.value, typeKey, id.value];
@@ -30,7 +33,7 @@ export function toAuditEvent(content: Buffer): AuditEvent {
     content,
     // An item without an identity is identified by its bytes.
     identity: createHash('sha256')
-      .update(isNamed ? JSON.stringify(parts) : content)
+      .update(isNamed ? JSON.stringify(parts) : bytes)
       .digest('base64'),
     tenantId: toText(tenantId.value),
     typeKey,

@@ -1,6 +1,7 @@
-import { START } from 'qlik-event-graph-ingest/items/item';
+import { type ItemProblem, START } from 'qlik-event-graph-ingest/items/item';
 import { readItems } from 'qlik-event-graph-ingest/items/read-items';
 import { type Day, toEndMs, toStartMs } from '../../domain/values/calendar-day.ts';
+import { isJsonObject } from '../../domain/values/json.ts';
 import { Obstacle } from './back-off.ts';
 import type { QlikTenant } from './qlik-tenant.ts';
 
@@ -10,9 +11,10 @@ const PAGE_ITEMS = 100;
 /** The largest item that is kept in memory. */
 const MAX_ITEM_BYTES = 67_108_864;
 
-/** Items of a day as the tenant lists them: the bytes of their JSON. */
+/** Items of a day as the tenant lists them. */
 export interface ListedItems {
-  items: Buffer[];
+  /** The bytes of their JSON, or why an item is not sent. */
+  items: (Buffer | ItemProblem)[];
   /** Whether another day lists the items that are not of this one. */
   areElsewhere: boolean;
 }
@@ -48,7 +50,7 @@ async function* readPages(qlik: QlikTenant, day: Day): AsyncGenerator<ListedItem
     if (page === undefined)
       throw new Obstacle(`${url.origin}${url.pathname} answers with no page of a list.`);
     qlik.finish();
-    yield { items: page.data.map(toBytes), areElsewhere: true };
+    yield { items: page.data.map(toContent), areElsewhere: true };
     const { href } = page.links?.next ?? {};
     if (typeof href !== 'string' || href === '') return;
     next = qlik.resolve(href, url);
@@ -77,16 +79,32 @@ async function* readArchive(qlik: QlikTenant, day: Day): AsyncGenerator<ListedIt
   const path = `/api/v1/audits/archive?${new URLSearchParams({ date: day })}`;
   const response = await qlik.get(path);
   const reading = { format: 'json', start: START, maxItemBytes: MAX_ITEM_BYTES } as const;
-  const { items } = await readItems(path, toChunks(response), reading);
+  const { items } = await readItems(path, readList(path, response), reading);
   for await (const found of items) {
-    const events = found.flatMap(({ content, after: { container } }) => {
-      if (Buffer.isBuffer(content) && container !== 'none') return [content];
-      if (!Buffer.isBuffer(content) && content.code === 'INCOMPLETE')
-        throw new CutOff('the answer is cut off');
-      throw new Obstacle(`${path} answers with no list of events.`);
+    const contents = found.map(({ content, after: { container } }) => {
+      const code = Buffer.isBuffer(content) ? undefined : content.code;
+      if (code === 'INCOMPLETE') throw new CutOff('the answer is cut off');
+      if (container === 'none' || code === 'NOT_JSON') throw toNoList(path);
+      return content;
     });
-    yield { items: events, areElsewhere: false };
+    yield { items: contents, areElsewhere: false };
   }
+}
+
+/** Reads a body in chunks. Throws an Obstacle if it does not begin as a list of JSON. */
+async function* readList(path: string, { body }: Response): AsyncGenerator<Buffer, void> {
+  let beginning: string | undefined;
+  for await (const part of body ?? []) {
+    const chunk = Buffer.from(part);
+    beginning ??= /[^ \t\r\n]/.exec(chunk.toString('latin1'))?.[0];
+    if (beginning !== undefined && beginning !== '[') throw toNoList(path);
+    yield chunk;
+  }
+  if (beginning === undefined) throw toNoList(path);
+}
+
+function toNoList(path: string): Obstacle {
+  return new Obstacle(`${path} answers with no list of events.`);
 }
 
 /** An answer that ends before its list does. */
@@ -97,10 +115,7 @@ export function isLostConnection(failure: unknown): boolean {
   return failure instanceof CutOff || (failure instanceof TypeError && failure.cause !== undefined);
 }
 
-async function* toChunks({ body }: Response): AsyncGenerator<Buffer, void> {
-  for await (const chunk of body ?? []) yield Buffer.from(chunk);
-}
-
-function toBytes(item: unknown): Buffer {
-  return Buffer.from(JSON.stringify(item));
+function toContent(item: unknown): Buffer | ItemProblem {
+  if (isJsonObject(item)) return Buffer.from(JSON.stringify(item));
+  return { code: 'NOT_AN_OBJECT', message: 'An event is a JSON object.' };
 }

@@ -35,7 +35,7 @@ export async function runBackfill(
   const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
   const qlik = new QlikTenant({ ...options, stop });
   const service = new ServiceClient({ ...options, stop });
-  const coverage = isDryRun || !events.isComplete ? undefined : new CoverageRecorder(service);
+  const coverage = state && events.isComplete ? new CoverageRecorder(service, state.tenantIds) : undefined;
   const tenantIds = new Set<string>();
   let current = from;
   const update = () =>
@@ -51,13 +51,17 @@ export async function runBackfill(
       stop.throwIfAborted();
       current = day;
       const readAt = Date.now();
+      const failedBefore = report.failed;
       const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
       stop.throwIfAborted();
       for (const tenantId of counts.keys()) tenantIds.add(tenantId);
+      state?.add(day, { readAt, isStored: report.failed === failedBefore });
       report.addCoverage((await coverage?.record(day, counts)) ?? []);
-      state?.finish(day, readAt);
+      if (coverage?.isComplete !== false) state?.finish();
       report.finishDay();
     }
+    report.addCoverage((await coverage?.recordRest()) ?? []);
+    if (coverage?.isComplete !== false) state?.finish();
     if (!isDryRun)
       report.names = await trySendNames({ qlik, service, isDryRun, tenantIds, warn: status.print });
   } catch (failure) {
@@ -68,9 +72,10 @@ export async function runBackfill(
     clearInterval(updating);
     status.clear();
   }
-  const unrecorded = coverage?.unrecorded.length ?? 0;
-  if (unrecorded > 0 && obstacle === undefined) {
-    status.print('No day has an event, so the tenant is unknown and no coverage is recorded.');
+  if (coverage?.isComplete === false && obstacle === undefined && !signal.aborted) {
+    status.print(
+      'No day has an event and INGEST_TOKEN names no tenant, so no coverage is recorded; later runs read the days again.',
+    );
   }
   report.print(days.length - unread.length);
   if (obstacle === undefined && !signal.aborted) return report.failed > 0 && !isDryRun ? 1 : 0;

@@ -82,7 +82,9 @@ async function* listWanted(
   const seen = new Set<string>();
   for await (const { items, areElsewhere } of readDay(qlik, day)) {
     const wanted = items.map(toAuditEvent).filter((event) => {
-      if (!isWanted(event.typeKey) || seen.has(event.identity)) return false;
+      // An item that is no event has no type, and is reported whatever the choice.
+      const isEvent = Buffer.isBuffer(event.content);
+      if ((isEvent && !isWanted(event.typeKey)) || seen.has(event.identity)) return false;
       if (areElsewhere && event.day !== undefined && event.day !== day) return false;
       seen.add(event.identity);
       onEvent(event);

@@ -1,4 +1,5 @@
 import { isRetryable, parseRetryAfter } from 'qlik-event-graph-ingest';
+import { toPrintedUrl } from 'qlik-event-graph-ingest/endpoint';
 import { BackOff, Obstacle } from './back-off.ts';
 
 export interface ServiceClientOptions {
@@ -12,6 +13,17 @@ export interface ServiceClientOptions {
 interface Body<Data> {
   data?: Data | null;
   errors?: { extensions?: { code?: unknown; retryAfterMs?: unknown } }[];
+}
+
+/** The service refused an operation. */
+export class ServiceRefusal extends Obstacle {
+  /** The code of the answer, or its HTTP status. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /** Sends GraphQL operations to the service, other than events. */
@@ -30,8 +42,8 @@ export class ServiceClient {
   }
 
   /**
-   * Sends an operation, and repeats it while the service is away or busy. Throws an Obstacle if the
-   * service refuses; `what` says in its message what the service does not do.
+   * Sends an operation, and repeats it while the service is away or busy. Throws a
+   * ServiceRefusal if the service refuses; `what` says in its message what the service does not do.
    */
   async send<Data>(query: string, variables: object, what: string): Promise<Data> {
     const { url, token, stop: signal } = this.#options;
@@ -70,8 +82,15 @@ export class ServiceClient {
         typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers.get('retry-after'));
       return this.#backOff.wait(reason, afterMs);
     }
-    throw new Obstacle(`${this.#options.url.href} does not ${what}: ${reason}.`);
+    const { url } = this.#options;
+    throw new ServiceRefusal(`${toPrintedUrl(url)} does not ${what}: ${reason}.`, reason);
   }
+}
+
+/** Returns the tenant that the service acts for. `what` is as for `send`. */
+export async function readTokenTenant(service: ServiceClient, what: string): Promise<string | undefined> {
+  type Answer = { viewer?: { tenantId?: string } };
+  return (await service.send<Answer>('{ viewer { tenantId } }', {}, what)).viewer?.tenantId;
 }
 
 function parseBody<Data>(text: string): Body<Data> | undefined {

@@ -2,7 +2,7 @@ import { toCountText } from 'qlik-event-graph-ingest/console/format';
 import type { NamedKind } from '../../../domain/named-kind.ts';
 import { Obstacle } from '../back-off.ts';
 import type { QlikTenant } from '../qlik-tenant.ts';
-import type { ServiceClient } from '../service-client.ts';
+import { readTokenTenant, type ServiceClient } from '../service-client.ts';
 import { type KindNames, readNames } from './read-names.ts';
 
 /** What names are read from and sent to. */
@@ -64,12 +64,7 @@ async function findTenant({ tenantIds, service }: NamePath, listed: string | und
   const [only] = tenantIds.size === 1 ? tenantIds : [];
   const known = only ?? listed;
   if (known !== undefined) return known;
-  const what = 'say which tenant the names are of';
-  const { viewer } = await service.send<{ viewer?: { tenantId?: string } }>(
-    '{ viewer { tenantId } }',
-    {},
-    what,
-  );
-  if (viewer?.tenantId === undefined) throw new Obstacle('The tenant of the names is unknown.');
-  return viewer.tenantId;
+  const tenantId = await readTokenTenant(service, 'say which tenant the names are of');
+  if (tenantId === undefined) throw new Obstacle('The tenant of the names is unknown.');
+  return tenantId;
 }
