@@ -1,9 +1,10 @@
-import { appendFile, readFile, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { appendFile, mkdir, readFile, realpath, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSpool, type Spool, SpoolFull, type SpoolOptions } from '../../src/relay/spool/open-spool.ts';
 import type { Entry } from '../../src/relay/spool/read-segment.ts';
+import { recordRejected } from '../../src/relay/spool/rejected-file.ts';
 import { diskError, FailingFiles, listSegmentFiles } from '../support/relay/failing-files.ts';
 import { newSpoolDirectory } from '../support/relay/test-relay.ts';
 
@@ -236,4 +237,33 @@ test('the spool is not writable while the disk takes nothing, and is again by it
   files.before = () => undefined;
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   expect(await spool.isWritable()).toBe(true);
+});
+
+test('a power cut leaves a new spool directory, and rejected.ndjson with what was recorded', async () => {
+  const files = new FailingFiles();
+  const synced: string[] = [];
+  files.before = (operation, path) => {
+    if (operation === 'sync directory') synced.push(path);
+  };
+  const parent = await realpath(newSpoolDirectory());
+  const directory = join(parent, 'new', 'spool');
+  await mkdir(directory, { recursive: true });
+  await open(directory, { files });
+  expect(synced.slice(0, 2), 'the directories with the new entries').toEqual(['new', basename(parent)]);
+  const rejected = [{ event: Buffer.from('{"id":"a"}'), errors: [] }];
+  // The sync of the directory fails the first time: the event is not on disk for certain.
+  files.before = (operation) => {
+    if (operation === 'sync directory') throw diskError('EIO');
+  };
+  await expect(recordRejected(directory, rejected, files)).rejects.toThrow('EIO');
+  files.before = () => undefined;
+  await recordRejected(directory, rejected, files);
+  await files.cutPower(() => 0);
+  const text = await readFile(join(directory, 'rejected.ndjson'), 'utf8');
+  expect(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).event),
+  ).toContainEqual({ id: 'a' });
 });

@@ -6,8 +6,11 @@
  * - The service has a fault, or gives no receipts: one event of the batch may be the cause. The
  *   batch is halved until a single event fails. That event is a *suspect*: the events behind it
  *   are sent, and the suspect is repeated alone. After ten faults, with other events passing in
- *   between, it is rejected. While no other event passes, the service is at fault: nothing is
- *   rejected, and after eight suspects nothing else is sent (suspects.ts).
+ *   between, it is rejected. While no other event passes, the service may be at fault, and nothing
+ *   is rejected.
+ * - After eight new suspects in a row, each further event is a *probe*: it is sent alone, after a
+ *   pause. A probe that fails is a suspect, too. A probe that passes ends the row. So a row of bad
+ *   events is passed, however long, and a broken service gets few requests (suspects.ts).
  * - An event that the service rejects is appended to rejected.ndjson.
  *
  * The spool is confirmed up to the first event that is neither stored nor rejected. So events
@@ -53,8 +56,6 @@ export class SpoolSender {
   #next: Position;
   /** The largest number of events in the next batch. */
   #size: number;
-  /** The number of events with a receipt. */
-  #passed = 0;
   #faultsInRow = 0;
 
   constructor(options: SenderOptions) {
@@ -80,14 +81,21 @@ export class SpoolSender {
     }
   }
 
-  /** Sends one batch or one suspect. Returns false if there is nothing to send now. */
+  /**
+   * Sends one batch, then one suspect that is due. So suspects that fail slowly do not keep the
+   * others from passing. Returns false if there is nothing to send now.
+   */
   async #step(): Promise<boolean> {
-    const due = this.#suspects.findDue();
-    if (due !== undefined) {
-      await this.#sendSuspect(due);
-      return true;
-    }
-    if (this.#suspects.isFull) return false;
+    const hasSent = await this.#sendNext();
+    const suspect = this.#suspects.next;
+    if (suspect === undefined || suspect.dueAt > performance.now()) return hasSent;
+    await this.#sendSuspect(suspect);
+    return true;
+  }
+
+  /** Sends the next batch. Returns false at the end of the spool, and before a probe is due. */
+  async #sendNext(): Promise<boolean> {
+    if (this.#suspects.probeAt > performance.now()) return false;
     if (this.#queue.length === 0 && !(await this.#fill())) return false;
     if (this.#queue.length > 0) await this.#sendBatch();
     return true;
@@ -118,7 +126,8 @@ export class SpoolSender {
     const [entry, ...others] = batch;
     if (entry === undefined || others.length > 0) return;
     this.#queue = this.#queue.slice(1);
-    this.#suspects.add(entry, this.#passed);
+    this.#suspects.add(entry.start);
+    if (this.#isBroken) return;
     this.#options.log.warn(
       { code: answer.code },
       'the service has a fault with one event; it is tried again',
@@ -137,18 +146,26 @@ export class SpoolSender {
   }
 
   async #sendSuspect(suspect: Suspect): Promise<void> {
-    const answer = await this.#post([suspect.entry]);
-    if (answer.kind === 'unauthorized') return;
-    if (answer.kind === 'receipts') await this.#settle([suspect.entry], answer.receipts);
-    else {
-      if (!this.#suspects.recordFailure(suspect, this.#passed, this.#isBroken)) return;
-      const message = `The service failed with ${answer.code} for this event, and stored others.`;
-      await reject(this.#options, [
-        { event: suspect.entry.event, errors: [{ code: answer.code, message, path: null }] },
-      ]);
+    const entry = await this.#readSuspect(suspect);
+    if (entry !== undefined) {
+      const answer = await this.#post([entry]);
+      if (answer.kind === 'unauthorized') return;
+      if (answer.kind === 'receipts') await this.#settle([entry], answer.receipts);
+      else {
+        if (!this.#suspects.recordFailure(suspect, this.#isBroken)) return;
+        const message = `The service failed with ${answer.code} for this event, and stored others.`;
+        const errors = [{ code: answer.code, message, path: null }];
+        await reject(this.#options, [{ event: entry.event, errors }]);
+      }
     }
     this.#suspects.remove(suspect);
     await this.#confirm();
+  }
+
+  /** Returns undefined if the record was damaged since it was read first; the loss is logged. */
+  async #readSuspect({ start }: Suspect): Promise<Entry | undefined> {
+    const { entries } = await this.#options.spool.read(start, { count: 1, bytes: 1 });
+    return entries.find((entry) => !isBefore(start, entry.start));
   }
 
   /** Posts events once they are accepted or refused. */
@@ -184,25 +201,24 @@ export class SpoolSender {
   async #settle(entries: readonly Entry[], receipts: readonly Receipt[]): Promise<void> {
     const events = entries.map(({ event }) => event);
     await recordReceipts(this.#options, events, receipts);
-    this.#passed += entries.length;
+    this.#suspects.recordPassed(entries.length);
   }
 
   async #confirm(): Promise<void> {
-    const waiting = [...this.#suspects.entries, ...this.#queue.slice(0, 1)];
-    const first = waiting.reduce((least, { start }) => (isBefore(start, least) ? start : least), this.#next);
-    await this.#options.spool.confirm(first);
+    const next = this.#queue[0]?.start ?? this.#next;
+    // A suspect was sent before everything that is in the queue.
+    await this.#options.spool.confirm(this.#suspects.first?.start ?? next);
   }
 
-  /** Waits for a delivery, or until a suspect is due. */
+  /** Waits for a delivery, or until a probe or a suspect is due. */
   async #waitForWork(): Promise<void> {
     const done = new AbortController();
     const signal = AbortSignal.any([done.signal, this.#wake]);
-    const waits: Promise<unknown>[] = [];
-    if (!this.#suspects.isFull) waits.push(this.#options.spool.waitFor(this.#next, signal));
-    const dueAt = this.#suspects.nextDueAt;
-    if (dueAt < Number.POSITIVE_INFINITY) {
-      waits.push(sleep(Math.max(0, dueAt - performance.now()), undefined, { signal }));
-    }
+    const { next, probeAt } = this.#suspects;
+    const waitUntil = (at: number) => sleep(Math.max(0, at - performance.now()), undefined, { signal });
+    const mayProbe = this.#queue.length > 0 || probeAt > performance.now();
+    const waits = [mayProbe ? waitUntil(probeAt) : this.#options.spool.waitFor(this.#next, signal)];
+    if (next !== undefined) waits.push(waitUntil(next.dueAt));
     try {
       await Promise.race(waits);
     } catch (failure) {

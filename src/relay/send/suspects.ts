@@ -1,14 +1,20 @@
-import type { Entry } from '../spool/read-segment.ts';
+import type { Position } from '../spool/segments.ts';
 
 const MOST_FAULTS = 10;
-const MOST_SUSPECTS = 8;
+/** So many suspects are repeated at a time, the oldest ones. The others wait. */
+const MOST_REPEATED = 32;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 1_000;
 const BROKEN_PAUSE_MS = 5_000;
+/** After so many new suspects in a row, further events are sent one by one, as probes. */
+const MOST_IN_ROW = 8;
+/** The pause before a probe, for each suspect in the row; at most BROKEN_PAUSE_MS. */
+const PROBE_STEP_MS = 25;
 
-/** An event that failed alone. */
+/** An event that failed alone. Instants are those of `performance.now()`. */
 export interface Suspect {
-  readonly entry: Entry;
+  /** Its place in the spool. The event is read again for each attempt, so memory stays flat. */
+  readonly start: Position;
   attempts: number;
   /** Attempts that failed while other events passed. */
   faults: number;
@@ -19,44 +25,57 @@ export interface Suspect {
 
 /** The suspects of a sender (send-spool.ts), and when each is sent again. */
 export class Suspects {
+  /** In order of arrival. */
   #all: Suspect[] = [];
+  /** The number of events that have passed. */
+  #passed = 0;
+  /** The number of suspects added since an event passed. */
+  #inRow = 0;
+  #probeAt = 0;
 
-  /** Whether nothing but suspects is sent. */
-  get isFull(): boolean {
-    return this.#all.length >= MOST_SUSPECTS;
+  get first(): Suspect | undefined {
+    return this.#all[0];
   }
 
-  get entries(): Entry[] {
-    return this.#all.map(({ entry }) => entry);
+  /** When the next event that is no suspect may be sent. */
+  get probeAt(): number {
+    return this.#probeAt;
   }
 
-  /** When the next one is due, on the clock of `performance.now()`; Infinity without any. */
-  get nextDueAt(): number {
-    return Math.min(...this.#all.map(({ dueAt }) => dueAt));
+  /** The suspect that is due first. */
+  get next(): Suspect | undefined {
+    const [first, ...others] = this.#all.slice(0, MOST_REPEATED);
+    return first && others.reduce((least, one) => (one.dueAt < least.dueAt ? one : least), first);
   }
 
-  findDue(): Suspect | undefined {
+  /** Records that events have passed. */
+  recordPassed(count: number): void {
+    this.#passed += count;
+    this.#inRow = 0;
+    this.#probeAt = 0;
+  }
+
+  /** Adds an event that has failed alone once, and that is behind all others. */
+  add(start: Position): void {
     const now = performance.now();
-    return this.#all.find(({ dueAt }) => dueAt <= now);
-  }
-
-  /** Adds an event that has failed alone once. `passed` counts the events that have passed. */
-  add(entry: Entry, passed: number): void {
-    const dueAt = performance.now() + FIRST_PAUSE_MS;
-    this.#all.push({ entry, attempts: 1, faults: 1, passed, dueAt });
+    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt: now + FIRST_PAUSE_MS });
+    this.#inRow += 1;
+    if (this.#inRow < MOST_IN_ROW) return;
+    this.#probeAt = now + Math.min(BROKEN_PAUSE_MS, PROBE_STEP_MS * this.#inRow);
   }
 
   /** Records a further failure. Returns whether the event has to be rejected. */
-  recordFailure(suspect: Suspect, passed: number, isServiceBroken: boolean): boolean {
+  recordFailure(suspect: Suspect, isServiceBroken: boolean): boolean {
     suspect.attempts += 1;
-    if (passed > suspect.passed) suspect.faults += 1;
-    suspect.passed = passed;
+    if (this.#passed > suspect.passed) suspect.faults += 1;
+    suspect.passed = this.#passed;
     const longestMs = isServiceBroken ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
     suspect.dueAt = performance.now() + Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
     return suspect.faults >= MOST_FAULTS;
   }
 
   remove(suspect: Suspect): void {
-    this.#all = this.#all.filter((other) => other !== suspect);
+    const index = this.#all.indexOf(suspect);
+    if (index >= 0) this.#all.splice(index, 1);
   }
 }

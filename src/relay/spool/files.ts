@@ -12,6 +12,9 @@ export const FILES: Files = fs;
 /** Payloads are readable for the user of the relay only. */
 export const FILE_MODE = 0o600;
 
+/** No right to read the directory, or a file system that is read-only or syncs no directory. */
+const CANNOT_SYNC = ['EACCES', 'EPERM', 'EROFS', 'EINVAL', 'ENOTSUP'];
+
 /** Writes all bytes at a position. A single write may write fewer bytes than it is given. */
 export async function writeAll(file: fs.FileHandle, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
@@ -63,6 +66,20 @@ export async function syncDirectory(files: Files, directory: string): Promise<vo
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/**
+ * Makes a directory survive a power cut with all parents that were created for it. Parents that
+ * this user cannot sync, such as those of a read-only disk, existed before.
+ */
+export async function syncParents(files: Files, directory: string): Promise<void> {
+  let path = await fs.realpath(directory);
+  for (let parent = dirname(path); parent !== path; parent = dirname(path)) {
+    await syncDirectory(files, parent).catch((failure: NodeJS.ErrnoException) => {
+      if (!CANNOT_SYNC.includes(failure.code ?? '')) throw failure;
+    });
+    path = parent;
   }
 }
 

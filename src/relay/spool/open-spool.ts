@@ -35,7 +35,7 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { readCheckpoint, saveCheckpoint } from './checkpoint.ts';
-import { FILES, type Files, tryWrite } from './files.ts';
+import { FILES, type Files, syncParents, tryWrite } from './files.ts';
 import { type ReadEntries, type ReadLimits, readSegment } from './read-segment.ts';
 import { toRecord } from './record.ts';
 import { SegmentWriter } from './segment-writer.ts';
@@ -58,6 +58,7 @@ export interface SpoolOptions {
 /** Opens the spool in a directory that this process holds. */
 export async function openSpool(options: SpoolOptions): Promise<Spool> {
   const { directory, files = FILES, log } = options;
+  await syncParents(files, directory);
   const segments = await listSegments(files, directory);
   const checkpoint = await readCheckpoint(files, directory);
   const named = segments.find(({ name }) => name === checkpoint?.segment);

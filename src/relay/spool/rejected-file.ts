@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FILE_MODE, FILES, type Files, writeAll } from './files.ts';
+import { FILE_MODE, FILES, type Files, syncDirectory, writeAll } from './files.ts';
 
 const NEWLINE = 0x0a;
 
@@ -22,6 +22,8 @@ export async function recordRejected(
   const file = await files.open(join(directory, 'rejected.ndjson'), 'a+', FILE_MODE);
   try {
     const { size } = await file.stat();
+    // The file may be new. It stays empty until its name is on disk.
+    if (size === 0) await syncDirectory(files, directory);
     const { buffer } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
     const isCut = size > 0 && buffer[0] !== NEWLINE;
     const lines = rejected.map(({ event, errors }) =>

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 type Json = Record<string, unknown>;
@@ -17,6 +18,8 @@ export interface RecordingService {
   requests: number;
   /** Replaces the answer to a request; undefined answers with receipts. */
   fault: (events: Json[]) => Answer | undefined;
+  /** How long the answer to a request takes. */
+  delayMs: (events: Json[]) => number;
   /** The outcome of an event. */
   outcomeOf: (event: Json) => string;
 }
@@ -32,6 +35,7 @@ export async function startRecordingService(port = 0): Promise<RecordingService>
     const { events } = JSON.parse(Buffer.concat(chunks).toString()).variables as { events: Json[] };
     service.requests += 1;
     service.authorizations.push(request.headers.authorization);
+    await sleep(service.delayMs(events));
     const fault = service.fault(events);
     if (fault !== undefined) {
       response.writeHead(fault.status ?? 200, { 'content-type': 'application/json', ...fault.headers });
@@ -55,6 +59,7 @@ export async function startRecordingService(port = 0): Promise<RecordingService>
     authorizations: [],
     requests: 0,
     fault: () => undefined,
+    delayMs: () => 0,
     outcomeOf: () => 'STORED',
   };
   onTestFinished(async () => {

@@ -130,7 +130,7 @@ export function readRejected(
   if (!readdirSync(directory).includes('rejected.ndjson')) return [];
   const text = readFileSync(join(directory, 'rejected.ndjson'), 'utf8');
   return text
-    .trimEnd()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 }
