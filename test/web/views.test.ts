@@ -214,6 +214,26 @@ describeWithProgram('The dashboard in a browser', 'chromium', (executablePath) =
     await dashboard.waitForView('run');
     await page.goBack();
     await dashboard.waitForView('runs');
+    await expect.poll(() => page.evaluate(() => scrollY), PATIENCE).toBeGreaterThan(10_000);
+  });
+
+  test('going back finds the place in a list, also where the page was reloaded before', async () => {
+    const { page } = dashboard;
+    await dashboard.open('/');
+    await page.locator('nav a[href^="/runs"]').click();
+    await dashboard.waitForView('runs');
+    await page.reload();
+    await dashboard.waitForView('runs');
+    await page.mouse.wheel(0, 1_200);
+    await expect.poll(() => page.evaluate(() => scrollY), PATIENCE).toBeGreaterThan(1_000);
+    await page.evaluate(() => {
+      const links = [...document.querySelectorAll<HTMLElement>('[data-testid="run-row"] a')];
+      links.find((link) => link.getBoundingClientRect().top > 200)?.click();
+    });
+    await dashboard.waitForView('run');
+    await page.goBack();
+    await dashboard.waitForView('runs');
+    await expect.poll(() => page.evaluate(() => scrollY), PATIENCE).toBeGreaterThan(1_000);
   });
 
   test('a run shows its blocks, its raw event, and leads to the runs beside it', async () => {

@@ -76,13 +76,20 @@ function toHref(path: string, params: URLSearchParams, changes: ParamChanges): s
   return search === '' ? path : `${path}?${search}`;
 }
 
+/** Takes the number of the entry that is shown. The browser keeps it when the page is reloaded. */
+function readEntry(state: { entry?: unknown } | null): void {
+  entry = Number(state?.entry ?? 0);
+  newestEntry = Math.max(newestEntry, entry);
+}
+
 /** Follows the history, and handles clicks on links to views. Called once. */
 export function startRouting(): void {
   history.scrollRestoration = 'manual';
+  readEntry(history.state);
   const recordScroll = () => isLeaving || scrolled.set(entry, scrollY);
   addEventListener('scroll', recordScroll, { passive: true });
   addEventListener('popstate', ({ state }) => {
-    entry = Number(state?.entry ?? 0);
+    readEntry(state);
     placeStore.set(readNextPlace());
   });
   addEventListener('click', (event) => {
