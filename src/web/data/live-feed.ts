@@ -2,8 +2,8 @@
 // that cursor. A subscription that ends is started again after the last cursor that it delivered,
 // so nothing is missed and nothing is delivered twice:
 //
-//   waiting ── cursor read ──► subscribed ── ends ──► back-off ──► subscribed (after the last cursor)
-//                                  └─ BAD_CURSOR: the log no longer has the cursor ─► onLost
+//   waiting ─ cursor read ─► subscribed ─ ends ─► back-off ─► subscribed (after the last cursor)
+//                                └─ BAD_CURSOR: the log no longer has the cursor ─► onLost
 
 import type { AnyVariables, CombinedError, TypedDocumentNode } from '@urql/core';
 import { useEffect, useRef } from 'preact/hooks';
