@@ -60,6 +60,11 @@ export function setParams(changes: ParamChanges, isReplaced = false): void {
   navigate(toHref(location.pathname, new URLSearchParams(location.search), changes), isReplaced);
 }
 
+/** Shows a range that was chosen on a chart, in place of the range that ends now. */
+export function showRange(from: string, to: string): void {
+  setParams({ from, to, range: null });
+}
+
 /** Returns the address of a view with the tenant, the zone and the range of this place. */
 export function linkTo(path: string, changes: ParamChanges = {}): string {
   const { params } = placeStore.get();

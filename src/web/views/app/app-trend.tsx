@@ -1,11 +1,9 @@
-import { formatBytes, formatCount, formatDuration } from '../../format/numbers.ts';
-import { DURATION_STEPS } from '../../parts/draw-time-chart.ts';
+import { formatBytes, formatCount } from '../../format/numbers.ts';
+import { DurationChart } from '../../parts/duration-chart.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
-import { setParams } from '../../routing/place.ts';
+import { showRange } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { AppData } from './app-documents.ts';
-
-const brush = (from: string, to: string) => setParams({ from, to, range: null });
 
 /** The durations, failures and memory of exactly the reloads that the list shows. */
 export function AppTrend({ data, bounds, zone }: { data: AppData; bounds: Bounds; zone: string }) {
@@ -15,27 +13,16 @@ export function AppTrend({ data, bounds, zone }: { data: AppData; bounds: Bounds
     starts: buckets.map(({ bucketStart }) => bucketStart ?? ''),
     range: bounds,
     zone,
-    onBrush: brush,
+    onBrush: showRange,
   };
   return (
     <div class="trend trend-3">
       <section class="panel">
         <h2>Duration of reloads per {bar}</h2>
-        <TimeChart
+        <DurationChart
           {...shared}
           label={`Duration of reloads per ${bar}: p95 and median`}
-          hasBand
-          steps={DURATION_STEPS}
-          series={[
-            {
-              ...{ label: 'p95', colour: '--accent', kind: 'line', format: formatDuration },
-              values: buckets.map(({ duration }) => duration.p95),
-            },
-            {
-              ...{ label: 'Median', colour: '--bar', kind: 'line', format: formatDuration },
-              values: buckets.map(({ duration }) => duration.p50),
-            },
-          ]}
+          buckets={buckets}
         />
       </section>
       <section class="panel">

@@ -1,12 +1,10 @@
-import { formatCount, formatDuration } from '../../format/numbers.ts';
-import { DURATION_STEPS } from '../../parts/draw-time-chart.ts';
+import { formatCount } from '../../format/numbers.ts';
+import { DurationChart } from '../../parts/duration-chart.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
-import { setParams } from '../../routing/place.ts';
+import { showRange } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { AutomationData } from './automation-documents.ts';
 import { FailuresByHour } from './failures-by-hour.tsx';
-
-const brush = (from: string, to: string) => setParams({ from, to, range: null });
 
 /** How long the runs took, how many failed, and at which hours, over exactly the runs listed. */
 export function AutomationTrend({
@@ -24,28 +22,13 @@ export function AutomationTrend({
     starts: buckets.map(({ bucketStart }) => bucketStart ?? ''),
     range: bounds,
     zone,
-    onBrush: brush,
+    onBrush: showRange,
   };
   return (
     <div class="trend trend-3">
       <section class="panel">
         <h2>Duration per {bar}</h2>
-        <TimeChart
-          {...shared}
-          label={`Duration of runs per ${bar}: p95 and median`}
-          hasBand
-          steps={DURATION_STEPS}
-          series={[
-            {
-              ...{ label: 'p95', colour: '--accent', kind: 'line', format: formatDuration },
-              values: buckets.map(({ duration }) => duration.p95),
-            },
-            {
-              ...{ label: 'Median', colour: '--bar', kind: 'line', format: formatDuration },
-              values: buckets.map(({ duration }) => duration.p50),
-            },
-          ]}
-        />
+        <DurationChart {...shared} label={`Duration of runs per ${bar}: p95 and median`} buckets={buckets} />
       </section>
       <section class="panel">
         <h2>Runs per {bar}</h2>

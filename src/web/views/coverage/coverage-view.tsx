@@ -25,6 +25,7 @@ export function CoverageView(_props: ViewProps) {
   const { data, error, isLoading, reload } = useQuery(CoverageDocument, { from, to });
   useLiveEvents(useThrottled(reload, REFRESH_MS));
   const days = data?.coverage ?? [];
+  const checked = new Map(days.map((day) => [day.date, day]));
   const state: ViewState = error ? 'error' : isLoading ? 'loading' : days.length === 0 ? 'empty' : 'ready';
   // Without a range, the calendar begins with the first day that has an event or was checked.
   const oldest = data?.events.nodes[0]?.time.slice(0, 10) ?? to;
@@ -51,11 +52,7 @@ export function CoverageView(_props: ViewProps) {
           <Gaps days={days} zone={zone} />
           <div class="months">
             {listMonths({ from: shownFrom, to }).map((month) => (
-              <CalendarMonth
-                key={month.month}
-                month={month}
-                checked={new Map(days.map((day) => [day.date, day]))}
-              />
+              <CalendarMonth key={month.month} month={month} checked={checked} />
             ))}
           </div>
         </>

@@ -1,11 +1,9 @@
 import { formatCount } from '../../format/numbers.ts';
 import type { ChartSeries } from '../../parts/draw-time-chart.ts';
 import { TimeChart } from '../../parts/time-chart.tsx';
-import { setParams } from '../../routing/place.ts';
+import { showRange } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { OverviewData } from './overview-figures.tsx';
-
-const brush = (from: string, to: string) => setParams({ from, to, range: null });
 
 /** Runs and reloads over time, each with those that failed. */
 export function Trend({ data, bounds, zone }: { data: OverviewData; bounds: Bounds; zone: string }) {
@@ -33,7 +31,7 @@ export function Trend({ data, bounds, zone }: { data: OverviewData; bounds: Boun
           ]}
           zone={zone}
           range={bounds}
-          onBrush={brush}
+          onBrush={showRange}
         />
       </section>
       <section class="panel">
@@ -55,7 +53,7 @@ export function Trend({ data, bounds, zone }: { data: OverviewData; bounds: Boun
           ]}
           zone={zone}
           range={bounds}
-          onBrush={brush}
+          onBrush={showRange}
         />
       </section>
     </div>

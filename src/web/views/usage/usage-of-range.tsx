@@ -2,13 +2,11 @@ import { toName } from '../../format/names.ts';
 import { formatBytes, formatCount, formatShare } from '../../format/numbers.ts';
 import { Figure } from '../../parts/figure.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
-import { linkTo, setParams } from '../../routing/place.ts';
+import { linkTo, showRange } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { Measure } from './measures.ts';
 import { TopTable } from './top-table.tsx';
 import type { UsageData } from './usage-documents.ts';
-
-const brush = (from: string, to: string) => setParams({ from, to, range: null });
 
 interface UsageOfRangeProps {
   data: UsageData;
@@ -62,7 +60,7 @@ export function UsageOfRange({ data, measure, bounds, zone }: UsageOfRangeProps)
           series={[{ label, colour: '--accent', values: buckets.map(ofRuns), format }]}
           zone={zone}
           range={bounds}
-          onBrush={brush}
+          onBrush={showRange}
         />
       </section>
       <div class="two-columns">
