@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isLoopback } from './domain/loopback.ts';
 import { Misconfiguration } from './domain/misconfiguration.ts';
+import { isTokenText } from './domain/values/text.ts';
 import type { IntrospectionAccess } from './execution/introspection.ts';
 import { findOriginProblem } from './http/cors.ts';
 import { type AuthSettings, demandsTokens, parseAuthSettings } from './http/identity/auth-settings.ts';
@@ -109,7 +110,10 @@ const settings = z.object({
   METRICS: z.enum(SWITCH, 'is not on or off').default('on'),
   METRICS_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]{16,}$/, 'is not a token of at least 16 printable ASCII characters without spaces')
+    .refine(
+      (text) => text.length >= 16 && isTokenText(text),
+      'is not a token of at least 16 printable ASCII characters without spaces',
+    )
     .optional(),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
   LOG_FORMAT: z.enum(LOG_FORMATS, `is not one of ${LOG_FORMATS.join(', ')}`).optional(),

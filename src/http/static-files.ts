@@ -52,10 +52,10 @@ export class StaticFile {
   }
 
   #encode(encoding: Encoding): Buffer | Promise<Buffer> {
-    const contents = Buffer.from(this.#contents);
-    if (encoding === 'identity') return contents;
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
+      const contents = Buffer.from(this.#contents);
+      if (encoding === 'identity') return contents;
       encoded = encoding === 'br' ? toBrotli(contents, BROTLI) : toGzip(contents);
       this.#encoded.set(encoding, encoded);
     }

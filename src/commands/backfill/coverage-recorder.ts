@@ -1,3 +1,4 @@
+import { toChunks } from '../../domain/chunks.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import type { DayCount } from './send-day.ts';
 import { readTokenTenant, type ServiceClient, ServiceRefusal } from './service-client.ts';
@@ -68,10 +69,10 @@ export class CoverageRecorder {
       }),
     );
     const recorded: RecordedDay[] = [];
-    for (let from = 0; from < days.length; from += DAYS_AT_ONCE) {
+    for (const some of toChunks(days, () => 1, DAYS_AT_ONCE)) {
       const answer = await this.#service.send<{ recordCoverage?: { days?: RecordedDay[] } }>(
         DOCUMENT,
-        { days: days.slice(from, from + DAYS_AT_ONCE) },
+        { days: some },
         'record coverage',
       );
       recorded.push(...(answer.recordCoverage?.days ?? []));

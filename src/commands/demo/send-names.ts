@@ -10,10 +10,8 @@ interface Name extends Named {
   kind: 'CONNECTOR' | 'ENDPOINT' | 'SPACE' | 'USER';
 }
 
-/** Names everything that events leave unnamed, if the schema has names. */
+/** Names everything that events leave unnamed. */
 export async function sendNames(client: DemoClient, tenants: readonly DemoTenant[]): Promise<void> {
-  const { __type } = await client.ask('{ __type(name: "SetNamesInput") { name } }');
-  if (__type === null) return;
   for (const names of toChunks(tenants.flatMap(listNames), () => 1, NAMES_AT_ONCE))
     await client.ask(DOCUMENT, { names });
 }

@@ -110,14 +110,13 @@ function toReadable(error) {
 }
 
 /**
- * Returns the tabs of the first load. On a server without tokens, their headers name a tenant that
- * has events: the only one, else the first one that the refusal names.
+ * Returns the tabs of the first load. On a server without tokens, their headers name the first
+ * tenant that has events.
  */
 async function toTabs() {
   if (settings.needsToken) return settings.tabs;
-  const { data, errors } = await post({ query: '{ viewer { tenantId } }' }, {}).catch(() => ({}));
-  const [, named] = /They are ("(?:[^"\\]|\\.)*")/.exec(errors?.[0]?.message ?? '') ?? [];
-  const tenantId = data?.viewer.tenantId ?? (named && JSON.parse(named));
+  const { data } = await post({ query: '{ viewer { tenants { tenantId } } }' }, {}).catch(() => ({}));
+  const tenantId = data?.viewer.tenants[0]?.tenantId;
   if (!tenantId) return settings.tabs;
   const headers = JSON.stringify({ 'x-tenant-id': tenantId }, null, 2);
   return settings.tabs.map((tab) => ({ ...tab, headers }));

@@ -1,4 +1,5 @@
 import { toCountText } from 'qlik-event-graph-ingest/console/format';
+import { toChunks } from '../../../domain/chunks.ts';
 import type { NamedKind } from '../../../domain/named-kind.ts';
 import { Obstacle } from '../back-off.ts';
 import type { QlikTenant } from '../qlik-tenant.ts';
@@ -41,8 +42,8 @@ export async function sendNames(path: NamePath): Promise<string> {
   let changed = 0;
   if (!isDryRun && names.length > 0) {
     const tenantId = await findTenant(path, listed);
-    for (let from = 0; from < names.length; from += NAMES_AT_ONCE) {
-      const some = names.slice(from, from + NAMES_AT_ONCE).map((name) => ({ ...name, tenantId }));
+    for (const chunk of toChunks(names, () => 1, NAMES_AT_ONCE)) {
+      const some = chunk.map((name) => ({ ...name, tenantId }));
       const answer = await service.send<{ setNames?: { changed?: number } }>(
         SET,
         { names: some },

@@ -11,6 +11,7 @@ import { Busy, unavailable } from '../failure.ts';
 import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePglite } from '../migrate.ts';
 import { type SchemaChoice, toSchemaChoice } from '../migrations/schema-choice.ts';
+import { RunningCount } from '../running-count.ts';
 import { toSessionSetup } from '../session-settings.ts';
 import { ExactTextPglite } from './exact-text-pglite.ts';
 
@@ -100,19 +101,12 @@ async function initialise(directory: string, cluster: string): Promise<void> {
 }
 
 function toDatabase({ queries, close }: PgliteConnection): Database {
-  let running = 0;
-  const count = async <T>(work: () => PromiseLike<T>): Promise<T> => {
-    running += 1;
-    try {
-      return await work();
-    } finally {
-      running -= 1;
-    }
-  };
+  const count = new RunningCount();
   const access: SqlAccess = {
-    read: (work) => attempt(() => count(() => work(queries)), { ms: DEADLINE_MS, refuse: () => new Busy() }),
+    read: (work) =>
+      attempt(() => count.run(() => work(queries)), { ms: DEADLINE_MS, refuse: () => new Busy() }),
     write: (work) =>
-      attempt(() => count(() => queries.transaction((transaction) => work(transaction))), {
+      attempt(() => count.run(() => queries.transaction((transaction) => work(transaction))), {
         ms: DEADLINE_MS,
         refuse: unavailable,
       }),
@@ -129,7 +123,10 @@ function toDatabase({ queries, close }: PgliteConnection): Database {
       await withDeadline(Promise.resolve(queries.execute(sql`select 1`)), timeoutMs);
     },
     isAvailable: () => true,
-    listPools: () => [{ pool: 'embedded', active: running > 0 ? 1 : 0, idle: running > 0 ? 0 : 1 }],
+    listPools: () => {
+      const active = Math.min(count.running, 1);
+      return [{ pool: 'embedded', active, idle: 1 - active }];
+    },
     wakeUps: openLocalWakeUps(),
     [Symbol.asyncDispose]: close,
   };

@@ -2,6 +2,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import { LruCache } from '../../../domain/lru-cache.ts';
 import type { PoolUsage, Queries } from '../database.ts';
+import { RunningCount } from '../running-count.ts';
 import { toTenantQueries } from './tenant-queries.ts';
 
 /** Tenants whose queries are kept, with the statements that Drizzle has built for them. */
@@ -28,7 +29,7 @@ export interface PostgresPool {
  */
 export function openPostgresPool(connect: (onSocket: (count: 1 | -1) => void) => postgres.Sql): PostgresPool {
   let sockets = 0;
-  let running = 0;
+  const count = new RunningCount();
   const onSocket = (count: 1 | -1) => {
     sockets += count;
   };
@@ -39,17 +40,10 @@ export function openPostgresPool(connect: (onSocket: (count: 1 | -1) => void) =>
   };
   let current = open();
   return {
-    async run(work) {
-      running += 1;
-      try {
-        return await work();
-      } finally {
-        running -= 1;
-      }
-    },
+    run: (work) => count.run(work),
     get usage() {
       // Statements share a connection beyond its number, and wait for one before it is open.
-      const active = Math.min(running, sockets);
+      const active = Math.min(count.running, sockets);
       return { active, idle: sockets - active };
     },
     get queries() {
