@@ -1,6 +1,7 @@
 import { benchBackfill } from './ingest/bench-backfill.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLive } from './live/bench-live.ts';
+import { benchScrape } from './metrics/bench-scrape.ts';
 import { benchGrowth } from './reading/bench-growth.ts';
 import { benchList } from './reading/bench-list.ts';
 import { benchPages } from './reading/bench-pages.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   backfill: benchBackfill,
   live: benchLive,
   relay: benchRelay,
+  scrape: benchScrape,
 };
 
 const wanted = process.argv.slice(2);
