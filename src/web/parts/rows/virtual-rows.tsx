@@ -23,7 +23,11 @@ const AROUND = 12;
 export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
   const { rows, rowHeight, renderRow, toAttributes, toKey, onEnd } = props;
   const host = useRef<HTMLDivElement>(null);
-  const [range, setRange] = useState<readonly [number, number]>([0, 40]);
+  // Until the list's place is known: the most rows that fit into the window.
+  const [range, setRange] = useState<readonly [number, number]>(() => [
+    0,
+    Math.ceil(innerHeight / rowHeight),
+  ]);
   const measure = () => {
     const top = host.current?.getBoundingClientRect().top ?? 0;
     const first = Math.max(0, Math.floor(-top / rowHeight) - AROUND);

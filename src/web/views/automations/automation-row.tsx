@@ -7,7 +7,7 @@ import { NumberCell } from '../../parts/rows/number-cell.tsx';
 import { TimeCell } from '../../parts/rows/time-cell.tsx';
 import { Ticks } from '../../parts/ticks.tsx';
 import { linkTo } from '../../routing/place.ts';
-import type { AutomationRow } from './automations-documents.ts';
+import type { AutomationRow, AutomationStats } from './automations-documents.ts';
 
 /** An automation without a run for so many days is idle. */
 export const IDLE_DAYS = 30;
@@ -27,14 +27,15 @@ export const AUTOMATION_COLUMNS: readonly Column[] = [
 
 interface AutomationCellsProps {
   automation: AutomationRow;
+  /** Undefined until they are read. */
+  stats: AutomationStats | undefined;
   zone: string;
   now: number;
 }
 
 /** The cells of one automation. The link of the first covers the row. */
-export function AutomationCells({ automation, zone, now }: AutomationCellsProps) {
-  const { automationId, name, lastRun, lastRunAt, runs, runStats } = automation;
-  const [stats] = runStats;
+export function AutomationCells({ automation, stats, zone, now }: AutomationCellsProps) {
+  const { automationId, name, lastRun, lastRunAt, runs } = automation;
   const isIdle = now - Date.parse(lastRunAt) > IDLE_MS;
   return (
     <>
@@ -68,17 +69,17 @@ export function AutomationCells({ automation, zone, now }: AutomationCellsProps)
       <div role="cell" class="over-row">
         <Ticks runs={runs.nodes} most={20} />
       </div>
-      <NumberCell value={stats?.count} text={formatCount(stats?.count)} />
+      <NumberCell value={stats?.count} text={stats ? formatCount(stats.count) : ''} />
       <NumberCell
         value={stats?.failureCount}
-        text={formatCount(stats?.failureCount)}
+        text={stats ? formatCount(stats.failureCount) : ''}
         tone={stats?.failureCount ? 'failure' : undefined}
       />
       <NumberCell
         value={stats?.successCount}
         text={stats ? formatShare(stats.successCount, stats.count) : ''}
       />
-      <NumberCell value={stats?.duration.p95} text={formatDuration(stats?.duration.p95)} />
+      <NumberCell value={stats?.duration.p95} text={stats ? formatDuration(stats.duration.p95) : ''} />
     </>
   );
 }

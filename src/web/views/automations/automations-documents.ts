@@ -1,12 +1,11 @@
 import type { ResultOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
-/** A page of automations with their last runs, and numbers over the runs of the range. */
+/** A page of automations with their last runs. */
 export const AutomationsDocument = graphql(`
   query Automations(
     $where: AutomationFilter!
     $orderBy: [AutomationOrder!]!
-    $runs: AutomationRunFilter!
     $first: Int!
     $after: String
   ) {
@@ -19,13 +18,28 @@ export const AutomationsDocument = graphql(`
         lastRunAt
         lastRun { runId title outcome statusName ownerName }
         runs(first: 20) { nodes { runId outcome durationMs occurredAt } }
-        runStats(where: $runs) { count successCount failureCount duration { p95 } }
       }
     }
   }
 `);
 
 export type AutomationRow = ResultOf<typeof AutomationsDocument>['automations']['nodes'][number];
+
+/** Numbers of some automations, over the runs of the range. */
+export const AutomationStatsDocument = graphql(`
+  query AutomationStats($ids: [ID!]!, $runs: AutomationRunFilter!, $first: Int!) {
+    automations(where: { automationId: { in: $ids } }, first: $first) {
+      nodes {
+        automationId
+        runStats(where: $runs) { count successCount failureCount duration { p95 } }
+      }
+    }
+  }
+`);
+
+export type AutomationStats = ResultOf<
+  typeof AutomationStatsDocument
+>['automations']['nodes'][number]['runStats'][number];
 
 /** The number of automations in each state, and those that failed most in the range. */
 export const AutomationsTotalDocument = graphql(`

@@ -24,6 +24,7 @@ import {
   AutomationsFeedDocument,
   AutomationsTotalDocument,
 } from './automations-documents.ts';
+import { useAutomationStats } from './use-automation-stats.ts';
 
 type OrderField = VariablesOf<typeof AutomationsDocument>['orderBy'][number]['field'];
 
@@ -43,7 +44,7 @@ export function AutomationsView(_props: ViewProps) {
   const orderBy = [{ field: order.field as OrderField, direction: order.direction }];
   const list = useRows({
     document: AutomationsDocument,
-    toVariables: (after) => ({ where, orderBy, runs, first: PAGE, after }),
+    toVariables: (after) => ({ where, orderBy, first: PAGE, after }),
     toPage: ({ eventLog, automations: { nodes, pageInfo } }) => ({
       ...pageInfo,
       rows: nodes,
@@ -65,15 +66,18 @@ export function AutomationsView(_props: ViewProps) {
     document: AutomationsDocument,
     toVariables: (ids) => ({
       where: { and: [where, { automationId: { in: ids } }] },
-      ...{ orderBy, runs, first: 100 },
+      ...{ orderBy, first: 100 },
     }),
     toRows: ({ automations }) => automations.nodes,
     toKey: ({ automationId }: AutomationRow) => automationId,
     toTime: ({ lastRunAt }) => (isNewestFirst ? lastRunAt : undefined),
     onChange: totals.reload,
   });
-  const { rows, error, isLoading } = list;
-  const state = toListState(list);
+  const { rows, isLoading } = list;
+  const { stats, error: statsError } = useAutomationStats(rows, runs);
+  const error = list.error ?? statsError;
+  const hasAllData = rows.length === 0 || stats.size > 0;
+  const state = statsError ? 'error' : hasAllData ? toListState(list) : 'loading';
   const hasFilter = Object.keys(where).length > 0;
   return (
     <ViewFrame name="automations" state={state} title="Automations" where={where}>
@@ -104,7 +108,9 @@ export function AutomationsView(_props: ViewProps) {
               'data-automation-id': automationId,
               'data-outcome': lastRun?.outcome ?? '',
             })}
-            renderRow={(automation) => <AutomationCells automation={automation} zone={zone} now={now} />}
+            renderRow={(automation) => (
+              <AutomationCells {...{ automation, zone, now }} stats={stats.get(automation.automationId)} />
+            )}
             onEnd={list.loadMore}
           />
         </div>

@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from '../../format/numbers.ts';
-import type { BlockOrderField, MonthStats, RunOrderField, UsageData } from './usage-documents.ts';
+import type { BlockOrderField, ConnectorUsageData, MonthStats, RunOrderField } from './usage-documents.ts';
 
-type ConnectorStats = UsageData['ofBlocks'][number];
+type ConnectorStats = ConnectorUsageData['ofBlocks'][number];
 
 /** What runs cost, in the address as `by=`. */
 export interface Measure {

@@ -1,17 +1,15 @@
 import type { ResultOf, VariablesOf } from 'gql.tada';
 import { graphql } from '../../graphql.ts';
 
-/** What the runs of the range cost: in all, over time, by automation and by connector. */
+/** What the runs of the range cost: in all, over time and by automation. */
 export const UsageDocument = graphql(`
   query Usage(
     $where: AutomationRunFilter!
-    $blocks: BlockFilter!
     $interval: TimeInterval!
     $timeZone: String!
     $fill: Boolean!
     $first: Int!
     $runOrder: [AutomationRunStatsOrder!]!
-    $blockOrder: [BlockStatsOrder!]!
   ) {
     total: automationRunStats(where: $where) { count billableCount totalApiCalls rxBytes txBytes }
     byTime: automationRunStats(
@@ -40,6 +38,15 @@ export const UsageDocument = graphql(`
       rxBytes
       txBytes
     }
+  }
+`);
+
+/**
+ * What the blocks of the same runs cost, in all and by connector. It is a query of its own: there
+ * are many more blocks than runs.
+ */
+export const ConnectorUsageDocument = graphql(`
+  query ConnectorUsage($blocks: BlockFilter!, $first: Int!, $blockOrder: [BlockStatsOrder!]!) {
     ofBlocks: blockStats(where: $blocks) { runCount apiCalls rxBytes txBytes }
     byConnector: blockStats(where: $blocks, groupBy: [CONNECTOR], orderBy: $blockOrder, first: $first) {
       connectorId
@@ -53,8 +60,9 @@ export const UsageDocument = graphql(`
 `);
 
 export type UsageData = ResultOf<typeof UsageDocument>;
+export type ConnectorUsageData = ResultOf<typeof ConnectorUsageDocument>;
 export type RunOrderField = VariablesOf<typeof UsageDocument>['runOrder'][number]['field'];
-export type BlockOrderField = VariablesOf<typeof UsageDocument>['blockOrder'][number]['field'];
+export type BlockOrderField = VariablesOf<typeof ConnectorUsageDocument>['blockOrder'][number]['field'];
 
 /** This month so far, last month up to the same time, and all of last month. */
 export const MonthsDocument = graphql(`

@@ -1,24 +1,27 @@
 import { toName } from '../../format/names.ts';
 import { formatBytes, formatCount, formatShare } from '../../format/numbers.ts';
 import { Figure } from '../../parts/figure.tsx';
+import { Loading } from '../../parts/states.tsx';
 import { TimeChart } from '../../parts/time-chart.tsx';
 import { linkTo, showRange } from '../../routing/place.ts';
 import type { Bounds } from '../../routing/range.ts';
 import type { Measure } from './measures.ts';
 import { TopTable } from './top-table.tsx';
-import type { UsageData } from './usage-documents.ts';
+import type { ConnectorUsageData, UsageData } from './usage-documents.ts';
 
 interface UsageOfRangeProps {
   data: UsageData;
+  /** Undefined until it is read. */
+  connectors: ConnectorUsageData | undefined;
   measure: Measure;
   bounds: Bounds;
   zone: string;
 }
 
 /** What the runs of the range cost in all, over time, by automation and by connector. */
-export function UsageOfRange({ data, measure, bounds, zone }: UsageOfRangeProps) {
+export function UsageOfRange({ data, connectors, measure, bounds, zone }: UsageOfRangeProps) {
   const [total] = data.total;
-  const [ofBlocks] = data.ofBlocks;
+  const ofBlocks = connectors?.ofBlocks[0];
   const bar = bounds.interval.toLowerCase();
   const buckets = data.byTime.toReversed();
   const { label, format, ofRuns, ofConnector, name } = measure;
@@ -78,27 +81,31 @@ export function UsageOfRange({ data, measure, bounds, zone }: UsageOfRangeProps)
               : undefined,
           }))}
         />
-        <TopTable
-          title={`${label} by connector`}
-          rowName="usage-connector-row"
-          measure={measure}
-          total={ofBlocks && ofConnector(ofBlocks)}
-          rows={data.byConnector.map((stats) => ({
-            id: stats.connectorId,
-            name:
-              stats.connectorId === null ? 'no connector' : toName(stats.connectorName, stats.connectorId),
-            value: ofConnector(stats),
-            href: stats.connectorId
-              ? linkTo('/runs', { connector: stats.connectorId, ...toRangeParams(bounds) })
-              : undefined,
-          }))}
-        >
-          <p class="muted note">
-            {name === 'billable'
-              ? 'A run counts for each connector that it uses.'
-              : 'As the blocks of the runs report it.'}
-          </p>
-        </TopTable>
+        {connectors ? (
+          <TopTable
+            title={`${label} by connector`}
+            rowName="usage-connector-row"
+            measure={measure}
+            total={ofBlocks && ofConnector(ofBlocks)}
+            rows={connectors.byConnector.map((stats) => ({
+              id: stats.connectorId,
+              name:
+                stats.connectorId === null ? 'no connector' : toName(stats.connectorName, stats.connectorId),
+              value: ofConnector(stats),
+              href: stats.connectorId
+                ? linkTo('/runs', { connector: stats.connectorId, ...toRangeParams(bounds) })
+                : undefined,
+            }))}
+          >
+            <p class="muted note">
+              {name === 'billable'
+                ? 'A run counts for each connector that it uses.'
+                : 'As the blocks of the runs report it.'}
+            </p>
+          </TopTable>
+        ) : (
+          <Loading />
+        )}
       </div>
     </>
   );

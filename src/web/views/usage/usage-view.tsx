@@ -14,7 +14,7 @@ import { RUN_FILTERS, type RunWhere } from '../runs/run-filters.ts';
 import { MEASURES } from './measures.ts';
 import { MonthFigures } from './month-figures.tsx';
 import { toMonths } from './months.ts';
-import { MonthsDocument, UsageDocument } from './usage-documents.ts';
+import { ConnectorUsageDocument, MonthsDocument, UsageDocument } from './usage-documents.ts';
 import { UsageOfRange } from './usage-of-range.tsx';
 
 /** The numbers of rows to choose from, in the address as `top=`. */
@@ -39,9 +39,12 @@ export function UsageView(_props: ViewProps) {
   const isBillable = measure.name === 'billable';
   const usage = useQuery(UsageDocument, {
     ...{ where, interval, timeZone: zone, first: top },
-    blocks: { run: isBillable ? { and: [where, { billable: { eq: true } }] } : where },
     fill: gte !== undefined && lt !== undefined,
     runOrder: [{ field: measure.runOrder }],
+  });
+  const connectors = useQuery(ConnectorUsageDocument, {
+    blocks: { run: isBillable ? { and: [where, { billable: { eq: true } }] } : where },
+    first: top,
     blockOrder: [{ field: measure.blockOrder }],
   });
   // The comparison moves on with each minute.
@@ -53,20 +56,21 @@ export function UsageView(_props: ViewProps) {
     sameTime: during({ gte: lastStart, lt: lastSameTime }),
     lastMonth: during({ gte: lastStart, lt: thisStart }),
   });
-  useLiveEvents(
-    useThrottled(() => {
-      usage.reload();
-      months.reload();
-    }, REFRESH_MS),
-  );
+  const reload = () => {
+    usage.reload();
+    connectors.reload();
+    months.reload();
+  };
+  useLiveEvents(useThrottled(reload, REFRESH_MS));
   const { data } = usage;
-  const error = usage.error ?? months.error;
+  const error = usage.error ?? connectors.error ?? months.error;
   const count = data?.total[0]?.count;
-  const state: ViewState = error ? 'error' : usage.isLoading ? 'loading' : count === 0 ? 'empty' : 'ready';
+  const isLoading = usage.isLoading || connectors.isLoading;
+  const state: ViewState = error ? 'error' : isLoading ? 'loading' : count === 0 ? 'empty' : 'ready';
   return (
     <ViewFrame name="usage" state={state} title="Usage" where={where} range="7d">
       <FilterBar fields={RUN_FILTERS} />
-      {error && <Failure error={error} onRetry={usage.reload} />}
+      {error && <Failure error={error} onRetry={reload} />}
       {months.data && <MonthFigures months={months.data} />}
       <div class="part-head">
         <fieldset class="segments">
@@ -106,7 +110,9 @@ export function UsageView(_props: ViewProps) {
           <p>Choose a longer range or remove a filter.</p>
         </Empty>
       )}
-      {data && count !== 0 && <UsageOfRange data={data} measure={measure} bounds={bounds} zone={zone} />}
+      {data && count !== 0 && (
+        <UsageOfRange {...{ data, measure, bounds, zone }} connectors={connectors.data} />
+      )}
     </ViewFrame>
   );
 }
