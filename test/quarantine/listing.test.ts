@@ -53,6 +53,39 @@ describeOnEachDatabase('quarantined events', (kind) => {
     }
   });
 
+  test('are filtered by the time at which they were received, with the total and across pages', async () => {
+    const tenantId = newTenant();
+    await sendMixed(tenantId);
+    const caller = service.client.as(tenantId);
+    const { nodes } = await listQuarantined(caller);
+    const items = nodes.filter(isOf(tenantId));
+    const since = items.at(-1)?.receivedAt ?? '';
+    const list = async (where: object, page: object = {}) => {
+      const { quarantinedEvents } = await caller.data(
+        `query ($where: QuarantinedEventFilter, $first: Int, $after: String) {
+          quarantinedEvents(where: $where, first: $first, after: $after) {
+            totalCount edges { cursor node { id receivedAt } } pageInfo { hasNextPage } } }`,
+        { where, ...page },
+      );
+      return quarantinedEvents;
+    };
+    const ids = (found: { edges: { node: { id: string } }[] }) => found.edges.map(({ node }) => node.id);
+    const late = await list({ receivedAt: { gte: since } });
+    const early = await list({ not: { receivedAt: { gte: since } } }, { first: 100 });
+    expect(ids(late)).toContain(items.at(-1)?.id);
+    expect(late.edges.every(({ node }: { node: QuarantinedEvent }) => node.receivedAt >= since)).toBe(true);
+    expect([...ids(early), ...ids(late)].toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
+    expect([late.totalCount, early.totalCount]).toEqual([late.edges.length, early.edges.length]);
+    const first = await list({ receivedAt: { lt: since } }, { first: 1 });
+    const second = await list({ receivedAt: { lt: since } }, { first: 1, after: first.edges[0].cursor });
+    expect([...ids(first), ...ids(second)]).toEqual(ids(early).slice(0, 2));
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    expect(await list({ receivedAt: { gte: '9999-01-01T00:00:00Z' } })).toMatchObject({
+      totalCount: 0,
+      edges: [],
+    });
+  });
+
   test('are kept once for the same bytes, at the place where they first arrived', async () => {
     const tenantId = newTenant();
     const sent = await sendMixed(tenantId);

@@ -46,7 +46,7 @@ const listings: Listing<never>[] = [
   toAppListing(database, true),
   reloadReader.toListing('Query.appReloads', database),
   toEventListing('Query.events', database),
-  toQuarantineListing(database, new Set()),
+  toQuarantineListing(database, undefined, new Set()),
 ];
 
 describe('the default order of every connection, and every order of runs and reloads', () => {

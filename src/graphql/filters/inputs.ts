@@ -6,6 +6,7 @@ import { APPS } from '../../store/read/subjects/apps.ts';
 import { AUTOMATIONS } from '../../store/read/subjects/automations.ts';
 import { BLOCKS } from '../../store/read/subjects/blocks.ts';
 import { EVENTS } from '../../store/read/subjects/events.ts';
+import { QUARANTINED_EVENTS } from '../../store/read/subjects/quarantined-events.ts';
 import { RUNS } from '../../store/read/subjects/runs.ts';
 import { type Field, isNullable, listFieldsWith, type Subject } from '../../store/read/subjects/subject.ts';
 import { builder } from '../builder.ts';
@@ -35,7 +36,7 @@ function toValueFilter(subject: Subject, name: string, field: Field): InputRef<F
   return enumFilter(`${field.enum}Filter`, WORD_ENUMS[field.enum], isNullable(subject, name, field));
 }
 
-const SUBJECTS = [RUNS, BLOCKS, AUTOMATIONS, APPS, APP_RELOADS, EVENTS];
+const SUBJECTS = [RUNS, BLOCKS, AUTOMATIONS, APPS, APP_RELOADS, EVENTS, QUARANTINED_EVENTS];
 /** Declared apart from their fields, because filters of runs and blocks contain each other. */
 const filterRefs = new Map(
   SUBJECTS.map(({ name }) => [name, builder.inputRef<FilterInput>(`${name}Filter`)]),
@@ -105,3 +106,5 @@ export const automationInputs = inputsOf(AUTOMATIONS);
 export const appInputs = inputsOf(APPS);
 export const reloadInputs = inputsOf(APP_RELOADS);
 export const eventInputs = inputsOf(EVENTS);
+/** Items in quarantine have one order. */
+export const quarantineFilter = requireFilterRef(QUARANTINED_EVENTS.name);

@@ -3,9 +3,10 @@ import { NO_TENANT } from '../../store/tables/quarantine-key.ts';
 import { builder } from '../builder.ts';
 import { connectionType, toMergedConnection } from '../connections/connection.ts';
 import { PAGE_COST, PART_OF_PARENT } from '../connections/list-cost.ts';
-import { pageArgs } from '../connections/page-args.ts';
+import { pageArgs, whereArg } from '../connections/page-args.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
 import { listQuarantineOwners } from '../context.ts';
+import { quarantineFilter } from '../filters/inputs.ts';
 import { NodeRef, registerNode } from '../node.ts';
 import { IngestProblemRef } from './ingest-problem.ts';
 import { QUARANTINED_EVENT, toQuarantinedEventId } from './quarantine-ids.ts';
@@ -65,12 +66,12 @@ builder.queryField('quarantinedEvents', (t) =>
     ...QuarantinedEventConnection.field,
     description:
       'Items that were received but could not be stored as events, in the order of arrival. A caller that may act for all tenants also receives items without a tenant. Needs the scope events:admin.',
-    args: pageArgs(t.arg),
+    args: { ...pageArgs(t.arg), ...whereArg(t.arg, quarantineFilter) },
     resolve: async (_root, args, context, info) => {
       const owners = await listQuarantineOwners(context);
       const selected = listSelectedOfNodes(info);
       const listings = owners.map((owner) =>
-        toQuarantineListing(context.database.forTenant(owner), selected),
+        toQuarantineListing(context.database.forTenant(owner), args.where, selected),
       );
       return toMergedConnection(listings, args);
     },

@@ -6,10 +6,12 @@ import type { AcrossTenants, TenantDatabase } from '../database/database.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import type { QuarantinePlace } from '../tables/quarantine-key.ts';
 import { toFinder } from './find-by-keys.ts';
-import type { Listing } from './pages/list-page.ts';
-import { type Ordering, toOrder } from './pages/order.ts';
+import type { Listing, ListingArguments } from './pages/list-page.ts';
+import { toOrder } from './pages/order.ts';
 import { parsePageCursor, toPageCursor } from './pages/page-cursor.ts';
-import { byColumn } from './pages/terms.ts';
+import { toOrdering } from './pages/terms.ts';
+import { createReader } from './reader.ts';
+import { QUARANTINED_EVENTS } from './subjects/quarantined-events.ts';
 
 /** The record of an item in quarantine. */
 export interface QuarantinedRecord extends QuarantinePlace {
@@ -19,16 +21,10 @@ export interface QuarantinedRecord extends QuarantinePlace {
 
 const CONNECTION = 'Query.quarantinedEvents';
 
-const ordering: Ordering<QuarantinePlace> = {
-  fields: { RECEIVED_AT: byColumn(quarantine, 'receivedAt') },
-  key: [
-    byColumn(quarantine, 'batchIndex'),
-    byColumn(quarantine, 'itemKey'),
-    byColumn(quarantine, 'tenantId'),
-  ],
-  fallback: { field: 'RECEIVED_AT', direction: 'ASC' },
-};
-const arrival = toOrder(ordering, undefined);
+const arrival = toOrder(toOrdering<QuarantinePlace>(QUARANTINED_EVENTS), undefined);
+const { raw, ...others } = getTableColumns(quarantine);
+const reader = createReader<QuarantinedRecord>(QUARANTINED_EVENTS, others);
+const readerOfTexts = createReader<QuarantinedRecord>(QUARANTINED_EVENTS, { ...others, raw });
 
 /**
  * Lists the items of a tenant in the order of arrival. The item's text is read only if `raw` is
@@ -36,18 +32,11 @@ const arrival = toOrder(ordering, undefined);
  */
 export function toQuarantineListing(
   database: TenantDatabase,
+  where: ListingArguments['where'],
   selected: ReadonlySet<string>,
 ): Listing<QuarantinedRecord> {
-  const { raw, ...others } = getTableColumns(quarantine);
-  return {
-    connection: CONNECTION,
-    database,
-    table: quarantine,
-    columns: { ...others, ...(selected.has('raw') && { raw }) },
-    where: undefined,
-    isFixed: true,
-    ...arrival,
-  };
+  const { toListing } = selected.has('raw') ? readerOfTexts : reader;
+  return toListing(CONNECTION, database, { where });
 }
 
 /** Returns the cursor of an item. */

@@ -3,9 +3,9 @@ import { graphql } from '../../graphql.ts';
 
 /** A page of the quarantine, in the order of arrival. */
 export const QuarantineDocument = graphql(`
-  query Quarantine($first: Int!, $after: String) {
+  query Quarantine($where: QuarantinedEventFilter!, $first: Int!, $after: String) {
     eventLog { headCursor }
-    quarantinedEvents(first: $first, after: $after) {
+    quarantinedEvents(where: $where, first: $first, after: $after) {
       totalCount
       pageInfo { endCursor hasNextPage }
       nodes { id tenantId receivedAt raw problems { code message path } }

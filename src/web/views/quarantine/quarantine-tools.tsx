@@ -5,6 +5,8 @@ interface QuarantineToolsProps {
   selectedCount: number;
   areAllSelected: boolean;
   isBusy: boolean;
+  /** Whether the list shows a part of the quarantine. Without a selection, all of it is tried. */
+  hasRange: boolean;
   onSelectAll(isSelected: boolean): void;
   onRetry(): void;
   onDiscard(): void;
@@ -12,7 +14,7 @@ interface QuarantineToolsProps {
 
 /** What can be done with the items. Discarding is confirmed, because it cannot be undone. */
 export function QuarantineTools(props: QuarantineToolsProps) {
-  const { selectedCount, areAllSelected, isBusy, onSelectAll, onRetry, onDiscard } = props;
+  const { selectedCount, areAllSelected, isBusy, hasRange, onSelectAll, onRetry, onDiscard } = props;
   const [isConfirming, setConfirming] = useState(false);
   const isAsking = isConfirming && selectedCount > 0;
   const what = `${formatCount(selectedCount)} ${selectedCount === 1 ? 'item' : 'items'}`;
@@ -28,7 +30,7 @@ export function QuarantineTools(props: QuarantineToolsProps) {
         Select all shown
       </label>
       <button type="button" class="primary" data-testid="retry" disabled={isBusy} onClick={onRetry}>
-        {selectedCount === 0 ? 'Retry all' : `Retry ${what}`}
+        {selectedCount > 0 ? `Retry ${what}` : hasRange ? 'Retry all of any time' : 'Retry all'}
       </button>
       {!isAsking && (
         <button

@@ -7,6 +7,7 @@ import { useRows } from '../../data/use-rows.ts';
 import { useThrottled } from '../../data/use-throttled.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Empty, Failure, Loading } from '../../parts/states.tsx';
+import { useListRange } from '../../routing/use-bounds.ts';
 import { useZone } from '../../routing/zone.ts';
 import { type ActionResult, discardItems, retryItems } from './quarantine-actions.ts';
 import { QuarantineDocument, type QuarantinedItem } from './quarantine-documents.ts';
@@ -14,18 +15,20 @@ import { QuarantineItem } from './quarantine-item.tsx';
 import { QuarantineTools } from './quarantine-tools.tsx';
 
 const PAGE = 50;
-/** The shortest time between two reads while events arrive. */
+/** The time between two reads. Items in quarantine have no subscription. */
 const REFRESH_MS = 5_000;
 
 /** What arrived and is no event; a caller with events:admin tries it again or discards it. */
 export function QuarantineView(_props: ViewProps) {
   const zone = useZone();
+  const receivedAt = useListRange();
+  const where = receivedAt === undefined ? {} : { receivedAt };
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [result, setResult] = useState<ActionResult | undefined>();
   const [isBusy, setBusy] = useState(false);
   const list = useRows({
     document: QuarantineDocument,
-    toVariables: (after) => ({ first: PAGE, after }),
+    toVariables: (after) => ({ where, first: PAGE, after }),
     toPage: ({ eventLog, quarantinedEvents: { nodes, pageInfo } }) => ({
       ...pageInfo,
       rows: nodes,
@@ -33,7 +36,7 @@ export function QuarantineView(_props: ViewProps) {
     }),
     toKey: ({ id }: QuarantinedItem) => id,
   });
-  const total = useQuery(QuarantineDocument, { first: 1 });
+  const total = useQuery(QuarantineDocument, { where, first: 1 });
   const count = total.data?.quarantinedEvents.totalCount;
   const reload = () => {
     list.reload();
@@ -41,12 +44,15 @@ export function QuarantineView(_props: ViewProps) {
   };
   // The list may have been read when the view was shown before.
   useEffect(() => list.reload(), []);
-  useLiveEvents(
-    useThrottled(() => {
-      total.reload();
-      if (list.rows.length <= PAGE) list.reload();
-    }, REFRESH_MS),
-  );
+  const refresh = useThrottled(() => {
+    total.reload();
+    if (list.rows.length <= PAGE) list.reload();
+  }, REFRESH_MS);
+  useLiveEvents(refresh);
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState === 'visible' && refresh(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
   const act = async (action: () => Promise<ActionResult>) => {
     setBusy(true);
     setResult(await action());
@@ -63,6 +69,7 @@ export function QuarantineView(_props: ViewProps) {
       name="quarantine"
       state={state}
       title="Quarantine"
+      where={where}
       beside={
         count !== undefined && (
           <p class="totals">
@@ -86,8 +93,12 @@ export function QuarantineView(_props: ViewProps) {
       </div>
       {result && 'error' in result && <Failure error={result.error} />}
       {state === 'empty' && (
-        <Empty title="The quarantine is empty">
-          <p>Everything that arrived for this tenant is stored as an event.</p>
+        <Empty title={receivedAt ? 'No item arrived in this range' : 'The quarantine is empty'}>
+          <p>
+            {receivedAt
+              ? 'Choose a longer range.'
+              : 'Everything that arrived for this tenant is stored as an event.'}
+          </p>
         </Empty>
       )}
       {rows.length > 0 && !error && (
@@ -96,6 +107,7 @@ export function QuarantineView(_props: ViewProps) {
             selectedCount={chosen.length}
             areAllSelected={chosen.length === rows.length}
             isBusy={isBusy}
+            hasRange={receivedAt !== undefined}
             onSelectAll={(isSelected) => setSelected(new Set(isSelected ? rows.map(({ id }) => id) : []))}
             onRetry={() => act(() => retryItems(chosen.length > 0 ? chosen : undefined))}
             onDiscard={() => act(() => discardItems(chosen))}
