@@ -242,4 +242,60 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
       await service.close();
     }
   }, 120_000);
+
+  test('shows the tabs of the first load at the second, where nothing was edited', async () => {
+    const service = await startTestService('pglite');
+    const browser = await launchBrowser(executablePath);
+    try {
+      await service.client.ingest(runEvent('tenant'));
+      const page = await browser.newPage();
+      for (let load = 1; load <= 3; load += 1) {
+        await page.goto(`${service.url}/graphql`);
+        await page.waitForSelector('.graphiql-execute-button');
+        // GraphiQL stores its tabs half a second after a change.
+        await sleep(1_500);
+        expect(await page.locator('.graphiql-tab-button').allInnerTexts(), `load ${load}`).toEqual(TABS);
+      }
+    } finally {
+      await browser.close();
+      await service.close();
+    }
+  }, 120_000);
+
+  test('replaces a tenant that it filled in where another server answers at the address later', async () => {
+    const port = String(await findFreePort());
+    const browser = await launchBrowser(executablePath);
+    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    /** Opens the page of a server with one tenant, and returns the headers of the tab in front. */
+    const readHeaders = async (tenantId: string) => {
+      const service = await startTestService('pglite', { PORT: port });
+      try {
+        await service.client.ingest(runEvent(tenantId));
+        await page.goto(`${service.url}/graphql`);
+        await page.waitForSelector('.graphiql-execute-button');
+        const headers = `__MONACO?.editor.getModels().find(({ uri }) => uri.path.includes('request-headers'))?.getValue()`;
+        await expect.poll(() => page.evaluate(headers), POLL).toContain('x-tenant-id');
+        const tabs = await page.locator('.graphiql-tab-button').allInnerTexts();
+        // GraphiQL stores its tabs half a second after a change.
+        await sleep(1_500);
+        return { headers: JSON.parse(await page.evaluate(headers)), tabs };
+      } finally {
+        await service.close();
+      }
+    };
+    try {
+      const first = await readHeaders('tenant-of-the-first');
+      expect(first.headers).toEqual({ 'x-tenant-id': 'tenant-of-the-first' });
+      expect(await readHeaders('tenant-of-the-second')).toEqual({
+        headers: { 'x-tenant-id': 'tenant-of-the-second' },
+        tabs: first.tabs,
+      });
+      await page.evaluate(`__MONACO.editor.getModels().find(({ uri }) => uri.path.includes('request-headers'))
+        .setValue('{ "x-tenant-id": "chosen" }')`);
+      await sleep(1_500);
+      expect((await readHeaders('tenant-of-the-third')).headers).toEqual({ 'x-tenant-id': 'chosen' });
+    } finally {
+      await browser.close();
+    }
+  }, 120_000);
 });

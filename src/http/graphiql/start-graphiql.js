@@ -109,23 +109,59 @@ function toReadable(error) {
   return error;
 }
 
+/** Where this page stores the headers that it filled in. GraphiQL stores the tabs themselves. */
+const FILLED_IN = 'qlik-event-graph:headers';
+
 /**
- * Returns the tabs of the first load. On a server without tokens, their headers name the first
- * tenant that has events.
+ * Returns headers that name the first tenant of a server without tokens. Undefined if it has no
+ * tenant, if it has the tenant that was filled in before, and on a server with tokens.
  */
-async function toTabs() {
-  if (settings.needsToken) return settings.tabs;
+async function toTenantHeaders(filledIn) {
+  if (settings.needsToken) return undefined;
   const { data } = await post({ query: '{ viewer { tenants { tenantId } } }' }, {}).catch(() => ({}));
-  const tenantId = data?.viewer.tenants[0]?.tenantId;
-  if (!tenantId) return settings.tabs;
-  const headers = JSON.stringify({ 'x-tenant-id': tenantId }, null, 2);
-  return settings.tabs.map((tab) => ({ ...tab, headers }));
+  const all = (data?.viewer.tenants ?? []).map(({ tenantId }) =>
+    JSON.stringify({ 'x-tenant-id': tenantId }, null, 2),
+  );
+  return all.includes(filledIn) ? undefined : all[0];
+}
+
+function parseOrNull(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Prepares the tabs that GraphiQL stored. Another server may answer at their address, such as the
+ * demo: headers that were filled in for the other server and never edited are replaced.
+ */
+function prepareStoredTabs(before, after) {
+  const state = parseOrNull(localStorage.getItem('graphiql:tabState'));
+  // GraphiQL ignores what it cannot read.
+  if (!Array.isArray(state?.tabs)) return;
+  for (const tab of state.tabs) {
+    if (after !== undefined && tab.headers === before) tab.headers = after;
+  }
+  localStorage.setItem('graphiql:tabState', JSON.stringify(state));
+  // GraphiQL shows the tab whose three texts it finds here, and opens an empty tab if it finds none.
+  // It stores them only when they are edited.
+  const shown = state.tabs[state.activeTabIndex];
+  for (const name of ['query', 'variables', 'headers']) {
+    localStorage.setItem(`graphiql:${name}`, shown?.[name] ?? '');
+  }
 }
 
 // At its first load GraphiQL takes only the titles from `defaultTabs`, so the first tab is
 // also passed as `query` and `variables`. At later loads these would open another tab.
 const isFirstLoad = localStorage.getItem('graphiql:tabState') === null;
-const tabs = isFirstLoad ? await toTabs() : settings.tabs;
+const filledIn = isFirstLoad ? null : localStorage.getItem(FILLED_IN);
+const headers = isFirstLoad || filledIn !== null ? await toTenantHeaders(filledIn) : undefined;
+if (!isFirstLoad) prepareStoredTabs(filledIn, headers);
+if (headers !== undefined) localStorage.setItem(FILLED_IN, headers);
+const tabs =
+  isFirstLoad && headers !== undefined ? settings.tabs.map((tab) => ({ ...tab, headers })) : settings.tabs;
 const [firstTab] = tabs;
 const query = new URL(location.href).searchParams.get('query');
 
