@@ -145,8 +145,8 @@ function prepareStoredTabs(before, after) {
     if (after !== undefined && tab.headers === before) tab.headers = after;
   }
   localStorage.setItem('graphiql:tabState', JSON.stringify(state));
-  // GraphiQL shows the tab whose three texts it finds here, and opens an empty tab if it finds none.
-  // It stores them only when they are edited.
+  // GraphiQL shows the tab whose three texts it finds here, and an empty one if there is none. It
+  // stores them only when they are edited.
   const shown = state.tabs[state.activeTabIndex];
   for (const name of ['query', 'variables', 'headers']) {
     localStorage.setItem(`graphiql:${name}`, shown?.[name] ?? '');
