@@ -13,6 +13,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { toDurationText } from './console/format.ts';
+import { INGEST_EVENTS } from './documents.ts';
 import { toPrintedUrl } from './endpoint.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
@@ -211,10 +212,8 @@ export class BatchPoster {
 
 /** The text of a request up to the first event. */
 function toBeginning({ origin, dryRun }: PosterOptions): Buffer {
-  const input = `events: $events${origin ? `, origin: ${origin}` : ''}${dryRun ? ', dryRun: true' : ''}`;
-  const document = `mutation Ingest($events: [JSON!]!) {
-  ingestEvents(input: { ${input} }) { receipts { outcome eventId errors { code message path } } } }`;
-  return Buffer.from(`{"query":${JSON.stringify(document)},"variables":{"events":[`);
+  const others = JSON.stringify({ origin, dryRun, events: [] });
+  return Buffer.from(`{"query":${JSON.stringify(INGEST_EVENTS)},"variables":${others.slice(0, -2)}`);
 }
 
 /** The receipt of an item that is not in the log and never will be. */

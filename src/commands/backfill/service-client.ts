@@ -1,4 +1,5 @@
 import { isRetryable, parseRetryAfter } from 'qlik-event-graph-ingest';
+import { VIEWER_TENANT } from 'qlik-event-graph-ingest/documents';
 import { toPrintedUrl } from 'qlik-event-graph-ingest/endpoint';
 import { BackOff, Obstacle } from './back-off.ts';
 
@@ -90,7 +91,7 @@ export class ServiceClient {
 /** Returns the tenant that the service acts for. `what` is as for `send`. */
 export async function readTokenTenant(service: ServiceClient, what: string): Promise<string | undefined> {
   type Answer = { viewer?: { tenantId?: string } };
-  return (await service.send<Answer>('{ viewer { tenantId } }', {}, what)).viewer?.tenantId;
+  return (await service.send<Answer>(VIEWER_TENANT, {}, what)).viewer?.tenantId;
 }
 
 function parseBody<Data>(text: string): Body<Data> | undefined {
