@@ -88,6 +88,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const FINISH_MS = 5_000;
 /** A server that does not answer for this long counts as unreachable. */
 const SILENCE_MS = 120_000;
+/** A server that asks for a longer pause is asked again after this time. Timers end at 24 days. */
+const LONGEST_ASKED_MS = 3_600_000;
 
 /** The codes after which the same request may succeed later. A test compares them with REFUSALS. */
 export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
@@ -234,8 +236,7 @@ function toAnswer(
   if (code === 'BATCH_TOO_LARGE') return { kind: 'too many', reason };
   if (status === 413 || code === 'REQUEST_ENTITY_TOO_LARGE') return { kind: 'too large', reason };
   if (isRetryable(status, code)) {
-    const afterMs = typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers['retry-after']);
-    return { kind: 'retry', reason, code, afterMs };
+    return { kind: 'retry', reason, code, afterMs: toAskedPauseMs(headers['retry-after'], retryAfterMs) };
   }
   const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
   if (error !== undefined) return { kind: 'refused', reason, code, isUnauthorized };
@@ -267,9 +268,14 @@ function parseBody(text: string): Body | null | undefined {
   }
 }
 
-/** Reads seconds or a date (RFC 9110, section 10.2.3). Returns milliseconds from now, or 0. */
-export function parseRetryAfter(value: string | string[] | null | undefined): number {
-  const text = String(value);
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return ms > 0 ? ms : 0;
+/**
+ * Returns for how long a server asks to wait, at most an hour: the extension `retryAfterMs` of its
+ * error, else the header Retry-After, which is seconds or a date (RFC 9110, section 10.2.3).
+ * Returns 0 if it says nothing usable.
+ */
+export function toAskedPauseMs(header: string | string[] | null | undefined, retryAfterMs?: unknown): number {
+  const text = String(header);
+  const asSeconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  const ms = typeof retryAfterMs === 'number' ? retryAfterMs : asSeconds;
+  return ms > 0 ? Math.min(ms, LONGEST_ASKED_MS) : 0;
 }
