@@ -60,7 +60,7 @@ export function describeRejection(
   if (failure instanceof GivenUp) {
     return `Given up: ${place} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
   }
-  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}` : undefined;
+  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}.` : undefined;
 }
 
 export interface PosterOptions {
@@ -99,6 +99,7 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
 ]);
 const FAULT = 'INTERNAL_SERVER_ERROR';
+const UNAUTHORIZED_HINT = ': INGEST_TOKEN must be a valid token with the scope events:ingest';
 
 const SEPARATOR = Buffer.from(',');
 const END = Buffer.from(']}}');
@@ -232,13 +233,14 @@ function toAnswer(
   const error = body?.errors?.[0];
   const { code: given, retryAfterMs } = error?.extensions ?? {};
   const code = /^[A-Z_]{1,64}$/.test(String(given)) ? String(given) : `HTTP status ${status}`;
-  const reason = error === undefined ? code : `${code}: ${error.message}`;
+  const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
+  // The message of an answer may repeat the token or an event, so no reason contains it.
+  const reason = isUnauthorized ? `${code}${UNAUTHORIZED_HINT}` : code;
   if (code === 'BATCH_TOO_LARGE') return { kind: 'too many', reason };
   if (status === 413 || code === 'REQUEST_ENTITY_TOO_LARGE') return { kind: 'too large', reason };
   if (isRetryable(status, code)) {
     return { kind: 'retry', reason, code, afterMs: toAskedPauseMs(headers['retry-after'], retryAfterMs) };
   }
-  const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
   if (error !== undefined) return { kind: 'refused', reason, code, isUnauthorized };
   const receipts = body?.data?.ingestEvents?.receipts;
   if (receipts?.length === count) return { kind: 'receipts', receipts };
@@ -257,7 +259,7 @@ export function isRetryable(status: number, code: string): boolean {
 
 interface Body {
   data?: { ingestEvents?: { receipts?: Receipt[] } } | null;
-  errors?: { message?: string; extensions?: { code?: string; retryAfterMs?: unknown } }[];
+  errors?: { extensions?: { code?: string; retryAfterMs?: unknown } }[];
 }
 
 function parseBody(text: string): Body | null | undefined {
