@@ -56,7 +56,8 @@ module.exports = {
       '^src/commands/demo/',
       '^src/(store|ingest|feed|graphql|execution|http)/',
     ),
-    never('only-programs-use-the-client', '^src/(?!commands/|relay/)', '^schema/'),
+    never('only-programs-use-the-client', '^src/(?!commands/|relay/|http/open-http\\.ts$)', '^schema/'),
+    never('http-knows-only-the-documents', '^src/http/', '^schema/(?!ingest-client/documents\\.ts$)'),
     never(
       'clients-know-no-service',
       '^schema/',

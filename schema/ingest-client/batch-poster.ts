@@ -13,6 +13,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, type Dispatcher } from 'undici';
 import { toDurationText } from './console/format.ts';
+import { INGEST_EVENTS } from './documents.ts';
 import { toPrintedUrl } from './endpoint.ts';
 
 /** The server's answer for one item (schema, `IngestReceipt`). */
@@ -59,7 +60,7 @@ export function describeRejection(
   if (failure instanceof GivenUp) {
     return `Given up: ${place} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
   }
-  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}` : undefined;
+  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}.` : undefined;
 }
 
 export interface PosterOptions {
@@ -87,6 +88,8 @@ const LONGEST_PAUSE_MS = 5_000;
 const FINISH_MS = 5_000;
 /** A server that does not answer for this long counts as unreachable. */
 const SILENCE_MS = 120_000;
+/** A server that asks for a longer pause is asked again after this time. Timers end at 24 days. */
+const LONGEST_ASKED_MS = 3_600_000;
 
 /** The codes after which the same request may succeed later. A test compares them with REFUSALS. */
 export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
@@ -96,6 +99,7 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set([
   'UNAVAILABLE',
 ]);
 const FAULT = 'INTERNAL_SERVER_ERROR';
+const UNAUTHORIZED_HINT = ': INGEST_TOKEN must be a valid token with the scope events:ingest';
 
 const SEPARATOR = Buffer.from(',');
 const END = Buffer.from(']}}');
@@ -211,10 +215,8 @@ export class BatchPoster {
 
 /** The text of a request up to the first event. */
 function toBeginning({ origin, dryRun }: PosterOptions): Buffer {
-  const input = `events: $events${origin ? `, origin: ${origin}` : ''}${dryRun ? ', dryRun: true' : ''}`;
-  const document = `mutation Ingest($events: [JSON!]!) {
-  ingestEvents(input: { ${input} }) { receipts { outcome eventId errors { code message path } } } }`;
-  return Buffer.from(`{"query":${JSON.stringify(document)},"variables":{"events":[`);
+  const others = JSON.stringify({ origin, dryRun, events: [] });
+  return Buffer.from(`{"query":${JSON.stringify(INGEST_EVENTS)},"variables":${others.slice(0, -2)}`);
 }
 
 /** The receipt of an item that is not in the log and never will be. */
@@ -231,14 +233,14 @@ function toAnswer(
   const error = body?.errors?.[0];
   const { code: given, retryAfterMs } = error?.extensions ?? {};
   const code = /^[A-Z_]{1,64}$/.test(String(given)) ? String(given) : `HTTP status ${status}`;
-  const reason = error === undefined ? code : `${code}: ${error.message}`;
+  const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
+  // The message of an answer may repeat the token or an event, so no reason contains it.
+  const reason = isUnauthorized ? `${code}${UNAUTHORIZED_HINT}` : code;
   if (code === 'BATCH_TOO_LARGE') return { kind: 'too many', reason };
   if (status === 413 || code === 'REQUEST_ENTITY_TOO_LARGE') return { kind: 'too large', reason };
   if (isRetryable(status, code)) {
-    const afterMs = typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers['retry-after']);
-    return { kind: 'retry', reason, code, afterMs };
+    return { kind: 'retry', reason, code, afterMs: toAskedPauseMs(headers['retry-after'], retryAfterMs) };
   }
-  const isUnauthorized = [401, 403].includes(status) || ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code);
   if (error !== undefined) return { kind: 'refused', reason, code, isUnauthorized };
   const receipts = body?.data?.ingestEvents?.receipts;
   if (receipts?.length === count) return { kind: 'receipts', receipts };
@@ -257,7 +259,7 @@ export function isRetryable(status: number, code: string): boolean {
 
 interface Body {
   data?: { ingestEvents?: { receipts?: Receipt[] } } | null;
-  errors?: { message?: string; extensions?: { code?: string; retryAfterMs?: unknown } }[];
+  errors?: { extensions?: { code?: string; retryAfterMs?: unknown } }[];
 }
 
 function parseBody(text: string): Body | null | undefined {
@@ -268,9 +270,14 @@ function parseBody(text: string): Body | null | undefined {
   }
 }
 
-/** Reads seconds or a date (RFC 9110, section 10.2.3). Returns milliseconds from now, or 0. */
-export function parseRetryAfter(value: string | string[] | null | undefined): number {
-  const text = String(value);
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return ms > 0 ? ms : 0;
+/**
+ * Returns for how long a server asks to wait, at most an hour: the extension `retryAfterMs` of its
+ * error, else the header Retry-After, which is seconds or a date (RFC 9110, section 10.2.3).
+ * Returns 0 if it says nothing usable.
+ */
+export function toAskedPauseMs(header: string | string[] | null | undefined, retryAfterMs?: unknown): number {
+  const text = String(header);
+  const asSeconds = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  const ms = typeof retryAfterMs === 'number' ? retryAfterMs : asSeconds;
+  return ms > 0 ? Math.min(ms, LONGEST_ASKED_MS) : 0;
 }

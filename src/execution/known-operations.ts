@@ -5,8 +5,8 @@ import { OTHER_OPERATION } from '../metrics/service-metrics.ts';
 const root = new URL('../../schema/operations/', import.meta.url);
 
 /**
- * Names the operations of known documents: those of `schema/operations`, the stored ones and the
- * dashboard's. An operation is compared by its text and that of its fragments, without layout and
+ * Names the operations of known documents: those of `schema/operations`, the stored ones, and those
+ * of the dashboard and of this project's programs. An operation is compared by its text and that of its fragments, without layout and
  * comments. The name that a client sends decides nothing, so clients cannot add names.
  */
 export class KnownOperations {

@@ -106,7 +106,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ...(traced === undefined ? [] : [traced.first]),
       ...(metrics === undefined
         ? []
-        : [useOperationMetrics(metrics, new KnownOperations(parts.documents.listKnown()))]),
+        : [useOperationMetrics(metrics, new KnownOperations(parts.documents.known))]),
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,

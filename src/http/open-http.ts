@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { PROGRAM_DOCUMENTS } from 'qlik-event-graph-ingest/documents';
 import { Refusal } from '../domain/refusal.ts';
 import { RequestIds } from '../graphql/request-ids.ts';
 import { refuseAdmission, refuseRate, refuseSocket } from './answer.ts';
@@ -99,7 +100,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       // A queued value needs twice the bytes of its text, so a larger budget has no use.
       const bodyBudget = new BodyBudget(parts.maxQueueBytes / 2);
       const rates = new CallerRates(parts);
-      const documents = new DocumentSource({ ...parts, dashboardDocuments: readDashboardDocuments() });
+      const ownDocuments = [...readDashboardDocuments(), ...PROGRAM_DOCUMENTS];
+      const documents = new DocumentSource({ ...parts, ownDocuments });
       const isDraining = () => state.isDraining;
       const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);

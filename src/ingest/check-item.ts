@@ -62,7 +62,7 @@ export function checkItem(value: JsonValue, arrival: Arrival, limits: ItemLimits
       kind: 'quarantined',
       eventId,
       tenantId,
-      item: { tenantId: owner, itemKey, rawText, receivedAt, batchIndex, problems: reading.errors },
+      item: { tenantId: owner, itemKey, rawText, receivedAt, origin, batchIndex, problems: reading.errors },
     };
   }
   const { event } = reading;

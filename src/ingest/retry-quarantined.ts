@@ -15,7 +15,8 @@ import type { IngestQueue } from './open-ingest-queue.ts';
 /*
  * A retry sends an item from quarantine through the same path as a new one. The item keeps its
  * `receivedAt`, which is the time of an event that has none: the result must not depend on the
- * time of the retry. Positions follow the order of storing, so `receivedAt` does not increase
+ * time of the retry. It also keeps its `origin`, so what only a backfill brought counts as
+ * recovered. Positions follow the order of storing, so `receivedAt` does not increase
  * with the position.
  *
  * A separate statement deletes an item from quarantine after its event is committed. If a
@@ -90,8 +91,8 @@ async function retryChunk(
   firstIndex: number,
 ): Promise<IngestReceipt[]> {
   const items = await findQuarantinedTexts(databases, keys);
-  const checked = items.map(({ raw, receivedAt, batchIndex }) =>
-    checkItem(raw, { receivedAt, batchIndex, isRetry: true, origin: 'DIRECT' }, limits),
+  const checked = items.map(({ raw, receivedAt, origin, batchIndex }) =>
+    checkItem(raw, { receivedAt, origin, batchIndex, isRetry: true }, limits),
   );
   // Items that are still unusable are in quarantine already.
   const answers = await recordItems(

@@ -3,6 +3,7 @@ import { newTenant } from '../support/events/tenants.ts';
 import { startBackfill, TestFolder } from '../support/processes/command-process.ts';
 import { History, listDaysUntilNow, type PastEvent, toAuditItem } from '../support/qlik/history.ts';
 import { SimulatedTenant, type SimulatedTenantOptions } from '../support/qlik/simulated-tenant.ts';
+import { toOutcomes } from '../support/qlik/summary.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 
@@ -41,7 +42,7 @@ describe('npm run backfill', () => {
     await using command = startBackfill(urls, folder.path, args, settings);
     const result = await command.result(120_000);
     expect(`${result.stdout}${result.stderr}`).not.toMatch(SECRETS);
-    return { ...result, counts: toCounts(result.stdout) };
+    return { ...result, counts: toOutcomes(result.stdout) };
   };
   const modelledOf = (some: readonly string[]) =>
     some.reduce((sum, day) => sum + history.countModelled(day), 0);
@@ -242,10 +243,3 @@ describe('npm run backfill', () => {
     expect(await readCoverage()).toEqual(days.slice(-4).map((date) => ({ date, isComplete: true })));
   });
 });
-
-/** The outcomes in a summary that are not 0. */
-function toCounts(stdout: string): Record<string, number> {
-  const lines = [...stdout.matchAll(/^([A-Z]+) +([\d,]+)$/gm)];
-  const counts = lines.map(([, name = '', count = '']) => [name, Number(count.replaceAll(',', ''))] as const);
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
-}

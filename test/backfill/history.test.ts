@@ -3,6 +3,7 @@ import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { startBackfill, TestFolder } from '../support/processes/command-process.ts';
 import { History, listDaysUntilNow, listWebhooks, toWebhookBody } from '../support/qlik/history.ts';
 import { SimulatedTenant } from '../support/qlik/simulated-tenant.ts';
+import { toOutcomes } from '../support/qlik/summary.ts';
 import { toDose } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
@@ -42,14 +43,14 @@ describeOnEachDatabase('a backfill after webhooks were lost', (kind) => {
     await using first = startBackfill(urls, folder.path, args);
     const { status, stdout, stderr } = await first.result(1_800_000);
     expect({ status, stderr }).toMatchObject({ status: 0 });
-    expect(toCounts(stdout)).toEqual({ STORED: modelled - before, DUPLICATE: before });
+    expect(toOutcomes(stdout)).toEqual({ STORED: modelled - before, DUPLICATE: before });
     expect(await countEvents(client)).toBe(modelled);
     const lost = countLost(history, webhooks);
     expect(await readCoverage(client, days)).toEqual(lost);
 
     await using second = startBackfill(urls, folder.path, [...args, '--restart']);
     const again = await second.result(1_800_000);
-    expect({ status: again.status, ...toCounts(again.stdout) }).toEqual({ status: 0, DUPLICATE: modelled });
+    expect({ status: again.status, ...toOutcomes(again.stdout) }).toEqual({ status: 0, DUPLICATE: modelled });
     expect(await countEvents(client)).toBe(modelled);
     expect(await readCoverage(client, days)).toEqual(lost);
   }, 3_600_000);
@@ -98,11 +99,4 @@ async function countEvents(client: TestService['client']): Promise<number> {
   const { eventLog, events } = await client.data('{ eventLog { headPosition } events { totalCount } }');
   expect(events.totalCount).toBe(eventLog.headPosition);
   return events.totalCount;
-}
-
-/** The outcomes in a summary that are not 0. */
-function toCounts(stdout: string): Record<string, number> {
-  const lines = [...stdout.matchAll(/^([A-Z]+) +([\d,]+)$/gm)];
-  const counts = lines.map(([, name = '', count = '']) => [name, Number(count.replaceAll(',', ''))] as const);
-  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }

@@ -102,6 +102,12 @@ describe('npm run backfill -- --names', () => {
     named.users[0] = { ...named.users[0], name: 'Ada' };
     expect((await run(tenant)).stdout).toBe(`${ALL} 1 changed\n`);
     expect((await readNames()).users).toEqual(['Ada', ...NAMED.users.slice(1)]);
+    // A user that Qlik no longer lists keeps the name, which the past needs.
+    named.users.shift();
+    expect((await run(tenant)).stdout).toBe(
+      'names: 250 automations, 6 connectors, 2 spaces, 2 users; 0 changed\n',
+    );
+    expect((await readNames()).users).toEqual(['Ada', ...NAMED.users.slice(1)]);
   });
 
   test('is what a run over a range ends with, without --names, too, and not with --dry-run', async () => {

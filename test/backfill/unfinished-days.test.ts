@@ -4,6 +4,7 @@ import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { startBackfill, TestFolder } from '../support/processes/command-process.ts';
 import { History, listDaysUntilNow, toAuditItem } from '../support/qlik/history.ts';
 import { type Reply, SimulatedTenant } from '../support/qlik/simulated-tenant.ts';
+import { toOutcomes } from '../support/qlik/summary.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const KEY = 'the-api-key';
@@ -49,8 +50,7 @@ describe('a day that npm run backfill has not finished', () => {
     const settings = { QLIK_API_KEY: KEY, INGEST_TOKEN: token };
     await using command = startBackfill(urls, folder.path, args, settings);
     const result = await command.result(60_000);
-    const lines = [...result.stdout.matchAll(/^([A-Z]+) +([1-9][\d,]*)$/gm)];
-    return { ...result, counts: Object.fromEntries(lines.map(([, name, count]) => [name, Number(count)])) };
+    return { ...result, counts: toOutcomes(result.stdout) };
   };
   const range = (to: string, from = first) => ['--from', from, '--to', to];
   const listRecorded = async (token?: string) => {

@@ -172,7 +172,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
     const { status, stderr } = await command.result();
     expect([status, stderr]).toEqual([
       2,
-      `Refused by ${proxy.url}/graphql: FORBIDDEN: Not now. It is safe to send everything again.\n`,
+      `Refused by ${proxy.url}/graphql: FORBIDDEN: INGEST_TOKEN must be a valid token with the scope events:ingest. It is safe to send everything again.\n`,
     ]);
     expect(proxy.batches).toEqual([1, 1, 1]);
   });
@@ -187,7 +187,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
     const { status, stderr } = await command.result();
     expect([status, stderr]).toEqual([
       2,
-      `Refused by ${proxy.url}/graphql: FORBIDDEN: Not now. Run the same command to resume.\n`,
+      `Refused by ${proxy.url}/graphql: FORBIDDEN: INGEST_TOKEN must be a valid token with the scope events:ingest. Run the same command to resume.\n`,
     ]);
     expect(proxy.batches).toHaveLength(3);
     await using next = startIngest(proxy.url, args);

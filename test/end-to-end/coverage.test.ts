@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askOver } from '../support/clients/ask-over.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { createTestDatabase, describeOnEachDatabase, toSettings } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { newTenant } from '../support/events/tenants.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
@@ -112,10 +112,24 @@ describeOnEachDatabase('coverage', (kind) => {
       ...[
         [good, { ...good, tenantId: '' }],
         [good, { ...good, tenantId: '\u0000' }],
+        [good, { ...good, tenantId: 'x'.repeat(257) }],
+        [good, { ...good, tenantId: '\ud800' }],
+        [good, { ...good, upstreamCount: 2 ** 53 }],
+        [good, { ...good, upstreamCount: 1.5 }],
+        [good, { ...good, upstreamCount: '1' }],
+        [good, { ...good, storedCount: null }],
+        [good, null],
       ],
-      ...['2026-02-30', '2026-2-3', '', '2026-02-03T00:00:00Z', 20_260_203].map((date) => [
-        { ...good, date },
-      ]),
+      ...[
+        '2026-02-30',
+        '2026-2-3',
+        '',
+        '2026-02-03T00:00:00Z',
+        20_260_203,
+        '0000-01-01',
+        '10000-01-01',
+        null,
+      ].map((date) => [{ ...good, date }]),
     ];
     for (const days of lists)
       expect(await codeOf(RECORD, { days }), JSON.stringify(days)).toBe('BAD_USER_INPUT');
@@ -129,26 +143,26 @@ describeOnEachDatabase('coverage', (kind) => {
   });
 
   test('keeps days and counts when their events are pruned and projections are rebuilt', async () => {
-    const shared = await startTestService(kind);
+    const database = await createTestDatabase(kind);
     const tenantId = newTenant();
-    await shared.client.data(INGEST, {
+    const first = await startTestService(kind, {}, database);
+    await first.client.data(INGEST, {
       events: [runEvent(tenantId, {}, { time: '2026-05-01T00:00:00Z' })],
       origin: 'BACKFILL',
     });
-    await shared.client.data(RECORD, { days: [toDay(tenantId, '2026-05-01', 1)] });
-    const before = (await shared.client.data(READ, range)).coverage;
+    await first.client.data(RECORD, { days: [toDay(tenantId, '2026-05-01', 1)] });
+    const before = (await first.client.data(READ, range)).coverage;
     expect(before).toMatchObject([{ recoveredCount: 1 }]);
     // An embedded database has one process at a time.
-    const { database } = shared;
-    if (kind === 'postgres') {
-      await using prune = startPrune(database, '--older-than', '0s');
-      expect((await prune.result()).stdout).toContain('1 event');
-      const settings = { DATABASE_URL: database.databaseUrl };
-      await using rebuild = new CommandProcess('rebuild', [], settings);
-      expect((await rebuild.result()).status).toBe(0);
-    }
-    expect((await shared.client.data(READ, range)).coverage).toEqual(before);
-    await shared.close();
+    await first.close();
+    await using prune = startPrune(database, '--older-than', '0s');
+    expect((await prune.result()).stdout).toContain('1 event');
+    await using rebuild = new CommandProcess('rebuild', [], toSettings(database));
+    expect((await rebuild.result()).status).toBe(0);
+    const second = await startTestService(kind, {}, database);
+    expect((await second.client.as(tenantId).data(READ, range)).coverage).toEqual(before);
+    await second.close();
+    await database.drop();
   });
 });
 

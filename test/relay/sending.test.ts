@@ -40,11 +40,12 @@ test('while the service is away deliveries are accepted; then they arrive once, 
 
 test('RATE_LIMITED, UNAVAILABLE, a 502 of a proxy and a cut connection are retried; RATE_LIMITED after the time it names', async () => {
   const service = await startRecordingService();
-  const answers = [
+  const answers: Answer[] = [
     toError('RATE_LIMITED', { retryAfterMs: 600 }, 429),
     toError('UNAVAILABLE'),
     { status: 502, headers: { 'content-type': 'text/html' }, body: `<html>${CANARY}</html>` },
     { status: 503, headers: { 'retry-after': '1' }, body: '' },
+    'cut off',
   ];
   const at: number[] = [];
   service.fault = () => {
@@ -57,6 +58,27 @@ test('RATE_LIMITED, UNAVAILABLE, a 502 of a proxy and a cut connection are retri
   expect(idsOf(service.events)).toEqual(['a']);
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThan(550);
   expect((at[4] ?? 0) - (at[3] ?? 0)).toBeGreaterThan(950);
+  expect(at).toHaveLength(6);
+});
+
+test('a service that asks for an absurd pause is not asked without a pause', async () => {
+  const pauses: Answer[] = [
+    { status: 503, headers: { 'retry-after': '99999999999' }, body: '' },
+    { status: 429, headers: { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, body: '' },
+    toError('RATE_LIMITED', { retryAfterMs: 1e300 }, 429),
+  ];
+  await Promise.all(
+    pauses.map(async (pause) => {
+      const service = await startRecordingService();
+      service.fault = () => pause;
+      const relay = await startTestRelay({ API_URL: service.url });
+      await deliver(relay.url, relayEvent('a'));
+      await waitUntil(() => service.requests > 0);
+      await sleep(1_000);
+      expect(service.requests, JSON.stringify(pause)).toBe(1);
+      await relay.close();
+    }),
+  );
 });
 
 test('a refused token is an error in the log, and deliveries wait; a relay that restarts with another token sends them', async () => {

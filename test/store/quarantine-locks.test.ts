@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/databases/data
 import { readRows } from '../support/databases/rows.ts';
 
 const toItem = (itemKey: string): QuarantinedItem & { tenantId: string } => ({
-  ...{ tenantId: 'tenant', itemKey, rawText: '{}', batchIndex: 0, problems: [] },
+  ...{ tenantId: 'tenant', itemKey, rawText: '{}', origin: 'DIRECT', batchIndex: 0, problems: [] },
   receivedAt: '2026-01-01T00:00:00.000Z' as Instant,
 });
 /** So many and so long that single ones are looked up by their keys, in the order given. */

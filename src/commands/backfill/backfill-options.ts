@@ -1,5 +1,6 @@
 import { parseDurationOption, parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
 import { parseEndpoint } from 'qlik-event-graph-ingest/endpoint';
+import { isLoopback } from '../../domain/loopback.ts';
 import { Misconfiguration } from '../../domain/misconfiguration.ts';
 import { type Day, parseDay, toDay } from '../../domain/values/calendar-day.ts';
 import { isTokenText } from '../../domain/values/text.ts';
@@ -123,8 +124,7 @@ function parseTenantUrl(text: string | undefined, problems: string[]): URL | und
     problems.push(`QLIK_TENANT_URL is no URL such as ${example}.`);
     return undefined;
   }
-  const isLoopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
     problems.push('QLIK_TENANT_URL needs https; http is only for a loopback address.');
   }
   if (url.pathname !== '/') problems.push('QLIK_TENANT_URL has a path; name the host only.');

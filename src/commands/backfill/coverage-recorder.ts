@@ -1,3 +1,4 @@
+import { RECORD_COVERAGE } from 'qlik-event-graph-ingest/documents';
 import { toChunks } from '../../domain/chunks.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import type { DayCount } from './send-day.ts';
@@ -10,8 +11,6 @@ export interface RecordedDay {
   isComplete: boolean;
 }
 
-const DOCUMENT = `mutation Coverage($days: [CoverageDayInput!]!) {
-  recordCoverage(input: { days: $days }) { days { date recoveredCount isComplete } } }`;
 const NONE: DayCount = { upstream: 0, stored: 0 };
 /** A mutation records at most 1,000 days. */
 const DAYS_AT_ONCE = 1_000;
@@ -71,7 +70,7 @@ export class CoverageRecorder {
     const recorded: RecordedDay[] = [];
     for (const some of toChunks(days, () => 1, DAYS_AT_ONCE)) {
       const answer = await this.#service.send<{ recordCoverage?: { days?: RecordedDay[] } }>(
-        DOCUMENT,
+        RECORD_COVERAGE,
         { days: some },
         'record coverage',
       );

@@ -1,4 +1,4 @@
-import { parseRetryAfter } from 'qlik-event-graph-ingest';
+import { toAskedPauseMs } from 'qlik-event-graph-ingest';
 import { AccessToken, type Credentials } from './access-token.ts';
 import { BackOff, Obstacle } from './back-off.ts';
 
@@ -87,7 +87,7 @@ export class QlikTenant {
       await body?.cancel();
       if (accepted.includes(status)) return response;
       if (status < 500 && status !== 408 && status !== 429) throw toObstacle(url, status);
-      await this.#backOff.wait(`${url.host} answers ${status}`, parseRetryAfter(headers.get('retry-after')));
+      await this.#backOff.wait(`${url.host} answers ${status}`, toAskedPauseMs(headers.get('retry-after')));
     }
   }
 }

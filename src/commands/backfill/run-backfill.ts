@@ -1,5 +1,5 @@
 import { BatchPoster, describeRejection } from 'qlik-event-graph-ingest';
-import { openStatusLine } from 'qlik-event-graph-ingest/console/status-line';
+import { openStatusLine, type StatusLine } from 'qlik-event-graph-ingest/console/status-line';
 import { type Day, listDays } from '../../domain/values/calendar-day.ts';
 import { Obstacle } from './back-off.ts';
 import type { BackfillOptions } from './backfill-options.ts';
@@ -13,57 +13,49 @@ import { ServiceClient } from './service-client.ts';
 
 const UPDATE_EVERY_MS = 200;
 const LIMITS = { count: 500, bytes: 4_194_304 };
+const UNRECORDED =
+  'No day has an event and INGEST_TOKEN names no tenant, so no coverage is recorded; later runs read the days again.';
+
+type RangeOptions = BackfillOptions & { from: Day; to: Day };
+
+/** What the days of one run share. */
+interface Run {
+  options: RangeOptions;
+  stop: AbortSignal;
+  qlik: QlikTenant;
+  poster: BatchPoster;
+  service: ServiceClient;
+  report: BackfillReport;
+  /** Undefined for a dry run, which keeps no progress. */
+  state: BackfillState | undefined;
+  /** Undefined if not every modelled event is sent, so that days cannot be compared. */
+  coverage: CoverageRecorder | undefined;
+  /** The days to read, and the one that is read now. */
+  unread: Day[];
+  current: Day;
+  /** The tenants of the events that this run has sent. */
+  tenantIds: Set<string>;
+  warn: (line: string) => void;
+}
 
 /**
  * Sends the events of a range of days from the audit log to the server, and prints a summary.
  * Returns the exit status, or 'interrupted' if `signal` aborts.
  */
 export async function runBackfill(
-  options: BackfillOptions & { from: Day; to: Day },
+  options: RangeOptions,
   signal: AbortSignal,
 ): Promise<number | 'interrupted'> {
-  const { from, to, isDryRun, events } = options;
   const status = openStatusLine();
-  const state = isDryRun ? undefined : new BackfillState(options, status.print);
-  const days = listDays(from, to);
-  // The last day is read again: it may not have been over.
-  const unread = days.filter((day) => day === to || state?.isDone(day) !== true);
-  const report = new BackfillReport(status, unread.length, options);
   const stopping = new AbortController();
   signal.addEventListener('abort', () => stopping.abort());
-  const { signal: stop } = stopping;
-  const poster = new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun: isDryRun });
-  const qlik = new QlikTenant({ ...options, stop });
-  const service = new ServiceClient({ ...options, stop });
-  const coverage = state && events.isComplete ? new CoverageRecorder(service, state.tenantIds) : undefined;
-  const tenantIds = new Set<string>();
-  let current = from;
-  const update = () =>
-    report.toProgressText(
-      current,
-      qlik.waitsFor ?? poster.waitsFor ?? service.waitsFor,
-      process.stderr.isTTY === true,
-    );
-  const updating = setInterval(() => status.update(update), UPDATE_EVERY_MS);
+  const days = listDays(options.from, options.to);
+  const run = openRun(options, days, status, stopping.signal);
+  const updating = setInterval(() => status.update(() => toStatusText(run)), UPDATE_EVERY_MS);
   let obstacle: string | undefined;
   try {
-    for (const day of unread) {
-      stop.throwIfAborted();
-      current = day;
-      const readAt = Date.now();
-      const failedBefore = report.failed;
-      const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
-      stop.throwIfAborted();
-      for (const tenantId of counts.keys()) tenantIds.add(tenantId);
-      state?.add(day, { readAt, isStored: report.failed === failedBefore });
-      report.addCoverage((await coverage?.record(day, counts)) ?? []);
-      if (coverage?.isComplete !== false) state?.finish();
-      report.finishDay();
-    }
-    report.addCoverage((await coverage?.recordRest()) ?? []);
-    if (coverage?.isComplete !== false) state?.finish();
-    if (!isDryRun)
-      report.names = await trySendNames({ qlik, service, isDryRun, tenantIds, warn: status.print });
+    for (const day of run.unread) await sendOneDay(run, day);
+    await finishRun(run);
   } catch (failure) {
     if (!signal.aborted) obstacle = toReason(failure, options);
   } finally {
@@ -72,16 +64,66 @@ export async function runBackfill(
     clearInterval(updating);
     status.clear();
   }
-  if (coverage?.isComplete === false && obstacle === undefined && !signal.aborted) {
-    status.print(
-      'No day has an event and INGEST_TOKEN names no tenant, so no coverage is recorded; later runs read the days again.',
-    );
+  run.report.print(days.length - run.unread.length);
+  if (obstacle === undefined && !signal.aborted) {
+    return run.report.failed > 0 && !options.isDryRun ? 1 : 0;
   }
-  report.print(days.length - unread.length);
-  if (obstacle === undefined && !signal.aborted) return report.failed > 0 && !isDryRun ? 1 : 0;
-  const stopped = obstacle === undefined ? 'Interrupted.' : `${current}: ${obstacle}`;
+  const stopped = obstacle === undefined ? 'Interrupted.' : `${run.current}: ${obstacle}`;
   status.print(`${stopped} Run the same command to resume.`);
   return obstacle === undefined ? 'interrupted' : 2;
+}
+
+function openRun(options: RangeOptions, days: readonly Day[], status: StatusLine, stop: AbortSignal): Run {
+  const { from, to, isDryRun: dryRun, events } = options;
+  const state = dryRun ? undefined : new BackfillState(options, status.print);
+  const service = new ServiceClient({ ...options, stop });
+  // The last day is read again: it may not have been over.
+  const unread = days.filter((day) => day === to || state?.isDone(day) !== true);
+  return {
+    options,
+    stop,
+    qlik: new QlikTenant({ ...options, stop }),
+    poster: new BatchPoster({ ...options, limits: LIMITS, stop, origin: 'BACKFILL', dryRun }),
+    service,
+    report: new BackfillReport(status, unread.length, options),
+    state,
+    coverage: state && events.isComplete ? new CoverageRecorder(service, state.tenantIds) : undefined,
+    unread,
+    current: from,
+    tenantIds: new Set(),
+    warn: status.print,
+  };
+}
+
+function toStatusText({ report, current, qlik, poster, service }: Run): string {
+  const waitsFor = qlik.waitsFor ?? poster.waitsFor ?? service.waitsFor;
+  return report.toProgressText(current, waitsFor, process.stderr.isTTY === true);
+}
+
+/** Sends a day, records its coverage, and keeps the progress. */
+async function sendOneDay(run: Run, day: Day): Promise<void> {
+  const { options, qlik, poster, report, state, coverage, stop, tenantIds } = run;
+  stop.throwIfAborted();
+  run.current = day;
+  const readAt = Date.now();
+  const failedBefore = report.failed;
+  const counts = await sendDay({ ...options, qlik, poster }, day, (batch) => report.addBatch(batch));
+  stop.throwIfAborted();
+  for (const tenantId of counts.keys()) tenantIds.add(tenantId);
+  state?.add(day, { readAt, isStored: report.failed === failedBefore });
+  report.addCoverage((await coverage?.record(day, counts)) ?? []);
+  if (coverage?.isComplete !== false) state?.finish();
+  report.finishDay();
+}
+
+/** Records the days that still wait for a tenant, and sets names. */
+async function finishRun(run: Run): Promise<void> {
+  const { options, qlik, service, report, state, coverage, tenantIds, warn } = run;
+  report.addCoverage((await coverage?.recordRest()) ?? []);
+  if (coverage?.isComplete !== false) state?.finish();
+  else warn(UNRECORDED);
+  const { isDryRun } = options;
+  if (!isDryRun) report.names = await trySendNames({ qlik, service, isDryRun, tenantIds, warn });
 }
 
 /** Sets names. What keeps the run from it is a warning, because the events are sent. */

@@ -1,4 +1,5 @@
-import { isRetryable, parseRetryAfter } from 'qlik-event-graph-ingest';
+import { isRetryable, toAskedPauseMs } from 'qlik-event-graph-ingest';
+import { VIEWER_TENANT } from 'qlik-event-graph-ingest/documents';
 import { toPrintedUrl } from 'qlik-event-graph-ingest/endpoint';
 import { BackOff, Obstacle } from './back-off.ts';
 
@@ -78,9 +79,7 @@ export class ServiceClient {
     const { code, retryAfterMs } = error?.extensions ?? {};
     const reason = typeof code === 'string' && /^[A-Z_]{1,64}$/.test(code) ? code : `HTTP status ${status}`;
     if (isRetryable(status, reason)) {
-      const afterMs =
-        typeof retryAfterMs === 'number' ? retryAfterMs : parseRetryAfter(headers.get('retry-after'));
-      return this.#backOff.wait(reason, afterMs);
+      return this.#backOff.wait(reason, toAskedPauseMs(headers.get('retry-after'), retryAfterMs));
     }
     const { url } = this.#options;
     throw new ServiceRefusal(`${toPrintedUrl(url)} does not ${what}: ${reason}.`, reason);
@@ -90,7 +89,7 @@ export class ServiceClient {
 /** Returns the tenant that the service acts for. `what` is as for `send`. */
 export async function readTokenTenant(service: ServiceClient, what: string): Promise<string | undefined> {
   type Answer = { viewer?: { tenantId?: string } };
-  return (await service.send<Answer>('{ viewer { tenantId } }', {}, what)).viewer?.tenantId;
+  return (await service.send<Answer>(VIEWER_TENANT, {}, what)).viewer?.tenantId;
 }
 
 function parseBody<Data>(text: string): Body<Data> | undefined {

@@ -1,10 +1,8 @@
+import { RECORD_COVERAGE } from 'qlik-event-graph-ingest/documents';
 import { toEventType, toTypeKey } from '../../domain/events/event-types.ts';
 import type { DemoClient } from './demo-client.ts';
 import type { TenantHistory } from './history/generate-history.ts';
 import type { DemoTenant } from './history/world.ts';
-
-const DOCUMENT = `mutation Days($days: [CoverageDayInput!]!) {
-  recordCoverage(input: { days: $days }) { days { date } } }`;
 
 /** The days on which the audit log has more events than the service, and how many more. */
 const GAPS: ReadonlyMap<number, number> = new Map([
@@ -32,7 +30,7 @@ export async function recordDays(
     if (UNCHECKED.includes(daysAgo)) return [];
     return [{ tenantId, date, storedCount, upstreamCount: storedCount + (GAPS.get(daysAgo) ?? 0) }];
   });
-  if (days.length > 0) await client.ask(DOCUMENT, { days });
+  if (days.length > 0) await client.ask(RECORD_COVERAGE, { days });
 }
 
 function toDay(ms: number): string {

@@ -1,8 +1,8 @@
+import { SET_NAMES } from 'qlik-event-graph-ingest/documents';
 import { toChunks } from '../../domain/chunks.ts';
 import type { DemoClient } from './demo-client.ts';
 import type { DemoTenant, Named } from './history/world.ts';
 
-const DOCUMENT = `mutation Names($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }`;
 const NAMES_AT_ONCE = 1_000;
 
 interface Name extends Named {
@@ -13,7 +13,7 @@ interface Name extends Named {
 /** Names everything that events leave unnamed. */
 export async function sendNames(client: DemoClient, tenants: readonly DemoTenant[]): Promise<void> {
   for (const names of toChunks(tenants.flatMap(listNames), () => 1, NAMES_AT_ONCE))
-    await client.ask(DOCUMENT, { names });
+    await client.ask(SET_NAMES, { names });
 }
 
 function listNames({ tenantId, users, spaces, automations }: DemoTenant): Name[] {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type PersistedOperations, readPersistedOperations } from '../persisted/read-operations.ts';
+import { readPersistedOperations } from '../persisted/read-operations.ts';
 import { StaticFile } from '../static-files.ts';
 
 /** The folder of the built page. The address is right for the source and for a bundle in `dist`. */
@@ -30,7 +30,7 @@ export async function readBuiltFiles(): Promise<ReadonlyMap<string, StaticFile>>
 }
 
 /** Returns the page's GraphQL documents; none if the page is not built. */
-export function readDashboardDocuments(): PersistedOperations {
+export function readDashboardDocuments(): string[] {
   const { operations, problems } = readPersistedOperations(fileURLToPath(new URL('documents.json', FOLDER)));
-  return problems.length === 0 ? operations : new Map();
+  return problems.length === 0 ? [...operations.values()] : [];
 }

@@ -5,7 +5,7 @@ import { Refusal, type RefusalCode } from '../../domain/refusal.ts';
 import { parseDocument } from '../../execution/document-limits.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import { schema } from '../../graphql/schema.ts';
-import { type PersistedOperations, toDocumentHash } from './read-operations.ts';
+import type { PersistedOperations } from './read-operations.ts';
 
 /** Parameters for the id of a stored document in Relay's network layers. */
 export const DOCUMENT_IDS = ['id', 'documentId', 'doc_id'] as const;
@@ -15,8 +15,8 @@ export interface PersistedSettings {
   persistedOperations: PersistedOperations | undefined;
   /** Whether other documents are refused. */
   persistedOnly: boolean;
-  /** The dashboard's documents, which are never refused. */
-  dashboardDocuments?: PersistedOperations;
+  /** The documents of the dashboard and of this project's programs, which are never refused. */
+  ownDocuments?: readonly string[];
 }
 
 /**
@@ -26,12 +26,13 @@ export interface PersistedSettings {
  */
 export class DocumentSource {
   readonly #operations: PersistedOperations | undefined;
-  readonly #dashboardDocuments: PersistedOperations;
+  /** The texts of the stored documents, and the service's own ones. */
+  readonly #known: ReadonlySet<string>;
   readonly #isOnly: boolean;
 
-  constructor({ persistedOperations, persistedOnly, dashboardDocuments }: PersistedSettings) {
+  constructor({ persistedOperations, persistedOnly, ownDocuments = [] }: PersistedSettings) {
     this.#operations = persistedOperations ?? (persistedOnly ? new Map() : undefined);
-    this.#dashboardDocuments = dashboardDocuments ?? new Map();
+    this.#known = new Set([...(persistedOperations?.values() ?? []), ...ownDocuments]);
     this.#isOnly = persistedOnly;
   }
 
@@ -53,15 +54,13 @@ export class DocumentSource {
     return found;
   }
 
-  /** Lists the stored documents and those of the dashboard. */
-  listKnown(): string[] {
-    return [...(this.#operations?.values() ?? []), ...this.#dashboardDocuments.values()];
+  /** The stored documents, and the service's own ones. */
+  get known(): Iterable<string> {
+    return this.#known;
   }
 
   #admit(document: string): string {
-    if (!this.#isOnly) return document;
-    const hash = toDocumentHash(document);
-    if (this.#operations?.has(hash) === true || this.#dashboardDocuments.has(hash)) return document;
+    if (!this.#isOnly || this.#known.has(document)) return document;
     throw refuse('PERSISTED_ONLY', 'This server executes only documents that it has stored.');
   }
 }

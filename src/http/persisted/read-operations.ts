@@ -44,6 +44,6 @@ function findProblem(hash: string, document: unknown): string | undefined {
 }
 
 /** Returns the SHA-256 of a document, in lower-case hexadecimal digits. */
-export function toDocumentHash(document: string): string {
+function toDocumentHash(document: string): string {
   return createHash('sha256').update(document).digest('hex');
 }

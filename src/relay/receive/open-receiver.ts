@@ -30,30 +30,11 @@ export interface Receiver {
 
 /** Starts to listen. Throws a Misconfiguration if the address is not available. */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { host, port, spool, metrics, log } = options;
+  const { host, port, log } = options;
   let isDraining = false;
-  const receive = receiveDeliveries(options);
+  const handle = toHandler(options, () => isDraining);
+  /** The answers that are not sent yet. */
   const pending = new Set<ServerResponse>();
-
-  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '').split('?', 1)[0];
-    if (path === '/webhooks/qlik') {
-      if (request.method !== 'POST') return answer(response, 405, 'Send POST.', { allow: 'POST' });
-      return await receive(request, response, isDraining);
-    }
-    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 404, 'Not found.');
-    if (path === '/health/live') return answer(response, 200, 'live');
-    if (path === '/health/ready') {
-      const isReady = !isDraining && (await isSpoolReady(spool));
-      return answer(response, isReady ? 200 : 503, isReady ? 'ready' : 'not ready');
-    }
-    if (path === '/metrics') {
-      const text = await metrics.registry.metrics();
-      return void response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text);
-    }
-    answer(response, 404, 'Not found.');
-  };
-
   const server = createServer((request, response) => {
     pending.add(response);
     response.once('close', () => pending.delete(response));
@@ -84,6 +65,30 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
       await closed;
       clearTimeout(forced);
     },
+  };
+}
+
+/** Returns what answers each request by its path. */
+function toHandler(options: ReceiverOptions, isDraining: () => boolean) {
+  const { spool, metrics } = options;
+  const receive = receiveDeliveries(options);
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path === '/webhooks/qlik') {
+      if (request.method !== 'POST') return answer(response, 405, 'Send POST.', { allow: 'POST' });
+      return await receive(request, response, isDraining());
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 404, 'Not found.');
+    if (path === '/health/live') return answer(response, 200, 'live');
+    if (path === '/health/ready') {
+      const isReady = !isDraining() && (await isSpoolReady(spool));
+      return answer(response, isReady ? 200 : 503, isReady ? 'ready' : 'not ready');
+    }
+    if (path === '/metrics') {
+      const text = await metrics.registry.metrics();
+      return void response.writeHead(200, { 'content-type': metrics.registry.contentType }).end(text);
+    }
+    answer(response, 404, 'Not found.');
   };
 }
 

@@ -8,16 +8,19 @@ const LOG_EVERY_MS = 60_000;
  */
 export class ServiceLog {
   readonly #log: Logger;
+  readonly #now: () => number;
   #loggedAt = Number.NEGATIVE_INFINITY;
   #kind: 'accepts' | 'refuses the token' | 'fails' = 'accepts';
 
-  constructor(log: Logger) {
+  /** `now` is a clock in milliseconds. */
+  constructor(log: Logger, now = () => performance.now()) {
     this.#log = log;
+    this.#now = now;
   }
 
   reportFailure(code: string, isUnauthorized = false): void {
     const kind = isUnauthorized ? 'refuses the token' : 'fails';
-    const now = performance.now();
+    const now = this.#now();
     if (this.#kind === kind && now - this.#loggedAt < LOG_EVERY_MS) return;
     this.#kind = kind;
     this.#loggedAt = now;

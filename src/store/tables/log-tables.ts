@@ -8,6 +8,14 @@ import type { NamedKind } from '../../domain/named-kind.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
+/** Who brought an event or item first; null for DIRECT, and where an older version recorded none. */
+const origin = () => text('origin').$type<Exclude<IngestOrigin, 'DIRECT'>>();
+
+/** Returns the value of the column `origin`. */
+export function toOriginColumn(value: IngestOrigin): Exclude<IngestOrigin, 'DIRECT'> | undefined {
+  return value === 'DIRECT' ? undefined : value;
+}
+
 /** The head of each tenant's log. Writers lock this row first, so positions have no gaps. */
 export const tenants = pgTable('tenants', {
   tenantId: idText('tenant_id').primaryKey(),
@@ -56,8 +64,7 @@ export const events = pgTable(
     raw: jsonText('raw'),
     /** The key of the reload; null in rows of older versions, which use the event key. */
     reloadKey: idText('reload_key'),
-    /** Who brought the event first; null for DIRECT. */
-    origin: text('origin').$type<Exclude<IngestOrigin, 'DIRECT'>>(),
+    origin: origin(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),
@@ -81,6 +88,8 @@ export const quarantine = pgTable(
     raw: jsonText('raw').notNull(),
     /** Index in the batch: the order of arrival among items with the same `receivedAt`. */
     batchIndex: integer('batch_index').notNull().default(0),
+    /** A retry stores the event with it. */
+    origin: origin(),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.itemKey] }),

@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import { compareCodePoints } from '../../domain/values/text.ts';
 import { isOfTenant, toTextArray } from '../database/bulk.ts';
@@ -15,6 +16,7 @@ export interface WaitingItem extends QuarantinePlace {
 /** An item in quarantine as it was sent. */
 export interface QuarantinedText extends QuarantinePlace {
   raw: JsonValue;
+  origin: IngestOrigin;
 }
 
 const { tenantId, itemKey, receivedAt, batchIndex } = quarantine;
@@ -80,18 +82,19 @@ export function findWaitingItems(
 }
 
 /** Like `findWaitingItems`, with the texts. Skips keys that are not in quarantine. */
-export function findQuarantinedTexts(
+export async function findQuarantinedTexts(
   databases: TenantDatabases,
   keys: readonly QuarantineKey[],
 ): Promise<QuarantinedText[]> {
-  return findInOrder(databases, keys, (queries, isWanted) =>
+  const found = await findInOrder(databases, keys, (queries, isWanted) =>
     queries
-      .select({ ...place, raw: quarantine.raw })
+      .select({ ...place, raw: quarantine.raw, origin: quarantine.origin })
       .from(quarantine)
       .where(isWanted)
       .prepare('quarantined_texts')
       .execute(),
   );
+  return found.map((item) => ({ ...item, origin: item.origin ?? 'DIRECT' }));
 }
 
 /** Groups keys by tenant. Each tenant's items are read and written by statements of its own. */

@@ -5,7 +5,7 @@ import type { Database, Queries, TenantDatabase } from '../database/database.ts'
 import { pipeline } from '../database/pipeline.ts';
 import { runFixed } from '../database/statements.ts';
 import { toReadColumns } from '../tables/event-row.ts';
-import { events } from '../tables/log-tables.ts';
+import { events, toOriginColumn } from '../tables/log-tables.ts';
 import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { analyseEarly } from './analyse-early.ts';
 import type { IncomingEvent } from './incoming-event.ts';
@@ -160,13 +160,14 @@ function toEventRow(
     receivedAt,
     content,
     raw: rawText,
-    origin: origin === 'DIRECT' ? undefined : origin,
+    origin: toOriginColumn(origin),
     // Spread last: V8 is many times slower if properties follow a spread.
     ...toReadColumns(event),
   };
   return row;
 }
 
-function toConflict({ event, itemKey, rawText, receivedAt, batchIndex }: IncomingEvent) {
-  return { tenantId: event.tenantId, itemKey, rawText, receivedAt, batchIndex, problems: [CONFLICT] };
+function toConflict({ event, itemKey, rawText, receivedAt, origin, batchIndex }: IncomingEvent) {
+  const { tenantId } = event;
+  return { tenantId, itemKey, rawText, receivedAt, origin, batchIndex, problems: [CONFLICT] };
 }

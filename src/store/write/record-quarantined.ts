@@ -1,8 +1,9 @@
+import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { ItemErrorCode, Problem } from '../../domain/events/problem.ts';
 import type { Instant } from '../../domain/values/instant.ts';
 import { insertMany, type WriteRow } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
-import { quarantine } from '../tables/log-tables.ts';
+import { quarantine, toOriginColumn } from '../tables/log-tables.ts';
 import { NO_TENANT, type QuarantineKey } from '../tables/quarantine-key.ts';
 
 /** An item that could not be stored as an event, complete. */
@@ -13,6 +14,7 @@ export interface QuarantinedItem {
   itemKey: string;
   rawText: string;
   receivedAt: Instant;
+  origin: IngestOrigin;
   /** Index in the batch that brought the item, from 0. */
   batchIndex: number;
   problems: Problem<ItemErrorCode>[];
@@ -28,10 +30,19 @@ export async function insertQuarantined(
 ): Promise<void> {
   const sorted = items.map((item) => ({ ...item, tenantId: item.tenantId ?? NO_TENANT })).sort(byKey);
   const rows = sorted.map(
-    ({ tenantId, itemKey, rawText, receivedAt, batchIndex, problems }): WriteRow<typeof quarantine> => ({
+    ({
+      tenantId,
+      itemKey,
+      rawText,
+      receivedAt,
+      origin,
+      batchIndex,
+      problems,
+    }): WriteRow<typeof quarantine> => ({
       tenantId,
       itemKey,
       receivedAt,
+      origin: toOriginColumn(origin),
       batchIndex,
       problems: JSON.stringify(problems),
       raw: rawText,

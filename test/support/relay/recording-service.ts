@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 type Json = Record<string, unknown>;
 
 /** What a stand-in for the service answers: receipts for each event, or something else. */
-export type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
+export type Answer = { status?: number; headers?: Record<string, string>; body: unknown } | 'cut off';
 
 export interface RecordingService {
   url: string;
@@ -37,6 +37,7 @@ export async function startRecordingService(port = 0): Promise<RecordingService>
     service.authorizations.push(request.headers.authorization);
     await sleep(service.delayMs(events));
     const fault = service.fault(events);
+    if (fault === 'cut off') return void request.socket.destroy();
     if (fault !== undefined) {
       response.writeHead(fault.status ?? 200, { 'content-type': 'application/json', ...fault.headers });
       return void response.end(typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body));

@@ -1,4 +1,5 @@
 import { toCountText } from 'qlik-event-graph-ingest/console/format';
+import { SET_NAMES } from 'qlik-event-graph-ingest/documents';
 import { toChunks } from '../../../domain/chunks.ts';
 import type { NamedKind } from '../../../domain/named-kind.ts';
 import { Obstacle } from '../back-off.ts';
@@ -17,7 +18,6 @@ export interface NamePath {
   warn: (line: string) => void;
 }
 
-const SET = `mutation Names($names: [NameInput!]!) { setNames(input: { names: $names }) { changed } }`;
 /** A mutation sets at most 1,000 names. */
 const NAMES_AT_ONCE = 1_000;
 
@@ -45,7 +45,7 @@ export async function sendNames(path: NamePath): Promise<string> {
     for (const chunk of toChunks(names, () => 1, NAMES_AT_ONCE)) {
       const some = chunk.map((name) => ({ ...name, tenantId }));
       const answer = await service.send<{ setNames?: { changed?: number } }>(
-        SET,
+        SET_NAMES,
         { names: some },
         'set names',
       );
