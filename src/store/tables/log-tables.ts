@@ -15,6 +15,8 @@ export const tenants = pgTable('tenants', {
   head: count('head').notNull(),
   /** The newest position whose body has been pruned; 0 if nothing was pruned. */
   prunedThrough: count('pruned_through').notNull().default(0),
+  /** The checksum of the whole log (`log-checksum.ts`). */
+  headChecksum: count('head_checksum').notNull().default(0),
   /** The version of the code that wrote the projections (first event, or a rebuild). */
   projectionVersion: integer('projection_version').notNull().default(1),
 });
@@ -58,6 +60,8 @@ export const events = pgTable(
     reloadKey: idText('reload_key'),
     /** Who brought the event first; null for DIRECT. */
     origin: text('origin').$type<Exclude<IngestOrigin, 'DIRECT'>>(),
+    /** The checksum of the log up to this event; null in rows of older versions. */
+    logChecksum: count('log_checksum'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),
