@@ -15,10 +15,10 @@ export const tenants = pgTable('tenants', {
   head: count('head').notNull(),
   /** The newest position whose body has been pruned; 0 if nothing was pruned. */
   prunedThrough: count('pruned_through').notNull().default(0),
-  /** The checksum of the whole log (`log-checksum.ts`). */
-  headChecksum: count('head_checksum').notNull().default(0),
   /** The version of the code that wrote the projections (first event, or a rebuild). */
   projectionVersion: integer('projection_version').notNull().default(1),
+  /** The checksum of the whole log (`log-checksum.ts`). */
+  headChecksum: count('head_checksum').notNull().default(0),
 });
 
 /** The log: every event as sent, in the order stored. */
