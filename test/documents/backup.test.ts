@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, inject, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
-import { asAdmin, createTestDatabase, type TestDatabase, toTestDatabase } from '../support/databases/databases.ts';
+import {
+  asAdmin,
+  createTestDatabase,
+  type TestDatabase,
+  toTestDatabase,
+} from '../support/databases/databases.ts';
 import { listMarkedBlocks, readDocument } from '../support/documents.ts';
 import { runEvent } from '../support/events/events.ts';
 import { describeWithProgram } from '../support/processes/programs.ts';
@@ -20,7 +25,8 @@ const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { eve
 
 const send = (client: GraphqlClient, count: number) =>
   client.ingest(...Array.from({ length: count }, () => runEvent('one')));
-const readHead = async (client: GraphqlClient) => (await client.data('{ eventLog { headPosition headCursor } }')).eventLog;
+const readHead = async (client: GraphqlClient) =>
+  (await client.data('{ eventLog { headPosition headCursor } }')).eventLog;
 
 /** Expects that subscribers of the lost events start over, and that all others continue. */
 async function expectRestored(client: GraphqlClient, kept: string, lost: string): Promise<void> {
@@ -39,7 +45,8 @@ describeWithProgram('a backup of PostgreSQL, by the commands of OPERATIONS.md', 
   const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-backup-'));
   const dropAll = () =>
     asAdmin(async (sql) => {
-      for (const name of ['events', 'events_restored']) await sql`drop database if exists ${sql(name)} with (force)`;
+      for (const name of ['events', 'events_restored'])
+        await sql`drop database if exists ${sql(name)} with (force)`;
       await sql`drop role if exists events_service`;
     });
   afterAll(async () => {
@@ -56,8 +63,11 @@ describeWithProgram('a backup of PostgreSQL, by the commands of OPERATIONS.md', 
         pathname: `/${name}`,
       }).href;
     await asAdmin(async (sql) => {
-      for (const statement of textOf('sql', 'role and database').split(';\n').filter(Boolean)) await sql.unsafe(statement);
-      await sql.unsafe(`create database events_restored owner events_service encoding 'UTF8' template template0`);
+      for (const statement of textOf('sql', 'role and database').split(';\n').filter(Boolean))
+        await sql.unsafe(statement);
+      await sql.unsafe(
+        `create database events_restored owner events_service encoding 'UTF8' template template0`,
+      );
     });
     const service = await startTestService('postgres', {}, toTestDatabase(toUrl('events')));
     const client = service.client.as('one');
