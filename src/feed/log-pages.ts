@@ -18,7 +18,9 @@ export interface LogPages {
    * `markStale`.
    */
   isCaughtUp(tenantId: string, position: number): boolean;
-  /** Marks the windows of some tenants, or of all, as lacking announced entries. */
+  /** Drops the tenant's window, so that the next page is read from the database. */
+  drop(tenantId: string): void;
+  /** Marks the windows of some tenants as lacking announced entries; drops those of all tenants. */
   markStale(tenantIds: readonly string[] | undefined): void;
 }
 
@@ -31,7 +33,7 @@ export function openLogPages(
   const windows = new Map<string, LogWindow>();
   const pendingReads = new Map<string, Promise<LogEntry[]>>();
   /** A new window is not caught up: a wake-up may have preceded it. */
-  let caughtUp = new WeakSet<LogWindow>();
+  const caughtUp = new WeakSet<LogWindow>();
 
   const startRead = (tenantId: string, after: number) => {
     const key = toKey(tenantId, after);
@@ -96,8 +98,14 @@ export function openLogPages(
       caughtUp.add(window);
       return wasCaughtUp;
     },
+    drop(tenantId) {
+      windows.delete(tenantId);
+      // A read that is pending may have started before the database lost entries.
+      for (const key of pendingReads.keys()) if (key.endsWith(`:${tenantId}`)) pendingReads.delete(key);
+    },
     markStale(tenantIds) {
-      if (tenantIds === undefined) caughtUp = new WeakSet();
+      // The connection was lost, perhaps to a server that lacks some entries of the windows.
+      if (tenantIds === undefined) windows.clear();
       for (const tenantId of tenantIds ?? []) {
         const window = windows.get(tenantId);
         if (window !== undefined) caughtUp.delete(window);

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { isTemporary } from '../domain/refusal.ts';
+import { isTemporary, type Refusal } from '../domain/refusal.ts';
 import type { LogEntry } from '../store/read/log.ts';
+import { type LogPlace, otherHistory } from '../store/read/log-cursor.ts';
+import { checksumBefore, isOtherChecksum } from '../store/tables/log-checksum.ts';
 import type { HeadWait } from './head-waiters.ts';
 
 /** The operations of the feed that a stream uses. */
@@ -9,6 +11,8 @@ export interface LogSource {
   readPage(after: number): Promise<LogEntry[]> | LogEntry[];
   /** Waits until the log may have grown beyond the position. */
   waitForGrowth(after: number): HeadWait;
+  /** Drops the pages in memory, because they are not those of the database. */
+  dropPages(): void;
   /** Registers a stream with a pending pull; returns false once the feed is closed. */
   addPulled(stream: PulledStream): boolean;
   removePulled(stream: PulledStream): void;
@@ -52,7 +56,8 @@ interface Pull<Item> {
 export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   readonly #source: LogSource;
   readonly #choice: Choice<Item>;
-  #after: number;
+  /** The place after the entries of the page. */
+  #after: LogPlace;
   #page: LogEntry[] = [];
   #nextIndex = 0;
   /** Pulls are settled one after another, in the order of their calls. */
@@ -64,14 +69,14 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   /** Whether the stream is known to be at the head, so that the next page need not be read. */
   #isAtHead: boolean;
   /** Ends the parked state. */
-  #unpark: (() => void) | undefined;
+  #unpark: ((failure?: Refusal) => void) | undefined;
   /**
    * Called when the stream is at the head and has a pending pull. If it returns true, the
    * stream is parked: it does nothing, even when the log grows, until `resume`.
    */
-  onIdle: ((after: number) => boolean) | undefined;
+  onIdle: ((after: LogPlace) => boolean) | undefined;
 
-  constructor(source: LogSource, after: number, choice: Choice<Item>, isShared = false) {
+  constructor(source: LogSource, after: LogPlace, choice: Choice<Item>, isShared = false) {
     this.#source = source;
     this.#after = after;
     this.#choice = choice;
@@ -89,15 +94,15 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     return new LogStream(this.#source, this.#after, this.#choice, true);
   }
 
-  /** The position while the stream waits for growth; undefined in every other state. */
-  get idleAt(): number | undefined {
+  /** The place while the stream waits for growth; undefined in every other state. */
+  get idleAt(): LogPlace | undefined {
     return this.#wait === undefined ? undefined : this.#after;
   }
 
-  /** Resumes a parked stream after a position. */
-  resume(after: number): void {
+  /** Resumes a parked stream after a place, or makes its pending pull fail. */
+  resume(after: LogPlace, failure?: Refusal): void {
     this.#after = after;
-    this.#unpark?.();
+    this.#unpark?.(failure);
   }
 
   [Symbol.asyncIterator](): this {
@@ -153,9 +158,7 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
   }
 
   async #readNextPage(): Promise<void> {
-    const page = this.#isAtHead
-      ? []
-      : ((await this.#retryWhileAway(() => this.#source.readPage(this.#after))) ?? []);
+    const page = this.#isAtHead ? [] : ((await this.#retryWhileAway(() => this.#readFollowing())) ?? []);
     this.#isAtHead = false;
     const last = page.at(-1);
     if (last === undefined) return this.#waitForGrowth();
@@ -163,21 +166,37 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     if (page.length >= BACKLOG_ENTRIES) await nextTurn();
     this.#page = (await this.#retryWhileAway(() => this.#choice.narrow?.(page) ?? page)) ?? [];
     this.#nextIndex = 0;
-    this.#after = last.position;
+    this.#after = placeOf(last);
   }
 
   async #waitForGrowth(): Promise<void> {
     if (this.#hasEnded) return;
     if (this.onIdle?.(this.#after) === true) {
-      await new Promise<void>((unpark) => {
+      const failure = await new Promise<Refusal | undefined>((unpark) => {
         this.#unpark = unpark;
       });
       this.#unpark = undefined;
+      if (failure !== undefined) throw failure;
       return;
     }
-    this.#wait = this.#source.waitForGrowth(this.#after);
-    await this.#wait.done;
+    this.#wait = this.#source.waitForGrowth(this.#after.position);
+    const isInLog = await this.#wait.done;
     this.#wait = undefined;
+    if (!isInLog) throw otherHistory();
+  }
+
+  /**
+   * Reads the next page. Throws BAD_CURSOR if the page does not follow the entries that the stream
+   * has read, because the database has lost them. The pages in memory may be the lost ones, so the
+   * database is asked before.
+   */
+  async #readFollowing(): Promise<LogEntry[]> {
+    const page = await this.#source.readPage(this.#after.position);
+    if (isFollowing(this.#after, page[0])) return page;
+    this.#source.dropPages();
+    const stored = await this.#source.readPage(this.#after.position);
+    if (isFollowing(this.#after, stored[0])) return stored;
+    throw otherHistory();
   }
 
   /** Retries `work` while the database is away; undefined once the stream has ended. */
@@ -192,4 +211,23 @@ export class LogStream<Item> implements AsyncIterableIterator<Item, undefined> {
     }
     return undefined;
   }
+}
+
+/** Returns the place after an entry. */
+export function placeOf({ position, logChecksum }: Pick<LogEntry, 'position' | 'logChecksum'>): LogPlace {
+  return { position, checksum: logChecksum };
+}
+
+/** Returns the place before an entry. */
+export function placeBefore(entry: Pick<LogEntry, 'position' | 'logChecksum' | 'eventKey'>): LogPlace {
+  const { position, logChecksum, eventKey } = entry;
+  return {
+    position: position - 1,
+    checksum: logChecksum === null ? null : checksumBefore(logChecksum, eventKey),
+  };
+}
+
+/** Returns whether an entry may follow a place: the checksums do not show that it cannot. */
+function isFollowing({ checksum }: LogPlace, entry: LogEntry | undefined): boolean {
+  return entry === undefined || !isOtherChecksum(checksum, placeBefore(entry).checksum);
 }

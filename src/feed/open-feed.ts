@@ -1,5 +1,6 @@
 import type { Database } from '../store/database/database.ts';
 import { readHeads, readLogAfter } from '../store/read/log.ts';
+import type { LogPlace } from '../store/read/log-cursor.ts';
 import { HeadWaiters } from './head-waiters.ts';
 import { openLogPages } from './log-pages.ts';
 import { type Choice, type LogSource, LogStream, type PulledStream } from './log-stream.ts';
@@ -29,7 +30,10 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
  * stale window makes the feed poll before the stream waits.
  *
  * Guarantees: a stream delivers each entry after its position once and in order. While the
- * database is away the stream stays open and retries. Closing the feed ends every stream.
+ * database is away the stream stays open and retries. Closing the feed ends every stream. If the
+ * database comes back without entries that a stream has read (an asynchronous standby was
+ * promoted), the stream ends with BAD_CURSOR: positions are compared with the head, and each page
+ * with the checksum of the entries before it (store/tables/log-checksum.ts).
  */
 
 const POLL_MS = 1_000;
@@ -37,8 +41,8 @@ const PAGE_SIZE = 100;
 
 /** Turns logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
-  /** Opens a stream of the items that `choice` picks from the log after a position. */
-  follow<Item>(tenantId: string, after: number, choice: Choice<Item>): LogStream<Item>;
+  /** Opens a stream of the items that `choice` picks from the log after a place. */
+  follow<Item>(tenantId: string, after: LogPlace, choice: Choice<Item>): LogStream<Item>;
   /** The newest head of the tenant's log that this process has read; initially 0. */
   headOf(tenantId: string): number;
   /** Records a head position read elsewhere, so `headOf` is never less than it. */
@@ -64,9 +68,13 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const pollHeads = coalesce(async () => {
     const { tenantIds } = headWaiters;
     if (isClosed || tenantIds.length === 0) return;
+    const earlierWaits = headWaiters.count;
     // A poll that fails loses nothing: the next one reads the same heads.
     const read = await readHeads(database.acrossTenants, tenantIds).catch(() => new Map<string, number>());
-    for (const [tenantId, head] of read) recordHead(tenantId, head);
+    for (const [tenantId, head] of read) {
+      recordHead(tenantId, head);
+      if (headWaiters.endAhead(tenantId, head, earlierWaits)) pages.drop(tenantId);
+    }
     const grown = [...read].filter(([tenantId, head]) => headWaiters.isAwaited(tenantId, head));
     await Promise.all(
       grown.map(async ([tenantId, head]) => {
@@ -100,6 +108,7 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
 
   const toSource = (tenantId: string): LogSource => ({
     readPage: (after) => pages.read(tenantId, after),
+    dropPages: () => pages.drop(tenantId),
     waitForGrowth(after) {
       const wait = headWaiters.wait(tenantId, after);
       // The log may have grown since the page was read.

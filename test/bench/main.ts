@@ -1,4 +1,5 @@
 import { benchBackfill } from './ingest/bench-backfill.ts';
+import { benchDisk } from './ingest/bench-disk.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLive } from './live/bench-live.ts';
 import { benchScrape } from './metrics/bench-scrape.ts';
@@ -18,6 +19,7 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   stats: benchStats,
   ingest: benchIngest,
   backfill: benchBackfill,
+  disk: benchDisk,
   live: benchLive,
   relay: benchRelay,
   scrape: benchScrape,

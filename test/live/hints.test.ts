@@ -5,6 +5,7 @@ import type { WakeUpListener } from '../../src/store/database/database.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { wrapAccess } from '../support/databases/wrap-access.ts';
 import { runEvent } from '../support/events/events.ts';
+import { LOG_START } from '../support/events/log-cursor.ts';
 import { newTenant } from '../support/events/tenants.ts';
 import { type OpenService, startOpenService } from '../support/services/open-service.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -62,7 +63,11 @@ describeOnEachDatabase('a hint that a log has grown', (kind) => {
   const follow = (tenantId: string, after: number): number[] => {
     const positions: number[] = [];
     void (async () => {
-      for await (const position of feed.follow(tenantId, after, { pick: (entry) => entry.position }))
+      for await (const position of feed.follow(
+        tenantId,
+        { position: after, checksum: null },
+        { pick: (entry) => entry.position },
+      ))
         positions.push(position);
     })();
     return positions;
@@ -153,7 +158,7 @@ describeOnEachDatabase('a hint that a log has grown', (kind) => {
     async (who) => {
       const tenantId = newTenant();
       await send(tenantId);
-      const stream = feed.follow(tenantId, 0, { pick: (entry) => entry.position });
+      const stream = feed.follow(tenantId, LOG_START, { pick: (entry) => entry.position });
       expect(await stream.next()).toEqual({ done: false, value: 1 });
       const end = stream.next();
       await sleep(SETTLE_MS);

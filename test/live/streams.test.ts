@@ -7,6 +7,7 @@ import {
   describeOnEveryDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { LOG_START } from '../support/events/log-cursor.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const DONE = { done: true, value: undefined };
@@ -27,7 +28,7 @@ describeOnEveryDatabase('a stream of a log', (kind) => {
     await location.drop();
   });
 
-  const follow = (from = feed) => from.follow('nobody', 0, { pick: ({ position }) => position });
+  const follow = (from = feed) => from.follow('nobody', LOG_START, { pick: ({ position }) => position });
 
   test('settles a pending next() when it is told to return', async () => {
     const stream = follow();

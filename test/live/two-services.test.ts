@@ -3,7 +3,7 @@ import { openFeed } from '../../src/feed/open-feed.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
-import { startAfter } from '../support/events/log-cursor.ts';
+import { LOG_START, startAfter } from '../support/events/log-cursor.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openTcpProxy } from '../support/sockets/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -70,7 +70,7 @@ describe('two services on one PostgreSQL', () => {
     const tenantId = newTenant();
     const positions: number[] = [];
     const reading = (async () => {
-      for await (const position of feed.follow(tenantId, 0, { pick: (entry) => entry.position }))
+      for await (const position of feed.follow(tenantId, LOG_START, { pick: (entry) => entry.position }))
         positions.push(position);
     })();
     await sendOneByOne(tenantId, 5, () => positions.length);

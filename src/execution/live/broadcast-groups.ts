@@ -1,8 +1,11 @@
 import type { ExecutionResult } from 'graphql';
-import type { LogStream } from '../../feed/log-stream.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { type LogStream, placeBefore, placeOf } from '../../feed/log-stream.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import type { DeliveryReport } from '../../metrics/service-metrics.ts';
-import { type Execution, eventOfResult, executeEvent } from './execute-event.ts';
+import type { LogPlace } from '../../store/read/log-cursor.ts';
+import { isOtherChecksum } from '../../store/tables/log-checksum.ts';
+import { type Execution, executeEvent } from './execute-event.ts';
 import { toResultText } from './result-text.ts';
 
 /** Receives a report when an event has been handed to the sockets of subscribers. */
@@ -19,8 +22,8 @@ export interface PushTarget {
 /** A subscriber whose own stream is parked while the group delivers. */
 export interface GroupMember {
   push: PushTarget;
-  /** Resumes the subscriber's own stream after a position. */
-  resume(after: number): void;
+  /** Resumes the subscriber's own stream after a place, or ends it with the failure. */
+  resume(after: LogPlace, failure?: Refusal): void;
 }
 
 /**
@@ -35,8 +38,8 @@ class BroadcastGroup {
   readonly #onEnd: () => void;
   readonly #onDelivery: OnDelivery | undefined;
   readonly #since = Date.now();
-  /** Every member has received everything up to this position. */
-  #position = 0;
+  /** Every member has received everything up to this place. */
+  #place: LogPlace = { position: 0, checksum: null };
   #hasEnded = false;
 
   constructor(
@@ -52,11 +55,12 @@ class BroadcastGroup {
     void this.#run();
   }
 
-  /** Adds a subscriber at a position; false unless the group waits at that position. */
-  join(member: GroupMember, after: number): boolean {
-    if (this.#hasEnded || this.#source.idleAt !== after) return false;
+  /** Adds a subscriber at a place; false unless the group waits there. */
+  join(member: GroupMember, after: LogPlace): boolean {
+    const place = this.#source.idleAt;
+    if (this.#hasEnded || place === undefined || !isSamePlace(place, after)) return false;
     this.#members.add(member);
-    this.#position = after;
+    this.#place = place;
     return true;
   }
 
@@ -73,38 +77,44 @@ class BroadcastGroup {
   }
 
   async #run(): Promise<void> {
+    let lostEvents: Refusal | undefined;
     try {
       for await (const event of this.#source) {
         const result = await executeEvent(this.#execution, event, () => !this.#hasEnded);
         if (result === undefined) break;
         this.#broadcast(result, event);
       }
-    } catch {
-      // Each member's own stream meets the same failure below and reports it to its client.
+    } catch (failure) {
+      // A member's own stream would join another group before it notices that its log has lost
+      // events. Every other failure the member's own stream meets itself, and reports it.
+      if (failure instanceof Refusal && failure.code === 'BAD_CURSOR') lostEvents = failure;
     }
     this.#end();
-    for (const member of [...this.#members]) this.#release(member, this.#position);
+    for (const member of [...this.#members]) this.#release(member, this.#place, lostEvents);
   }
 
   #broadcast(result: ExecutionResult, { event }: EventDelivery): void {
-    const position = eventOfResult(result)?.position ?? 0;
     const text = toResultText(result);
     let count = 0;
     for (const member of [...this.#members]) {
       if (member.push.isReady) {
         member.push.send(text);
         count += 1;
-      } else this.#release(member, position - 1);
+      } else this.#release(member, placeBefore(event));
     }
     if (count > 0) this.#onDelivery?.({ field: this.#source.field, event, since: this.#since, count });
-    this.#position = position;
+    this.#place = placeOf(event);
     if (this.#members.size === 0) this.#end();
   }
 
-  #release(member: GroupMember, after: number): void {
+  #release(member: GroupMember, after: LogPlace, failure?: Refusal): void {
     this.#members.delete(member);
-    member.resume(after);
+    member.resume(after, failure);
   }
+}
+
+function isSamePlace(one: LogPlace, other: LogPlace): boolean {
+  return one.position === other.position && !isOtherChecksum(one.checksum, other.checksum);
 }
 
 /** The broadcast groups of a server, by group key. */
@@ -124,7 +134,7 @@ export class BroadcastGroups {
   join(
     key: string,
     member: GroupMember,
-    after: number,
+    after: LogPlace,
     ownStream: LogStream<EventDelivery>,
     execution: Execution,
   ): (() => void) | undefined {

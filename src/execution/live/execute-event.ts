@@ -16,7 +16,7 @@ const results = new WeakMap<object, Map<string, Result>>();
 /** The key of a result's event. JSON.stringify skips symbols; copies of a result keep them. */
 const EVENT = Symbol('event');
 
-type EventPlace = Pick<LogEntry, 'tenantId' | 'position'>;
+type EventPlace = Pick<LogEntry, 'tenantId' | 'position' | 'logChecksum' | 'eventKey'>;
 
 /** Returns the event of a result; undefined for a result without an event. */
 export function eventOfResult(result: ExecutionResult & { [EVENT]?: EventPlace }): EventPlace | undefined {

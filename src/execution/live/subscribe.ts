@@ -6,6 +6,7 @@ import type { GraphContext } from '../../graphql/context.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
+import type { LogPlace } from '../../store/read/log-cursor.ts';
 import { type CostMeter, withCost } from '../cost.ts';
 import type { ToShownError } from '../shown-errors.ts';
 import { BroadcastGroups, type OnDelivery, type PushTarget } from './broadcast-groups.ts';
@@ -47,7 +48,7 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
  *
  * Guarantees: each matching event is delivered once, in log order, with the state of its row
  * at delivery. A database outage delays results and ends no subscription. A stream that cannot
- * continue (CURSOR_EXPIRED) ends with a result that holds the error, because an exception
+ * continue (CURSOR_EXPIRED, BAD_CURSOR) ends with a result that holds the error, because an exception
  * would close an SSE connection without a reason.
  */
 
@@ -144,9 +145,9 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   joinGroups(groups: BroadcastGroups, key: string, push: PushTarget): void {
     const member = {
       push,
-      resume: (after: number) => {
+      resume: (after: LogPlace, failure?: Refusal) => {
         this.#leaveGroup = undefined;
-        this.#source.resume(after);
+        this.#source.resume(after, failure);
       },
     };
     this.#source.onIdle = (after) => {

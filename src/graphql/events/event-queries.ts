@@ -23,7 +23,7 @@ const EventLogRef = builder.objectRef<LogEnds & { tenantId: string }>('EventLog'
       nullable: false,
       description:
         "The cursor of `headPosition`. Pass it as a subscription's `after` to continue exactly where this query has read.",
-      resolve: ({ tenantId, head }) => toLogCursor(tenantId, head),
+      resolve: ({ tenantId, head, headChecksum }) => toLogCursor(tenantId, head, headChecksum),
     }),
     oldestPosition: t.field({
       type: 'SafeInt',

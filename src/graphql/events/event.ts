@@ -105,7 +105,7 @@ EventRef.implement({
       nullable: false,
       description:
         "The cursor of this event in the log. Pass it as a subscription's `after` to continue after this event.",
-      resolve: ({ tenantId, position }) => toLogCursor(tenantId, position),
+      resolve: ({ tenantId, position, logChecksum }) => toLogCursor(tenantId, position, logChecksum),
     }),
     warnings: t.field({
       type: [IngestProblemRef],

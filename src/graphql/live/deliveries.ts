@@ -14,7 +14,7 @@ function cursorField<Delivery extends EventDelivery>(
     nullable: false,
     description:
       "The cursor of this event. Pass it as a subscription's `after` to continue after this event.",
-    resolve: ({ event }) => toLogCursor(event.tenantId, event.position),
+    resolve: ({ event }) => toLogCursor(event.tenantId, event.position, event.logChecksum),
   });
 }
 

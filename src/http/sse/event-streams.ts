@@ -102,8 +102,8 @@ function toEventStream(
           return;
         }
         const event = eventOfResult(value);
-        const id = event === undefined ? '' : `id: ${toLogCursor(event.tenantId, event.position)}\n`;
-        controller.enqueue(encoder.encode(`${id}event: next\ndata: ${toResultText(value)}\n\n`));
+        const id = event && `id: ${toLogCursor(event.tenantId, event.position, event.logChecksum)}\n`;
+        controller.enqueue(encoder.encode(`${id ?? ''}event: next\ndata: ${toResultText(value)}\n\n`));
       } catch (failure) {
         stop();
         controller.error(failure);

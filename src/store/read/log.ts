@@ -14,6 +14,8 @@ export type LogEntry = EventRecord;
 export interface LogEnds {
   /** The newest position; 0 for an empty log. */
   head: number;
+  /** The checksum of the whole log (`log-checksum.ts`). */
+  headChecksum: number;
   /** The newest pruned position; 0 if nothing was pruned. */
   prunedThrough: number;
 }
@@ -77,8 +79,10 @@ const readSome = builtOnce((queries) =>
 /** Reads the two ends of a tenant's log. */
 export async function readLogEnds({ tenantId, read }: TenantDatabase): Promise<LogEnds> {
   const [row] = await read((queries) => readEnds(queries, { tenantId }));
-  return row ?? { head: 0, prunedThrough: 0 };
+  return row ?? EMPTY_LOG;
 }
+
+const EMPTY_LOG: LogEnds = { head: 0, headChecksum: 0, prunedThrough: 0 };
 
 const readEnds = builtOnce((queries) =>
   queries
@@ -86,6 +90,35 @@ const readEnds = builtOnce((queries) =>
     .from(tenants)
     .where(eq(tenants.tenantId, sql.placeholder('tenantId')))
     .prepare('log_ends'),
+);
+
+/**
+ * Reads the ends of a tenant's log, and the checksum of the log up to a position: null at 0, ahead
+ * of the log, and for an event of an older version.
+ */
+export async function readLogStart(
+  { tenantId, read }: TenantDatabase,
+  position: number,
+): Promise<LogEnds & { checksumAt: number | null }> {
+  const [row] = await read((queries) => readStart(queries, { tenantId, position }));
+  return row ?? { ...EMPTY_LOG, checksumAt: null };
+}
+
+const readStart = builtOnce((queries) =>
+  queries
+    .select({
+      head: tenants.head,
+      headChecksum: tenants.headChecksum,
+      prunedThrough: tenants.prunedThrough,
+      checksumAt: events.logChecksum,
+    })
+    .from(tenants)
+    .leftJoin(
+      events,
+      and(eq(events.tenantId, tenants.tenantId), eq(events.position, sql.placeholder('position'))),
+    )
+    .where(eq(tenants.tenantId, sql.placeholder('tenantId')))
+    .prepare('log_start'),
 );
 
 /** Lists the first tenants that have events, at most `limit`, by id. */

@@ -25,6 +25,8 @@ export const tenants = pgTable('tenants', {
   prunedThrough: count('pruned_through').notNull().default(0),
   /** The version of the code that wrote the projections (first event, or a rebuild). */
   projectionVersion: integer('projection_version').notNull().default(1),
+  /** The checksum of the whole log (`log-checksum.ts`). */
+  headChecksum: count('head_checksum').notNull().default(0),
 });
 
 /** The log: every event as sent, in the order stored. */
@@ -65,6 +67,8 @@ export const events = pgTable(
     /** The key of the reload; null in rows of older versions, which use the event key. */
     reloadKey: idText('reload_key'),
     origin: origin(),
+    /** The checksum of the log up to this event; null in rows of older versions. */
+    logChecksum: count('log_checksum'),
   },
   (table) => [
     primaryKey({ columns: [table.tenantId, table.position] }),

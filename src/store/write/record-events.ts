@@ -5,6 +5,7 @@ import type { Database, Queries, TenantDatabase } from '../database/database.ts'
 import { pipeline } from '../database/pipeline.ts';
 import { runFixed } from '../database/statements.ts';
 import { toReadColumns } from '../tables/event-row.ts';
+import { addToChecksum } from '../tables/log-checksum.ts';
 import { events, toOriginColumn } from '../tables/log-tables.ts';
 import { PROJECTION_VERSION } from '../tables/projection-tables.ts';
 import { analyseEarly } from './analyse-early.ts';
@@ -50,10 +51,11 @@ export async function recordEvents(
       await insertQuarantined(transaction, quarantined);
       return [];
     }
-    const { head, known } = await lockHead(transaction, tenantId, incoming);
+    const { head, headChecksum, known } = await lockHead(transaction, tenantId, incoming);
     await makeComparable(transaction, tenantId, known);
     const { answers, newHead } = classifyAll(incoming, known, head);
-    if (newHead > head) await storeNew(transaction, tenantId, incoming, answers, newHead);
+    if (newHead > head)
+      await storeNew(transaction, tenantId, incoming, answers, { head: newHead, headChecksum });
     const conflicts = incoming.filter(
       ({ isRetry }, index) => answers[index]?.outcome === 'CONFLICT' && !isRetry,
     );
@@ -107,6 +109,12 @@ function classifyAll(
   return { answers, newHead };
 }
 
+/** The newest position of a log, and a checksum of the log. */
+interface LogHead {
+  head: number;
+  headChecksum: number;
+}
+
 /**
  * Locks and reads the tenant's head, then finds known events. These are two statements: the
  * second one takes its snapshot after the lock is granted, while a statement that waits for
@@ -116,39 +124,46 @@ async function lockHead(
   transaction: Queries,
   tenantId: string,
   incoming: readonly IncomingEvent[],
-): Promise<{ head: number; known: KnownEvents }> {
-  const lock = sql`select head from tenants where tenant_id = ${tenantId} for update`;
+): Promise<LogHead & { known: KnownEvents }> {
+  const lock = sql`select head, head_checksum from tenants where tenant_id = ${tenantId} for update`;
   const [[row], known] = await pipeline(
     runFixed(transaction, lock),
     findKnown(transaction, tenantId, incoming),
   );
-  if (row !== undefined) return { head: Number(row.head), known };
+  if (row !== undefined) return { head: Number(row.head), headChecksum: Number(row.head_checksum), known };
   const insert = sql`insert into tenants (tenant_id, head, projection_version)
     values (${tenantId}, 0, ${PROJECTION_VERSION}) on conflict do nothing`;
   await runFixed(transaction, insert);
   return lockHead(transaction, tenantId, incoming);
 }
 
+/** Stores the new events. `head` is the new head; `headChecksum` does not include them yet. */
 async function storeNew(
   transaction: Queries,
   tenantId: string,
   incoming: readonly IncomingEvent[],
   answers: readonly RecordedEvent[],
-  newHead: number,
+  { head, headChecksum }: LogHead,
 ): Promise<void> {
   const added = incoming.filter((_, index) => answers[index]?.outcome === 'STORED');
   const positions = answers.flatMap(({ outcome, position }) => (outcome === 'STORED' ? [position] : []));
-  const rows = added.map((item, index) => toEventRow(item, positions[index] ?? 0));
+  let checksum = headChecksum;
+  const rows = added.map((item, index) => {
+    checksum = addToChecksum(checksum, item.eventKey);
+    return toEventRow(item, positions[index] ?? 0, checksum);
+  });
+  const advance = sql`update tenants set head = ${head}, head_checksum = ${checksum} where tenant_id = ${tenantId}`;
   await pipeline(
     insertMany(transaction, events, rows),
     projectEvents(transaction, tenantId, added),
-    runFixed(transaction, sql`update tenants set head = ${newHead} where tenant_id = ${tenantId}`),
+    runFixed(transaction, advance),
   );
 }
 
 function toEventRow(
   { event, eventKey, content, rawText, receivedAt, origin }: IncomingEvent,
   position: number,
+  logChecksum: number,
 ) {
   const row: WriteRow<typeof events> = {
     tenantId: event.tenantId,
@@ -161,6 +176,7 @@ function toEventRow(
     content,
     raw: rawText,
     origin: toOriginColumn(origin),
+    logChecksum,
     // Spread last: V8 is many times slower if properties follow a spread.
     ...toReadColumns(event),
   };

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toLogCursor } from '../../../src/store/read/log-cursor.ts';
 import { type LiveSubscription, subscribeOver, TRANSPORTS } from '../../support/clients/transports.ts';
 import { describeOnEachDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
-import { startAfter } from '../../support/events/log-cursor.ts';
+import { positionOf, startAfter } from '../../support/events/log-cursor.ts';
 import { startCountedService } from '../../support/services/counted-service.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
@@ -53,7 +52,7 @@ const SELECTIONS: Selection[] = [
   {
     text: 'cursor event { position } run { runId title }',
     toResult: ({ tenantId, position, id, title }) => ({
-      cursor: toLogCursor(tenantId, position),
+      cursor: expect.toSatisfy((cursor: string) => positionOf(tenantId, cursor) === position),
       event: { position },
       run: { runId: id, title },
     }),

@@ -60,6 +60,22 @@ export function toSettings({
   };
 }
 
+/**
+ * Copies the files of a database that no service uses, as a backup of a stopped cluster or of
+ * `DATA_DIR` does.
+ */
+export async function copyTestDatabase({
+  databaseUrl,
+  dataDir,
+  ...rest
+}: TestDatabase): Promise<TestDatabase> {
+  const copy =
+    databaseUrl === undefined
+      ? await createPglite(dataDir)
+      : await createPostgres(`template "${new URL(databaseUrl).pathname.slice(1)}"`);
+  return { ...rest, ...copy };
+}
+
 /** Creates a PostgreSQL database without tables, for a test of what the first start does. */
 export function createEmptyPostgres(): Promise<TestDatabase> {
   return createPostgres();
@@ -70,11 +86,11 @@ export function toTestDatabase(databaseUrl: string | undefined): TestDatabase {
   return { kind: 'postgres', databaseUrl, dataDir: '', drop: async () => undefined };
 }
 
-async function createPglite(): Promise<TestDatabase> {
+async function createPglite(template = inject('pgliteTemplate')): Promise<TestDatabase> {
   const dataDir = mkdtempSync(join(inject('dataFolder'), 'pglite-'));
   // A thousand files: cp needs a quarter of the time of node's cpSync, and runs outside this
   // process.
-  await promisify(execFile)('cp', ['-R', `${inject('pgliteTemplate')}/.`, dataDir]);
+  await promisify(execFile)('cp', ['-R', `${template}/.`, dataDir]);
   const drop = async () => rmSync(dataDir, { recursive: true, force: true });
   return { kind: 'pglite', databaseUrl: undefined, dataDir, drop };
 }

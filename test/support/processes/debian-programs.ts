@@ -9,6 +9,7 @@ export const PROGRAMS = {
   nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
   promtool: { path: '/usr/bin/promtool', debianPackage: 'prometheus' },
   pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
+  pgDump: { path: '/usr/bin/pg_dump', debianPackage: 'postgresql-client' },
 } as const;
 
 /** Lists the packages of the programs that this machine lacks. */
