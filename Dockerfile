@@ -26,9 +26,11 @@ WORKDIR /app
 ENV NODE_ENV=production HOST=0.0.0.0 RELAY_HOST=0.0.0.0 DATA_DIR=/data SPOOL_DIR=/spool
 RUN install -d -o node -g node /data /spool
 COPY LICENSE package.json ./
-# The bundles in dist contain all packages but these two (`external` in src/build.js).
+# The bundles in dist contain all packages but two (`external` in src/build.js). GraphiQL's page
+# sends a file of the third.
 COPY --from=build /app/node_modules/@electric-sql/pglite node_modules/@electric-sql/pglite
 COPY --from=build /app/node_modules/@graphql-yoga/render-graphiql node_modules/@graphql-yoga/render-graphiql
+COPY --from=build /app/node_modules/graphql-ws node_modules/graphql-ws
 COPY drizzle drizzle
 COPY schema/events schema/events
 COPY schema/operations schema/operations

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { IS_FULL } from './support/run/dose.ts';
 import { LongestFirst } from './support/run/longest-first.ts';
 
@@ -17,6 +17,11 @@ function listFilesWithDoses(): string[] {
   );
 }
 
+/** The folders whose suites have a script of their own, which `npm test` leaves out. */
+function listSeparateFolders(): string[] {
+  return readdirSync(root).filter((name) => existsSync(`${root}/${name}/vitest.config.ts`));
+}
+
 export default defineConfig({
   cacheDir: fileURLToPath(new URL('../node_modules/.vite', import.meta.url)),
   resolve: {
@@ -27,6 +32,7 @@ export default defineConfig({
   test: {
     root,
     include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...listSeparateFolders().map((name) => `${name}/**`)],
     globalSetup: './support/run/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or

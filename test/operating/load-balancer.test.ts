@@ -47,15 +47,19 @@ describeWithProgram('the load balancer of docker-compose.yml', 'nginx', (path) =
   test('sends queries and mutations to both servers, which read at once what the other has stored', async () => {
     const tenantId = newTenant();
     const client = new GraphqlClient(balancer.url, tenantId);
-    for (let position = 1; position <= 6; position += 1) {
+    // Three requests a round, so that each server gets each of them.
+    for (let position = 2; position <= 8; position += 2) {
+      await client.ingest(runEvent(tenantId));
       const { receipts } = await client.ingest(runEvent(tenantId));
       expect(receipts[0]).toMatchObject({ outcome: 'STORED', position });
       expect(await client.data(HEAD)).toEqual({ eventLog: { headPosition: position } });
     }
     for (const { url } of servers) {
       const metrics = await readMetrics(url);
-      const stored = metrics.get('qeg_ingest_items_total{outcome="stored"}') ?? 0;
-      expect(stored, 'each server stores').toBeGreaterThan(0);
+      for (const type of ['query', 'mutation']) {
+        const name = `qeg_operation_seconds_count{operation="other",type="${type}",result="ok"}`;
+        expect(metrics.get(name), `${url}: ${type}`).toBeGreaterThan(0);
+      }
     }
   });
 
@@ -71,7 +75,7 @@ describeWithProgram('the load balancer of docker-compose.yml', 'nginx', (path) =
     }
   });
 
-  test('passes WebSockets on, and keeps them while they are silent', async () => {
+  test('passes WebSockets on, as many to each server', async () => {
     const tenantId = newTenant();
     const sockets = await Promise.all(
       Array.from({ length: 4 }, () => RawWebSocket.connect(balancer.url, tenantId)),
@@ -84,8 +88,10 @@ describeWithProgram('the load balancer of docker-compose.yml', 'nginx', (path) =
       // The answer to a later query says that the subscription has begun.
       expect(await socket.codesOf(socket.start('{ __typename }'))).toEqual([]);
     }
-    const open = await Promise.all(servers.map(async ({ url }) => (await readMetrics(url)).get('qeg_websockets')));
-    expect(open, 'each server has as many').toEqual([2, 2]);
+    const open = await Promise.all(
+      servers.map(async ({ url }) => (await readMetrics(url)).get('qeg_websockets')),
+    );
+    expect(open).toEqual([2, 2]);
     for (const [index, server] of servers.entries()) {
       await server.client.ingest(runEvent(tenantId));
       for (const socket of sockets) {
@@ -97,13 +103,13 @@ describeWithProgram('the load balancer of docker-compose.yml', 'nginx', (path) =
   test('takes bodies of every size that the servers take, and refuses larger ones with a code', async () => {
     const tenantId = newTenant();
     const client = new GraphqlClient(balancer.url, tenantId);
-    const events = Array.from({ length: 15 }, () => runEvent(tenantId, { title: 'x'.repeat(1_000_000) }));
-    expect((await client.ingest(...events)).stored).toBe(15);
+    const events = Array.from({ length: 5 }, () => runEvent(tenantId, { title: 'x'.repeat(1_000_000) }));
+    expect((await client.ingest(...events)).stored).toBe(5);
     for (const bytes of [16_900_000, 18_000_000]) {
       const response = await fetch(`${balancer.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: HEAD, variables: { padding: 'x'.repeat(bytes) } }),
+        body: Buffer.alloc(bytes, ' '),
       });
       expect(response.status).toBe(413);
       expect(await readCode(response)).toBe('REQUEST_ENTITY_TOO_LARGE');
@@ -120,15 +126,14 @@ describeWithProgram('the load balancer of docker-compose.yml', 'nginx', (path) =
     const relay = new Relay({ seed: 1, urls: () => [balancer.url] });
     await relay.goesOn();
     for (let time = 0; time < toDose({ short: 1, full: 10 }); time += 1) {
-      for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-        const index = time % 2;
-        await sleep(300);
+      for (const [index, signal] of (['SIGTERM', 'SIGKILL'] as const).entries()) {
+        await sleep(200);
         expect(await servers[index]?.stop(signal)).toBe(signal === 'SIGTERM' ? 0 : signal);
         await relay.goesOn();
         servers[index] = await startServer(ports[index]).ready();
-        await relay.goesOn();
       }
     }
+    await relay.goesOn();
     expect(await relay.finish()).toEqual([]);
     const { unknown, failed, reconnects } = relay.figures;
     // The other server has executed what the lost one had not answered.
