@@ -13,7 +13,8 @@ function listFilesWithDoses(): string[] {
   );
   return files.filter(
     (file) =>
-      file.endsWith('.test.ts') && /\b(?:toDose|faultTest)\(/.test(readFileSync(`${root}/${file}`, 'utf8')),
+      file.endsWith('.test.ts') &&
+      /\b(?:toDose|faultTest)\(|\bIS_FULL\b/.test(readFileSync(`${root}/${file}`, 'utf8')),
   );
 }
 

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseConfig } from '../../src/config.ts';
 import { parseRelaySettings } from '../../src/relay/relay-settings.ts';
 import { dockerfile, listInstructions } from '../support/processes/build-image.ts';
+import { TestFolder } from '../support/processes/command-process.ts';
 import { composeFile, composeText, toEnvironment } from '../support/processes/compose-file.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,8 +49,15 @@ describe('docker-compose.yml', () => {
       rules: Object.fromEntries(LAYOUT.map((rule) => [rule, 0])),
       ...{ quiet: false, debug: false, exclude: [] },
     });
-    const lint = (file: string) => linter.lintFiles([file], false).flatMap(({ messages }) => messages);
+    const lint = (file: string): unknown[] =>
+      linter.lintFiles([file], false).flatMap(({ messages }: { messages: unknown[] }) => messages);
     expect(lint(join(ROOT, 'docker-compose.yml'))).toEqual([]);
+    using folder = new TestFolder();
+    const misspelt = folder.write(
+      'docker-compose.yml',
+      composeText.replace('start_interval', 'start_intervall'),
+    );
+    expect(JSON.stringify(lint(misspelt))).toContain('must NOT have additional properties');
   });
 
   test('takes its secrets from a file that the command of the README creates', () => {
