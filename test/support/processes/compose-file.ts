@@ -31,8 +31,8 @@ export const composeText = readFileSync(new URL('../../../docker-compose.yml', i
 export const composeFile = parse(composeText, { merge: true }) as ComposeFile;
 
 /**
- * Returns the environment of a container as docker compose creates it from the values of `.env`. A
- * variable without a value is left out if `.env` lacks it. Throws where a required value is missing.
+ * Returns the environment of a container as docker compose creates it from the values of `.env`.
+ * A variable without a value is left out if `.env` lacks it. Throws if a required value is missing.
  */
 export function toEnvironment(
   { environment = {} }: ComposeService,

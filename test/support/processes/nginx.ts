@@ -13,7 +13,7 @@ export interface Nginx extends AsyncDisposable {
   url: string;
 }
 
-/** The settings of a file that are given to nginx besides it, as images of nginx do. */
+/** What images of nginx add to the file of settings. */
 const FOREGROUND = 'daemon off;';
 /** Workers end their connections within this time after a signal, else they are killed. */
 const STOP_MS = 2_000;
@@ -46,7 +46,7 @@ export function startNginx(
   });
 }
 
-/** Starts nginx with a file of settings, which may use a folder, and listens on a port of loopback. */
+/** Starts nginx with settings that listen on the given port of loopback, and may use the folder. */
 export async function runNginx(
   path: string,
   toConfig: (port: number, folder: string) => string,
