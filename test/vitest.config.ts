@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { IS_FULL } from './support/run/dose.ts';
 import { LongestFirst } from './support/run/longest-first.ts';
 
@@ -13,8 +13,14 @@ function listFilesWithDoses(): string[] {
   );
   return files.filter(
     (file) =>
-      file.endsWith('.test.ts') && /\b(?:toDose|faultTest)\(/.test(readFileSync(`${root}/${file}`, 'utf8')),
+      file.endsWith('.test.ts') &&
+      /\b(?:toDose|faultTest)\(|\bIS_FULL\b/.test(readFileSync(`${root}/${file}`, 'utf8')),
   );
+}
+
+/** The folders whose suites have a script of their own, which `npm test` leaves out. */
+function listSeparateFolders(): string[] {
+  return readdirSync(root).filter((name) => existsSync(`${root}/${name}/vitest.config.ts`));
 }
 
 export default defineConfig({
@@ -27,6 +33,7 @@ export default defineConfig({
   test: {
     root,
     include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...listSeparateFolders().map((name) => `${name}/**`)],
     globalSetup: './support/run/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or

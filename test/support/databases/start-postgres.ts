@@ -49,15 +49,18 @@ const SETTINGS = {
 
 const SIGNALS = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
 
-/** Initialises a PostgreSQL cluster in `databaseDir` and starts it. */
-export async function startPostgres(databaseDir: string): Promise<PostgresServer> {
-  const { initialise, start, server } = await prepare(databaseDir);
+/** Initialises a PostgreSQL cluster in `databaseDir` and starts it; `settings` take precedence. */
+export async function startPostgres(
+  databaseDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const { initialise, start, server } = await prepare(databaseDir, settings);
   await initialise();
   await start();
   return server;
 }
 
-async function prepare(databaseDir: string) {
+async function prepare(databaseDir: string, settings: Readonly<Record<string, string>> = {}) {
   const port = await findFreePort();
   const url = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`;
   const isRoot = process.getuid?.() === 0;
@@ -70,7 +73,10 @@ async function prepare(databaseDir: string) {
     persistent: false,
     createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    postgresFlags: Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]),
     onLog: (line) => void lines.push(String(line)),
     onError: (error) => void lines.push(String(error)),
   });
