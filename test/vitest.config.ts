@@ -27,6 +27,8 @@ export default defineConfig({
   test: {
     root,
     include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
+    // `npm run test:clients` runs these: they install packages.
+    exclude: ['**/node_modules/**', 'clients/**'],
     globalSetup: './support/run/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or

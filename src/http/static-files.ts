@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { type Coding, chooseCoding } from './content-coding.ts';
+import { type Coding, chooseCoding } from './coding/content-coding.ts';
 
 const toBrotli = promisify(brotliCompress);
 const toGzip = promisify(gzip);

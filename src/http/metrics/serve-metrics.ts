@@ -8,7 +8,7 @@ import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import type { Database } from '../../store/database/database.ts';
 import { countQuarantined } from '../../store/read/quarantine.ts';
 import { refuse, refuseAdmission } from '../answer.ts';
-import { chooseCoding, compress } from '../content-coding.ts';
+import { chooseCoding, compress } from '../coding/content-coding.ts';
 import { type Gate, toBearerToken } from '../identity/gate.ts';
 
 export const METRICS_PATH = '/metrics';

@@ -8,7 +8,7 @@ const toGzip = promisify(gzip);
 const CODINGS = ['br', 'gzip', 'identity'] as const;
 export type Coding = (typeof CODINGS)[number];
 
-/** A smaller answer is not compressed: that costs more CPU than the answer, and saves one packet. */
+/** A smaller answer is not compressed: that doubles its CPU, and saves one packet. */
 const MIN_BYTES = 2_048;
 
 /**
@@ -30,10 +30,10 @@ export function compress(body: string, coding: Exclude<Coding, 'identity'>): Pro
 }
 
 /**
- * Chooses the coding with the highest weight in an `Accept-Encoding` header (RFC 9110, 12.5.3), of
- * equal ones the best. Small bodies have the coding `identity` unless the header refuses it. Without
- * the header the coding is `identity`, although any is allowed. It is `identity` also if none is
- * allowed: a refusal would be of no more use to the client. A malformed weight counts as 0.
+ * Chooses the coding with the highest weight in an `Accept-Encoding` header (RFC 9110, 12.5.3),
+ * of equal ones the best. Small bodies have the coding `identity` unless the header refuses it.
+ * Without the header the coding is `identity`, although any is allowed. If the header allows no
+ * coding, it is `identity`: a refusal would not help the client. A malformed weight counts as 0.
  */
 export function chooseCoding(header: string | undefined, bytes = MIN_BYTES): Coding {
   if (header === undefined) return 'identity';
