@@ -29,6 +29,7 @@ import type { Database } from '../store/database/database.ts';
 import type { Tracing } from '../tracing/tracing.ts';
 import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { useCompressedAnswers } from './coding/compressed-answers.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import type { CallerRates } from './identity/caller-rates.ts';
 import type { ServerContext } from './identity/gate.ts';
@@ -134,6 +135,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
       ...(traced === undefined ? [] : [traced.last]),
       useShownErrors(toShownError),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
+      useCompressedAnswers(),
     ],
     // serve-graphiql.ts serves it, compressed and cached.
     graphiql: false,

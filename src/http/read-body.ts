@@ -4,7 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { type BodyBudget, bodyBudgetExceeded } from './body-budget.ts';
-import { decodeBody } from './decode-body.ts';
+import { decodeBody } from './coding/decode-body.ts';
 
 export interface BodyLimits {
   /** The most bytes of a body, encoded or decoded. */

@@ -81,6 +81,7 @@ export function createRouter(settings: RouteSettings, state: ServerState, log: L
     if (isGraphiql) {
       return void serveGraphiql(request, response, path, !isOpen).catch(failed(response));
     }
+    response.appendHeader('vary', 'accept-encoding');
     served.graphql(request, response);
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { type Coding, chooseCoding } from './coding/content-coding.ts';
 
 const toBrotli = promisify(brotliCompress);
 const toGzip = promisify(gzip);
@@ -9,15 +10,13 @@ const toGzip = promisify(gzip);
 /** Quality 5 compresses GraphiQL's 9 MB to a sixth within a second; the best takes minutes. */
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
 
-type Encoding = 'br' | 'gzip' | 'identity';
-
 /** Constant contents. Each encoding is given, or created on demand and cached. */
 export class StaticFile {
   /** The first 16 hexadecimal digits of the SHA-256 of the contents. */
   readonly hash: string;
   readonly #contents: string | Buffer;
   readonly #contentType: string;
-  readonly #encoded = new Map<Encoding, Buffer | Promise<Buffer>>();
+  readonly #encoded = new Map<Coding, Buffer | Promise<Buffer>>();
 
   constructor(
     contents: string | Buffer,
@@ -33,7 +32,7 @@ export class StaticFile {
 
   /** Answers GET and HEAD, with 304 if the client has this version. `headers` are added. */
   async serve(request: IncomingMessage, response: ServerResponse, headers: Record<string, string>) {
-    const encoding = chooseEncoding(request.headers['accept-encoding']);
+    const encoding = chooseCoding(request.headers['accept-encoding']);
     // Each encoding is a representation with its own entity tag (RFC 9110, 8.8.3).
     const etag = `"${this.hash}-${encoding}"`;
     const common = { vary: 'accept-encoding', ...headers, etag };
@@ -51,7 +50,7 @@ export class StaticFile {
     response.end(request.method === 'HEAD' ? undefined : body);
   }
 
-  #encode(encoding: Encoding): Buffer | Promise<Buffer> {
+  #encode(encoding: Coding): Buffer | Promise<Buffer> {
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
       const contents = Buffer.from(this.#contents);
@@ -61,18 +60,6 @@ export class StaticFile {
     }
     return encoded;
   }
-}
-
-/** Returns the best allowed encoding; a missing header allows none (RFC 9110, 12.5.3). */
-function chooseEncoding(header: string | string[] | undefined): Encoding {
-  const allowed = new Map<string, boolean>();
-  for (const part of String(header ?? '').split(',')) {
-    const [name = '', ...parameters] = part.split(';').map((text) => text.trim().toLowerCase());
-    allowed.set(name, !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter)));
-  }
-  const isAllowed = (encoding: Encoding) => allowed.get(encoding) ?? allowed.get('*') ?? false;
-  if (isAllowed('br')) return 'br';
-  return isAllowed('gzip') ? 'gzip' : 'identity';
 }
 
 /** Returns whether If-None-Match names the tag, also as a weak one from a proxy. */

@@ -3,6 +3,7 @@ import { benchDisk } from './ingest/bench-disk.ts';
 import { benchIngest } from './ingest/bench-ingest.ts';
 import { benchLive } from './live/bench-live.ts';
 import { benchScrape } from './metrics/bench-scrape.ts';
+import { benchCompression } from './reading/bench-compression.ts';
 import { benchDashboard } from './reading/bench-dashboard.ts';
 import { benchGrowth } from './reading/bench-growth.ts';
 import { benchList } from './reading/bench-list.ts';
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, (postgres: BenchPostgres) => Promise<void>> = {
   live: benchLive,
   relay: benchRelay,
   scrape: benchScrape,
+  compression: benchCompression,
   dashboard: benchDashboard,
 };
 

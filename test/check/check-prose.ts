@@ -36,7 +36,7 @@ const WORDS =
   /\b(?:whoever|somebody|nobody|anew|hangers-on|tells? of|told of|tells? whether|tells more|go(?:es)? on|stands for itself|under way|lets go|takes away|hears?|a look at)\b/gi;
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const SKIPPED = /(?:^|\/)(?:node_modules|dist|data|coverage|\.[^/]*)\//;
+const SKIPPED = /(?:^|\/)(?:node_modules|dist|data|coverage|generated|__generated__|\.[^/]*)\//;
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))

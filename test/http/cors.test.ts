@@ -84,8 +84,9 @@ describe.each([
   test('answers of /graphql vary by origin if any is listed', async () => {
     for (const [name, path, init] of REQUESTS.filter(([, route]) => route.startsWith('/graphql'))) {
       for (const origin of [undefined, 'null', ...origins]) {
-        const vary = (await ask(path, init, origin)).headers.get('vary');
-        expect([name, vary]).toEqual([name, origins.length > 0 ? 'Origin' : null]);
+        const vary = (await ask(path, init, origin)).headers.get('vary') ?? '';
+        const names = vary.split(', ').filter((header) => header !== '' && header !== 'accept-encoding');
+        expect([name, names]).toEqual([name, origins.length > 0 ? ['Origin'] : []]);
       }
     }
   });

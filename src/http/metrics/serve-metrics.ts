@@ -8,6 +8,7 @@ import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import type { Database } from '../../store/database/database.ts';
 import { countQuarantined } from '../../store/read/quarantine.ts';
 import { refuse, refuseAdmission } from '../answer.ts';
+import { chooseCoding, compress } from '../coding/content-coding.ts';
 import { type Gate, toBearerToken } from '../identity/gate.ts';
 
 export const METRICS_PATH = '/metrics';
@@ -42,11 +43,15 @@ export function createMetricsHandler(parts: MetricsParts) {
     const refusal = await findRefusal(parts, request);
     if (refusal?.code === 'FORBIDDEN') return refuse(response, 403, refusal.code, refusal.message);
     if (refusal !== undefined) return refuseAdmission(response, refusal);
-    const body = await metrics.read();
+    const text = await metrics.read();
+    const coding = chooseCoding(request.headers['accept-encoding'], Buffer.byteLength(text));
+    const body = coding === 'identity' ? text : await compress(text, coding);
     response.writeHead(200, {
       'content-type': metrics.contentType,
+      ...(coding !== 'identity' && { 'content-encoding': coding }),
       'content-length': Buffer.byteLength(body),
       'cache-control': 'no-store',
+      vary: 'accept-encoding',
     });
     response.end(method === 'HEAD' ? undefined : body);
   };

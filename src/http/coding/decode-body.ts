@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { GraphQLError } from 'graphql';
-import { Refusal } from '../domain/refusal.ts';
-import { toGraphqlError } from '../graphql/refusal-error.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { toGraphqlError } from '../../graphql/refusal-error.ts';
 
 /** The supported content codings (RFC 9110, 8.4.1), in lower case. */
 const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
