@@ -60,7 +60,9 @@ export function describeRejection(
   if (failure instanceof GivenUp) {
     return `Given up: ${place} has accepted nothing for ${toDurationText(giveUpAfterMs)} (${failure.message}).`;
   }
-  return failure instanceof Refused ? `Refused by ${place}: ${failure.message}.` : undefined;
+  if (!(failure instanceof Refused)) return undefined;
+  // One reason ends with a question.
+  return `Refused by ${place}: ${failure.message}`.replace(/[^?]$/, '$&.');
 }
 
 export interface PosterOptions {

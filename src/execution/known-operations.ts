@@ -6,8 +6,9 @@ const root = new URL('../../schema/operations/', import.meta.url);
 
 /**
  * Names the operations of known documents: those of `schema/operations`, the stored ones, and those
- * of the dashboard and of this project's programs. An operation is compared by its text and that of its fragments, without layout and
- * comments. The name that a client sends decides nothing, so clients cannot add names.
+ * of the dashboard and of this project's programs. An operation is compared by its text and that of
+ * its fragments, without layout and comments. The name that a client sends decides nothing, so
+ * clients cannot add names.
  */
 export class KnownOperations {
   /** The texts of the known operations of each name. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { createTestDatabase, toSettings } from '../support/databases/databases.ts';
 import { TestFolder } from '../support/processes/command-process.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
@@ -104,7 +105,12 @@ test('a newcomer who types the commands of "Connect your tenant" has every event
   await untilSent(relayUrl);
   await terminals.run('backfill', load);
 
-  const { data } = JSON.parse(await terminals.run('check', load));
+  const [answer = '', token = ''] = (await terminals.run('check', load)).split('\n');
+  const { data } = JSON.parse(answer);
+  const { viewer } = await new GraphqlClient(`http://127.0.0.1:${port}`)
+    .with(token)
+    .data('{ viewer { scopes } }');
+  expect(viewer.scopes, 'the token for the dashboard').toEqual(['events:read']);
   const expected = DAYS.map((date) => {
     const upstreamCount = history.countModelled(date);
     const arrived = new Set(listWebhooks(history, date, faults).map(({ parts }) => parts.id)).size;

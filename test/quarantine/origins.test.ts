@@ -24,7 +24,7 @@ describeOnEveryDatabase('the origin of an item in quarantine', (kind) => {
   /** Runs SQL past the service. */
   const runSql = (statement: ReturnType<typeof sql>): Promise<unknown> =>
     service.database.acrossTenants.write(async (queries) => await queries.execute(statement));
-  /** Makes the items of a tenant readable, as an upgrade or a fix would: `unread` is their new id. */
+  /** Makes the items of a tenant readable, as an upgrade would: `unread` is their new id. */
   const makeReadable = (tenantId: string) =>
     runSql(sql`update quarantine set raw = replace(raw::text, '"unread"', '"id"')::json
       where tenant_id = ${tenantId}`);

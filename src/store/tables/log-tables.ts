@@ -8,7 +8,7 @@ import type { NamedKind } from '../../domain/named-kind.ts';
 import type { Day } from '../../domain/values/calendar-day.ts';
 import { count, idText, instant, jsonText, tenantId } from './columns.ts';
 
-/** Who brought an event or item first; null for DIRECT, and where an older version recorded none. */
+/** Who brought an event or item first. Null means DIRECT, or that an older version stored it. */
 const origin = () => text('origin').$type<Exclude<IngestOrigin, 'DIRECT'>>();
 
 /** Returns the value of the column `origin`. */
