@@ -163,7 +163,9 @@ describe('the settings in the README', () => {
         if (value === undefined) continue;
         compared += 1;
         const expected =
-          value === '' ? /^(?:–|none|`(?:on|pretty|public)`)/ : new RegExp(`^\`${value.replaceAll('.', '\\.')}\``);
+          value === '' || value === '[]'
+            ? /^(?:–|none|`(?:on|pretty|public)`)/
+            : new RegExp(`^\`${value.replaceAll('.', '\\.')}\``);
         expect(stated[index] ?? stated[0], name).toMatch(expected);
       }
     }
