@@ -163,7 +163,7 @@ describe('the settings in the README', () => {
         if (value === undefined) continue;
         compared += 1;
         const expected =
-          value === ''
+          value === '' || value === '[]'
             ? /^(?:–|none|`(?:on|pretty|public)`)/
             : new RegExp(`^\`${value.replaceAll('.', '\\.')}\``);
         expect(stated[index] ?? stated[0], name).toMatch(expected);

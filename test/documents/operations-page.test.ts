@@ -151,6 +151,16 @@ describe('what the page names exists', () => {
   });
 });
 
+test('migrations since the merge of reloads only add, so an old server works on the newer tables', () => {
+  const migrations = listFiles('drizzle', '.sql').filter((path) => path > 'drizzle/0005');
+  expect(migrations.length).toBeGreaterThan(3);
+  for (const path of migrations) {
+    const text = readDocument(path);
+    expect(text, path).not.toMatch(/DROP (?:TABLE|COLUMN)|RENAME|SET (?:NOT NULL|DATA TYPE)/i);
+    for (const line of text.match(/ADD COLUMN .*NOT NULL.*/gi) ?? []) expect(line, path).toContain('DEFAULT');
+  }
+});
+
 describe('the commands', () => {
   const argumentsOf = (name: string) => {
     const block = blocks.find(({ kind, name: each }) => kind === 'command' && each === name);

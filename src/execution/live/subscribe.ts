@@ -48,8 +48,8 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
  *
  * Guarantees: each matching event is delivered once, in log order, with the state of its row
  * at delivery. A database outage delays results and ends no subscription. A stream that cannot
- * continue (CURSOR_EXPIRED, BAD_CURSOR) ends with a result that holds the error, because an exception
- * would close an SSE connection without a reason.
+ * continue (CURSOR_EXPIRED, BAD_CURSOR) ends with a result that holds the error, because an
+ * exception would close an SSE connection without a reason.
  */
 
 /** The arguments of a subscription; `push` is set if results can be pushed to the client. */

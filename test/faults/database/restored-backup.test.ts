@@ -55,7 +55,7 @@ describeOnEachDatabase('a service on a restored backup', (kind) => {
     return events.nodes.map(({ cursor }: { cursor: string }) => cursor);
   };
 
-  /** Resumes with a cursor. Returns the code of the refusal, or the positions that are delivered. */
+  /** Resumes with a cursor. Returns the code of the refusal, or the delivered positions. */
   const resume = async ({ client }: TestService, after: string | undefined, transport: Transport = 'SSE') => {
     const live = subscribeOver(transport, client, EVENTS, { after });
     await live.until(({ received, completed, error }) => received.length > 0 || completed || Boolean(error));
