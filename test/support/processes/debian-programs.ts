@@ -7,13 +7,13 @@ import { existsSync } from 'node:fs';
 export const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
+  prometheus: { path: '/usr/bin/prometheus', debianPackage: 'prometheus' },
   promtool: { path: '/usr/bin/promtool', debianPackage: 'prometheus' },
   pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
 } as const;
 
 /** Lists the packages of the programs that this machine lacks. */
 export function listMissingPackages(): string[] {
-  return Object.values(PROGRAMS).flatMap(({ path, debianPackage }) =>
-    existsSync(path) ? [] : [debianPackage],
-  );
+  const missing = Object.values(PROGRAMS).filter(({ path }) => !existsSync(path));
+  return [...new Set(missing.map(({ debianPackage }) => debianPackage))];
 }
