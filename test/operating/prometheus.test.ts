@@ -2,11 +2,17 @@ import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { SECRET } from '../support/identity/tokens.ts';
 import { TestFolder } from '../support/processes/command-process.ts';
 import { composeFile } from '../support/processes/compose-file.ts';
 import { describeWithProgram } from '../support/processes/programs.ts';
+import { ServerProcess } from '../support/processes/server-process.ts';
+import { startTestRelay } from '../support/relay/test-relay.ts';
+import { startTestService } from '../support/services/service.ts';
+import { findFreePort } from '../support/sockets/free-port.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const run = promisify(execFile);
 const pathOf = (name: string) => new URL(`../../schema/operating/${name}`, import.meta.url);
@@ -33,6 +39,56 @@ describeWithProgram('prometheus.yml', 'promtool', (promtool) => {
     await expect(run(promtool, ['check', 'config', file])).rejects.toThrow('scrape_intervall');
   });
 });
+
+describeWithProgram('Prometheus with prometheus.yml', 'prometheus', (path) => {
+  test('reads the metrics of every server with METRICS_TOKEN, and those of the relay, and knows the alert rules', async () => {
+    const token = 'token-of-prometheus-4714';
+    const settings = { AUTH_JWT_SECRET: SECRET, METRICS_TOKEN: token };
+    const services = [await startTestService('pglite', settings), await startTestService('pglite', settings)];
+    onTestFinished(async () => void (await Promise.all(services.map((service) => service.close()))));
+    const relay = await startTestRelay();
+    using folder = new TestFolder();
+    cpSync(pathOf('alerts.yml'), join(folder.path, 'alerts.yml'));
+    // Loopback has no name service: addresses take the place of names, and nothing else changes.
+    const config = parse(read('prometheus.yml'));
+    config.global.scrape_interval = '1s';
+    const targets = [services.map(({ url }) => new URL(url).host), [new URL(relay.url).host]];
+    for (const [index, job] of config.scrape_configs.entries()) {
+      delete job.dns_sd_configs;
+      job.static_configs = [{ targets: targets[index] }];
+      if (job.authorization) job.authorization.credentials_file = folder.write('metrics_token', token);
+    }
+    const port = await findFreePort();
+    await using prometheus = new ServerProcess({}, [
+      path,
+      `--config.file=${folder.write('prometheus.yml', stringify(config))}`,
+      `--storage.tsdb.path=${join(folder.path, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    const ask = async (name: string) => {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${name}`).catch(() => undefined);
+      return answer?.ok === true ? ((await answer.json()) as Answer).data : undefined;
+    };
+    const readUp = async () => (await ask('query?query=up'))?.result ?? [];
+    await waitUntil(
+      async () => (await readUp()).length === 3,
+      20_000,
+      () => prometheus.stderr,
+    );
+    const up = (await readUp()).map(({ metric, value: [, value] }) => `${metric.job} ${value}`);
+    expect(up.toSorted()).toEqual(['qlik-event-graph 1', 'qlik-event-graph 1', 'qlik-event-graph-relay 1']);
+    const rules = (await ask('rules'))?.groups.flatMap((group) => group.rules);
+    expect(rules?.length).toBeGreaterThan(5);
+  });
+});
+
+/** An answer of Prometheus' API, as far as it is read. */
+interface Answer {
+  data: {
+    result: { metric: { job: string }; value: [number, string] }[];
+    groups: { rules: unknown[] }[];
+  };
+}
 
 describe('the profile `watch` of docker-compose.yml', () => {
   test('has the jobs that the alert rules and the dashboard name', () => {

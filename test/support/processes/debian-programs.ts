@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 export const PROGRAMS = {
   chromium: { path: '/usr/bin/chromium', debianPackage: 'chromium' },
   nginx: { path: '/usr/sbin/nginx', debianPackage: 'nginx-light' },
+  prometheus: { path: '/usr/bin/prometheus', debianPackage: 'prometheus' },
   promtool: { path: '/usr/bin/promtool', debianPackage: 'prometheus' },
   pgbouncer: { path: '/usr/sbin/pgbouncer', debianPackage: 'pgbouncer' },
   pgDump: { path: '/usr/bin/pg_dump', debianPackage: 'postgresql-client' },
@@ -14,7 +15,6 @@ export const PROGRAMS = {
 
 /** Lists the packages of the programs that this machine lacks. */
 export function listMissingPackages(): string[] {
-  return Object.values(PROGRAMS).flatMap(({ path, debianPackage }) =>
-    existsSync(path) ? [] : [debianPackage],
-  );
+  const missing = Object.values(PROGRAMS).filter(({ path }) => !existsSync(path));
+  return [...new Set(missing.map(({ debianPackage }) => debianPackage))];
 }
