@@ -6,11 +6,12 @@ import type { IntrospectionAccess } from './execution/introspection.ts';
 import { findOriginProblem } from './http/cors.ts';
 import { type AuthSettings, demandsTokens, parseAuthSettings } from './http/identity/auth-settings.ts';
 import { type PersistedOperations, readPersistedOperations } from './http/persisted/read-operations.ts';
+import { type LogSettings, logVariables, toLogSettings } from './open-log.ts';
 import { isSchemaName } from './store/database/migrations/schema-choice.ts';
 import { findUrlProblems } from './store/database/postgres/url/connection-url.ts';
 
 /** The validated settings of the service; the README documents them. */
-export interface Config {
+export interface Config extends LogSettings {
   readonly host: string;
   readonly port: number;
   readonly databaseUrl: string | undefined;
@@ -42,12 +43,8 @@ export interface Config {
   /** A token that may read `/metrics` and nothing else. */
   readonly metricsToken: string | undefined;
   readonly wakeUps: (typeof WAKE_UPS)[number];
-  readonly logFormat: (typeof LOG_FORMATS)[number];
-  readonly logLevel: (typeof LOG_LEVELS)[number];
 }
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-const LOG_FORMATS = ['pretty', 'json'] as const;
 const WAKE_UPS = ['notify', 'poll'] as const;
 const SWITCH = ['on', 'off'] as const;
 
@@ -116,8 +113,7 @@ const settings = z.object({
     )
     .optional(),
   WAKE_UPS: z.enum(WAKE_UPS, `is not one of ${WAKE_UPS.join(', ')}`).default('notify'),
-  LOG_FORMAT: z.enum(LOG_FORMATS, `is not one of ${LOG_FORMATS.join(', ')}`).optional(),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  ...logVariables,
 });
 
 /** Parses the settings. Throws a Misconfiguration that lists every mistake. */
@@ -164,8 +160,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     servesMetrics: data.METRICS === 'on',
     metricsToken: data.METRICS_TOKEN,
     wakeUps: data.WAKE_UPS,
-    logFormat: data.LOG_FORMAT ?? (process.stdout.isTTY ? 'pretty' : 'json'),
-    logLevel: data.LOG_LEVEL,
+    ...toLogSettings(data),
   });
 }
 

@@ -1,6 +1,6 @@
-import { pino } from 'pino';
 import { parseOptions } from 'qlik-event-graph-ingest/console/parse-options';
 import { runCommand } from 'qlik-event-graph-ingest/console/run-command';
+import { openLog } from '../open-log.ts';
 import { parseRelaySettings, type RelaySettings } from '../relay/relay-settings.ts';
 import { startRelay } from '../relay/start-relay.ts';
 
@@ -8,7 +8,8 @@ const USAGE = `npm run relay
 
 Receives the webhooks of Qlik Cloud at /webhooks/qlik, stores them in a spool, and sends them to the service.
 It has no options. The README lists its settings: RELAY_HOST, RELAY_PORT, QLIK_WEBHOOK_SECRETS, RELAY_UNSIGNED,
-API_URL, INGEST_TOKEN, SPOOL_DIR, MAX_SPOOL_BYTES, MAX_EVENT_BYTES and LOG_LEVEL.
+API_URL, INGEST_TOKEN, SPOOL_DIR, MAX_SPOOL_BYTES, MAX_EVENT_BYTES,
+LOG_LEVEL and LOG_FORMAT.
 `;
 
 await runCommand('relay', USAGE, parseRelayOptions, runRelay);
@@ -20,7 +21,7 @@ function parseRelayOptions(args: string[], environment: NodeJS.ProcessEnv): Rela
 
 /** Runs until a signal arrives. Returns the exit status. */
 async function runRelay(settings: RelaySettings, signal: AbortSignal): Promise<number> {
-  const log = pino({ level: settings.logLevel });
+  const log = await openLog(settings);
   const relay = await startRelay(settings, log);
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   log.info('draining');

@@ -2,11 +2,11 @@ import * as z from 'zod';
 import { isLoopback } from '../domain/loopback.ts';
 import { Misconfiguration } from '../domain/misconfiguration.ts';
 import { isTokenText } from '../domain/values/text.ts';
+import { logVariables, toLogSettings } from '../open-log.ts';
 
 /** The validated settings of the relay; the README documents them. */
 export type RelaySettings = ReturnType<typeof parseRelaySettings>;
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const NOT_SIGNED = 'is not set. RELAY_UNSIGNED=true accepts unsigned deliveries on a loopback address';
 
 const wholeNumber = (min: number, max: number) => {
@@ -36,7 +36,7 @@ const settings = z.object({
   SPOOL_DIR: z.string().default('./spool'),
   MAX_SPOOL_BYTES: wholeNumber(1, Number.MAX_SAFE_INTEGER).default(10_737_418_240),
   MAX_EVENT_BYTES: wholeNumber(1, 268_435_456).default(1_048_576),
-  LOG_LEVEL: z.enum(LOG_LEVELS, `is not one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  ...logVariables,
 });
 
 /**
@@ -62,7 +62,7 @@ export function parseRelaySettings(environment: Readonly<Record<string, string |
     spoolDir: data.SPOOL_DIR,
     maxSpoolBytes: data.MAX_SPOOL_BYTES,
     maxEventBytes: data.MAX_EVENT_BYTES,
-    logLevel: data.LOG_LEVEL,
+    ...toLogSettings(data),
   });
 }
 

@@ -54,14 +54,20 @@ const BLOCKS: Record<string, [text: string, test: string][]> = {
     ['query Quarantine', 'documents/readme'],
     ['mutation Retry', 'documents/readme'],
     ['mutation Discard', 'documents/readme'],
-    ['POSTGRES_PASSWORD', 'documents/compose'],
-    ['TOKEN=$(docker compose', 'documents/compose'],
-    ['docker compose --profile relay', 'documents/compose'],
+    ['POSTGRES_PASSWORD', 'operating/compose'],
+    ['TOKEN=$(docker compose', 'operating/compose'],
+    ['docker compose --profile relay', 'operating/compose'],
+    ['docker compose --profile watch', 'operating/compose'],
   ],
   'CONTRIBUTING.md': [['npm run dev', 'documents/every-command']],
   'ARCHITECTURE.md': [['webhook ─► relay', 'documents/every-command']],
   'SECURITY.md': [],
-  'schema/client/README.md': [['print-runs.ts', 'documents/example-client']],
+  ...Object.fromEntries(
+    listFiles('schema/clients', 'README.md').map((path): [string, [string, string][]] => [
+      path,
+      [['npm start -- http', 'clients/examples']],
+    ]),
+  ),
   'schema/ingest-client/README.md': [
     ['new BatchPoster(', 'documents/ingest-client'],
     ['npm run ingest -- --help', 'documents/every-command'],
@@ -82,7 +88,16 @@ describe('every fenced block has a test', () => {
 });
 
 describe('the commands that the documents name', () => {
-  const { scripts } = JSON.parse(readDocument('package.json')) as { scripts: Record<string, string> };
+  const readScripts = (path: string) =>
+    (JSON.parse(readDocument(path)) as { scripts: Record<string, string> }).scripts;
+  const scripts = readScripts('package.json');
+  /** The scripts that a document means: an example client is a package of its own. */
+  const scriptsFor = (path: string) => {
+    const [, client] = /^schema\/clients\/([\w-]+)\/README/.exec(path) ?? [];
+    if (client !== undefined) return readScripts(`schema/clients/${client}/package.json`);
+    const isOverview = path.startsWith('schema/clients/');
+    return { ...scripts, ...(isOverview && readScripts('schema/clients/urql/package.json')) };
+  };
   const usages: Record<string, string> = {
     ...{ backfill: BACKFILL_USAGE, demo: DEMO_USAGE, ingest: INGEST_USAGE },
     ...{ prune: PRUNE_USAGE, rebuild: REBUILD_USAGE, token: TOKEN_USAGE },
@@ -93,7 +108,7 @@ describe('the commands that the documents name', () => {
       ...readDocument(path).matchAll(/\bnpm (run (?:--silent )?)?([a-z][\w:]*)(?: -- ([^`\n]*))?/g),
     ].filter(([, run, name = '']) => run !== undefined || ['start', 'test'].includes(name));
     for (const [command, , name = '', rest = ''] of commands) {
-      expect(Object.keys(scripts), command).toContain(name);
+      expect(Object.keys(scriptsFor(path)), command).toContain(name);
       const options = rest.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? [];
       for (const option of options.filter((each) => each !== '--help'))
         expect(usages[name] ?? '', `${path}: ${command}`).toContain(option);
@@ -152,7 +167,7 @@ describe('the settings in the README', () => {
     ['## Settings', 'src/config.ts', 20],
     ['### Relay', 'src/relay/relay-settings.ts', 8],
   ])('of "%s" have the defaults of the code', (heading, path, least) => {
-    const defaults = readDefaults(path);
+    const defaults = new Map([...readDefaults(path), ...readDefaults('src/open-log.ts')]);
     const rows = listTableRows(readme, heading).filter(([names = '']) => /^`[A-Z]/.test(names));
     let compared = 0;
     for (const [names = '', cell = ''] of rows) {

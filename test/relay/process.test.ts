@@ -101,3 +101,10 @@ test('SIGTERM while the service is away: exit 0 after 5 s, and the next relay se
   await startTestRelay({ API_URL: service.url }, directory);
   await waitUntil(() => service.events.length === 1);
 });
+
+test('LOG_FORMAT=pretty writes lines for readers, as the service does', async () => {
+  const relay = new RelayProcess(newSpoolDirectory(), { LOG_FORMAT: 'pretty' });
+  await waitUntil(() => relay.stdout.includes('ready: '), 30_000);
+  expect(relay.stdout).toMatch(/^\[\d\d:\d\d:\d\d\.\d{3}\] INFO: /);
+  await relay.stop();
+});
