@@ -73,7 +73,7 @@ async function markOwnTexts({ database }: OpenService, { tenantId, mark }: Canar
   );
   await execute(
     database,
-    sql`update quarantine set problems = ${problems}::json where tenant_id = ${tenantId}`,
+    sql`update quarantine set problems = ${problems}::json, origin = 'RELAY' where tenant_id = ${tenantId}`,
   );
 }
 
