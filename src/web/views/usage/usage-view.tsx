@@ -42,11 +42,16 @@ export function UsageView(_props: ViewProps) {
     fill: gte !== undefined && lt !== undefined,
     runOrder: [{ field: measure.runOrder }],
   });
-  const connectors = useQuery(ConnectorUsageDocument, {
+  const connectorVariables = {
     blocks: { run: isBillable ? { and: [where, { billable: { eq: true } }] } : where },
     first: top,
     blockOrder: [{ field: measure.blockOrder }],
-  });
+  };
+  // There are many more blocks than runs. The numbers of the runs come sooner without them.
+  const connectors = useQuery(
+    ConnectorUsageDocument,
+    usage.data || usage.error ? connectorVariables : undefined,
+  );
   // The comparison moves on with each minute.
   const minute = Math.floor(useNow() / MINUTE) * MINUTE;
   const { thisStart, lastStart, lastSameTime } = toMonths(minute, zone);
