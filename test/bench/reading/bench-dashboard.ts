@@ -61,7 +61,7 @@ export async function benchDashboard({ url }: BenchPostgres): Promise<void> {
   }
 }
 
-/** Opens an address twice in a new profile. Returns the times to the first data and to all of it. */
+/** Opens an address twice in a new profile. Returns the times to the first data and to the view. */
 async function visit(browser: Browser, address: string, firstData: string): Promise<number[]> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 } });
   const page = await context.newPage();
