@@ -12,9 +12,15 @@ function toFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateT
 const DAY = { day: '2-digit', month: 'short' } as const;
 const MINUTE = { hour: '2-digit', minute: '2-digit' } as const;
 
-/** 28 Nov, 09:30:05 */
+/** A day and month without a year means the last one. Before that the year is of more use. */
+const LAST_DAYS_MS = 300 * 86_400_000;
+
+/** 28 Nov, 09:30:05; 28 Nov 2021 if that is long ago. */
 export function formatInstant(instant: string | null | undefined, zone: string): string {
   if (instant == null) return NONE;
+  if (Math.abs(Date.now() - Date.parse(instant)) > LAST_DAYS_MS) {
+    return toFormat(zone, { ...DAY, year: 'numeric' }).format(new Date(instant));
+  }
   return toFormat(zone, { ...DAY, ...MINUTE, second: '2-digit' }).format(new Date(instant));
 }
 
