@@ -124,7 +124,7 @@ describe('the image', () => {
       expect(command.stderr + command.stdout).toMatch(output);
     }
     await database.drop();
-  });
+  }, 120_000);
 
   test('listens on all addresses, and only with a key for tokens', () => {
     expect(() => parseConfig(image.environment)).toThrow('HOST');
