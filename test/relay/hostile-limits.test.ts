@@ -23,6 +23,7 @@ test('the settings have the documented defaults, and an empty variable counts as
   expect(settings).toEqual({
     ...{ host: '127.0.0.1', port: 4_010, acceptsUnsigned: false, secrets: ['a', 'b'], token: undefined },
     ...{ spoolDir: './spool', maxSpoolBytes: 10_737_418_240, maxEventBytes: 1_048_576, logLevel: 'info' },
+    logFormat: process.stdout.isTTY ? 'pretty' : 'json',
   });
   expect(apiUrl.href).toBe('http://127.0.0.1:4000/graphql');
 });

@@ -50,10 +50,15 @@ interface Connections {
 export function connect(location: PostgresLocation, server: Server, connections: Connections): postgres.Sql {
   const { max, statementTimeoutMs, settings, role, onSocket } = connections;
   const applicationName = connections.applicationName ?? toApplicationName(location);
+  const sockets = new Set<ReturnType<typeof openSocket>>();
+  let hasEnded = false;
   const options: PatchedOptions = {
     ...toOptions(location, server, max, applicationName),
     socket() {
       const socket = openSocket(server);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (hasEnded) socket.destroy();
       // A socket that never connects emits only `close`.
       socket.once('connect', () => {
         onSocket?.(1);
@@ -78,7 +83,15 @@ export function connect(location: PostgresLocation, server: Server, connections:
       role,
     ),
   };
-  return postgres(options);
+  const client = postgres(options);
+  const end = client.end.bind(client);
+  // A connection that opens while its client ends can outlive it, and keep the process alive.
+  client.end = async (endOptions) => {
+    await end(endOptions);
+    hasEnded = true;
+    for (const socket of sockets) socket.destroySoon();
+  };
+  return client;
 }
 
 /** Returns a client of one connection to `server` that changes no setting of the session. */

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { openDatabase } from '../../src/store/database/open-database.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const countSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+
+test('a database that is closed as soon as it is open leaves no socket, which would keep a command alive', async () => {
+  const place = await createTestDatabase('postgres');
+  const before = countSockets();
+  for (let round = 0; round < 8; round += 1) {
+    const database = await openDatabase(place);
+    await database[Symbol.asyncDispose]();
+  }
+  // A connection that nobody waits for would end itself after 5 s, its connect timeout.
+  await waitUntil(() => countSockets() <= before, 3_000);
+  expect(countSockets()).toBeLessThanOrEqual(before);
+  await place.drop();
+});
