@@ -12,7 +12,7 @@ test('a database that is closed as soon as it is open leaves no socket, which wo
     const database = await openDatabase(place);
     await database[Symbol.asyncDispose]();
   }
-  // A connection that nobody waits for would end itself after 5 s, its connect timeout.
+  // A connection that is left over may end itself after 5 s, its connect timeout.
   await waitUntil(() => countSockets() <= before, 3_000);
   expect(countSockets()).toBeLessThanOrEqual(before);
   await place.drop();
