@@ -32,7 +32,7 @@ interface Manifest {
   apiVersion: string;
   kind: string;
   metadata: { name: string };
-  // biome-ignore lint/suspicious/noExplicitAny: each kind has another form, which a test below checks.
+  // biome-ignore lint/suspicious/noExplicitAny: each kind has another form; a test below checks it.
   spec: any;
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import postgres from 'postgres';
 import { type SessionSettings, toSessionSetup } from '../session-settings.ts';
 import type { PostgresLocation } from './postgres-location.ts';
@@ -21,11 +22,10 @@ declare module 'postgres' {
   }
 }
 
-/** Options of postgres.js; `setup` is added by our patch, `socket` is missing in its types. */
+/** Options of postgres.js; `setup` is added by our patch. */
 interface PatchedOptions extends postgres.Options<Record<string, never>> {
   /** The first SQL of each new connection. If it fails, the connection is closed. */
   setup?: string;
-  socket: () => ReturnType<typeof openSocket>;
 }
 
 /** The connections of a client. */
@@ -50,22 +50,8 @@ interface Connections {
 export function connect(location: PostgresLocation, server: Server, connections: Connections): postgres.Sql {
   const { max, statementTimeoutMs, settings, role, onSocket } = connections;
   const applicationName = connections.applicationName ?? toApplicationName(location);
-  const sockets = new Set<ReturnType<typeof openSocket>>();
-  let hasEnded = false;
-  const options: PatchedOptions = {
+  const options = {
     ...toOptions(location, server, max, applicationName),
-    socket() {
-      const socket = openSocket(server);
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
-      if (hasEnded) socket.destroy();
-      // A socket that never connects emits only `close`.
-      socket.once('connect', () => {
-        onSocket?.(1);
-        socket.once('close', () => onSocket?.(-1));
-      });
-      return socket;
-    },
     setup: toSessionSetup(
       location.schema,
       {
@@ -83,15 +69,7 @@ export function connect(location: PostgresLocation, server: Server, connections:
       role,
     ),
   };
-  const client = postgres(options);
-  const end = client.end.bind(client);
-  // A connection that opens while its client ends can outlive it, and keep the process alive.
-  client.end = async (endOptions) => {
-    await end(endOptions);
-    hasEnded = true;
-    for (const socket of sockets) socket.destroySoon();
-  };
-  return client;
+  return openClient(options, server, onSocket);
 }
 
 /** Returns a client of one connection to `server` that changes no setting of the session. */
@@ -100,7 +78,43 @@ export function connectUnchanged(
   server: Server,
   onclose: () => void,
 ): postgres.Sql {
-  return postgres({ ...toOptions(location, server, 1, toApplicationName(location)), onclose });
+  return openClient({ ...toOptions(location, server, 1, toApplicationName(location)), onclose }, server);
+}
+
+/**
+ * Opens a client whose sockets close with it. A connection that opens while its client ends can
+ * outlive the client of postgres.js, and would keep the process alive.
+ */
+function openClient(
+  options: PatchedOptions,
+  server: Server,
+  onSocket?: Connections['onSocket'],
+): postgres.Sql {
+  const sockets = new Set<Socket>();
+  let hasEnded = false;
+  const withSockets: PatchedOptions & { socket: () => Socket } = {
+    ...options,
+    socket() {
+      const socket = openSocket(server);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      if (hasEnded) socket.destroy();
+      // A socket that never connects emits only `close`.
+      socket.once('connect', () => {
+        onSocket?.(1);
+        socket.once('close', () => onSocket?.(-1));
+      });
+      return socket;
+    },
+  };
+  const client = postgres(withSockets);
+  const end = client.end.bind(client);
+  client.end = async (endOptions) => {
+    await end(endOptions);
+    hasEnded = true;
+    for (const socket of sockets) socket.destroySoon();
+  };
+  return client;
 }
 
 /**
@@ -115,10 +129,9 @@ function toOptions(
 ): PatchedOptions {
   return {
     max,
-    // Only messages use this host and port. `socket` connects.
+    // Only messages use this host and port. `openClient` connects.
     host: server.host,
     port: server.port,
-    socket: () => openSocket(server),
     ssl: server.encryptions[0] ?? false,
     // The driver takes missing values from PGUSER, PGPASSWORD, PGDATABASE, or the system.
     ...(url.user !== undefined && { user: url.user }),
