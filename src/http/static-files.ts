@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
-import { type Coding, chooseCoding } from './coding/content-coding.ts';
-
-const toBrotli = promisify(brotliCompress);
-const toGzip = promisify(gzip);
+import { type Coding, chooseCoding, compress } from './coding/content-coding.ts';
 
 /** Quality 5 compresses GraphiQL's 9 MB to a sixth within a second; the best takes minutes. */
-const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+const KEPT = { brotli: 5, gzip: 6 };
 
 /** Constant contents. Each encoding is given, or created on demand and cached. */
 export class StaticFile {
@@ -53,9 +48,8 @@ export class StaticFile {
   #encode(encoding: Coding): Buffer | Promise<Buffer> {
     let encoded = this.#encoded.get(encoding);
     if (encoded === undefined) {
-      const contents = Buffer.from(this.#contents);
-      if (encoding === 'identity') return contents;
-      encoded = encoding === 'br' ? toBrotli(contents, BROTLI) : toGzip(contents);
+      if (encoding === 'identity') return Buffer.from(this.#contents);
+      encoded = compress(this.#contents, encoding, KEPT);
       this.#encoded.set(encoding, encoded);
     }
     return encoded;

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, isTemporary, toApiError } from './api-error.ts';
 import { client } from './client.ts';
 import { liveStore } from './live-state.ts';
+import { Recent } from './recent.ts';
 import { signInStore } from './session.ts';
 import { useCaller } from './use-caller.ts';
 
@@ -22,8 +23,7 @@ interface Answer<Data> {
 }
 
 /** The answers of the last queries, so that going back shows them at once. */
-const recent = new Map<string, unknown>();
-const MAX_RECENT = 40;
+const recent = new Recent<unknown>(40);
 /** The delays before a query is repeated that no answer arrived for. */
 const RETRY_MS = [1_000, 2_000, 5_000];
 
@@ -47,7 +47,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
     const running = client.query(document, variables).subscribe((result) => {
       if (result.error === undefined) {
         failures.current = 0;
-        remember(`${documentKey}${key}`, result.data);
+        recent.set(`${documentKey}${key}`, result.data);
         return setAnswer({ key, data: result.data });
       }
       const error = toApiError(result.error);
@@ -77,13 +77,6 @@ export function useQuery<Data, Variables extends AnyVariables>(
     isLoading: !isCurrent,
     reload: () => setRound((count) => count + 1),
   };
-}
-
-function remember(key: string, data: unknown): void {
-  recent.delete(key);
-  recent.set(key, data);
-  const [oldest] = recent.keys();
-  if (recent.size > MAX_RECENT && oldest !== undefined) recent.delete(oldest);
 }
 
 const keys = new WeakMap<object, string>();

@@ -2,6 +2,7 @@ import type { AnyVariables, TypedDocumentNode } from '@urql/core';
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import { type ApiError, isTemporary, toApiError } from './api-error.ts';
 import { client } from './client.ts';
+import { Recent } from './recent.ts';
 import { signInStore } from './session.ts';
 import { useCaller } from './use-caller.ts';
 
@@ -50,8 +51,7 @@ export interface Rows<Row> {
 }
 
 /** The lists that were shown last, so that going back shows all their rows. */
-const lists = new Map<string, RowsPage<unknown>>();
-const MAX_LISTS = 10;
+const lists = new Recent<RowsPage<unknown>>(10);
 const RETRY_MS = 2_000;
 const NO_DATA: ApiError = { code: 'BAD_ANSWER', message: 'The answer contains no data.' };
 
@@ -87,7 +87,7 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
   };
 
   useEffect(() => {
-    if (round === 0 && lists.has(key)) return undefined;
+    if (round === 0 && lists.get(key) !== undefined) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const running = client.query(document, toVariables(null)).subscribe((result) => {
       if (result.data === undefined || result.error !== undefined) {
@@ -96,7 +96,7 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
         return fail(error);
       }
       const page = toPage(result.data);
-      keep(key, page);
+      lists.set(key, page);
       state.current = { key, cursor: page.headCursor };
       return render(undefined);
     });
@@ -109,7 +109,7 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
   const change = (changes: Partial<RowsPage<Row>>) => {
     const before = lists.get(key) as RowsPage<Row> | undefined;
     if (before === undefined) return;
-    keep(key, { ...before, ...changes });
+    lists.set(key, { ...before, ...changes });
     render(undefined);
   };
   const loadedRows = () => (lists.get(key) as RowsPage<Row> | undefined)?.rows ?? [];
@@ -161,14 +161,8 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
       const before = lists.get(key);
       if (before !== undefined) before.headCursor = cursor;
     },
-    forget: () => void lists.delete(key),
+    forget: () => lists.delete(key),
   };
 }
 
 /** Keeps a list as the last one that was shown. */
-function keep(key: string, page: RowsPage<unknown>): void {
-  lists.delete(key);
-  lists.set(key, page);
-  const [oldest] = lists.keys();
-  if (lists.size > MAX_LISTS && oldest !== undefined) lists.delete(oldest);
-}

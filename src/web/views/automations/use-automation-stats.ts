@@ -5,6 +5,7 @@ import type { VariablesOf } from 'gql.tada';
 import { useEffect, useReducer } from 'preact/hooks';
 import { type ApiError, isTemporary, toApiError } from '../../data/api-error.ts';
 import { client } from '../../data/client.ts';
+import { Recent } from '../../data/recent.ts';
 import { useCaller } from '../../data/use-caller.ts';
 import {
   type AutomationRow,
@@ -22,8 +23,7 @@ interface Known {
 }
 
 /** The numbers of the lists that were shown last, by caller and filter of the runs. */
-const recent = new Map<string, Known>();
-const MAX_RECENT = 10;
+const recent = new Recent<Known>(10);
 /** The most automations in one query. */
 const PAGE = 50;
 const RETRY_MS = 2_000;
@@ -60,9 +60,6 @@ export function useAutomationStats(
 
 function recall(key: string): Known {
   const known = recent.get(key) ?? { byId: new Map(), asked: new WeakSet() };
-  recent.delete(key);
   recent.set(key, known);
-  const [oldest] = recent.keys();
-  if (recent.size > MAX_RECENT && oldest !== undefined) recent.delete(oldest);
   return known;
 }
