@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { createTestDatabase } from '../support/databases/databases.ts';
+import { countSockets } from '../support/sockets/count-sockets.ts';
 import { waitUntil } from '../support/wait-until.ts';
-
-const countSockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 
 test('a database that is closed as soon as it is open leaves no socket, which would keep a command alive', async () => {
   const place = await createTestDatabase('postgres');

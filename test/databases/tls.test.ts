@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from '../../src/store/database/database.ts';
+import { openDatabase } from '../../src/store/database/open-database.ts';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { asAdmin, toTestDatabase } from '../support/databases/databases.ts';
 import { ROLES, startTlsPostgres, type TlsPostgres } from '../support/databases/start-tls-postgres.ts';
@@ -6,6 +8,7 @@ import { runEvent } from '../support/events/events.ts';
 import { refusedStart } from '../support/processes/refused-start.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
 import { startTestService } from '../support/services/service.ts';
+import { countSockets } from '../support/sockets/count-sockets.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 type Files = TlsPostgres['files'];
@@ -136,6 +139,22 @@ describe('the service connects', () => {
     expect(server.stderr).toBe('');
     expect(await server.stop()).toBe(0);
   });
+});
+
+const sumConnections = (database: Database) =>
+  database.listPools().reduce((sum, { active, idle }) => sum + active + idle, 0);
+
+test('connections over TLS are counted, and end with a database that is closed as soon as it is open', async () => {
+  const location = toTestDatabase(toUrl({ host: 'localhost', parameters: withAuthority('verify-full') }));
+  const before = countSockets();
+  for (let round = 0; round < 20; round += 1) {
+    const database = await openDatabase(location);
+    if (round % 2 === 0) await database.acrossTenants.read((queries) => queries.execute('select 1'));
+    await database[Symbol.asyncDispose]();
+    await waitUntil(() => sumConnections(database) === 0, 2_000);
+  }
+  await waitUntil(() => countSockets() <= before, 3_000);
+  expect(countSockets()).toBeLessThanOrEqual(before);
 });
 
 const INGEST =

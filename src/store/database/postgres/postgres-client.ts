@@ -98,6 +98,8 @@ function openClient(
       const socket = openSocket(server);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
+      // The driver does not watch a socket below TLS.
+      socket.on('error', () => undefined);
       if (hasEnded) socket.destroy();
       // A socket that never connects emits only `close`.
       socket.once('connect', () => {
