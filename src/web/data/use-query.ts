@@ -1,5 +1,5 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, isTemporary, toApiError } from './api-error.ts';
 import { client } from './client.ts';
 import { liveStore } from './live-state.ts';
@@ -39,7 +39,8 @@ export function useQuery<Data, Variables extends AnyVariables>(
   const failures = useRef(0);
   const documentKey = toKey(document);
 
-  useEffect(() => {
+  // A layout effect starts the query before the first paint.
+  useLayoutEffect(() => {
     if (variables === undefined) return undefined;
     const cached = recent.get(`${documentKey}${key}`) as Data | undefined;
     if (cached !== undefined && answer.key !== key) setAnswer({ key, data: cached });

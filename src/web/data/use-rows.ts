@@ -1,5 +1,5 @@
 import type { AnyVariables, TypedDocumentNode } from '@urql/core';
-import { useEffect, useReducer, useRef } from 'preact/hooks';
+import { useLayoutEffect, useReducer, useRef } from 'preact/hooks';
 import { type ApiError, isTemporary, toApiError } from './api-error.ts';
 import { client } from './client.ts';
 import { Recent } from './recent.ts';
@@ -86,7 +86,8 @@ export function useRows<Data, Variables extends AnyVariables, Row>(
     render(undefined);
   };
 
-  useEffect(() => {
+  // A layout effect starts the query before the first paint.
+  useLayoutEffect(() => {
     if (round === 0 && lists.get(key) !== undefined) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const running = client.query(document, toVariables(null)).subscribe((result) => {

@@ -68,9 +68,16 @@ export function showRange(from: string, to: string): void {
 /** Returns the address of a view with the tenant, the zone and the range of this place. */
 export function linkTo(path: string, changes: ParamChanges = {}): string {
   const { params } = placeStore.get();
-  const kept = new URLSearchParams([...params].filter(([name]) => KEPT.includes(name)));
-  return toHref(path, kept, changes);
+  if (keptParams?.of !== params) {
+    const kept = [...params].filter(([name]) => KEPT.includes(name));
+    keptParams = { of: params, search: toHref('', new URLSearchParams(kept), {}) };
+  }
+  if (Object.keys(changes).length === 0) return path + keptParams.search;
+  return toHref(path, new URLSearchParams(keptParams.search), changes);
 }
+
+/** The parameters of the current place that links keep; views contain hundreds of links. */
+let keptParams: { of: URLSearchParams; search: string } | undefined;
 
 function toHref(path: string, params: URLSearchParams, changes: ParamChanges): string {
   for (const [name, value] of Object.entries(changes)) {

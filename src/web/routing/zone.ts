@@ -15,11 +15,17 @@ export function listZones(): string[] {
   return [...new Set([DEFAULT_ZONE, own, ...Intl.supportedValuesOf('timeZone')])];
 }
 
+/** The zones that were asked for, and whether there are such zones. */
+const known = new Map([[DEFAULT_ZONE, true]]);
+
 function isZone(zone: string): boolean {
+  const isKnown = known.get(zone);
+  if (isKnown !== undefined) return isKnown;
   try {
     Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
+    known.set(zone, true);
   } catch {
-    return false;
+    known.set(zone, false);
   }
+  return known.get(zone) === true;
 }

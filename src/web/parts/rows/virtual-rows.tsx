@@ -28,26 +28,29 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
     0,
     Math.ceil(innerHeight / rowHeight),
   ]);
-  const measure = () => {
+  const measure = (around = AROUND) => {
     const top = host.current?.getBoundingClientRect().top ?? 0;
-    const first = Math.max(0, Math.floor(-top / rowHeight) - AROUND);
+    const first = Math.max(0, Math.floor(-top / rowHeight) - around);
     // A list far below the window has its first rows, for search in the page and for the keyboard.
-    const last = Math.max(0, Math.ceil((innerHeight - top) / rowHeight)) + AROUND;
+    const last = Math.max(0, Math.ceil((innerHeight - top) / rowHeight)) + around;
     setRange((before) => (before[0] === first && before[1] === last ? before : [first, last]));
   };
-  useLayoutEffect(measure, [rows.length, rowHeight]);
+  // The first paint shows the rows in the window, the next one those around it.
+  useLayoutEffect(() => measure(0), [rows.length === 0, rowHeight]);
   useEffect(() => {
-    addEventListener('scroll', measure, { passive: true });
-    addEventListener('resize', measure);
+    const measureAgain = () => measure();
+    measureAgain();
+    addEventListener('scroll', measureAgain, { passive: true });
+    addEventListener('resize', measureAgain);
     // What stands above the list moves it.
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(measureAgain);
     observer.observe(document.body);
     return () => {
       observer.disconnect();
-      removeEventListener('scroll', measure);
-      removeEventListener('resize', measure);
+      removeEventListener('scroll', measureAgain);
+      removeEventListener('resize', measureAgain);
     };
-  }, [rowHeight]);
+  }, [rows.length, rowHeight]);
   const [first, last] = range;
   useEffect(() => takeRowFocus(host.current), [rows]);
   const isNearEnd = last + AROUND >= rows.length;

@@ -52,12 +52,15 @@ export function AutomationsView(_props: ViewProps) {
     }),
     toKey: ({ automationId }: AutomationRow) => automationId,
   });
-  const totals = useQuery(AutomationsTotalDocument, {
+  const totalVariables = {
     where,
-    failing: { lastRun: { outcome: { eq: 'FAILURE' } } },
+    failing: { lastRun: { outcome: { eq: 'FAILURE' as const } } },
     idle: { lastRunAt: { lt: toDaysAgo(IDLE_DAYS) } },
     runs,
-  });
+  };
+  // The rows come sooner without the totals.
+  const areRowsRead = !list.isLoading || list.error !== undefined;
+  const totals = useQuery(AutomationsTotalDocument, areRowsRead ? totalVariables : undefined);
   const isNewestFirst = order.field === NEWEST_FIRST.field && order.direction === 'DESC';
   useChangedRows({
     list,
@@ -81,7 +84,7 @@ export function AutomationsView(_props: ViewProps) {
   const hasFilter = Object.keys(where).length > 0;
   return (
     <ViewFrame name="automations" state={state} title="Automations" where={where}>
-      {totals.data && <AutomationFigures totals={totals.data} />}
+      {totals.data ? <AutomationFigures totals={totals.data} /> : !error && <Loading rows={4} />}
       <FilterBar fields={AUTOMATION_FILTERS} />
       {error && <Failure error={error} onRetry={list.reload} />}
       {isLoading && rows.length === 0 && !error && <Loading rows={12} />}

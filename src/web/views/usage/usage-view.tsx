@@ -47,20 +47,20 @@ export function UsageView(_props: ViewProps) {
     first: top,
     blockOrder: [{ field: measure.blockOrder }],
   };
-  // There are many more blocks than runs. The numbers of the runs come sooner without them.
-  const connectors = useQuery(
-    ConnectorUsageDocument,
-    usage.data || usage.error ? connectorVariables : undefined,
-  );
+  // The numbers of the runs come sooner without those of the blocks, of which there are many more,
+  // and without the months.
+  const areRunsRead = usage.data !== undefined || usage.error !== undefined;
+  const connectors = useQuery(ConnectorUsageDocument, areRunsRead ? connectorVariables : undefined);
   // The comparison moves on with each minute.
   const minute = Math.floor(useNow() / MINUTE) * MINUTE;
   const { thisStart, lastStart, lastSameTime } = toMonths(minute, zone);
   const during = (occurredAt: { gte: string; lt?: string }): RunWhere => ({ ...filter, occurredAt });
-  const months = useQuery(MonthsDocument, {
+  const monthVariables = {
     thisMonth: during({ gte: thisStart }),
     sameTime: during({ gte: lastStart, lt: lastSameTime }),
     lastMonth: during({ gte: lastStart, lt: thisStart }),
-  });
+  };
+  const months = useQuery(MonthsDocument, areRunsRead ? monthVariables : undefined);
   const reload = () => {
     usage.reload();
     connectors.reload();
@@ -76,7 +76,7 @@ export function UsageView(_props: ViewProps) {
     <ViewFrame name="usage" state={state} title="Usage" where={where} range="7d">
       <FilterBar fields={RUN_FILTERS} />
       {error && <Failure error={error} onRetry={reload} />}
-      {months.data && <MonthFigures months={months.data} />}
+      {months.data ? <MonthFigures months={months.data} /> : !error && <Loading rows={5} />}
       <div class="part-head">
         <fieldset class="segments">
           <legend class="hidden">Measure</legend>
