@@ -167,4 +167,33 @@ describe('npm run backfill in the middle of a day', () => {
     expect(tenant.requests).toHaveLength(1);
     expect(await command.stop('SIGINT')).toBe(130);
   });
+
+  const minutes = (count: number) => () => new Date(Date.now() + count * 60_000).toUTCString();
+
+  test.each([
+    ['6 minutes ahead of', minutes(-6)],
+    ['90 minutes ahead of', minutes(-90)],
+    ['1500 minutes behind', minutes(1_500)],
+  ])(
+    'ends without a day done where the clock of the machine is %s that of the tenant',
+    async (skew, date) => {
+      await startTenant(10, { date });
+      const { status, stderr, counts } = await run();
+      expect({ status, counts }).toEqual({ status: 2, counts: {} });
+      expect(stderr).toContain(`This machine's clock is ${skew} that of 127.0.0.1:`);
+      expect(await readCoverage()).toEqual([]);
+      await tenant[Symbol.asyncDispose]();
+      tenant = await SimulatedTenant.start({ history, apiKey: 'api-key' });
+      expect(await run()).toMatchObject({ status: 0, counts: { STORED: 10 } });
+    },
+  );
+
+  test.each([
+    ['differs by 4 minutes', minutes(4)],
+    ['is not a date', () => 'soon'],
+    ['is missing', null],
+  ])('takes an answer whose Date %s', async (_, date) => {
+    await startTenant(10, { date });
+    expect(await run()).toEqual({ status: 0, stderr: '', counts: { STORED: 10 } });
+  });
 });

@@ -2,6 +2,9 @@ import { toAskedPauseMs } from 'qlik-event-graph-ingest';
 import { AccessToken, type Credentials } from './access-token.ts';
 import { BackOff, Obstacle } from './back-off.ts';
 
+/** The most by which the clocks of this machine and of the tenant may differ. */
+const MAX_SKEW_MS = 5 * 60_000;
+
 export interface QlikTenantOptions {
   tenantUrl: URL;
   credentials: Credentials;
@@ -83,13 +86,29 @@ export class QlikTenant {
         continue;
       }
       const { status, headers, body } = response;
-      if (status === 200) return response;
+      if (status === 200) {
+        checkClock(url, headers.get('date'));
+        return response;
+      }
       await body?.cancel();
       if (accepted.includes(status)) return response;
       if (status < 500 && status !== 408 && status !== 429) throw toObstacle(url, status);
       await this.#backOff.wait(`${url.host} answers ${status}`, toAskedPauseMs(headers.get('retry-after')));
     }
   }
+}
+
+/**
+ * Throws an Obstacle if this machine's clock is wrong: which days are over, and which are archived,
+ * depends on it. `date` is the header of an answer, whose instant is that of the tenant.
+ */
+function checkClock({ host }: URL, date: string | null): void {
+  const skewMs = Date.now() - Date.parse(date ?? '');
+  // Without a date, the difference is not a number.
+  if (!(Math.abs(skewMs) > MAX_SKEW_MS)) return;
+  const minutes = Math.round(Math.abs(skewMs) / 60_000);
+  const side = skewMs > 0 ? 'ahead of' : 'behind';
+  throw new Obstacle(`This machine's clock is ${minutes} minutes ${side} that of ${host}. Set it right.`);
 }
 
 function toObstacle(url: URL, status: number): Obstacle {

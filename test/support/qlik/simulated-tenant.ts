@@ -20,6 +20,8 @@ export interface SimulatedTenantOptions {
   cutOff?: number;
   /** The value of Retry-After of a 429. */
   retryAfter?: string;
+  /** The header Date of its answers; null for none. Default: the time. */
+  date?: (() => string) | null;
   /** The number of items that a page repeats of the page before. */
   overlap?: number;
   /** The things with names. Default: those of the history. */
@@ -119,6 +121,9 @@ export class SimulatedTenant implements AsyncDisposable {
     const { authorization } = request.headers;
     const body = reply.body ?? { errors: [{ code: `HTTP-${status}`, detail: [authorization, form] }] };
     this.requests.push({ path: url.pathname, status });
+    const { date } = this.#options;
+    response.sendDate = date === undefined;
+    if (date) response.setHeader('date', date());
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const { cutOff = 0 } = this.#options;
