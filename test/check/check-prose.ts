@@ -71,6 +71,7 @@ const read = [
 ];
 const words = read.flatMap((place) => (place.text.match(WORDS) ?? []).map(() => place));
 
+const readme = documents.find(({ path }) => path === 'README.md');
 const MEASURES: Measure[] = [
   { name: `lines of prose over ${WIDEST} columns`, value: wide.length, limit: 0, goal: 0, places: wide },
   {
@@ -102,6 +103,13 @@ const MEASURES: Measure[] = [
     places: [],
   },
   { name: 'words to avoid', limit: 0, goal: 0, ...toCount(words) },
+  {
+    name: 'lines of README before its API reference',
+    value: readme?.text.split('\n').indexOf('## API reference') ?? 0,
+    limit: 200,
+    goal: 200,
+    places: [],
+  },
 ];
 
 for (const { name, value, limit, goal, slack = 0, places } of MEASURES) {
