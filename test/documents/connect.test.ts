@@ -7,6 +7,7 @@ import { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { createTestDatabase, toSettings } from '../support/databases/databases.ts';
 import { TestFolder } from '../support/processes/command-process.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { WITHOUT_BUILDS } from '../support/processes/start-arguments.ts';
 import { History, listWebhooks, toWebhookBody } from '../support/qlik/history.ts';
 import { SimulatedTenant } from '../support/qlik/simulated-tenant.ts';
 import { untilSent } from '../support/relay/test-relay.ts';
@@ -70,7 +71,14 @@ test('a newcomer who types the commands of "Connect your tenant" has every event
   const { PATH, HOME } = process.env;
   const terminals = new Terminals(
     {
-      ...{ PATH, HOME, ...toSettings(database), PORT: String(port), RELAY_PORT: String(relayPort) },
+      ...{
+        ...WITHOUT_BUILDS,
+        PATH,
+        HOME,
+        ...toSettings(database),
+        PORT: String(port),
+        RELAY_PORT: String(relayPort),
+      },
       ...{ API_URL: `http://127.0.0.1:${port}/graphql`, SPOOL_DIR: `${folder.path}/spool` },
     },
     [

@@ -115,6 +115,12 @@ describe('the commands that the documents name', () => {
     }
   });
 
+  test('are built before they start', () => {
+    const built = Object.keys(scripts).filter((name) => scripts[name]?.startsWith('exec node '));
+    expect(built).toEqual(expect.arrayContaining(['start', 'migrate', ...Object.keys(usages)]));
+    for (const name of built) expect(scripts[`pre${name}`], name).toMatch(/\bnpm run --silent build\b/);
+  });
+
   test('of benchmarks exist', () => {
     const benchmarks = readDocument('test/bench/main.ts');
     const named = DOCUMENTS.flatMap((path) => [...readDocument(path).matchAll(/npm run bench -- (\w+)/g)]);

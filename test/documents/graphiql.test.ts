@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,19 +7,59 @@ import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { launchBrowser } from '../support/processes/browser.ts';
 import { describeWithProgram } from '../support/processes/programs.ts';
+import { WITHOUT_BUILDS } from '../support/processes/start-arguments.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUN_TENANT = '00000000-0000-0000-0000-000000000000';
 const TABS = ['Failures', 'Durations', 'Connectors', 'AppHistory', 'Live', 'Runs', 'Quarantine', 'Ingest'];
-const POLL = { timeout: 30_000, interval: 250 };
+const POLL = { timeout: 30_000, interval: 50 };
+
+/** One browser for the file. Each page has a profile of its own. */
+let launched: Promise<Browser> | undefined;
+const openPage = async (executablePath: string): Promise<Page> => {
+  launched ??= launchBrowser(executablePath);
+  return (await launched).newPage({ viewport: { width: 1400, height: 900 } });
+};
+afterAll(async () => (await launched)?.close());
+
+/** Waits for timers of the page, one after the other, which also run in order on a busy machine. */
+const passInPage = (page: Page, ...milliseconds: number[]) =>
+  page.evaluate(`(async () => {
+    for (const ms of ${JSON.stringify(milliseconds)}) await new Promise((resolve) => setTimeout(resolve, ms));
+  })()`);
+
+/** GraphiQL reads the operations of a changed text after 100 ms. */
+const passReading = (page: Page) => passInPage(page, 150);
+
+/** GraphiQL reads a changed text after 100 ms, and stores its tabs half a second after that. */
+const passStoring = (page: Page) => passInPage(page, 150, 600);
+
+/** Notes in `checks` of the page which editors the workers have checked. */
+const NOTE_CHECKS = `{
+  const { editor, languages } = __MONACO;
+  const { setModelMarkers } = editor;
+  const { jsonDefaults } = languages.json;
+  const setDiagnosticsOptions = jsonDefaults.setDiagnosticsOptions.bind(jsonDefaults);
+  globalThis.checks = {};
+  // The worker for GraphQL checks the operation, and makes a JSON Schema of its variables. The
+  // worker for JSON then checks the variables.
+  jsonDefaults.setDiagnosticsOptions = (options) => {
+    setDiagnosticsOptions(options);
+    checks.schema = true;
+  };
+  editor.setModelMarkers = (model, owner, markers) => {
+    setModelMarkers(model, owner, markers);
+    if (owner === 'graphql') checks.operation = true;
+    if (checks.schema && model.uri.path.endsWith('variables.json')) checks.variables = true;
+  };
+}`;
 
 describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
   let service: TestService;
   let database: TestDatabase;
   let port: string;
-  let browser: Browser;
   let page: Page;
   /**
    * What the page complained of: scripts that threw, and what its content security policy refused.
@@ -32,8 +71,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     database = await createTestDatabase('pglite');
     port = String(await findFreePort());
     service = await startTestService('pglite', { PORT: port }, database);
-    browser = await launchBrowser(executablePath);
-    page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    page = await openPage(executablePath);
     page.on('pageerror', (error) => void complaints.push(String(error)));
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -44,7 +82,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await page.waitForFunction('globalThis.__MONACO?.editor.getModels().length >= 4');
   }, 120_000);
   afterAll(async () => {
-    await browser?.close();
+    await page?.close();
     await service?.close();
     await database?.drop();
   });
@@ -65,8 +103,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await expect
       .poll(() => text('operation'), POLL)
       .toMatch(new RegExp(`(query|mutation|subscription) ${name}\\b`));
-    // GraphiQL reads the name of the operation from the text a moment after the text has changed.
-    await sleep(1_000);
+    await passReading(page);
   };
   const run = async (name: string) => {
     await page.locator('.graphiql-execute-button').click();
@@ -76,10 +113,16 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
 
   test('each tab opens with a click, has nothing underlined in red, and is answered', async () => {
     await service.client.ingest(...EXAMPLES.map(readExample));
-    for (const name of TABS) {
+    await page.waitForFunction('__MONACO.languages.graphql.api.schemas?.length > 0');
+    await page.evaluate(NOTE_CHECKS);
+    // The first tab is in front, and is opened again after the others.
+    const [first = '', ...others] = TABS;
+    for (const name of [...others, first]) {
+      await page.evaluate('checks = {}');
       await openTab(name);
-      // The workers check a text 400 ms after it has changed, and the variables after that.
-      await sleep(3_000);
+      await expect
+        .poll(() => page.evaluate('checks'), POLL)
+        .toEqual({ operation: true, schema: true, variables: true });
       expect(await marks(), name).toEqual([]);
       if (name === 'Live') continue;
       await run(name);
@@ -108,7 +151,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     const { PATH, HOME } = process.env;
     const child = spawn('sh', ['-c', command], {
       cwd: ROOT,
-      env: { PATH, HOME, PORT: port },
+      env: { PATH, HOME, PORT: port, ...WITHOUT_BUILDS },
       stdio: 'ignore',
     });
     const status = new Promise((resolve) => child.once('close', resolve));
@@ -116,7 +159,8 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await expect.poll(() => text('response'), POLL).toContain('-9b0b-11ec-b199-8323e1031c3e');
     await expect.poll(() => text('response'), POLL).not.toContain('"d452d100-');
     await service.close();
-    await sleep(5_000);
+    const refusals = () => complaints.filter((complaint) => complaint.includes('ERR_CONNECTION_REFUSED'));
+    await expect.poll(refusals, POLL).toHaveLength(2);
     service = await startTestService('pglite', { PORT: port }, database);
     await service.client.ingest(runEvent(RUN_TENANT, { id: 'after-the-restart', status: 'failed' }));
     await expect.poll(() => text('response'), POLL).toContain('after-the-restart');
@@ -127,8 +171,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await expect.poll(() => text('operation'), POLL).toBe('');
     expect(await text('variables')).toBe('');
     await openTab('Runs');
-    // GraphiQL stores its tabs half a second after a change.
-    await sleep(1_500);
+    await passStoring(page);
     const before = await page.locator('.graphiql-tab-button').allTextContents();
     for (const round of [1, 2]) {
       await page.reload();
@@ -162,12 +205,11 @@ describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executableP
   test('takes a token in its headers for queries and the Live tab, and stores it nowhere', async () => {
     const settings = { AUTH_JWT_SECRET: SECRET, GRAPHIQL: 'on', INTROSPECTION: 'on' };
     const service = await startTestService('pglite', settings);
-    const browser = await launchBrowser(executablePath);
+    const page = await openPage(executablePath);
     try {
       const token = await toToken({ tenantId: RUN_TENANT });
       const client = service.client.with(token);
       await client.ingest(runEvent(RUN_TENANT, { title: 'a run of the token' }));
-      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
       await page.goto(`${service.url}/graphql`);
       await page.waitForSelector('.graphiql-execute-button');
       const modelOf = (editor: string) =>
@@ -201,11 +243,13 @@ describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executableP
           return response();
         }, POLL)
         .toContain('automationRunEnded');
-      // GraphiQL stores its tabs half a second after a change.
-      await sleep(1_500);
-      expect(await page.evaluate('JSON.stringify({ ...localStorage })')).not.toContain(token);
+      const stored = () => page.evaluate<string>('JSON.stringify({ ...localStorage })');
+      await page.evaluate(`${modelOf('operation')}.setValue('# changed after the token')`);
+      await expect.poll(stored, POLL).toMatch(/tabState.*# changed after the token/);
+      await passStoring(page);
+      expect(await stored()).not.toContain(token);
     } finally {
-      await browser.close();
+      await page.close();
       await service.close();
     }
   }, 120_000);
@@ -214,7 +258,7 @@ describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executableP
 describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (executablePath) => {
   test('names one of them in its headers, and shows the failures of the last seven days', async () => {
     const service = await startTestService('pglite');
-    const browser = await launchBrowser(executablePath);
+    const page = await openPage(executablePath);
     try {
       const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
       const failed = (title: string, days: number) =>
@@ -224,7 +268,6 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
         failed('a failure of old', 8),
         runEvent('z'),
       );
-      const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
       await page.goto(`${service.url}/graphql`);
       await page.waitForSelector('.graphiql-execute-button');
       const text = (editor: string): Promise<string> =>
@@ -238,34 +281,31 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
       await expect.poll(() => text('response'), POLL).toContain('a failure of today');
       expect(await text('response')).not.toContain('a failure of old');
     } finally {
-      await browser.close();
+      await page.close();
       await service.close();
     }
   }, 120_000);
 
   test('shows the tabs of the first load at the second, where nothing was edited', async () => {
     const service = await startTestService('pglite');
-    const browser = await launchBrowser(executablePath);
+    const page = await openPage(executablePath);
     try {
       await service.client.ingest(runEvent('tenant'));
-      const page = await browser.newPage();
       for (let load = 1; load <= 3; load += 1) {
         await page.goto(`${service.url}/graphql`);
         await page.waitForSelector('.graphiql-execute-button');
-        // GraphiQL stores its tabs half a second after a change.
-        await sleep(1_500);
+        await passStoring(page);
         expect(await page.locator('.graphiql-tab-button').allInnerTexts(), `load ${load}`).toEqual(TABS);
       }
     } finally {
-      await browser.close();
+      await page.close();
       await service.close();
     }
   }, 120_000);
 
   test('replaces a tenant that it filled in where another server answers at the address later', async () => {
     const port = String(await findFreePort());
-    const browser = await launchBrowser(executablePath);
-    const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+    const page = await openPage(executablePath);
     /** Opens the page of a server with one tenant, and returns the headers of the tab in front. */
     const readHeaders = async (tenantId: string) => {
       const service = await startTestService('pglite', { PORT: port });
@@ -276,8 +316,7 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
         const headers = `__MONACO?.editor.getModels().find(({ uri }) => uri.path.includes('request-headers'))?.getValue()`;
         await expect.poll(() => page.evaluate(headers), POLL).toContain('x-tenant-id');
         const tabs = await page.locator('.graphiql-tab-button').allInnerTexts();
-        // GraphiQL stores its tabs half a second after a change.
-        await sleep(1_500);
+        await passStoring(page);
         return { headers: JSON.parse(await page.evaluate(headers)), tabs };
       } finally {
         await service.close();
@@ -292,10 +331,10 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
       });
       await page.evaluate(`__MONACO.editor.getModels().find(({ uri }) => uri.path.includes('request-headers'))
         .setValue('{ "x-tenant-id": "chosen" }')`);
-      await sleep(1_500);
+      await passStoring(page);
       expect((await readHeaders('tenant-of-the-third')).headers).toEqual({ 'x-tenant-id': 'chosen' });
     } finally {
-      await browser.close();
+      await page.close();
     }
   }, 120_000);
 });

@@ -7,6 +7,8 @@ import { Misconfiguration } from '../../src/domain/misconfiguration.ts';
 import { REFUSALS } from '../../src/domain/refusal.ts';
 import { createTestDatabase } from '../support/databases/databases.ts';
 import { EXAMPLES, readExample } from '../support/events/events.ts';
+import { WITHOUT_BUILDS } from '../support/processes/start-arguments.ts';
+import { toDose } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
 
@@ -21,6 +23,8 @@ const commands = [...readme.matchAll(/<!-- command: (.+) -->\n```sh\n([\s\S]*?)`
   ([, name = '', command = '']) => ({ name, command }),
 );
 const operations = [...readme.matchAll(/```graphql\n([\s\S]*?)```/g)].map(([, operation = '']) => operation);
+/** How long the service is away in a restart: longer than the first attempts to reconnect. */
+const RESTART_SECONDS = toDose({ short: 1, full: 5 });
 const scripts = [...readme.matchAll(/```js\n([\s\S]*?)```/g)].map(([, script = '']) => script);
 
 describe('the README', () => {
@@ -106,14 +110,14 @@ describe('the README', () => {
   }, 60_000);
 
   for (const [title, edit, printed] of [
-    ['has a script that loses and repeats nothing through a restart of 5 seconds', '', '1\n2\n'],
+    [`has a script that loses and repeats nothing through a restart of ${RESTART_SECONDS} s`, '', '1\n2\n'],
     [
       'says rightly that without shouldRetry one refused connection ends the subscription',
       'shouldRetry: () => true,',
       '1\n',
     ],
   ] as const) {
-    it(title, async () => {
+    it.concurrent(title, async ({ expect, onTestFinished }) => {
       const database = await createTestDatabase('pglite');
       const settings = { PORT: String(await findFreePort()) };
       let other = await startTestService('pglite', settings, database);
@@ -131,7 +135,7 @@ describe('the README', () => {
       const script = start('node', ['--input-type=module'], text.replace(edit, ''));
       await expect.poll(script.output, { timeout: 20_000 }).toContain('1 AUTOMATION_RUN_ENDED\n');
       await other.close();
-      await sleep(5_000);
+      await sleep(RESTART_SECONDS * 1_000);
       other = await startTestService('pglite', settings, database);
       await other.client.ingest(second);
       await script.ended;
@@ -150,7 +154,11 @@ describe('the README', () => {
     expect(commands.map(({ name }) => name)).toEqual(['ingest', 'token', 'prune']);
     // An embedded database has one process at a time.
     const database = await createTestDatabase('postgres');
-    const settings = { PORT: new URL(service.url).port, DATABASE_URL: database.databaseUrl };
+    const settings = {
+      PORT: new URL(service.url).port,
+      DATABASE_URL: database.databaseUrl,
+      ...WITHOUT_BUILDS,
+    };
     for (const { command } of commands) {
       const shell = start('sh', ['-ec', command], undefined, settings);
       const late = sleep(100_000, undefined, { ref: false }).then(() => `still running: ${shell.output()}`);

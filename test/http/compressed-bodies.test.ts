@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
@@ -106,9 +106,10 @@ describe('a compressed request body', () => {
   });
 
   const zeros = Buffer.alloc(100_000_000);
+  const QUICKLY = { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } };
   const bombs: [name: string, header: string, body: () => Buffer][] = [
     ['zeros in gzip', 'gzip', () => gzipSync(zeros)],
-    ['zeros in br', 'br', () => brotliCompressSync(zeros)],
+    ['zeros in br', 'br', () => brotliCompressSync(zeros, QUICKLY)],
     ['zeros in gzip in gzip', 'gzip, gzip', () => gzipSync(gzipSync(zeros))],
     // The decoded body is small, what is decoded on the way to it is not.
     ['empty members in gzip', 'gzip, gzip', () => gzipSync(Buffer.alloc(6_000_000, gzipSync('')))],

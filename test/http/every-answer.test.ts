@@ -116,6 +116,12 @@ const REQUESTS: Given[] = [
 const INTERNALS =
   /node_modules|\bat \S+ ?\(|\.ts\b|select |insert |Failed query|SyntaxError|TypeError|Unexpected (token|end)|ECONN|secret/;
 
+/** Returns whether an answer has as many bytes as its header says. */
+function hasLengthOfBody(answer: string): boolean {
+  const [, length] = /^content-length: (\d+)\r$/im.exec(answer) ?? [];
+  return length !== undefined && answer.length === answer.indexOf('\r\n\r\n') + 4 + Number(length);
+}
+
 /** Sends a request and returns its status, headers and body. */
 async function send(url: string, [start = '', ...lines]: string[], body: string) {
   const hasLength = lines.some((line) => line.startsWith('Content-Length'));
@@ -133,6 +139,8 @@ async function send(url: string, [start = '', ...lines]: string[], body: string)
     url,
     `${head.join('\r\n')}\r\n\r\n${body}`,
     keepsOpen ? 2_000 : 30_000,
+    // The connection of an upgrade that is not taken stays open.
+    (answer) => keepsOpen && hasLengthOfBody(answer),
   );
   const [answer = '', ...rest] = text.split('\r\n\r\n');
   const headers = new Headers(

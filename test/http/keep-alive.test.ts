@@ -20,7 +20,8 @@ async function ask(url: string, agent: Agent, path = '/health/live'): Promise<In
   return response;
 }
 
-describe('an idle connection', () => {
+// The connections idle at the same time.
+describe.concurrent('an idle connection', () => {
   let service: TestService;
   let brief: TestService;
   beforeAll(async () => {
@@ -68,11 +69,14 @@ describe('an idle connection', () => {
   });
 });
 
-test.each(['0', '-1', '1.5', '75s', '3601', 'x'])('KEEP_ALIVE_SECONDS=%s is a misconfiguration', (value) => {
-  expect(() => parseConfig({ KEEP_ALIVE_SECONDS: value })).toThrow(/KEEP_ALIVE_SECONDS/);
-});
+test.concurrent.each(['0', '-1', '1.5', '75s', '3601', 'x'])(
+  'KEEP_ALIVE_SECONDS=%s is a misconfiguration',
+  (value) => {
+    expect(() => parseConfig({ KEEP_ALIVE_SECONDS: value })).toThrow(/KEEP_ALIVE_SECONDS/);
+  },
+);
 
-test('while a server drains, its answers close their connections, also of requests that came before', async () => {
+test.concurrent('while a server drains, its answers close their connections, also of requests that came before', async () => {
   const database = await createTestDatabase('postgres');
   await using server = await ServerProcess.start(database);
   const socket = await RawWebSocket.connect(server.url, 'drain');

@@ -78,7 +78,7 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
   });
 });
 
-test('a request that never ends being sent is cut off in time for an orderly end', async () => {
+test.concurrent('a request that never ends being sent is cut off in time for an orderly end', async () => {
   const database = await createTestDatabase('postgres');
   {
     await using server = await ServerProcess.start(database);
@@ -91,7 +91,7 @@ test('a request that never ends being sent is cut off in time for an orderly end
   await database.drop();
 });
 
-test('while it drains, a server refuses new requests and tells the load balancer', async () => {
+test.concurrent('while it drains, a server refuses new requests and tells the load balancer', async () => {
   const database = await createTestDatabase('postgres');
   await using server = await ServerProcess.start(database);
   const socket = await RawWebSocket.connect(server.url, 'drain');
@@ -110,7 +110,7 @@ test('while it drains, a server refuses new requests and tells the load balancer
   await database.drop();
 });
 
-test('what a WebSocket has asked for is answered before the socket is closed, and subscriptions on it do not complete', async () => {
+test.concurrent('what a WebSocket has asked for is answered before the socket is closed, and subscriptions on it do not complete', async () => {
   const database = await createTestDatabase('postgres');
   await using server = await ServerProcess.start(database);
   const socket = await RawWebSocket.connect(server.url, 'slow');

@@ -2,14 +2,16 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, onTestFinished } from 'vitest';
+import { it } from 'vitest';
 import { createTestDatabase } from '../support/databases/databases.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-it('SIGTERM to `npm start` reaches the service, which drains and lets npm exit with 0', async () => {
+it.concurrent('SIGTERM to `npm start` reaches the service, which drains and lets npm exit with 0', async ({
+  expect,
+}) => {
   const database = await createTestDatabase('pglite');
   const server = new ServerProcess({ DATA_DIR: database.dataDir }, ['npm', 'start']);
   await server.ready(60_000);
@@ -21,7 +23,10 @@ it('SIGTERM to `npm start` reaches the service, which drains and lets npm exit w
   await database.drop();
 });
 
-it('the first `npm start` in a fresh copy says what it is doing, and ends with the address', async () => {
+it.concurrent('the first `npm start` in a fresh copy says what it is doing, and ends with the address', async ({
+  expect,
+  onTestFinished,
+}) => {
   const directory = await mkdtemp(join(tmpdir(), 'fresh-copy-'));
   const data = join(directory, 'data');
   for (const name of ['package.json', 'tsconfig.json', 'src', 'schema', 'drizzle']) {

@@ -167,18 +167,22 @@ describeWithProgram('Usage, quarantine and coverage in a browser', 'chromium', (
   });
 
   test('the quarantine follows the range of the address, and shows items that arrive', async () => {
-    const { page } = dashboard;
     await dashboard.open('/quarantine?from=2001-01-01T00:00:00.000Z&to=2001-02-01T00:00:00.000Z', 'empty');
     expect(await dashboard.view()).toMatchObject({
       where: { receivedAt: { lt: '2001-02-01T00:00:00.000Z' } },
     });
-    await dashboard.open('/quarantine?range=24h');
-    const shown = page.getByTestId('quarantine-row');
+    const follower = await openDashboard(browser, service.url);
+    await follower.page.clock.install();
+    await follower.open('/quarantine?range=24h');
+    const shown = follower.page.getByTestId('quarantine-row');
     const before = await shown.count();
     expect(before).toBeGreaterThan(0);
     await client.ingest({ ...toRun(1, { id: 'later' }), id: undefined });
+    // The view polls every 5 s.
+    await follower.page.clock.fastForward(5_000);
     await expect.poll(() => shown.count(), PATIENCE).toBe(before + 1);
-    await expect.poll(() => dashboard.value('total'), PATIENCE).toBe(before + 1);
+    await expect.poll(() => follower.value('total'), PATIENCE).toBe(before + 1);
+    await follower.close();
   });
 
   test('coverage shows complete days, gaps and days that were not checked', async () => {

@@ -9,6 +9,13 @@ const ROOT = new URL('../../../', import.meta.url);
  */
 export const NODE: readonly string[] = [process.execPath, '--liftoff-only'];
 
+/**
+ * Settings of npm: it runs a script without those before it, which build. A run of the tests has
+ * built the programs. `documents/every-command` checks that each command has such a script, and
+ * `lifecycle/npm-start` runs two.
+ */
+export const WITHOUT_BUILDS = { npm_config_ignore_scripts: 'true' };
+
 /** What `npm start` gives to Node: options of V8, and the program by its full path. */
 export function toStartArguments(): string[] {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));

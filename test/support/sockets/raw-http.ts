@@ -11,15 +11,21 @@ export interface RawAnswer {
 
 /**
  * Writes bytes to a service as they are, as no HTTP client would, and reads until the service
- * closes or `quietMs` pass.
+ * closes, `quietMs` pass, or the text `isWhole`.
  */
-export function sendRaw(url: string, bytes: string | Buffer, quietMs = 5_000): Promise<RawAnswer> {
+export function sendRaw(
+  url: string,
+  bytes: string | Buffer,
+  quietMs = 5_000,
+  isWhole: (text: string) => boolean = () => false,
+): Promise<RawAnswer> {
   return new Promise((resolve) => {
     let text = '';
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes));
     socket.setTimeout(quietMs, () => socket.destroy());
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
+      if (isWhole(text)) socket.destroy();
     });
     // A reset after the answer is an answer too.
     socket.on('error', () => undefined);

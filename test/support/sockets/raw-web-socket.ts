@@ -75,14 +75,16 @@ export class RawWebSocket {
     this.send({ type: 'complete', id });
   }
 
-  /** The first message that `matches`, once it is there. */
+  /** Waits for the first message that `matches`. Rejects if the socket closes before. */
   async until(matches: (message: Message) => boolean, timeoutMs?: number): Promise<Message> {
     await waitUntil(
-      () => this.messages.some(matches),
+      () => this.messages.some(matches) || this.closeCode !== undefined,
       timeoutMs,
       () => JSON.stringify(this.messages.at(-1)),
     );
-    return this.messages.find(matches) as Message;
+    const message = this.messages.find(matches);
+    if (message === undefined) throw new Error(`The socket was closed with ${this.closeCode}`);
+    return message;
   }
 
   /** What came for an operation. */
