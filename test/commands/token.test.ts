@@ -19,7 +19,7 @@ test('npm run token prints a token that a server with the same settings accepts'
     AUTH_AUDIENCE: 'events',
     AUTH_TENANT_CLAIM: 'tenant',
   };
-  const service = await startTestService('pglite', settings);
+  const service = await startTestService('postgres', settings);
   const { status, stdout, stderr } = await runToken(
     ['--tenant', 'one', '--scope', 'events:read', '--sub', 'me'],
     settings,

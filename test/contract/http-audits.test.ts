@@ -11,7 +11,7 @@ describe.each([
   let service: TestService;
   let token: string;
   beforeAll(async () => {
-    service = await startTestService('pglite', settings);
+    service = await startTestService('postgres', settings);
     token = await toToken();
     await service.client.with(token).ingest(runEvent('one'));
   });

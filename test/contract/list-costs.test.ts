@@ -79,7 +79,7 @@ describe('the cost of lists', () => {
 describe('the cost of a list at the root', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

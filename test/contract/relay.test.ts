@@ -124,7 +124,7 @@ describe.skipIf(compiler === null)('relay-compiler', () => {
     let client: GraphqlClient;
     let operations: Record<string, string> = {};
     beforeAll(async () => {
-      service = await startTestService('pglite');
+      service = await startTestService('postgres');
       client = service.client.as('tenant');
       operations = compile({ schema, documents }).operations;
       const times = [...Array(5).keys()].map((index) => `2026-01-0${index + 1}T00:00:00Z`);

@@ -8,7 +8,7 @@ const OPTIONS = { seed: 1, untilMs: Date.parse('2026-11-28T10:00:00Z'), days: 60
 describe('the history of the demo', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service?.close());
 

@@ -141,7 +141,10 @@ describe('npm run demo, stopped early', () => {
   test('ends with status 0 and deletes its data after SIGTERM while the history is stored', async () => {
     using folder = new TestFolder();
     const port = await findFreePort();
-    await using demo = new CommandProcess('demo', [], { PORT: String(port), TMPDIR: folder.path });
+    await using demo = new CommandProcess('demo', ['--share', '0.3'], {
+      PORT: String(port),
+      TMPDIR: folder.path,
+    });
     const client = new GraphqlClient(`http://127.0.0.1:${port}`).as('northwind-retail');
     const hasEvents = () =>
       client.request('{ eventLog { headPosition } }').then(

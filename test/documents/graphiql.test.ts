@@ -68,9 +68,9 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
   const requested: string[] = [];
 
   beforeAll(async () => {
-    database = await createTestDatabase('pglite');
+    database = await createTestDatabase('postgres');
     port = String(await findFreePort());
-    service = await startTestService('pglite', { PORT: port }, database);
+    service = await startTestService('postgres', { PORT: port }, database);
     page = await openPage(executablePath);
     page.on('pageerror', (error) => void complaints.push(String(error)));
     page.on('console', (message) => {
@@ -161,7 +161,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
     await service.close();
     const refusals = () => complaints.filter((complaint) => complaint.includes('ERR_CONNECTION_REFUSED'));
     await expect.poll(refusals, POLL).toHaveLength(2);
-    service = await startTestService('pglite', { PORT: port }, database);
+    service = await startTestService('postgres', { PORT: port }, database);
     await service.client.ingest(runEvent(RUN_TENANT, { id: 'after-the-restart', status: 'failed' }));
     await expect.poll(() => text('response'), POLL).toContain('after-the-restart');
   }, 180_000);
@@ -204,7 +204,7 @@ describeWithProgram('GraphiQL in a browser', 'chromium', (executablePath) => {
 describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executablePath) => {
   test('takes a token in its headers for queries and the Live tab, and stores it nowhere', async () => {
     const settings = { AUTH_JWT_SECRET: SECRET, GRAPHIQL: 'on', INTROSPECTION: 'on' };
-    const service = await startTestService('pglite', settings);
+    const service = await startTestService('postgres', settings);
     const page = await openPage(executablePath);
     try {
       const token = await toToken({ tenantId: RUN_TENANT });
@@ -257,7 +257,7 @@ describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executableP
 
 describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (executablePath) => {
   test('names one of them in its headers, and shows the failures of the last seven days', async () => {
-    const service = await startTestService('pglite');
+    const service = await startTestService('postgres');
     const page = await openPage(executablePath);
     try {
       const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
@@ -287,7 +287,7 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
   }, 120_000);
 
   test('shows the tabs of the first load at the second, where nothing was edited', async () => {
-    const service = await startTestService('pglite');
+    const service = await startTestService('postgres');
     const page = await openPage(executablePath);
     try {
       await service.client.ingest(runEvent('tenant'));
@@ -308,7 +308,7 @@ describeWithProgram('GraphiQL of a server with several tenants', 'chromium', (ex
     const page = await openPage(executablePath);
     /** Opens the page of a server with one tenant, and returns the headers of the tab in front. */
     const readHeaders = async (tenantId: string) => {
-      const service = await startTestService('pglite', { PORT: port });
+      const service = await startTestService('postgres', { PORT: port });
       try {
         await service.client.ingest(runEvent(tenantId));
         await page.goto(`${service.url}/graphql`);

@@ -8,7 +8,7 @@ import { startTestService } from '../support/services/service.ts';
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 test('the example in the README of the ingest client stores its event', async () => {
-  const service = await startTestService('pglite');
+  const service = await startTestService('postgres');
   onTestFinished(() => service.close());
   const [, example = ''] = /```js\n([\s\S]*?)```/.exec(read('schema/ingest-client/README.md')) ?? [];
   for (const outcome of ['STORED', 'DUPLICATE']) {

@@ -21,7 +21,7 @@ const files = readdirSync(folder).sort();
 describe('the example operations', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

@@ -32,9 +32,9 @@ describe('the README', () => {
   let address: string;
   beforeAll(async () => {
     // The port that the README names, if it is free.
-    service = await startTestService('pglite', { PORT: '4000' }).catch((error: unknown) => {
+    service = await startTestService('postgres', { PORT: '4000' }).catch((error: unknown) => {
       if (!(error instanceof Misconfiguration)) throw error;
-      return startTestService('pglite');
+      return startTestService('postgres');
     });
     address = new URL(service.url).host;
   });
@@ -84,7 +84,7 @@ describe('the README', () => {
   });
 
   it('has a first walk and a script that work after the example files have been sent, too', async () => {
-    const other = await startTestService('pglite');
+    const other = await startTestService('postgres');
     onTestFinished(() => other.close());
     address = new URL(other.url).host;
     onTestFinished(() => {
@@ -118,9 +118,9 @@ describe('the README', () => {
     ],
   ] as const) {
     it.concurrent(title, async ({ expect, onTestFinished }) => {
-      const database = await createTestDatabase('pglite');
+      const database = await createTestDatabase('postgres');
       const settings = { PORT: String(await findFreePort()) };
-      let other = await startTestService('pglite', settings, database);
+      let other = await startTestService('postgres', settings, database);
       onTestFinished(async () => {
         await other.close();
         await database.drop();
@@ -136,7 +136,7 @@ describe('the README', () => {
       await expect.poll(script.output, { timeout: 20_000 }).toContain('1 AUTOMATION_RUN_ENDED\n');
       await other.close();
       await sleep(RESTART_SECONDS * 1_000);
-      other = await startTestService('pglite', settings, database);
+      other = await startTestService('postgres', settings, database);
       await other.client.ingest(second);
       await script.ended;
       expect(script.output().replaceAll(' AUTOMATION_RUN_ENDED', '')).toBe(printed);

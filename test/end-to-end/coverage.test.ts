@@ -168,7 +168,7 @@ describeOnEachDatabase('coverage', (kind) => {
 
 describe('coverage on a service with tokens', () => {
   test('is recorded for the tenants that a token may write, and all or nothing', async () => {
-    const service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    const service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET });
     const [own, other] = [newTenant(), newTenant()];
     const as = async (claims: Record<string, unknown>) => service.client.with(await toToken(claims));
     const writer = await as({ tenantId: own, scope: 'events:ingest' });

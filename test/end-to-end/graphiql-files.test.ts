@@ -15,7 +15,7 @@ describe('the files of GraphiQL', () => {
   let service: TestService;
   let paths: string[];
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     const page = (await get('/graphql', HTML)).body.toString();
     paths = [...new Set(page.match(/graphiql\/[\w.-]+/g))].map((path) => `/${path}`);
   });

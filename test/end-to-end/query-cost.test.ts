@@ -12,7 +12,7 @@ const NESTED_RUNS = 'apps(first: 100) { nodes { events(first: 100) { nodes { pos
 describe('what an operation may ask for', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     await service.client.ingest(
       appEvent('tenant', 'app.created', { attributes: { id: 'app', name: 'App' } }),
     );

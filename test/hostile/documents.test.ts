@@ -30,7 +30,7 @@ describe('A hostile document', () => {
   let service: TestService;
   let client: WireClient;
   beforeAll(async () => {
-    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET });
     await service.client.with(await toToken()).ingest(runEvent('one'));
     const token = await toToken({ scope: 'events:read' });
     client = new WireClient({ url: service.url, token });

@@ -12,7 +12,7 @@ describe('The checks of graphql-cop', () => {
   let service: TestService;
   beforeAll(async () => {
     careless = await startCarelessServer();
-    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET });
   });
   afterAll(async () => {
     await careless.close();

@@ -8,7 +8,7 @@ const INGEST = 'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $ev
 describe('an Accept header', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

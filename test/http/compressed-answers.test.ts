@@ -61,7 +61,7 @@ describe('an answer', () => {
   let service: TestService;
   let plain: Answer;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     const events = Array.from({ length: 50 }, (_, index) => runEvent(TENANT, { title: `Export ${index}` }));
     await service.client.ingest(...events);
     plain = await ask(service.url, undefined);
@@ -239,7 +239,7 @@ describe('an answer', () => {
 
 test('a page of a listed origin gets one Vary for its origin and for the coding', async () => {
   const origin = 'https://page.example';
-  const service = await startTestService('pglite', { CORS_ORIGINS: origin });
+  const service = await startTestService('postgres', { CORS_ORIGINS: origin });
   const answer = await ask(service.url, 'br', { query: '{ __typename }', headers: { origin } });
   expect(answer.headers.vary?.toLowerCase()).toBe('origin, accept-encoding');
   expect(answer.headers['access-control-allow-origin']).toBe(origin);
@@ -252,7 +252,7 @@ describeWithProgram('an answer behind nginx', 'nginx', (path) => {
     ['that compresses itself', 'gzip on; gzip_types *; gzip_proxied any;'],
     ['that decompresses for its clients', 'gunzip on;'],
   ])('%s has one coding', async (_name, http) => {
-    const service = await startTestService('pglite');
+    const service = await startTestService('postgres');
     await service.client.ingest(...Array.from({ length: 50 }, () => runEvent(TENANT)));
     const plain = await ask(service.url, undefined);
     const nginx = await startNginx(path, service.url, { http });

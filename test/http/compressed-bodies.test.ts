@@ -42,7 +42,10 @@ function post(url: string, body: Buffer, encoding: string | undefined, chunk?: n
 describe('a compressed request body', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', { MAX_BODY_BYTES: String(LIMIT), MAX_QUEUE_BYTES: '4000000' });
+    service = await startTestService('postgres', {
+      MAX_BODY_BYTES: String(LIMIT),
+      MAX_QUEUE_BYTES: '4000000',
+    });
   });
   afterAll(() => service.close());
 

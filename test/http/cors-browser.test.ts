@@ -23,7 +23,9 @@ describeWithProgram('a web page in Chromium', 'chromium', (path) => {
     });
     await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
     listed = `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
-    service = await startTestService('pglite', { CORS_ORIGINS: `${listed}, https://dashboards.example.com` });
+    service = await startTestService('postgres', {
+      CORS_ORIGINS: `${listed}, https://dashboards.example.com`,
+    });
     await service.client.ingest(runEvent(SECRET));
   });
   afterAll(async () => {

@@ -38,7 +38,7 @@ describe.each([
 ])('where %s', (_name, origins) => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', { CORS_ORIGINS: origins.join(', ') });
+    service = await startTestService('postgres', { CORS_ORIGINS: origins.join(', ') });
   });
   afterAll(() => service.close());
 

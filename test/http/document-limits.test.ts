@@ -113,7 +113,7 @@ const HOSTILE: [what: string, query: string][] = [
 describe('the limits of a document', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

@@ -165,7 +165,7 @@ function expectSafe({ headers, body }: Awaited<ReturnType<typeof send>>, isPage:
 describe('every answer of an open server', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 
@@ -209,7 +209,7 @@ describe('every answer of an open server', () => {
 describe('every answer of a server with tokens', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET });
   });
   afterAll(() => service.close());
 
@@ -232,7 +232,7 @@ describe('every answer of a server with tokens', () => {
 
 test('a fault is masked on every transport, and only the log has it', async () => {
   const fail = () => Promise.reject(new Error('a secret at /srv/app (x.ts:1)'));
-  const service = await startOpenService('pglite', {}, (database) =>
+  const service = await startOpenService('postgres', {}, (database) =>
     wrapAccess(database, (access) => ({ ...access, read: fail })),
   );
   for (const way of WAYS_TO_ASK) {

@@ -45,7 +45,7 @@ describe.each([
   let service: TestService;
   let host: string;
   beforeAll(async () => {
-    service = await startTestService('pglite', { CORS_ORIGINS: LISTED, ...settings });
+    service = await startTestService('postgres', { CORS_ORIGINS: LISTED, ...settings });
     host = new URL(service.url).host;
   });
   afterAll(() => service.close());

@@ -62,7 +62,7 @@ describe.each(CASES)('introspection: %s', (_what, { settings, scope, answers }) 
   let service: TestService;
   let token: string | undefined;
   beforeAll(async () => {
-    service = await startTestService('pglite', settings);
+    service = await startTestService('postgres', settings);
     token = scope === undefined ? undefined : await toToken({ scope });
   });
   afterAll(() => service.close());
@@ -113,7 +113,7 @@ describe('GraphiQL', () => {
     [{ AUTH_JWT_SECRET: SECRET }, false],
     [{ AUTH_JWT_SECRET: SECRET, GRAPHIQL: 'on' }, true],
   ] as const)('with %j is served: %s', async (settings, isServed) => {
-    const service = await startTestService('pglite', settings);
+    const service = await startTestService('postgres', settings);
     try {
       const page = await fetch(`${service.url}/graphql`, { headers: { accept: 'text/html,*/*;q=0.8' } });
       expect((await page.text()).includes('<div id="graphiql">')).toBe(isServed);

@@ -25,8 +25,8 @@ describe.concurrent('an idle connection', () => {
   let service: TestService;
   let brief: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
-    brief = await startTestService('pglite', { KEEP_ALIVE_SECONDS: '1' });
+    service = await startTestService('postgres');
+    brief = await startTestService('postgres', { KEEP_ALIVE_SECONDS: '1' });
   });
   afterAll(async () => {
     await service.close();

@@ -65,7 +65,7 @@ describeWithProgram('behind nginx', 'nginx', (path) => {
   /** Watches a silent subscription while the other tests run. */
   let watching: Promise<void>;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     // The first request compiles much.
     await service.client.ingest(runEvent('first'));
     servers.push(
@@ -143,7 +143,7 @@ describeWithProgram('behind nginx', 'nginx', (path) => {
 });
 
 test('an answer over HTTP/1.0 ends with its connection and has no chunks', async () => {
-  const service = await startTestService('pglite');
+  const service = await startTestService('postgres');
   const tenantId = newTenant();
   const body = JSON.stringify({ query: LIVE });
   const head = [

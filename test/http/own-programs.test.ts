@@ -25,7 +25,7 @@ describe('a service with PERSISTED_ONLY=true, whose file lacks the documents of 
 
   beforeAll(async () => {
     const file = Object.fromEntries([HEAD, COVERAGE].map((text) => [toHash(text), text]));
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       PERSISTED_OPERATIONS: folder.write('operations.json', JSON.stringify(file)),
       PERSISTED_ONLY: 'true',
     });

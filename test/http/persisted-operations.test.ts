@@ -42,7 +42,7 @@ describe.each([false, true])('a server with stored documents (nothing else: %s)'
   let service: TestService;
   beforeAll(async () => {
     writeFileSync(path, toFile(VIEWER, TWO, PAGE, CHANGE, LIVE));
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       PERSISTED_OPERATIONS: path,
       PERSISTED_ONLY: String(isOnly),
     });
@@ -166,7 +166,7 @@ describe('the file of stored documents', () => {
     rmSync(file, { force: true });
     if (text !== undefined) writeFileSync(file, text);
     try {
-      const service = await startTestService('pglite', { PERSISTED_OPERATIONS: file });
+      const service = await startTestService('postgres', { PERSISTED_OPERATIONS: file });
       await service.close();
       return [];
     } catch (failure) {
@@ -227,7 +227,7 @@ describe('the file of stored documents', () => {
   test('may be empty, and then nothing is executed in the mode that takes nothing else', async () => {
     writeFileSync(path, '{}');
     for (const settings of [{ PERSISTED_OPERATIONS: path }, {}]) {
-      const service = await startTestService('pglite', { ...settings, PERSISTED_ONLY: 'true' });
+      const service = await startTestService('postgres', { ...settings, PERSISTED_ONLY: 'true' });
       expect(codesOf(await askOver('POST', service.url, { query: '{ __typename }' }))).toEqual([
         'PERSISTED_ONLY',
       ]);

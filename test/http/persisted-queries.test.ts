@@ -17,7 +17,7 @@ describe('an operation that names a stored document', () => {
   /** The requests of a real client, as method and whether a document was sent. */
   let sent: string[];
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     await service.client.ingest(runEvent('tenant'));
   });
   afterAll(() => service.close());

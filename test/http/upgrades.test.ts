@@ -10,7 +10,7 @@ const PROTOCOL = 'Sec-WebSocket-Protocol: graphql-transport-ws';
 describe('a WebSocket handshake', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

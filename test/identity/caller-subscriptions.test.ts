@@ -12,7 +12,7 @@ const LIVE = 'subscription ($after: String) { eventStored(after: $after) { event
 describe('the subscriptions of one caller', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       AUTH_JWT_SECRET: SECRET,
       MAX_CALLER_SUBSCRIPTIONS: '2',
       MAX_SUBSCRIPTIONS: '4',

@@ -13,7 +13,7 @@ const NEW = newRsaKey('new');
 async function startWith(...keys: SigningKey[]) {
   const keySet = await KeySetServer.start(...keys);
   onTestFinished(() => keySet.stop());
-  const service = await startTestService('pglite', { AUTH_JWKS_URI: keySet.url });
+  const service = await startTestService('postgres', { AUTH_JWKS_URI: keySet.url });
   onTestFinished(() => service.close());
   const ask = async (key: SigningKey, way: (typeof WAYS_IN)[number] = 'HTTP', claims = {}) =>
     knock(way, service.url, `Bearer ${await toToken(claims, key)}`);
@@ -82,7 +82,7 @@ describe('a server with a key set', () => {
     const keySet = await KeySetServer.start(OLD);
     onTestFinished(() => keySet.stop());
     await keySet.stop();
-    const service = await startTestService('pglite', { AUTH_JWKS_URI: keySet.url });
+    const service = await startTestService('postgres', { AUTH_JWKS_URI: keySet.url });
     onTestFinished(() => service.close());
     const authorization = `Bearer ${await toToken({}, OLD)}`;
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);

@@ -89,7 +89,7 @@ describeOnEveryDatabase('the tenants of a caller with a token', (kind) => {
 describe('the tenants of an open server', () => {
   let service: OpenService;
   beforeAll(async () => {
-    service = await startOpenService('pglite');
+    service = await startOpenService('postgres');
   });
   afterAll(() => service.close());
 

@@ -19,7 +19,7 @@ const INGEST =
 describe('operations per minute and caller', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       AUTH_JWT_SECRET: SECRET,
       RATE_LIMIT_OPERATIONS: String(LIMIT),
     });
@@ -125,7 +125,7 @@ describe('operations per minute and caller', () => {
 
 describe('an open server', () => {
   test('limits the tenant that is named, and else the address', async () => {
-    const service = await startTestService('pglite', { RATE_LIMIT_OPERATIONS: '2' });
+    const service = await startTestService('postgres', { RATE_LIMIT_OPERATIONS: '2' });
     for (const asking of [{ tenantId: 'a' }, { tenantId: 'b' }, {}]) {
       const codes = [];
       for (let round = 0; round < 3; round += 1)
@@ -139,7 +139,7 @@ describe('an open server', () => {
 describe('events per minute and caller', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET, RATE_LIMIT_EVENTS: '10' });
+    service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET, RATE_LIMIT_EVENTS: '10' });
   });
   afterAll(() => service.close());
 
@@ -176,7 +176,7 @@ describe('events per minute and caller', () => {
   });
 
   test('slow npm run ingest down, which halves its batches, waits as asked, and loses nothing', async () => {
-    const limited = await startTestService('pglite', { RATE_LIMIT_EVENTS: '120' });
+    const limited = await startTestService('postgres', { RATE_LIMIT_EVENTS: '120' });
     const input = Array.from({ length: 124 }, () => `${JSON.stringify(runEvent('many'))}\n`).join('');
     const startedAt = performance.now();
     await using command = startIngest(limited.url, ['--in-flight', '1', '--batch', '124'], { input });

@@ -101,7 +101,7 @@ describe('the settings of tokens', () => {
 
 describe('a server with tokens', () => {
   test('listens on every address, takes any Host, and asks everyone for a token', async () => {
-    const service = await startTestService('pglite', { HOST: '0.0.0.0', AUTH_JWT_SECRET: SECRET });
+    const service = await startTestService('postgres', { HOST: '0.0.0.0', AUTH_JWT_SECRET: SECRET });
     const { port } = new URL(service.url);
     const url = `http://127.0.0.1:${port}`;
     const authorization = `Bearer ${await toToken()}`;

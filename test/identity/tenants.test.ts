@@ -180,7 +180,7 @@ describeOnEachDatabase('the tenants of a token', (kind) => {
 
 test('AUTH_TENANT_CLAIM names the claim, as it is', async () => {
   const AUTH_TENANT_CLAIM = 'https://example.com/tenant';
-  const service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET, AUTH_TENANT_CLAIM });
+  const service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET, AUTH_TENANT_CLAIM });
   const tenantOf = async (claims: Record<string, unknown>) => {
     const { data, errors } = await service.client
       .with(await toToken(claims))

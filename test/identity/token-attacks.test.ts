@@ -75,7 +75,7 @@ describe('a server with a secret', () => {
   let service: TestService;
   const claims = { iss: 'https://issuer.example.com', aud: 'events' };
   beforeAll(async () => {
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       AUTH_JWT_SECRET: SECRET,
       AUTH_ISSUER: claims.iss,
       AUTH_AUDIENCE: claims.aud,
@@ -157,7 +157,7 @@ for (const [algorithm, key] of Object.entries(KEYS)) {
   describe(`a server with a public key for ${algorithm}`, () => {
     let service: TestService;
     beforeAll(async () => {
-      service = await startTestService('pglite', { AUTH_JWT_PUBLIC_KEY: toPem(key) });
+      service = await startTestService('postgres', { AUTH_JWT_PUBLIC_KEY: toPem(key) });
     });
     afterAll(() => service.close());
     const pem = toPem(key);
@@ -195,7 +195,7 @@ describe('a server with a key set', () => {
   beforeAll(async () => {
     keySet = await KeySetServer.start(trusted);
     hostile = await KeySetServer.start(attacker, { ...attacker, kid: 'trusted' });
-    service = await startTestService('pglite', { AUTH_JWKS_URI: keySet.url });
+    service = await startTestService('postgres', { AUTH_JWKS_URI: keySet.url });
   });
   afterAll(async () => {
     await service.close();

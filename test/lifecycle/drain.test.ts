@@ -24,8 +24,11 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
   });
   afterAll(() => database.drop());
 
+  // An embedded database has one process at a time.
+  const run = kind === 'pglite' ? test : test.concurrent;
+
   // What a signal does is the same on both; how long the database takes to close is not.
-  test.each(kind === 'pglite' ? (['SIGTERM'] as const) : (['SIGTERM', 'SIGINT'] as const))(
+  run.each(kind === 'pglite' ? (['SIGTERM'] as const) : (['SIGTERM', 'SIGINT'] as const))(
     'by %s answers what is under way, ends subscriptions and exits with 0 within 10 s',
     async (signal) => {
       await using server = await ServerProcess.start(database);
@@ -58,7 +61,7 @@ describeOnEachDatabase('a server that is told to stop', (kind) => {
     },
   );
 
-  test('exits in time although clients neither read nor answer', async () => {
+  run('exits in time although clients neither read nor answer', async () => {
     await using server = await ServerProcess.start(database);
     const client = server.client.as('deaf');
     const socket = await RawWebSocket.connect(server.url, 'deaf');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { it } from 'vitest';
 import { createTestDatabase } from '../support/databases/databases.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { WITHOUT_BUILDS } from '../support/processes/start-arguments.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,7 +14,7 @@ it.concurrent('SIGTERM to `npm start` reaches the service, which drains and lets
   expect,
 }) => {
   const database = await createTestDatabase('pglite');
-  const server = new ServerProcess({ DATA_DIR: database.dataDir }, ['npm', 'start']);
+  const server = new ServerProcess({ DATA_DIR: database.dataDir, ...WITHOUT_BUILDS }, ['npm', 'start']);
   await server.ready(60_000);
   const { url } = server;
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);

@@ -14,7 +14,7 @@ const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { cur
 describe('a stream of server-sent events', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite', { SLOW_CLIENT_SECONDS: '2' });
+    service = await startTestService('postgres', { SLOW_CLIENT_SECONDS: '2' });
   });
   afterAll(() => service.close());
 

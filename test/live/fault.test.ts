@@ -18,7 +18,7 @@ describe('a subscription that ends with a fault of the service', () => {
         read: (work) => (isBroken ? Promise.reject(new Error('broken')) : read(work)),
         write,
       }));
-    const service = await startOpenService('pglite', { MAX_SUBSCRIPTIONS: '1' }, toServed);
+    const service = await startOpenService('postgres', { MAX_SUBSCRIPTIONS: '1' }, toServed);
     const client = service.client.as('one');
     await client.ingest(runEvent('one'));
     const first = subscribeOver(transport, client, RUNS, startAfter(client.tenantId ?? ''));

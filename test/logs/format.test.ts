@@ -5,7 +5,7 @@ import { ServerProcess } from '../support/processes/server-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 async function readLog(settings: Record<string, string>): Promise<string> {
-  const database = await createTestDatabase('pglite');
+  const database = await createTestDatabase('postgres');
   const server = new ServerProcess({ ...toSettings(database), ...settings });
   await waitUntil(() => server.stdout.includes('ready: '), 30_000);
   await server.stop();

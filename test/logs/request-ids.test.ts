@@ -13,7 +13,7 @@ describe('each line about a request has the ids of the request and of its operat
   let service: OpenService;
   let failure: (() => Error) | undefined;
   beforeAll(async () => {
-    service = await startOpenService('pglite', {}, (database: Database) =>
+    service = await startOpenService('postgres', {}, (database: Database) =>
       wrapAccess(database, ({ read, write }) => ({
         read: (work) => (failure === undefined ? read(work) : Promise.reject(failure())),
         write,

@@ -7,8 +7,8 @@ const METRICS_TOKEN = 'a-token-of-prometheus';
 let service: TestService;
 let open: TestService;
 beforeAll(async () => {
-  service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET, METRICS_TOKEN });
-  open = await startTestService('pglite', { METRICS_TOKEN });
+  service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET, METRICS_TOKEN });
+  open = await startTestService('postgres', { METRICS_TOKEN });
 });
 afterAll(() => Promise.all([service.close(), open.close()]));
 
@@ -71,7 +71,7 @@ test('a page that reaches an open server by a name of its own reads no metrics',
 });
 
 test('METRICS=off serves no metrics', async () => {
-  const without = await startTestService('pglite', { METRICS: 'off' });
+  const without = await startTestService('postgres', { METRICS: 'off' });
   try {
     expect(await codeOf(await ask(undefined, 'GET', without))).toEqual([404, 'NOT_FOUND']);
     await without.client.as('one').ingest({ tenantid: 'one' });

@@ -23,7 +23,7 @@ const panelExpressions = panels.flatMap(({ targets }) => targets.map(({ expr }) 
 let service: TestService;
 let names: Set<string>;
 beforeAll(async () => {
-  service = await startTestService('pglite');
+  service = await startTestService('postgres');
   await service.client.as('one').request('{ __typename }');
   const relay = readFileSync(new URL('../../src/relay/metrics.ts', import.meta.url), 'utf8');
   names = new Set([

@@ -44,7 +44,10 @@ describeWithProgram('Prometheus with prometheus.yml', 'prometheus', (path) => {
   test('reads the metrics of every server with METRICS_TOKEN, and those of the relay, and knows the alert rules', async () => {
     const token = 'token-of-prometheus-4714';
     const settings = { AUTH_JWT_SECRET: SECRET, METRICS_TOKEN: token };
-    const services = [await startTestService('pglite', settings), await startTestService('pglite', settings)];
+    const services = [
+      await startTestService('postgres', settings),
+      await startTestService('postgres', settings),
+    ];
     onTestFinished(async () => void (await Promise.all(services.map((service) => service.close()))));
     const relay = await startTestRelay();
     using folder = new TestFolder();

@@ -23,7 +23,7 @@ describe('a caller with a token', () => {
   let service: OpenService;
   let id: string;
   beforeAll(async () => {
-    service = await startOpenService('pglite');
+    service = await startOpenService('postgres');
     await insertQuarantined(service.database, [
       { tenantId: 'one', raw: { of: 'one' } },
       { tenantId: '', raw: { of: 'none' } },

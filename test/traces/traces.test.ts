@@ -167,7 +167,7 @@ describe('without an endpoint', () => {
 
 test('without a protocol, spans are sent as protobuf, the last ones at the stop', async () => {
   const collector = await startCollector();
-  const database = await createTestDatabase('pglite');
+  const database = await createTestDatabase('postgres');
   const server = await ServerProcess.start(database, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   await server.client.as('one').request('query Last { __typename }');
   expect(await server.stop()).toBe(0);
@@ -178,7 +178,7 @@ test('without a protocol, spans are sent as protobuf, the last ones at the stop'
 });
 
 test('a collector that is away delays nothing, and the log says so', async () => {
-  const database = await createTestDatabase('pglite');
+  const database = await createTestDatabase('postgres');
   const server = await ServerProcess.start(database, {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     OTEL_BSP_SCHEDULE_DELAY: '10',

@@ -31,7 +31,7 @@ describeWithProgram('The dashboard for everybody', 'chromium', (executablePath) 
   let browser: Browser;
 
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     const client = service.client.as(TENANT);
     await client.ingest(...toRuns(60), ...toAppsWithReloads(10), { ...toRun(1), id: null });
     const day = { tenantId: TENANT, upstreamCount: 1_234 };

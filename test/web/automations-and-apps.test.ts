@@ -32,7 +32,7 @@ describeWithProgram('Automations and apps in a browser', 'chromium', (executable
   let client: GraphqlClient;
 
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
     client = service.client.as(TENANT);
     await client.ingest(...toRuns(RUNS), ...toAppsWithReloads(RELOADS));
     const idle = toRun(IDLE, { id: 'idle-run', title: 'Idle automation', status: 'failed' });

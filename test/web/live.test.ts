@@ -16,9 +16,9 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
   let settings: Record<string, string>;
 
   beforeAll(async () => {
-    database = await createTestDatabase('pglite');
+    database = await createTestDatabase('postgres');
     settings = { PORT: String(await findFreePort()) };
-    service = await startTestService('pglite', settings, database);
+    service = await startTestService('postgres', settings, database);
     browser = await openBrowser(executablePath);
     dashboard = await openDashboard(browser, service.url);
   }, 120_000);
@@ -90,7 +90,7 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
     await expect
       .poll(() => dashboard.page.getByTestId('live-state').getAttribute('data-state'), PATIENCE)
       .toBe('reconnecting');
-    service = await startTestService('pglite', settings, database);
+    service = await startTestService('postgres', settings, database);
     const missed = Array.from({ length: 50 }, (_, number) => `missed-${number}`);
     await service.client.ingest(...missed.map((id, number) => toRun(-10 - number, { id })));
     await isLive();
@@ -130,7 +130,7 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
       .toBe('offline');
     expect(await page.getByTestId('offline').innerText()).toContain('Offline');
     expect((await dashboard.runIds()).length).toBeGreaterThan(10);
-    service = await startTestService('pglite', settings, database);
+    service = await startTestService('postgres', settings, database);
     await service.client.ingest(toRun(-99, { id: 'while-offline' }));
     await page.context().setOffline(false);
     await isLive();
@@ -159,7 +159,7 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
   test('a server with tokens shows the sign-in form; the token stays in the tab and out of the address', async () => {
     await service.close();
     const secured = { ...settings, AUTH_JWT_SECRET: SECRET };
-    service = await startTestService('pglite', secured, database);
+    service = await startTestService('postgres', secured, database);
     const { page } = dashboard;
     await dashboard.open('/runs');
     expect((await dashboard.view()).name).toBe('sign-in');
@@ -182,7 +182,7 @@ describeWithProgram('Live rows of the dashboard', 'chromium', (executablePath) =
 
   test('the page works on a server that executes only stored documents', async () => {
     await service.close();
-    service = await startTestService('pglite', { ...settings, PERSISTED_ONLY: 'true' }, database);
+    service = await startTestService('postgres', { ...settings, PERSISTED_ONLY: 'true' }, database);
     for (const path of ['/', '/runs', '/runs/run-3']) {
       await dashboard.open(`${path}?tenant=${TENANT}`);
       await isLive();

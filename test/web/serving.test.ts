@@ -10,7 +10,7 @@ const VIEWS = [
 
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService('pglite');
+  service = await startTestService('postgres');
 });
 afterAll(() => service.close());
 

@@ -31,8 +31,8 @@ describeWithProgram('Usage, quarantine and coverage in a browser', 'chromium', (
   let client: GraphqlClient;
 
   beforeAll(async () => {
-    database = await createTestDatabase('pglite');
-    service = await startTestService('pglite', {}, database);
+    database = await createTestDatabase('postgres');
+    service = await startTestService('postgres', {}, database);
     client = service.client.as(TENANT);
     const billable = { ...toRun(2, { id: 'billable-run', billable: true }), id: 'billable' };
     await client.ingest(...toRuns(RUNS), billable, toRun(4 * 24 * 35, { id: 'run-of-last-month' }));
@@ -221,7 +221,7 @@ describeWithProgram('Usage, quarantine and coverage in a browser', 'chromium', (
 
   test('without the scope events:admin the quarantine is refused, and says which scope it needs', async () => {
     await service.close();
-    service = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET }, database);
+    service = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET }, database);
     const secured = await openDashboard(browser, service.url);
     await secured.open('/quarantine');
     await secured.page.getByLabel('Token').fill(await toToken({ tenantId: TENANT, scope: 'events:read' }));

@@ -17,7 +17,7 @@ describe('a server whose clients mean it no good', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    database = await createTestDatabase('pglite');
+    database = await createTestDatabase('postgres');
     server = await ServerProcess.start(database, { MAX_CONNECTIONS: '3' });
   });
   afterAll(async () => {
@@ -99,7 +99,7 @@ describe('a server whose clients mean it no good', () => {
   );
 
   test('counts connections by the tenant that they act for, named or not', async () => {
-    await using alone = await ServerProcess.start(await createTestDatabase('pglite'), {
+    await using alone = await ServerProcess.start(await createTestDatabase('postgres'), {
       MAX_CONNECTIONS: '3',
     });
     await alone.client.ingest(runEvent('only'));

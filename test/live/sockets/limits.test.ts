@@ -15,7 +15,7 @@ describe('what one tenant may have open at once', () => {
   const open: { close(): unknown }[] = [];
 
   beforeAll(async () => {
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       MAX_CONNECTIONS: '3',
       MAX_CONNECTION_OPERATIONS: '4',
       MAX_SUBSCRIPTIONS: '6',

@@ -7,7 +7,7 @@ describe('which WebSockets are let in', () => {
   let service: TestService;
 
   beforeAll(async () => {
-    service = await startTestService('pglite', {
+    service = await startTestService('postgres', {
       CORS_ORIGINS: 'https://dashboards.example.com, http://other.example.com:8080',
     });
   });

@@ -130,7 +130,7 @@ describeOnEachDatabase('operations over one WebSocket', (kind) => {
 });
 
 test('a message larger than a body may be closes that socket alone', async () => {
-  const small = await startTestService('pglite', { MAX_BODY_BYTES: '10000' });
+  const small = await startTestService('postgres', { MAX_BODY_BYTES: '10000' });
   const [bystander, socket] = await Promise.all([
     RawWebSocket.connect(small.url),
     RawWebSocket.connect(small.url),
