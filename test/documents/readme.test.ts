@@ -32,9 +32,9 @@ describe('the README', () => {
   let address: string;
   beforeAll(async () => {
     // The port that the README names, if it is free.
-    service = await startTestService('postgres', { PORT: '4000' }).catch((error: unknown) => {
+    service = await startTestService('pglite', { PORT: '4000' }).catch((error: unknown) => {
       if (!(error instanceof Misconfiguration)) throw error;
-      return startTestService('postgres');
+      return startTestService('pglite');
     });
     address = new URL(service.url).host;
   });
@@ -84,7 +84,7 @@ describe('the README', () => {
   });
 
   it('has a first walk and a script that work after the example files have been sent, too', async () => {
-    const other = await startTestService('postgres');
+    const other = await startTestService('pglite');
     onTestFinished(() => other.close());
     address = new URL(other.url).host;
     onTestFinished(() => {

@@ -18,7 +18,7 @@ describeWithProgram('The dashboard in a browser', 'chromium', (executablePath) =
   let client: GraphqlClient;
 
   beforeAll(async () => {
-    service = await startTestService('postgres');
+    service = await startTestService('pglite');
     client = service.client.as(TENANT);
     await client.ingest(...toRuns(COUNT));
     const reload = readExample('app.reload.finished');
