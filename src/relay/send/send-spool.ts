@@ -24,7 +24,7 @@ import type { Entry } from '../spool/read-segment.ts';
 import { isBefore, type Position } from '../spool/segments.ts';
 import { type Recording, recordReceipts, reject } from './record-receipts.ts';
 import type { ServiceLog } from './service-log.ts';
-import { type Suspect, Suspects } from './suspects.ts';
+import { type Pauses, type Suspect, Suspects } from './suspects.ts';
 
 /** So many faults in a row are the service's, and not those of an event. */
 const BROKEN_AFTER = 20;
@@ -36,6 +36,7 @@ export interface SenderOptions extends Recording {
   spool: Spool;
   poster: BatchPoster;
   service: ServiceLog;
+  pauses: Pauses;
   /** After it aborts, `run` returns when nothing is left to send. After `stop`, at once. */
   drain: AbortSignal;
 }
@@ -51,7 +52,7 @@ export class SpoolSender {
   readonly #wake: AbortSignal;
   /** Read from the spool and not sent yet, in order. */
   #queue: Entry[] = [];
-  readonly #suspects = new Suspects();
+  readonly #suspects: Suspects;
   /** Where the next read begins. */
   #next: Position;
   /** The largest number of events in the next batch. */
@@ -60,6 +61,7 @@ export class SpoolSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#suspects = new Suspects(options.pauses);
     this.#next = options.spool.confirmed;
     this.#size = options.poster.limits.count;
     this.#wake = AbortSignal.any([options.stop, options.drain]);

@@ -3,13 +3,21 @@ import type { Position } from '../spool/segments.ts';
 const MOST_FAULTS = 10;
 /** So many suspects are repeated at a time, the oldest ones. The others wait. */
 const MOST_REPEATED = 32;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 1_000;
-const BROKEN_PAUSE_MS = 5_000;
 /** After so many new suspects in a row, further events are sent one by one, as probes. */
 const MOST_IN_ROW = 8;
-/** The pause before a probe, for each suspect in the row; at most BROKEN_PAUSE_MS. */
-const PROBE_STEP_MS = 25;
+
+/** How long suspects and probes wait. */
+export interface Pauses {
+  /** Before a suspect is sent again. Doubles after each failure, up to `longestMs`. */
+  firstMs: number;
+  longestMs: number;
+  /** The longest pause while the service fails for everything. */
+  brokenMs: number;
+  /** The pause before a probe, for each suspect in the row; at most `brokenMs`. */
+  probeStepMs: number;
+}
+
+export const PAUSES: Pauses = { firstMs: 250, longestMs: 1_000, brokenMs: 5_000, probeStepMs: 25 };
 
 /** An event that failed alone. Instants are those of `performance.now()`. */
 export interface Suspect {
@@ -25,6 +33,7 @@ export interface Suspect {
 
 /** The suspects of a sender (send-spool.ts), and when each is sent again. */
 export class Suspects {
+  readonly #pauses: Pauses;
   /** In order of arrival. */
   #all: Suspect[] = [];
   /** The number of events that have passed. */
@@ -32,6 +41,10 @@ export class Suspects {
   /** The number of suspects added since an event passed. */
   #inRow = 0;
   #probeAt = 0;
+
+  constructor(pauses: Pauses) {
+    this.#pauses = pauses;
+  }
 
   get first(): Suspect | undefined {
     return this.#all[0];
@@ -58,10 +71,11 @@ export class Suspects {
   /** Adds an event that has failed alone once, and that is behind all others. */
   add(start: Position): void {
     const now = performance.now();
-    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt: now + FIRST_PAUSE_MS });
+    const { firstMs, brokenMs, probeStepMs } = this.#pauses;
+    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt: now + firstMs });
     this.#inRow += 1;
     if (this.#inRow < MOST_IN_ROW) return;
-    this.#probeAt = now + Math.min(BROKEN_PAUSE_MS, PROBE_STEP_MS * this.#inRow);
+    this.#probeAt = now + Math.min(brokenMs, probeStepMs * this.#inRow);
   }
 
   /** Records a further failure. Returns whether the event has to be rejected. */
@@ -69,8 +83,9 @@ export class Suspects {
     suspect.attempts += 1;
     if (this.#passed > suspect.passed) suspect.faults += 1;
     suspect.passed = this.#passed;
-    const longestMs = isServiceBroken ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
-    suspect.dueAt = performance.now() + Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+    const { firstMs, longestMs, brokenMs } = this.#pauses;
+    const mostMs = isServiceBroken ? brokenMs : longestMs;
+    suspect.dueAt = performance.now() + Math.min(mostMs, firstMs * 2 ** (suspect.attempts - 1));
     return suspect.faults >= MOST_FAULTS;
   }
 

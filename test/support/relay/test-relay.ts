@@ -2,14 +2,16 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { parseRelaySettings } from '../../../src/relay/relay-settings.ts';
+import { PAUSES } from '../../../src/relay/send/suspects.ts';
 import { startRelay } from '../../../src/relay/start-relay.ts';
 import { runEvent } from '../events/events.ts';
 import { ServerProcess } from '../processes/server-process.ts';
-import { waitUntil } from '../wait-until.ts';
+import { onTestEnd } from '../run/concurrent-test.ts';
 
 export const WEBHOOK_SECRET = 'secret-of-the-webhook-4711';
 export const INGEST_TOKEN = 'token-of-the-relay-4712';
@@ -39,7 +41,7 @@ export function expectNoSecrets(output: string): void {
 /** A new directory for a spool, which is deleted after the test. */
 export function newSpoolDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'qlik-event-graph-spool-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  onTestEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -51,6 +53,15 @@ export interface TestRelay {
   close(): Promise<void>;
 }
 
+/** The pauses of suspects and probes in a test, which are shorter by this factor. */
+export const PAUSE_FACTOR = 5;
+const pauses = {
+  firstMs: PAUSES.firstMs / PAUSE_FACTOR,
+  longestMs: PAUSES.longestMs / PAUSE_FACTOR,
+  brokenMs: PAUSES.brokenMs / PAUSE_FACTOR,
+  probeStepMs: PAUSES.probeStepMs / PAUSE_FACTOR,
+};
+
 /** Starts a relay in this process; it is closed after the test. */
 export async function startTestRelay(
   settings: Record<string, string | undefined> = {},
@@ -59,7 +70,7 @@ export async function startTestRelay(
   const log: string[] = [];
   const { logLevel, ...parsed } = parseRelaySettings(toSettings(directory, settings));
   const logger = pino({ level: logLevel }, { write: (line) => void log.push(line) });
-  const relay = await startRelay({ logLevel, ...parsed }, logger);
+  const relay = await startRelay({ logLevel, ...parsed }, logger, pauses);
   let isClosed = false;
   const close = async () => {
     if (isClosed) return;
@@ -67,7 +78,7 @@ export async function startTestRelay(
     await relay.close();
     expectNoSecrets(log.join(''));
   };
-  onTestFinished(close);
+  onTestEnd(close);
   return { url: relay.url, directory, log, close };
 }
 
@@ -79,7 +90,7 @@ export class RelayProcess extends ServerProcess {
     command = [process.execPath, PROGRAM],
   ) {
     super(toSettings(directory, settings), command);
-    onTestFinished(async () => {
+    onTestEnd(async () => {
       await this[Symbol.asyncDispose]();
       expectNoSecrets(this.stdout + this.stderr);
     });
@@ -120,7 +131,12 @@ export async function readMetric(url: string, name: string): Promise<number> {
 
 /** Resolves when everything that the relay has accepted is confirmed. */
 export async function untilSent(url: string, timeoutMs = 20_000): Promise<void> {
-  await waitUntil(async () => (await readMetric(url, 'qeg_relay_spool_bytes')) === 0, timeoutMs);
+  const endsAt = performance.now() + timeoutMs;
+  // Less often than waitUntil: an answer takes the relay milliseconds of CPU time.
+  while ((await readMetric(url, 'qeg_relay_spool_bytes')) !== 0) {
+    if (performance.now() > endsAt) throw new Error(`Not sent within ${timeoutMs} ms.`);
+    await sleep(50);
+  }
 }
 
 /** The lines of rejected.ndjson. */
