@@ -117,7 +117,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
       expect(stderr).toContain(
         'item 101: REJECTED TOO_LARGE: The server refuses the event: REQUEST_ENTITY_TOO_LARGE',
       );
-      // What it has learnt it keeps to: far fewer requests than if each batch were halved down again.
+      // It keeps to the size that it has learnt: far fewer requests than if it halved each batch.
       expect(proxy.batches.length).toBeLessThan(40);
       expect(await headOf('fewer')).toBe(200);
     },

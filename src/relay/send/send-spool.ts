@@ -24,7 +24,7 @@ import type { Entry } from '../spool/read-segment.ts';
 import { isBefore, type Position } from '../spool/segments.ts';
 import { type Recording, recordReceipts, reject } from './record-receipts.ts';
 import type { ServiceLog } from './service-log.ts';
-import { type Pauses, type Suspect, Suspects } from './suspects.ts';
+import { type Suspect, Suspects } from './suspects.ts';
 
 /** So many faults in a row are the service's, and not those of an event. */
 const BROKEN_AFTER = 20;
@@ -36,7 +36,8 @@ export interface SenderOptions extends Recording {
   spool: Spool;
   poster: BatchPoster;
   service: ServiceLog;
-  pauses: Pauses;
+  /** Multiplies the pauses of suspects and probes. */
+  pace: number;
   /** After it aborts, `run` returns when nothing is left to send. After `stop`, at once. */
   drain: AbortSignal;
 }
@@ -61,7 +62,7 @@ export class SpoolSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#suspects = new Suspects(options.pauses);
+    this.#suspects = new Suspects(options.pace);
     this.#next = options.spool.confirmed;
     this.#size = options.poster.limits.count;
     this.#wake = AbortSignal.any([options.stop, options.drain]);

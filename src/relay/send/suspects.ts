@@ -3,21 +3,13 @@ import type { Position } from '../spool/segments.ts';
 const MOST_FAULTS = 10;
 /** So many suspects are repeated at a time, the oldest ones. The others wait. */
 const MOST_REPEATED = 32;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 1_000;
+const BROKEN_PAUSE_MS = 5_000;
 /** After so many new suspects in a row, further events are sent one by one, as probes. */
 const MOST_IN_ROW = 8;
-
-/** How long suspects and probes wait. */
-export interface Pauses {
-  /** Before a suspect is sent again. Doubles after each failure, up to `longestMs`. */
-  firstMs: number;
-  longestMs: number;
-  /** The longest pause while the service fails for everything. */
-  brokenMs: number;
-  /** The pause before a probe, for each suspect in the row; at most `brokenMs`. */
-  probeStepMs: number;
-}
-
-export const PAUSES: Pauses = { firstMs: 250, longestMs: 1_000, brokenMs: 5_000, probeStepMs: 25 };
+/** The pause before a probe, for each suspect in the row; at most BROKEN_PAUSE_MS. */
+const PROBE_STEP_MS = 25;
 
 /** An event that failed alone. Instants are those of `performance.now()`. */
 export interface Suspect {
@@ -31,9 +23,12 @@ export interface Suspect {
   dueAt: number;
 }
 
-/** The suspects of a sender (send-spool.ts), and when each is sent again. */
+/**
+ * The suspects of a sender (send-spool.ts), and when each is sent again. `pace` multiplies every
+ * pause: a test passes less than 1.
+ */
 export class Suspects {
-  readonly #pauses: Pauses;
+  readonly #pace: number;
   /** In order of arrival. */
   #all: Suspect[] = [];
   /** The number of events that have passed. */
@@ -42,8 +37,8 @@ export class Suspects {
   #inRow = 0;
   #probeAt = 0;
 
-  constructor(pauses: Pauses) {
-    this.#pauses = pauses;
+  constructor(pace: number) {
+    this.#pace = pace;
   }
 
   get first(): Suspect | undefined {
@@ -71,11 +66,11 @@ export class Suspects {
   /** Adds an event that has failed alone once, and that is behind all others. */
   add(start: Position): void {
     const now = performance.now();
-    const { firstMs, brokenMs, probeStepMs } = this.#pauses;
-    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt: now + firstMs });
+    const dueAt = now + this.#pace * FIRST_PAUSE_MS;
+    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt });
     this.#inRow += 1;
     if (this.#inRow < MOST_IN_ROW) return;
-    this.#probeAt = now + Math.min(brokenMs, probeStepMs * this.#inRow);
+    this.#probeAt = now + this.#pace * Math.min(BROKEN_PAUSE_MS, PROBE_STEP_MS * this.#inRow);
   }
 
   /** Records a further failure. Returns whether the event has to be rejected. */
@@ -83,9 +78,9 @@ export class Suspects {
     suspect.attempts += 1;
     if (this.#passed > suspect.passed) suspect.faults += 1;
     suspect.passed = this.#passed;
-    const { firstMs, longestMs, brokenMs } = this.#pauses;
-    const mostMs = isServiceBroken ? brokenMs : longestMs;
-    suspect.dueAt = performance.now() + Math.min(mostMs, firstMs * 2 ** (suspect.attempts - 1));
+    const longestMs = isServiceBroken ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
+    const pauseMs = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+    suspect.dueAt = performance.now() + this.#pace * pauseMs;
     return suspect.faults >= MOST_FAULTS;
   }
 

@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { expect } from 'vitest';
 import { parseRelaySettings } from '../../../src/relay/relay-settings.ts';
-import { PAUSES } from '../../../src/relay/send/suspects.ts';
 import { startRelay } from '../../../src/relay/start-relay.ts';
 import { runEvent } from '../events/events.ts';
 import { ServerProcess } from '../processes/server-process.ts';
@@ -53,14 +52,8 @@ export interface TestRelay {
   close(): Promise<void>;
 }
 
-/** The pauses of suspects and probes in a test, which are shorter by this factor. */
+/** By this factor the pauses of suspects and probes are shorter in a test. */
 export const PAUSE_FACTOR = 5;
-const pauses = {
-  firstMs: PAUSES.firstMs / PAUSE_FACTOR,
-  longestMs: PAUSES.longestMs / PAUSE_FACTOR,
-  brokenMs: PAUSES.brokenMs / PAUSE_FACTOR,
-  probeStepMs: PAUSES.probeStepMs / PAUSE_FACTOR,
-};
 
 /** Starts a relay in this process; it is closed after the test. */
 export async function startTestRelay(
@@ -70,7 +63,7 @@ export async function startTestRelay(
   const log: string[] = [];
   const { logLevel, ...parsed } = parseRelaySettings(toSettings(directory, settings));
   const logger = pino({ level: logLevel }, { write: (line) => void log.push(line) });
-  const relay = await startRelay({ logLevel, ...parsed }, logger, pauses);
+  const relay = await startRelay({ logLevel, ...parsed }, logger, 1 / PAUSE_FACTOR);
   let isClosed = false;
   const close = async () => {
     if (isClosed) return;
