@@ -89,7 +89,7 @@ concurrentTest(
     await deliver(relay.url, named('poison', 60));
     // So long that each of the first events would have failed ten times.
     await sleep(12_000 / PAUSE_FACTOR);
-    expect(service.requests).toBeGreaterThan(40);
+    await waitUntil(() => service.requests > 40, 20_000);
     expect(readRejected(relay.directory)).toEqual([]);
     state.isPoisoned = false;
     await untilSent(relay.url);
