@@ -44,6 +44,8 @@ export default defineConfig({
     execArgv: ['--max-semi-space-size=32', '--wasm-tiering-budget=20000000'],
     // With a third one, tests that measure waits fail on a busy machine of two cores.
     maxWorkers: 2,
+    // Of the tests that run beside each other (support/run/concurrent-test.ts).
+    maxConcurrency: 3,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -22,9 +22,10 @@ export interface Relay {
 
 /**
  * Starts the relay: holds the spool's directory, opens the spool, listens and sends. Throws a
- * Misconfiguration if one of them cannot be opened; nothing stays open then.
+ * Misconfiguration if one of them cannot be opened; nothing stays open then. `pace` multiplies the
+ * pauses before suspects are sent again (send/suspects.ts).
  */
-export async function startRelay(settings: RelaySettings, log: Logger): Promise<Relay> {
+export async function startRelay(settings: RelaySettings, log: Logger, pace = 1): Promise<Relay> {
   const { spoolDir: directory, maxSpoolBytes: maxBytes, apiUrl, token, acceptsUnsigned } = settings;
   const rule = 'a spool has one relay at a time';
   const release = await holdDirectory({ path: directory, setting: 'SPOOL_DIR', rule });
@@ -48,7 +49,7 @@ export async function startRelay(settings: RelaySettings, log: Logger): Promise<
       onRetry: (code) => service.reportFailure(code),
     });
     const sender = new SpoolSender({
-      ...{ spool, poster, metrics, log, service, stop, drain: drain.signal },
+      ...{ spool, poster, metrics, log, service, pace, stop, drain: drain.signal },
       recordRejected: (rejected) => recordRejected(directory, rejected),
     });
     const sending = sender.run();

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { newTenant } from '../support/events/tenants.ts';
 import { startBackfill, TestFolder } from '../support/processes/command-process.ts';
 import { History, listDaysUntilNow, type PastEvent, toAuditItem } from '../support/qlik/history.ts';
 import { SimulatedTenant, type SimulatedTenantOptions } from '../support/qlik/simulated-tenant.ts';
-import { toOutcomes } from '../support/qlik/summary.ts';
+import { toOutcomes, withoutProgress } from '../support/qlik/summary.ts';
+import { concurrentTest, onTestEnd, perTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 
@@ -14,8 +15,6 @@ const SECRETS = /the-secret-api-key|the-client-secret|access-token-|the-ingest-t
 
 describe('npm run backfill', () => {
   let service: TestService;
-  let folder: TestFolder;
-  let history: History;
   const days = listDaysUntilNow(95);
   const [oldest = '', , , , , , , , last = ''] = days.slice(0, 9);
   const newest = days.at(-1) ?? '';
@@ -25,35 +24,36 @@ describe('npm run backfill', () => {
     service = await startTestService('pglite');
   });
   afterAll(() => service.close());
-  beforeEach(() => {
-    folder = new TestFolder();
-    history = new History({ tenantId: newTenant(), seed: 5, days, modelled: 950 });
+
+  const own = perTest(() => {
+    const folder = new TestFolder();
+    onTestEnd(() => folder[Symbol.dispose]());
+    return { folder, history: new History({ tenantId: newTenant(), seed: 5, days, modelled: 950 }) };
   });
-  afterEach(() => folder[Symbol.dispose]());
 
   const startTenant = (options: Partial<SimulatedTenantOptions> = {}) =>
-    SimulatedTenant.start({ history, apiKey: KEY, client: CLIENT, ...options });
+    SimulatedTenant.start({ history: own().history, apiKey: KEY, client: CLIENT, ...options });
   const run = async (
     tenant: SimulatedTenant,
     args: readonly string[] = range,
     settings: Record<string, string | undefined> = { QLIK_API_KEY: KEY },
   ) => {
     const urls = { tenant: tenant.url, service: service.url };
-    await using command = startBackfill(urls, folder.path, args, settings);
+    await using command = startBackfill(urls, own().folder.path, args, settings);
     const result = await command.result(120_000);
     expect(`${result.stdout}${result.stderr}`).not.toMatch(SECRETS);
     return { ...result, counts: toOutcomes(result.stdout) };
   };
   const modelledOf = (some: readonly string[]) =>
-    some.reduce((sum, day) => sum + history.countModelled(day), 0);
-  const client = () => service.client.as(history.tenantId);
+    some.reduce((sum, day) => sum + own().history.countModelled(day), 0);
+  const client = () => service.client.as(own().history.tenantId);
   const countStored = async (): Promise<number> =>
     (await client().data('{ events { totalCount } }')).events.totalCount;
 
-  test('reads days of the archive and of the audit log, on both sides of the border', async () => {
+  concurrentTest('reads days of the archive and of the audit log, on both sides of the border', async () => {
     await using tenant = await startTenant();
     const { status, counts, stderr } = await run(tenant, ['--from', oldest, '--to', last]);
-    expect({ status, counts, stderr }).toEqual({
+    expect({ status, counts, stderr: withoutProgress(stderr) }).toEqual({
       ...{ status: 0, stderr: '' },
       counts: { STORED: modelledOf(days.slice(0, 9)) },
     });
@@ -61,46 +61,52 @@ describe('npm run backfill', () => {
     expect(paths).toEqual(new Set(['/api/v1/audits', '/api/v1/audits/archive']));
   });
 
-  test('sends every type with --types all, and only those named otherwise, in any spelling', async () => {
-    await using tenant = await startTenant();
-    const events = days.slice(-4).flatMap((day) => history.eventsOf(day));
-    const countOf = (isCounted: (event: PastEvent) => boolean) => events.filter(isCounted).length;
-    const isOf = (type: string) => (event: PastEvent) => event.parts.type === type;
-    const reloads = countOf(isOf('app.reload.finished'));
-    const runs = countOf(isOf('automation.run.ended'));
-    const named = ['com.qlik.analytics.app.reload.finished', 'app.reload.finished', 'APP_RELOAD_FINISHED'];
-    for (const [index, name] of named.entries()) {
-      const { counts } = await run(tenant, [...range, '--restart', '--types', name]);
-      expect(counts).toEqual({ [index === 0 ? 'STORED' : 'DUPLICATE']: reloads });
-    }
-    const both = await run(tenant, [...range, '--types', 'AUTOMATION_RUN_ENDED,app.reload.finished']);
-    expect(both.counts).toEqual({ STORED: runs, DUPLICATE: reloads });
-    expect(await readCoverage()).toEqual([]);
-    const all = await run(tenant, [...range, '--types', 'all']);
-    expect(all.counts).toEqual({ STORED: events.length - runs - reloads, DUPLICATE: runs + reloads });
-    expect(await readCoverage()).toHaveLength(4);
-  });
+  concurrentTest(
+    'sends every type with --types all, and only those named otherwise, in any spelling',
+    async () => {
+      await using tenant = await startTenant();
+      const events = days.slice(-4).flatMap((day) => own().history.eventsOf(day));
+      const countOf = (isCounted: (event: PastEvent) => boolean) => events.filter(isCounted).length;
+      const isOf = (type: string) => (event: PastEvent) => event.parts.type === type;
+      const reloads = countOf(isOf('app.reload.finished'));
+      const runs = countOf(isOf('automation.run.ended'));
+      const named = ['com.qlik.analytics.app.reload.finished', 'app.reload.finished', 'APP_RELOAD_FINISHED'];
+      for (const [index, name] of named.entries()) {
+        const { counts } = await run(tenant, [...range, '--restart', '--types', name]);
+        expect(counts).toEqual({ [index === 0 ? 'STORED' : 'DUPLICATE']: reloads });
+      }
+      const both = await run(tenant, [...range, '--types', 'AUTOMATION_RUN_ENDED,app.reload.finished']);
+      expect(both.counts).toEqual({ STORED: runs, DUPLICATE: reloads });
+      expect(await readCoverage()).toEqual([]);
+      const all = await run(tenant, [...range, '--types', 'all']);
+      expect(all.counts).toEqual({ STORED: events.length - runs - reloads, DUPLICATE: runs + reloads });
+      expect(await readCoverage()).toHaveLength(4);
+    },
+  );
 
   const readCoverage = async () =>
     (await client().data(`{ coverage(from: "${days.at(-4)}", to: "${newest}") { date isComplete } }`))
       .coverage;
 
-  test('with --dry-run counts what the server lacks and stores nothing, not even its progress', async () => {
-    await using tenant = await startTenant();
-    const total = modelledOf(days.slice(-4));
-    for (let round = 0; round < 2; round += 1) {
-      const { status, stdout, counts } = await run(tenant, [...range, '--dry-run']);
-      expect({ status, counts }).toEqual({ status: 0, counts: { STORED: total } });
-      expect(stdout).toContain(
-        `Nothing was stored: the server lacks the ${total} events counted as STORED.\n`,
-      );
-    }
-    expect([await countStored(), await readCoverage()]).toEqual([0, []]);
-    expect((await run(tenant)).counts).toEqual({ STORED: total });
-    expect((await run(tenant, [...range, '--dry-run'])).counts).toEqual({ DUPLICATE: total });
-  });
+  concurrentTest(
+    'with --dry-run counts what the server lacks and stores nothing, not even its progress',
+    async () => {
+      await using tenant = await startTenant();
+      const total = modelledOf(days.slice(-4));
+      for (let round = 0; round < 2; round += 1) {
+        const { status, stdout, counts } = await run(tenant, [...range, '--dry-run']);
+        expect({ status, counts }).toEqual({ status: 0, counts: { STORED: total } });
+        expect(stdout).toContain(
+          `Nothing was stored: the server lacks the ${total} events counted as STORED.\n`,
+        );
+      }
+      expect([await countStored(), await readCoverage()]).toEqual([0, []]);
+      expect((await run(tenant)).counts).toEqual({ STORED: total });
+      expect((await run(tenant, [...range, '--dry-run'])).counts).toEqual({ DUPLICATE: total });
+    },
+  );
 
-  test('skips the days that it has sent, but reads the last one again', async () => {
+  concurrentTest('skips the days that it has sent, but reads the last one again', async () => {
     await using tenant = await startTenant();
     await run(tenant);
     tenant.requests.length = 0;
@@ -114,11 +120,11 @@ describe('npm run backfill', () => {
     });
   });
 
-  test('interrupted, continues where it stopped', async () => {
+  concurrentTest('interrupted, continues where it stopped', async () => {
     await using tenant = await startTenant();
     const urls = { tenant: tenant.url, service: service.url };
     const args = ['--from', oldest, '--to', newest];
-    await using command = startBackfill(urls, folder.path, args, { QLIK_API_KEY: KEY });
+    await using command = startBackfill(urls, own().folder.path, args, { QLIK_API_KEY: KEY });
     await expect.poll(() => tenant.requests.length, { timeout: 30_000 }).toBeGreaterThan(10);
     expect(await command.stop('SIGINT')).toBe(130);
     expect(command.stderr).toContain('Interrupted. Run the same command to resume.');
@@ -130,31 +136,38 @@ describe('npm run backfill', () => {
     expect(await countStored()).toBe(950);
   });
 
-  test('gets a new access token before the old one expires, and after one was revoked', async () => {
-    await using tenant = await startTenant({ tokenSeconds: 2 });
-    tenant.intercept = (_request, index) => {
-      if (index === 4) tenant.revokeTokens();
-      return undefined;
-    };
-    const { status, counts } = await run(tenant, ['--from', oldest], AS_CLIENT);
-    expect({ status, counts }).toEqual({ status: 0, counts: { STORED: 950 } });
-    expect(tenant.tokensIssued).toBeGreaterThan(1);
-    expect(tenant.requests.filter(({ status }) => status === 401)).toHaveLength(1);
-  });
+  concurrentTest(
+    'gets a new access token before the old one expires, and after one was revoked',
+    {
+      concurrent: false,
+    },
+    async () => {
+      await using tenant = await startTenant({ tokenSeconds: 2 });
+      tenant.intercept = (_request, index) => {
+        if (index === 4) tenant.revokeTokens();
+        return undefined;
+      };
+      const { status, counts } = await run(tenant, ['--from', oldest], AS_CLIENT);
+      expect({ status, counts }).toEqual({ status: 0, counts: { STORED: 950 } });
+      expect(tenant.tokensIssued).toBeGreaterThan(1);
+      expect(tenant.requests.filter(({ status }) => status === 401)).toHaveLength(1);
+    },
+  );
 
-  test.each([
+  for (const [what, settings, path] of [
     ['an API key', { QLIK_API_KEY: 'the-secret-api-key-2' }, '/api/v1/audits'],
     ['an OAuth client', { ...AS_CLIENT, QLIK_CLIENT_SECRET: 'the-client-secret-2' }, '/oauth/token'],
-  ])('ends at once with status 2 if %s is refused', async (_what, settings, path) => {
-    await using tenant = await startTenant();
-    const { status, stderr } = await run(tenant, range, settings);
-    expect(status).toBe(2);
-    expect(stderr).toContain(`${tenant.url}${path} refuses the request: HTTP status 401.`);
-    expect(tenant.requests).toEqual([{ path, status: 401 }]);
-    expect(await readCoverage()).toEqual([]);
-  });
+  ] as const)
+    concurrentTest(`ends at once with status 2 if ${what} is refused`, async () => {
+      await using tenant = await startTenant();
+      const { status, stderr } = await run(tenant, range, settings);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`${tenant.url}${path} refuses the request: HTTP status 401.`);
+      expect(tenant.requests).toEqual([{ path, status: 401 }]);
+      expect(await readCoverage()).toEqual([]);
+    });
 
-  test('waits as long as Retry-After says, and repeats after 5xx', async () => {
+  concurrentTest('waits as long as Retry-After says, and repeats after 5xx', async () => {
     await using tenant = await startTenant();
     const times: number[] = [];
     tenant.intercept = (_request, index) => {
@@ -167,7 +180,7 @@ describe('npm run backfill', () => {
     expect((times[2] ?? 0) - (times[1] ?? 0)).toBeGreaterThanOrEqual(1_990);
   });
 
-  test('gives up after --give-up-after with status 2, and names the day', async () => {
+  concurrentTest('gives up after --give-up-after with status 2, and names the day', async () => {
     await using tenant = await startTenant();
     tenant.intercept = () => ({ status: 503 });
     const { status, stderr } = await run(tenant, [...range, '--give-up-after', '1s']);
@@ -175,49 +188,56 @@ describe('npm run backfill', () => {
     expect(stderr).toContain(`${days.at(-4)}: Given up: ${new URL(tenant.url).host} answers 503.`);
   });
 
-  test.each([
+  for (const [what, address] of [
     ['another origin', 'https://example.com/api/v1/audits?next=1'],
     ['another port', 'http://127.0.0.1:1/api/v1/audits'],
     ['a user of the same origin', 'http://user:password@HOST/api/v1/audits'],
     ['no URL', 'http://['],
-  ])('follows no link to %s, and does not record the day', async (_what, address) => {
-    await using tenant = await startTenant();
-    const href = address.replace('HOST', new URL(tenant.url).host);
-    const data = history.eventsOf(newest).map((event) => toAuditItem(event, 'audits'));
-    tenant.intercept = () => ({ status: 200, body: { data, links: { next: { href } } } });
-    const { status, stderr } = await run(tenant, ['--from', newest]);
-    expect(status).toBe(2);
-    expect(stderr).toContain(`A page of /api/v1/audits leads away from ${tenant.url}.`);
-    expect(await readCoverage()).toEqual([]);
-  });
+  ] as const)
+    concurrentTest(`follows no link to ${what}, and does not record the day`, async () => {
+      await using tenant = await startTenant();
+      const href = address.replace('HOST', new URL(tenant.url).host);
+      const data = own()
+        .history.eventsOf(newest)
+        .map((event) => toAuditItem(event, 'audits'));
+      tenant.intercept = () => ({ status: 200, body: { data, links: { next: { href } } } });
+      const { status, stderr } = await run(tenant, ['--from', newest]);
+      expect(status).toBe(2);
+      expect(stderr).toContain(`A page of /api/v1/audits leads away from ${tenant.url}.`);
+      expect(await readCoverage()).toEqual([]);
+    });
 
-  test.each([
+  for (const [what, reply] of [
     ['a redirect', { status: 302, headers: { location: 'https://example.com' } }],
     ['no page', { status: 200, body: '<html>' }],
     [
       'pages without an end',
       { status: 200, body: { data: [], links: { next: { href: '/api/v1/audits' } } } },
     ],
-  ])('ends with status 2 after %s', async (_what, reply) => {
-    await using tenant = await startTenant();
-    tenant.intercept = () => reply;
-    expect((await run(tenant, ['--from', newest])).status).toBe(2);
-  });
+  ] as const)
+    concurrentTest(`ends with status 2 after ${what}`, async () => {
+      await using tenant = await startTenant();
+      tenant.intercept = () => reply;
+      expect((await run(tenant, ['--from', newest])).status).toBe(2);
+    });
 
-  test('ends with status 2 if an answer of the archive is no list', async () => {
-    await using tenant = await startTenant();
-    const texts = ['<html>', '"text"', '', ' \n', ',', '[tru]'];
-    for (const body of [...texts, { message: 'try later' }, { data: [] }]) {
+  concurrentTest('ends with status 2 if an answer of the archive is no list', async () => {
+    const read = async (body: unknown) => {
+      await using tenant = await startTenant();
       tenant.intercept = () => ({ status: 200, body });
-      expect((await run(tenant, ['--from', oldest, '--to', oldest])).status).toBe(2);
-    }
-    tenant.intercept = () => ({ status: 200, body: [] });
-    expect((await run(tenant, ['--from', oldest, '--to', oldest])).status).toBe(0);
+      return (await run(tenant, ['--from', oldest, '--to', oldest])).status;
+    };
+    const texts = ['<html>', '"text"', '', ' \n', ',', '[tru]'];
+    const bodies = [...texts, { message: 'try later' }, { data: [] }];
+    expect(await Promise.all(bodies.map(read))).toEqual(bodies.map(() => 2));
+    expect(await read([])).toBe(0);
   });
 
-  test('reports events that the server does not store, with status 1', async () => {
+  concurrentTest('reports events that the server does not store, with status 1', async () => {
     await using tenant = await startTenant();
-    const items = history.eventsOf(newest).map((event) => toAuditItem(event, 'audits'));
+    const items = own()
+      .history.eventsOf(newest)
+      .map((event) => toAuditItem(event, 'audits'));
     const data = [{ ...items[0], eventId: 'x'.repeat(300) }, ...items.slice(1)];
     tenant.intercept = () => ({ status: 200, body: { data } });
     const { status, stderr, counts } = await run(tenant, ['--from', newest, '--types', 'all']);
@@ -225,21 +245,29 @@ describe('npm run backfill', () => {
     expect(stderr).toContain('QUARANTINED INVALID_ID');
   });
 
-  test('waits for the service, too, and records a day without events when the tenant is known', async () => {
-    const proxy = await openHttpProxy(service.url);
-    let failures = 0;
-    proxy.fault = (index) => {
-      if (index % 2 === 1) return undefined;
-      failures += 1;
-      return { kind: 'answer', status: 503, body: 'busy' };
-    };
-    history = new History({ tenantId: history.tenantId, seed: 5, days: days.slice(-2), modelled: 20 });
-    await using tenant = await startTenant();
-    const urls = { tenant: tenant.url, service: proxy.url };
-    await using command = startBackfill(urls, folder.path, range, { QLIK_API_KEY: KEY });
-    expect((await command.result(60_000)).status).toBe(0);
-    expect(failures).toBeGreaterThan(1);
-    await proxy.close();
-    expect(await readCoverage()).toEqual(days.slice(-4).map((date) => ({ date, isComplete: true })));
-  });
+  concurrentTest(
+    'waits for the service, too, and records a day without events when the tenant is known',
+    async () => {
+      const proxy = await openHttpProxy(service.url);
+      let failures = 0;
+      proxy.fault = (index) => {
+        if (index % 2 === 1) return undefined;
+        failures += 1;
+        return { kind: 'answer', status: 503, body: 'busy' };
+      };
+      own().history = new History({
+        tenantId: own().history.tenantId,
+        seed: 5,
+        days: days.slice(-2),
+        modelled: 20,
+      });
+      await using tenant = await startTenant();
+      const urls = { tenant: tenant.url, service: proxy.url };
+      await using command = startBackfill(urls, own().folder.path, range, { QLIK_API_KEY: KEY });
+      expect((await command.result(60_000)).status).toBe(0);
+      expect(failures).toBeGreaterThan(1);
+      await proxy.close();
+      expect(await readCoverage()).toEqual(days.slice(-4).map((date) => ({ date, isComplete: true })));
+    },
+  );
 });

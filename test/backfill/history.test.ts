@@ -17,14 +17,14 @@ const COVERAGE = `query ($from: Date!, $to: Date!) {
 describeOnEachDatabase('a backfill after webhooks were lost', (kind) => {
   // PGlite stores the full history slowly; its rules are the same.
   const modelled =
-    kind === 'postgres' ? toDose({ short: 20_000, full: 500_000 }) : toDose({ short: 2_000, full: 20_000 });
+    kind === 'postgres' ? toDose({ short: 10_000, full: 500_000 }) : toDose({ short: 1_000, full: 20_000 });
 
   test(`brings what is missing of ${modelled} events, once each, and nothing the second time`, async () => {
     const service = await startTestService(kind);
     onTestFinished(() => service.close());
     using folder = new TestFolder();
     const tenantId = 'backfilled-tenant';
-    const days = listDaysUntilNow(toDose({ short: 120, full: 1_095 }));
+    const days = listDaysUntilNow(toDose({ short: 95, full: 1_095 }));
     const history = new History({ tenantId, seed: SEED, days, modelled });
     const disorderedDay = days[7];
     const webhooks = { seed: SEED, lost: 0.01, repeated: 0.02, disorderedDay };

@@ -54,10 +54,12 @@ describe('a secret in a URL is not printed', () => {
   test('if the URL is refused', async () => {
     const args = ['--from', days[0] ?? ''];
     for (const url of REFUSED) {
-      await expectSilence(backfill(args, { API_URL: url }), 1);
-      await expectSilence(backfill(args, { QLIK_TENANT_URL: url }), 1);
-      await expectSilence(ingest(['--url', url]), 1);
-      await expectSilence(new CommandProcess('relay', [], { RELAY_UNSIGNED: 'true', API_URL: url }), 1);
+      await Promise.all([
+        expectSilence(backfill(args, { API_URL: url }), 1),
+        expectSilence(backfill(args, { QLIK_TENANT_URL: url }), 1),
+        expectSilence(ingest(['--url', url]), 1),
+        expectSilence(new CommandProcess('relay', [], { RELAY_UNSIGNED: 'true', API_URL: url }), 1),
+      ]);
     }
   });
 
@@ -69,11 +71,11 @@ describe('a secret in a URL is not printed', () => {
     ] as const) {
       service.fault = () => ({ kind: 'answer', status, body: '{}' });
       const API_URL = `${service.url}/graphql?key=the-secret#the-secret`;
-      const texts = [
-        await expectSilence(backfill(['--names', ...more], { API_URL }), 2),
-        await expectSilence(backfill(['--from', days[0] ?? '', ...more], { API_URL }), 2),
-        await expectSilence(ingest(['--url', API_URL, ...more]), 2),
-      ];
+      const texts = await Promise.all([
+        expectSilence(backfill(['--names', ...more], { API_URL }), 2),
+        expectSilence(backfill(['--from', days[0] ?? '', ...more], { API_URL }), 2),
+        expectSilence(ingest(['--url', API_URL, ...more]), 2),
+      ]);
       for (const text of texts.slice(status === 403 ? 0 : 1))
         expect(text).toContain(`${service.url}/graphql`);
     }

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { runEvent } from '../support/events/events.ts';
 import { startIngest, TestFolder } from '../support/processes/command-process.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
-import { type Fault, type HttpProxy, openHttpProxy } from '../support/sockets/http-proxy.ts';
+import { type Fault, openHttpProxy } from '../support/sockets/http-proxy.ts';
 
 const toLines = (tenantId: string, count: number) =>
   Array.from({ length: count }, () => `${JSON.stringify(runEvent(tenantId))}\n`).join('');
@@ -20,7 +21,6 @@ const answer = (status: number, body: unknown, headers?: Record<string, string>)
 
 describe('npm run ingest and a server that does not take everything at once', () => {
   let service: TestService;
-  let proxy: HttpProxy;
   beforeAll(async () => {
     service = await startTestService('pglite', { MAX_BATCH: '40', MAX_BODY_BYTES: '30000' });
   });
@@ -28,14 +28,14 @@ describe('npm run ingest and a server that does not take everything at once', ()
 
   /** Opens a proxy for one test. */
   const open = async () => {
-    proxy = await openHttpProxy(service.url);
-    return { [Symbol.asyncDispose]: () => proxy.close() };
+    const proxy = await openHttpProxy(service.url);
+    return Object.assign(proxy, { [Symbol.asyncDispose]: () => proxy.close() });
   };
   const headOf = async (tenantId: string) =>
     (await service.client.as(tenantId).data('{ eventLog { headPosition } }')).eventLog.headPosition;
 
-  test('waits as long as it is told, or a little, and sends the same again', async () => {
-    await using _ = await open();
+  concurrentTest('waits as long as it is told, or a little, and sends the same again', async () => {
+    await using proxy = await open();
     const faults = [
       answer(200, toError('RATE_LIMITED', { retryAfterMs: 1_500 })),
       answer(503, 'the proxy has nobody behind it', { 'retry-after': '2' }),
@@ -57,8 +57,8 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(await headOf('patient')).toBe(25);
   });
 
-  test('waits as well when nothing tells how long', async () => {
-    await using _ = await open();
+  concurrentTest('waits as well when nothing tells how long', async () => {
+    await using proxy = await open();
     const faults = [
       answer(200, toError('UNAVAILABLE')),
       answer(500, { data: null, ...toError('INTERNAL_SERVER_ERROR') }),
@@ -71,8 +71,8 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(await headOf('untold')).toBe(5);
   });
 
-  test('gives up in time although the server asks for a longer pause', async () => {
-    await using _ = await open();
+  concurrentTest('gives up in time although the server asks for a longer pause', async () => {
+    await using proxy = await open();
     proxy.fault = () => answer(503, 'in maintenance', { 'retry-after': '15' });
     const startedAt = performance.now();
     await using command = startIngest(proxy.url, ['--give-up-after', '1s'], { input: toLines('asked', 5) });
@@ -81,39 +81,50 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(proxy.batches).toEqual([5, 5]);
   });
 
-  test('all that are sent at once wait for the one that is told to', async () => {
-    await using _ = await open();
-    proxy.fault = (index) =>
-      index === 0 ? answer(200, toError('RATE_LIMITED', { retryAfterMs: 1_000 })) : undefined;
-    await using command = startIngest(proxy.url, ['--in-flight', '3', '--batch', '1'], {
-      input: toLines('together', 10),
-    });
-    expect((await command.result()).status).toBe(0);
-    expect(await headOf('together')).toBe(10);
-    const [first = 0, ...others] = proxy.times;
-    expect(others.filter((time) => time > first + 500 && time < first + 950)).toEqual([]);
-  });
+  concurrentTest(
+    'all that are sent at once wait for the one that is told to',
+    { concurrent: false },
+    async () => {
+      await using proxy = await open();
+      proxy.fault = (index) =>
+        index === 0 ? answer(200, toError('RATE_LIMITED', { retryAfterMs: 1_000 })) : undefined;
+      await using command = startIngest(proxy.url, ['--in-flight', '3', '--batch', '1'], {
+        input: toLines('together', 10),
+      });
+      expect((await command.result()).status).toBe(0);
+      expect(await headOf('together')).toBe(10);
+      const [first = 0, ...others] = proxy.times;
+      expect(others.filter((time) => time > first + 500 && time < first + 950)).toEqual([]);
+    },
+  );
 
-  test('sends fewer where the server takes fewer, learns that, and gives up on one alone that is too large', async () => {
-    await using _ = await open();
-    const events = Array.from({ length: 100 }, () => runEvent('fewer', { text: 'x'.repeat(300) }));
-    const large = runEvent('fewer', { text: 'x'.repeat(40_000) });
-    await using command = startIngest(proxy.url, ['--in-flight', '1'], {
-      input: JSON.stringify([...events, large, ...events.map(({ id }) => ({ ...events[0], id: `${id}-2` }))]),
-    });
-    const { status, stdout, stderr } = await command.result();
-    expect(stdout).toMatch(/^STORED +200\nDUPLICATE +0\nCONFLICT +0\nQUARANTINED +0\nREJECTED +1\n/);
-    expect(status).toBe(1);
-    expect(stderr).toContain(
-      'item 101: REJECTED TOO_LARGE: The server refuses the event: REQUEST_ENTITY_TOO_LARGE',
-    );
-    // What it has learnt it keeps to: far fewer requests than if each batch were halved down again.
-    expect(proxy.batches.length).toBeLessThan(40);
-    expect(await headOf('fewer')).toBe(200);
-  });
+  concurrentTest(
+    'sends fewer where the server takes fewer, learns that, and gives up on one alone that is too large',
+    async () => {
+      await using proxy = await open();
+      const events = Array.from({ length: 100 }, () => runEvent('fewer', { text: 'x'.repeat(300) }));
+      const large = runEvent('fewer', { text: 'x'.repeat(40_000) });
+      await using command = startIngest(proxy.url, ['--in-flight', '1'], {
+        input: JSON.stringify([
+          ...events,
+          large,
+          ...events.map(({ id }) => ({ ...events[0], id: `${id}-2` })),
+        ]),
+      });
+      const { status, stdout, stderr } = await command.result();
+      expect(stdout).toMatch(/^STORED +200\nDUPLICATE +0\nCONFLICT +0\nQUARANTINED +0\nREJECTED +1\n/);
+      expect(status).toBe(1);
+      expect(stderr).toContain(
+        'item 101: REJECTED TOO_LARGE: The server refuses the event: REQUEST_ENTITY_TOO_LARGE',
+      );
+      // It keeps to the size that it has learnt: far fewer requests than if it halved each batch.
+      expect(proxy.batches.length).toBeLessThan(40);
+      expect(await headOf('fewer')).toBe(200);
+    },
+  );
 
-  test('gives up after a time with status 2, and the same command goes on later', async () => {
-    await using _ = await open();
+  concurrentTest('gives up after a time with status 2, and the same command goes on later', async () => {
+    await using proxy = await open();
     using folder = new TestFolder();
     const file = folder.write('events.ndjson', toLines('later', 100));
     proxy.fault = (index) => (index >= 3 ? { kind: 'cut', when: 'before' } : undefined);
@@ -143,27 +154,30 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(readdirSync(folder.path)).toEqual(['events.ndjson']);
   });
 
-  test('goes on before the first batch that is not answered, whatever was answered after it', async () => {
-    await using _ = await open();
-    using folder = new TestFolder();
-    const events = Array.from({ length: 100 }, () => runEvent('gap'));
-    const file = folder.write('events.json', JSON.stringify(events));
-    const args = ['--batch', '10', '--in-flight', '2', '--give-up-after', '1s', file];
-    proxy.fault = (_index, firstId) =>
-      firstId === events[20]?.id ? { kind: 'cut', when: 'before' } : undefined;
-    await using first = startIngest(proxy.url, args);
-    const { status, stdout } = await first.result();
-    expect(status).toBe(2);
-    expect(stdout).toContain('\n20 items, ');
-    expect(await headOf('gap'), 'batches behind the gap were stored').toBeGreaterThan(20);
-    proxy.fault = () => undefined;
-    await using second = startIngest(proxy.url, args);
-    expect((await second.result()).status).toBe(0);
-    expect(await headOf('gap')).toBe(100);
-  });
+  concurrentTest(
+    'goes on before the first batch that is not answered, whatever was answered after it',
+    async () => {
+      await using proxy = await open();
+      using folder = new TestFolder();
+      const events = Array.from({ length: 100 }, () => runEvent('gap'));
+      const file = folder.write('events.json', JSON.stringify(events));
+      const args = ['--batch', '10', '--in-flight', '2', '--give-up-after', '1s', file];
+      proxy.fault = (_index, firstId) =>
+        firstId === events[20]?.id ? { kind: 'cut', when: 'before' } : undefined;
+      await using first = startIngest(proxy.url, args);
+      const { status, stdout } = await first.result();
+      expect(status).toBe(2);
+      expect(stdout).toContain('\n20 items, ');
+      expect(await headOf('gap'), 'batches behind the gap were stored').toBeGreaterThan(20);
+      proxy.fault = () => undefined;
+      await using second = startIngest(proxy.url, args);
+      expect((await second.result()).status).toBe(0);
+      expect(await headOf('gap')).toBe(100);
+    },
+  );
 
-  test('sends again after a 429, unless its code says that this cannot succeed', async () => {
-    await using _ = await open();
+  concurrentTest('sends again after a 429, unless its code says that this cannot succeed', async () => {
+    await using proxy = await open();
     const faults = [429, 429].map((status, index) =>
       answer(status, toError(['RATE_LIMITED', 'GATEWAY'][index] ?? '')),
     );
@@ -177,26 +191,30 @@ describe('npm run ingest and a server that does not take everything at once', ()
     expect(proxy.batches).toEqual([1, 1, 1]);
   });
 
-  test('does not wait for what will never be: it ends with status 2 and keeps the resume point', async () => {
-    await using _ = await open();
-    using folder = new TestFolder();
-    const file = folder.write('events.ndjson', toLines('never', 100));
-    proxy.fault = (index) => (index === 2 ? answer(200, { data: null, ...toError('FORBIDDEN') }) : undefined);
-    const args = ['--batch', '10', '--in-flight', '1', file];
-    await using command = startIngest(proxy.url, args);
-    const { status, stderr } = await command.result();
-    expect([status, stderr]).toEqual([
-      2,
-      `Refused by ${proxy.url}/graphql: FORBIDDEN: INGEST_TOKEN must be a valid token with the scope events:ingest. Run the same command to resume.\n`,
-    ]);
-    expect(proxy.batches).toHaveLength(3);
-    await using next = startIngest(proxy.url, args);
-    expect((await next.result()).status).toBe(0);
-    expect(proxy.batches).toHaveLength(3 + 8);
-    expect(await headOf('never')).toBe(100);
-  });
+  concurrentTest(
+    'does not wait for what will never be: it ends with status 2 and keeps the resume point',
+    async () => {
+      await using proxy = await open();
+      using folder = new TestFolder();
+      const file = folder.write('events.ndjson', toLines('never', 100));
+      proxy.fault = (index) =>
+        index === 2 ? answer(200, { data: null, ...toError('FORBIDDEN') }) : undefined;
+      const args = ['--batch', '10', '--in-flight', '1', file];
+      await using command = startIngest(proxy.url, args);
+      const { status, stderr } = await command.result();
+      expect([status, stderr]).toEqual([
+        2,
+        `Refused by ${proxy.url}/graphql: FORBIDDEN: INGEST_TOKEN must be a valid token with the scope events:ingest. Run the same command to resume.\n`,
+      ]);
+      expect(proxy.batches).toHaveLength(3);
+      await using next = startIngest(proxy.url, args);
+      expect((await next.result()).status).toBe(0);
+      expect(proxy.batches).toHaveLength(3 + 8);
+      expect(await headOf('never')).toBe(100);
+    },
+  );
 
-  test('a place that is no such server is told as such', async () => {
+  concurrentTest('a place that is no such server is told as such', async () => {
     await using elsewhere = startIngest(`${service.url}/health/live`, [], { input: toLines('none', 1) });
     expect(await elsewhere.result()).toMatchObject({
       status: 2,
@@ -210,66 +228,75 @@ describe('npm run ingest and a server that does not take everything at once', ()
     });
   });
 
-  test('events that are piped in one by one are sent without waiting for a full batch', async () => {
-    await using command = startIngest(service.url, []);
-    for (let count = 1; count <= 2; count += 1) {
-      command.child.stdin?.write(toLines('trickle', 1));
-      await expect.poll(() => headOf('trickle'), { timeout: 10_000 }).toBe(count);
-    }
-    expect(await command.stop('SIGINT')).toBe(130);
-    expect(command.stdout).toMatch(/^STORED +2\n/);
-  });
+  concurrentTest(
+    'events that are piped in one by one are sent without waiting for a full batch',
+    async () => {
+      await using command = startIngest(service.url, []);
+      for (let count = 1; count <= 2; count += 1) {
+        command.child.stdin?.write(toLines('trickle', 1));
+        await expect.poll(() => headOf('trickle'), { timeout: 10_000 }).toBe(count);
+      }
+      expect(await command.stop('SIGINT')).toBe(130);
+      expect(command.stdout).toMatch(/^STORED +2\n/);
+    },
+  );
 
-  test('a file that was changed, and one that is to be sent anew, begin at the beginning', async () => {
-    await using _ = await open();
-    using folder = new TestFolder();
-    const lines = toLines('anew', 40);
-    const file = folder.write('events.ndjson', lines);
-    const args = [
-      '--batch',
-      '10',
-      '--in-flight',
-      '1',
-      '--give-up-after',
-      '0s',
-      '--state',
-      `${folder.path}/state`,
-      file,
-    ];
-    const run = async (...more: string[]) => {
-      const before = proxy.batches.length;
-      await using command = startIngest(proxy.url, [...args, ...more]);
-      const { status, stdout } = await command.result();
-      return { status, requests: proxy.batches.length - before, all: /\n(\d+) items/.exec(stdout)?.[1] };
-    };
-    proxy.fault = (index) => (index === 2 ? { kind: 'cut', when: 'before' } : undefined);
-    expect(await run()).toEqual({ status: 2, requests: 3, all: '20' });
-    expect(existsSync(`${folder.path}/state`)).toBe(true);
-    expect(readdirSync(folder.path).sort()).toEqual(['events.ndjson', 'state']);
-    proxy.fault = (index) => (index === 4 ? { kind: 'cut', when: 'before' } : undefined);
-    expect(await run('--restart')).toEqual({ status: 2, requests: 2, all: '10' });
-    folder.write('events.ndjson', `${lines}\n`);
-    expect(await run()).toEqual({ status: 0, requests: 4, all: '40' });
-    expect(readdirSync(`${folder.path}/state`)).toEqual([]);
-  });
+  concurrentTest(
+    'a file that was changed, and one that is to be sent anew, begin at the beginning',
+    async () => {
+      await using proxy = await open();
+      using folder = new TestFolder();
+      const lines = toLines('anew', 40);
+      const file = folder.write('events.ndjson', lines);
+      const args = [
+        '--batch',
+        '10',
+        '--in-flight',
+        '1',
+        '--give-up-after',
+        '0s',
+        '--state',
+        `${folder.path}/state`,
+        file,
+      ];
+      const run = async (...more: string[]) => {
+        const before = proxy.batches.length;
+        await using command = startIngest(proxy.url, [...args, ...more]);
+        const { status, stdout } = await command.result();
+        return { status, requests: proxy.batches.length - before, all: /\n(\d+) items/.exec(stdout)?.[1] };
+      };
+      proxy.fault = (index) => (index === 2 ? { kind: 'cut', when: 'before' } : undefined);
+      expect(await run()).toEqual({ status: 2, requests: 3, all: '20' });
+      expect(existsSync(`${folder.path}/state`)).toBe(true);
+      expect(readdirSync(folder.path).sort()).toEqual(['events.ndjson', 'state']);
+      proxy.fault = (index) => (index === 4 ? { kind: 'cut', when: 'before' } : undefined);
+      expect(await run('--restart')).toEqual({ status: 2, requests: 2, all: '10' });
+      folder.write('events.ndjson', `${lines}\n`);
+      expect(await run()).toEqual({ status: 0, requests: 4, all: '40' });
+      expect(readdirSync(`${folder.path}/state`)).toEqual([]);
+    },
+  );
 
-  test('of several files those that are sent are not sent again while the others are not', async () => {
-    await using _ = await open();
-    using folder = new TestFolder();
-    const files = ['a', 'b', 'c'].map((name) =>
-      folder.write(`${name}.ndjson`, `${toLines(name, 10)}{oops\n`),
-    );
-    const args = ['--give-up-after', '0s', '--report', `${folder.path}/report`, ...files];
-    proxy.fault = (index) => (index === 1 ? { kind: 'cut', when: 'before' } : undefined);
-    await using first = startIngest(proxy.url, args);
-    expect((await first.result()).status).toBe(2);
-    proxy.fault = () => undefined;
-    await using second = startIngest(proxy.url, args);
-    const { status, stdout, stderr } = await second.result();
-    expect(status, 'what the first run could not send counts').toBe(1);
-    expect(stdout).toMatch(/^STORED +30\n[\s\S]*REJECTED +3\n33 items, 22 of them now, /);
-    expect(stderr).toContain('a.ndjson: is sent already; --restart sends everything again');
-    expect(proxy.batches).toEqual([10, 10, 10, 10]);
-    expect(readdirSync(folder.path).sort()).toEqual(['a.ndjson', 'b.ndjson', 'c.ndjson', 'report']);
-  });
+  concurrentTest(
+    'of several files those that are sent are not sent again while the others are not',
+    async () => {
+      await using proxy = await open();
+      using folder = new TestFolder();
+      const files = ['a', 'b', 'c'].map((name) =>
+        folder.write(`${name}.ndjson`, `${toLines(name, 10)}{oops\n`),
+      );
+      const args = ['--give-up-after', '0s', '--report', `${folder.path}/report`, ...files];
+      proxy.fault = (index) => (index === 1 ? { kind: 'cut', when: 'before' } : undefined);
+      await using first = startIngest(proxy.url, args);
+      expect((await first.result()).status).toBe(2);
+      proxy.fault = () => undefined;
+      await using second = startIngest(proxy.url, args);
+      const { status, stdout, stderr } = await second.result();
+      expect(status, 'what the first run could not send counts').toBe(1);
+      expect(stdout).toMatch(/^STORED +30\n[\s\S]*REJECTED +3\n33 items, 22 of them now, /);
+      expect(stderr).toContain('a.ndjson: is sent already; --restart sends everything again');
+      expect(proxy.batches).toEqual([10, 10, 10, 10]);
+      expect(readdirSync(folder.path).sort()).toEqual(['a.ndjson', 'b.ndjson', 'c.ndjson', 'report']);
+    },
+  );
 });

@@ -1,9 +1,10 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { runEvent } from '../support/events/events.ts';
 import { startIngest, TestFolder } from '../support/processes/command-process.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -54,24 +55,27 @@ describe('npm run ingest of what is no regular file', () => {
     return [eventLog.headPosition, automationRuns.totalCount];
   };
 
-  test('sends what comes through named pipes, of which one has no writer yet, and files between them', async () => {
-    using folder = new TestFolder();
-    const [early, late] = [await makePipe(folder, 'early'), await makePipe(folder, 'late')];
-    const [first = '', second = '', third = ''] = [0, 1, 2].map((index) =>
-      folder.write(`${index}.ndjson`, toLines('pipes').join('')),
-    );
-    await using writer = startShell('cat "$0" > "$1"', first, early);
-    await using command = startIngest(service.url, [early, second, late]);
-    await waitUntil(() => command.ended !== undefined || hasOpen(command.pid, late), 20_000);
-    await using lateWriter = startShell('{ head -c 100; sleep 0.5; cat; } < "$0" > "$1"', third, late);
-    const { status, stdout } = await command.result(20_000);
-    expect([status, await writer.end(), await lateWriter.end()]).toEqual([0, 0, 0]);
-    expect(stdout).toMatch(/^STORED +1,200\n/);
-    expect(await headOf('pipes')).toEqual([3 * EVENTS, 3 * EVENTS]);
-    expect(readdirSync(folder.path).sort()).toEqual(['0.ndjson', '1.ndjson', '2.ndjson', 'early', 'late']);
-  });
+  concurrentTest(
+    'sends what comes through named pipes, of which one has no writer yet, and files between them',
+    async () => {
+      using folder = new TestFolder();
+      const [early, late] = [await makePipe(folder, 'early'), await makePipe(folder, 'late')];
+      const [first = '', second = '', third = ''] = [0, 1, 2].map((index) =>
+        folder.write(`${index}.ndjson`, toLines('pipes').join('')),
+      );
+      await using writer = startShell('cat "$0" > "$1"', first, early);
+      await using command = startIngest(service.url, [early, second, late]);
+      await waitUntil(() => command.ended !== undefined || hasOpen(command.pid, late), 20_000);
+      await using lateWriter = startShell('{ head -c 100; sleep 0.5; cat; } < "$0" > "$1"', third, late);
+      const { status, stdout } = await command.result(20_000);
+      expect([status, await writer.end(), await lateWriter.end()]).toEqual([0, 0, 0]);
+      expect(stdout).toMatch(/^STORED +1,200\n/);
+      expect(await headOf('pipes')).toEqual([3 * EVENTS, 3 * EVENTS]);
+      expect(readdirSync(folder.path).sort()).toEqual(['0.ndjson', '1.ndjson', '2.ndjson', 'early', 'late']);
+    },
+  );
 
-  test('sends process substitutions and /dev/stdin, be it a pipe or a socket', async () => {
+  concurrentTest('sends process substitutions and /dev/stdin, be it a pipe or a socket', async () => {
     using folder = new TestFolder();
     const file = folder.write('events.ndjson', toLines('substituted').join(''));
     const run = `exec "${process.execPath}" dist/commands/ingest.js --url "${service.url}"`;
@@ -92,19 +96,20 @@ describe('npm run ingest of what is no regular file', () => {
     expect(await headOf('substituted')).toEqual([EVENTS + 5, EVENTS + 5]);
   });
 
-  test.each([
+  for (const [signal, status] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('waiting for the writer of a pipe it ends at once at a %s', async (signal, status) => {
-    using folder = new TestFolder();
-    const pipe = await makePipe(folder, 'pipe');
-    await using command = startIngest(service.url, [pipe]);
-    await waitUntil(() => hasOpen(command.pid, pipe), 10_000);
-    expect(await command.stop(signal, 2_000)).toBe(status);
-    expect(command.stderr).toBe('Interrupted. It is safe to send everything again.\n');
-  });
+  ] as const)
+    concurrentTest(`waiting for the writer of a pipe it ends at once at a ${signal}`, async () => {
+      using folder = new TestFolder();
+      const pipe = await makePipe(folder, 'pipe');
+      await using command = startIngest(service.url, [pipe]);
+      await waitUntil(() => hasOpen(command.pid, pipe), 10_000);
+      expect(await command.stop(signal, 2_000)).toBe(status);
+      expect(command.stderr).toBe('Interrupted. It is safe to send everything again.\n');
+    });
 
-  test('interrupted in the middle of a pipe it keeps no resume point', async () => {
+  concurrentTest('interrupted in the middle of a pipe it keeps no resume point', async () => {
     using folder = new TestFolder();
     const proxy = await openHttpProxy(service.url);
     const pipe = await makePipe(folder, 'pipe');

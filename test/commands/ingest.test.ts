@@ -1,11 +1,12 @@
 import { linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { EXAMPLES, runEvent } from '../support/events/events.ts';
 import { CommandProcess, startIngest, TestFolder } from '../support/processes/command-process.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openHttpProxy } from '../support/sockets/http-proxy.ts';
 
@@ -41,7 +42,7 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     return events.nodes.map(({ raw }: { raw: unknown }) => raw);
   };
 
-  test("sends Qlik's examples as they are, and a second time they are duplicates", async () => {
+  concurrentTest("sends Qlik's examples as they are, and a second time they are duplicates", async () => {
     const files = EXAMPLES.map((name) =>
       fileURLToPath(new URL(`../../schema/events/${name}.json`, import.meta.url)),
     );
@@ -49,90 +50,104 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     expect(await ingest(files)).toMatchObject({ status: 0, counts: [0, 7, 0, 0, 0], lines: [] });
   });
 
-  test('sends lines, lists, pages and standard input, with every character, in batches, and leaves nothing behind', async () => {
-    using folder = new TestFolder();
-    const text = '\u0000\ud83d\ude00\\" \u2028 ß {"[';
-    const toEvents = (tenantId: string) =>
-      Array.from({ length: 10 }, (_, index) =>
-        runEvent(tenantId, { id: `${tenantId}-${index}`, text, __proto__: undefined, list: [[], {}, null] }),
+  concurrentTest(
+    'sends lines, lists, pages and standard input, with every character, in batches, and leaves nothing behind',
+    async () => {
+      using folder = new TestFolder();
+      const text = '\u0000\ud83d\ude00\\" \u2028 ß {"[';
+      const toEvents = (tenantId: string) =>
+        Array.from({ length: 10 }, (_, index) =>
+          runEvent(tenantId, {
+            id: `${tenantId}-${index}`,
+            text,
+            __proto__: undefined,
+            list: [[], {}, null],
+          }),
+        );
+      const [lines, list, page, piped] = ['lines', 'list', 'page', 'piped'].map(toEvents);
+      const toLines = (events: unknown[] = []) => events.map((event) => JSON.stringify(event)).join('\r\n');
+      const files = [
+        folder.write('lines.ndjson', toLines(lines)),
+        folder.write('list.json', `\u{feff}${JSON.stringify(list, null, 2)}`),
+        folder.write('pages.json', JSON.stringify({ data: page, links: { next: { href: 'https://x' } } })),
+      ];
+      // One request at a time, so that the log has the order of the files.
+      const proxy = await openHttpProxy(service.url);
+      await using command = startIngest(proxy.url, ['--batch', '4', '--in-flight', '1', ...files]);
+      expect((await command.result()).status).toBe(0);
+      expect(countsOf(command.stdout)).toEqual([30, 0, 0, 0, 0]);
+      expect(proxy.batches).toEqual([4, 4, 2, 4, 4, 2, 4, 4, 2]);
+      await proxy.close();
+      expect(await ingest(['--in-flight', '1'], { input: toLines(piped) })).toMatchObject({
+        status: 0,
+        lines: [],
+      });
+      expect(await rawOf('lines')).toEqual(lines);
+      expect(await rawOf('list')).toEqual(list);
+      expect(await rawOf('page')).toEqual(page);
+      expect(await rawOf('piped')).toEqual(piped);
+      expect(readdirSync(folder.path).sort()).toEqual(['lines.ndjson', 'list.json', 'pages.json']);
+    },
+  );
+
+  concurrentTest(
+    'tells by file, line and item what is not in the log, sends the rest, and exits with 1',
+    async () => {
+      using folder = new TestFolder();
+      const [first, second] = [runEvent('told'), runEvent('told')];
+      const { id: _, ...nameless } = runEvent('told');
+      const lines = [
+        first,
+        '{"id": oops}',
+        'null',
+        { ...first, data: { other: true } },
+        nameless,
+        { large: 'x'.repeat(1_048_600) },
+        '',
+        second,
+      ];
+      const file = folder.write(
+        'told.ndjson',
+        lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
       );
-    const [lines, list, page, piped] = ['lines', 'list', 'page', 'piped'].map(toEvents);
-    const toLines = (events: unknown[] = []) => events.map((event) => JSON.stringify(event)).join('\r\n');
-    const files = [
-      folder.write('lines.ndjson', toLines(lines)),
-      folder.write('list.json', `\u{feff}${JSON.stringify(list, null, 2)}`),
-      folder.write('pages.json', JSON.stringify({ data: page, links: { next: { href: 'https://x' } } })),
-    ];
-    // One request at a time, so that the log has the order of the files.
-    const proxy = await openHttpProxy(service.url);
-    await using command = startIngest(proxy.url, ['--batch', '4', '--in-flight', '1', ...files]);
-    expect((await command.result()).status).toBe(0);
-    expect(countsOf(command.stdout)).toEqual([30, 0, 0, 0, 0]);
-    expect(proxy.batches).toEqual([4, 4, 2, 4, 4, 2, 4, 4, 2]);
-    await proxy.close();
-    expect(await ingest(['--in-flight', '1'], { input: toLines(piped) })).toMatchObject({
-      status: 0,
-      lines: [],
-    });
-    expect(await rawOf('lines')).toEqual(lines);
-    expect(await rawOf('list')).toEqual(list);
-    expect(await rawOf('page')).toEqual(page);
-    expect(await rawOf('piped')).toEqual(piped);
-    expect(readdirSync(folder.path).sort()).toEqual(['lines.ndjson', 'list.json', 'pages.json']);
-  });
+      const report = `${folder.path}/report.ndjson`;
+      const told = await ingest([file, '--report', report, '--problems', '3']);
+      expect(told).toMatchObject({ status: 1, counts: [2, 0, 1, 1, 3] });
+      expect(told.lines[0]).toMatch(new RegExp(`^${file}:2: item 2: REJECTED NOT_JSON: `));
+      expect(told.lines[1]).toBe(`${file}:3: item 3: REJECTED NOT_AN_OBJECT: An event is a JSON object.`);
+      expect(told.lines[2]).toMatch(new RegExp(`^${file}:4: item 4: CONFLICT ID_CONFLICT: `));
+      expect(told.lines.slice(3)).toEqual(['and 2 more']);
+      const reported = readFileSync(report, 'utf8').trimEnd().split('\n');
+      expect(reported.map((line) => JSON.parse(line))).toMatchObject([
+        { file, line: 2, item: 2, outcome: 'REJECTED', code: 'NOT_JSON', eventId: null, path: null },
+        { line: 3, item: 3, outcome: 'REJECTED', code: 'NOT_AN_OBJECT' },
+        { line: 4, item: 4, outcome: 'CONFLICT', code: 'ID_CONFLICT', eventId: first.id },
+        { line: 5, item: 5, outcome: 'QUARANTINED', code: 'MISSING_ID', path: '/id' },
+        { line: 6, item: 6, outcome: 'REJECTED', code: 'TOO_LARGE' },
+      ]);
+      expect(await rawOf('told')).toEqual([first, second]);
+    },
+  );
 
-  test('tells by file, line and item what is not in the log, sends the rest, and exits with 1', async () => {
-    using folder = new TestFolder();
-    const [first, second] = [runEvent('told'), runEvent('told')];
-    const { id: _, ...nameless } = runEvent('told');
-    const lines = [
-      first,
-      '{"id": oops}',
-      'null',
-      { ...first, data: { other: true } },
-      nameless,
-      { large: 'x'.repeat(1_048_600) },
-      '',
-      second,
-    ];
-    const file = folder.write(
-      'told.ndjson',
-      lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'),
-    );
-    const report = `${folder.path}/report.ndjson`;
-    const told = await ingest([file, '--report', report, '--problems', '3']);
-    expect(told).toMatchObject({ status: 1, counts: [2, 0, 1, 1, 3] });
-    expect(told.lines[0]).toMatch(new RegExp(`^${file}:2: item 2: REJECTED NOT_JSON: `));
-    expect(told.lines[1]).toBe(`${file}:3: item 3: REJECTED NOT_AN_OBJECT: An event is a JSON object.`);
-    expect(told.lines[2]).toMatch(new RegExp(`^${file}:4: item 4: CONFLICT ID_CONFLICT: `));
-    expect(told.lines.slice(3)).toEqual(['and 2 more']);
-    const reported = readFileSync(report, 'utf8').trimEnd().split('\n');
-    expect(reported.map((line) => JSON.parse(line))).toMatchObject([
-      { file, line: 2, item: 2, outcome: 'REJECTED', code: 'NOT_JSON', eventId: null, path: null },
-      { line: 3, item: 3, outcome: 'REJECTED', code: 'NOT_AN_OBJECT' },
-      { line: 4, item: 4, outcome: 'CONFLICT', code: 'ID_CONFLICT', eventId: first.id },
-      { line: 5, item: 5, outcome: 'QUARANTINED', code: 'MISSING_ID', path: '/id' },
-      { line: 6, item: 6, outcome: 'REJECTED', code: 'TOO_LARGE' },
-    ]);
-    expect(await rawOf('told')).toEqual([first, second]);
-  });
+  concurrentTest(
+    'sends files that were put together from some with byte order marks, and tells of a mark elsewhere',
+    async () => {
+      using folder = new TestFolder();
+      const [first, second, third] = [runEvent('marked'), runEvent('marked'), runEvent('marked')];
+      const bom = '\u{feff}';
+      const lines = [bom + JSON.stringify(first), `{${bom}}`, bom + JSON.stringify(second)];
+      const files = [
+        folder.write('lines.ndjson', lines.join('\n')),
+        folder.write('lists.json', `${bom}[]${bom}[${JSON.stringify(third)}]`),
+      ];
+      const told = await ingest([...files, '--in-flight', '1']);
+      expect(told).toMatchObject({ status: 1, counts: [3, 0, 0, 0, 1] });
+      expect(told.lines).toEqual([expect.stringMatching(/lines\.ndjson:2: item 2: REJECTED NOT_JSON: /)]);
+      expect(await rawOf('marked')).toEqual([first, second, third]);
+    },
+  );
 
-  test('sends files that were put together from some with byte order marks, and tells of a mark elsewhere', async () => {
-    using folder = new TestFolder();
-    const [first, second, third] = [runEvent('marked'), runEvent('marked'), runEvent('marked')];
-    const bom = '\u{feff}';
-    const lines = [bom + JSON.stringify(first), `{${bom}}`, bom + JSON.stringify(second)];
-    const files = [
-      folder.write('lines.ndjson', lines.join('\n')),
-      folder.write('lists.json', `${bom}[]${bom}[${JSON.stringify(third)}]`),
-    ];
-    const told = await ingest([...files, '--in-flight', '1']);
-    expect(told).toMatchObject({ status: 1, counts: [3, 0, 0, 0, 1] });
-    expect(told.lines).toEqual([expect.stringMatching(/lines\.ndjson:2: item 2: REJECTED NOT_JSON: /)]);
-    expect(await rawOf('marked')).toEqual([first, second, third]);
-  });
-
-  test('sends a file once, whatever the names under which it is given', async () => {
+  concurrentTest('sends a file once, whatever the names under which it is given', async () => {
     using folder = new TestFolder();
     const file = folder.write('events.json', JSON.stringify([runEvent('once'), runEvent('once')]));
     const [hardLink, symbolicLink] = [`${folder.path}/hard`, `${folder.path}/symbolic`];
@@ -144,14 +159,15 @@ describeOnEachDatabase('npm run ingest', (kind) => {
     expect(readdirSync(folder.path).sort()).toEqual(['empty.json', 'events.json', 'hard', 'symbolic']);
   });
 
-  test.each([
+  for (const [what, toText, counts] of [
     ['a conflict', (event: object) => JSON.stringify([event, { ...event, data: {} }]), [1, 0, 1, 0, 0]],
     ['a quarantined item', (event: object) => JSON.stringify([event, { data: {} }]), [1, 0, 0, 1, 0]],
     ['a line that is no JSON', (event: object) => `${JSON.stringify(event)}\n}`, [1, 0, 0, 0, 1]],
     ['a list that is not closed', (event: object) => `[${JSON.stringify(event)}`, [1, 0, 0, 0, 1]],
-  ])('%s alone makes the exit status 1', async (_what, toText, counts) => {
-    expect(await ingest(['-'], { input: toText(runEvent('alone')) })).toMatchObject({ status: 1, counts });
-  });
+  ] as const)
+    concurrentTest(`${what} alone makes the exit status 1`, async () => {
+      expect(await ingest(['-'], { input: toText(runEvent('alone')) })).toMatchObject({ status: 1, counts });
+    });
 });
 
 describe('npm run ingest refuses', () => {
@@ -165,7 +181,7 @@ describe('npm run ingest refuses', () => {
     return stderr;
   };
 
-  test('a wrong command line', async () => {
+  concurrentTest('a wrong command line', async () => {
     using folder = new TestFolder();
     const file = folder.write('empty.json', '');
     const cases: [args: string[], message: string][] = [
@@ -178,11 +194,13 @@ describe('npm run ingest refuses', () => {
       [['--report', `${folder.path}/none/report`, file], '--report'],
       [['--token', 'x', file], "'--token'"],
     ];
-    for (const [args, message] of cases) expect(await refused(args)).toContain(message);
+    const check = async ([args, message]: (typeof cases)[number]) =>
+      expect(await refused(args)).toContain(message);
+    await Promise.all(cases.map(check));
     expect(await refused([file], { PORT: '0' })).toContain('--url');
   });
 
-  test('a report that is one of the inputs, by whatever name, and leaves it as it is', async () => {
+  concurrentTest('a report that is one of the inputs, by whatever name, and leaves it as it is', async () => {
     using folder = new TestFolder();
     const text = JSON.stringify(runEvent('one'));
     const file = folder.write('events.json', text);
@@ -190,16 +208,12 @@ describe('npm run ingest refuses', () => {
     const [hardLink, symbolicLink] = [`${folder.path}/hard`, `${folder.path}/symbolic`];
     linkSync(file, hardLink);
     symlinkSync(file, symbolicLink);
-    for (const report of [
-      file,
-      `${folder.path}/../${basename(folder.path)}/events.json`,
-      hardLink,
-      symbolicLink,
-    ]) {
+    const reports = [file, `${folder.path}/../${basename(folder.path)}/events.json`, hardLink, symbolicLink];
+    const check = async (report: string) =>
       expect(await refused([other, file, '--report', report, '--give-up-after', '1s'])).toBe(
         `qlik-event-graph cannot ingest: --report: ${report} is ${file}, which is to be sent.\n`,
       );
-    }
+    await Promise.all(reports.map(check));
     expect(await refused([other, symbolicLink, '--report', hardLink])).toContain(`is ${symbolicLink},`);
     const line = `exec "${process.execPath}" dist/commands/ingest.js --report "$0" < "$1"`;
     await using piped = new ServerProcess({ PORT: '4000' }, ['sh', '-c', line, hardLink, file]);
@@ -209,7 +223,7 @@ describe('npm run ingest refuses', () => {
     expect(readdirSync(folder.path).sort()).toEqual(['events.json', 'hard', 'other.json', 'symbolic']);
   });
 
-  test('files that cannot be read, all at once, and what is no text', async () => {
+  concurrentTest('files that cannot be read, all at once, and what is no text', async () => {
     using folder = new TestFolder();
     const zipped = folder.write('zipped.json.gz', Buffer.from([0x1f, 0x8b, 8, 0]));
     const wide = folder.write('wide.json', Buffer.from('\u{feff}{}', 'utf16le'));
@@ -222,7 +236,7 @@ describe('npm run ingest refuses', () => {
   });
 });
 
-test('npm run ingest finds the server by HOST and PORT, and sends a token', async () => {
+concurrentTest('npm run ingest finds the server by HOST and PORT, and sends a token', async () => {
   const service = await startTestService('pglite');
   const proxy = await openHttpProxy(service.url);
   const { port } = new URL(proxy.url);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -6,6 +6,7 @@ import {
 } from '../support/databases/databases.ts';
 import { readRows } from '../support/databases/rows.ts';
 import { startPrune } from '../support/processes/command-process.ts';
+import { concurrentTest, onTestEnd } from '../support/run/concurrent-test.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const TENANTS = 15;
@@ -27,15 +28,7 @@ const STATES = `select pruned_through::int as through, count(*) filter (where ra
   from tenants join events using (tenant_id) group by tenant_id, pruned_through order by tenant_id`;
 
 describeOnEachDatabase('npm run prune, cut short', (kind) => {
-  let database: TestDatabase;
-
-  beforeEach(async () => {
-    database = await createTestDatabase(kind);
-    await readRows(database, FILL);
-  });
-  afterEach(() => database.drop());
-
-  const readStates = async () => {
+  const readStates = async (database: TestDatabase) => {
     const states = (await readRows(database, STATES)) as {
       through: number;
       bare: number;
@@ -47,29 +40,33 @@ describeOnEachDatabase('npm run prune, cut short', (kind) => {
   };
   const all = Array.from({ length: TENANTS }, () => EVENTS);
 
-  test.each(['SIGINT', 'SIGKILL'] as const)(
-    'by %s leaves each log pruned to one position, and the next run goes on',
-    async (signal) => {
-      await using command = startPrune(database, '--older-than', '90d');
-      await waitUntil(() => command.stdout.includes('tenant-02: '), 60_000);
-      const status = await command.stop(signal);
-      expect(status).toBe({ SIGINT: 130, SIGKILL: 'SIGKILL' }[signal]);
-      const states = await readStates();
-      expect(states.slice(0, 2)).toEqual([EVENTS, EVENTS]);
-      expect(states.at(-1), 'it was cut short').toBe(0);
-      const done = states.reduce((sum, through) => sum + through, 0);
-      if (signal === 'SIGINT') {
-        expect(command.stderr).toBe('Interrupted. Pruned events stay pruned; run it again to resume.\n');
-        expect(command.stdout).toContain(`: ${done.toLocaleString('en-US')} events (`);
-      }
+  for (const signal of ['SIGINT', 'SIGKILL'] as const)
+    concurrentTest(
+      `by ${signal} leaves each log pruned to one position, and the next run goes on`,
+      { timeout: 90_000 },
+      async () => {
+        const database = await createTestDatabase(kind);
+        onTestEnd(() => database.drop());
+        await readRows(database, FILL);
+        await using command = startPrune(database, '--older-than', '90d');
+        await waitUntil(() => command.stdout.includes('tenant-02: '), 60_000);
+        const status = await command.stop(signal);
+        expect(status).toBe({ SIGINT: 130, SIGKILL: 'SIGKILL' }[signal]);
+        const states = await readStates(database);
+        expect(states.slice(0, 2)).toEqual([EVENTS, EVENTS]);
+        expect(states.at(-1), 'it was cut short').toBe(0);
+        const done = states.reduce((sum, through) => sum + through, 0);
+        if (signal === 'SIGINT') {
+          expect(command.stderr).toBe('Interrupted. Pruned events stay pruned; run it again to resume.\n');
+          expect(command.stdout).toContain(`: ${done.toLocaleString('en-US')} events (`);
+        }
 
-      await using next = startPrune(database, '--older-than', '90d');
-      const { status: finished, stdout } = await next.result();
-      expect(finished).toBe(0);
-      const rest = TENANTS * EVENTS - done;
-      expect(stdout.trimEnd().split('\n').at(-1)).toContain(`: ${rest.toLocaleString('en-US')} events (`);
-      expect(await readStates()).toEqual(all);
-    },
-    90_000,
-  );
+        await using next = startPrune(database, '--older-than', '90d');
+        const { status: finished, stdout } = await next.result();
+        expect(finished).toBe(0);
+        const rest = TENANTS * EVENTS - done;
+        expect(stdout.trimEnd().split('\n').at(-1)).toContain(`: ${rest.toLocaleString('en-US')} events (`);
+        expect(await readStates(database)).toEqual(all);
+      },
+    );
 });

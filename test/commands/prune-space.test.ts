@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -8,6 +8,7 @@ import {
 import { readRows } from '../support/databases/rows.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startPrune } from '../support/processes/command-process.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService } from '../support/services/service.ts';
 
 const BATCHES = 6;
@@ -26,20 +27,21 @@ async function fill(database: TestDatabase, kind: TestDatabase['kind'], bytes: n
 
 describeOnEachDatabase('the space of pruned events', (kind) => {
   // Beside the body each event has a row, which stays: the larger the bodies, the less that is.
-  test.each([
+  for (const [bytes, most] of [
     [1_000, 0.5],
     [8_000, 0.15],
-  ])(
-    'is taken again: with bodies of %i bytes the log does not grow when as many are ingested',
-    async (bytes, most) => {
-      const database = await createTestDatabase(kind);
-      const before = await fill(database, database.kind, bytes);
-      await using prune = startPrune(database, '--older-than', '0s');
-      expect((await prune.result()).status).toBe(0);
-      const after = await fill(database, database.kind, bytes);
-      expect(after - before).toBeLessThan(before * most);
-      await database.drop();
-    },
-    90_000,
-  );
+  ] as const)
+    concurrentTest(
+      `is taken again: with bodies of ${bytes} bytes the log does not grow when as many are ingested`,
+      { timeout: 90_000 },
+      async () => {
+        const database = await createTestDatabase(kind);
+        const before = await fill(database, database.kind, bytes);
+        await using prune = startPrune(database, '--older-than', '0s');
+        expect((await prune.result()).status).toBe(0);
+        const after = await fill(database, database.kind, bytes);
+        expect(after - before).toBeLessThan(before * most);
+        await database.drop();
+      },
+    );
 });

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { test } from 'vitest';
+
 import { Random } from '../../src/commands/demo/history/random.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { IS_FULL } from '../support/run/dose.ts';
 
 /** What a scenario works with. */
@@ -21,15 +22,16 @@ export interface Fault {
 /**
  * A test that makes faults. Its random decisions follow from a seed, which the test prints.
  * FAULT_SEED sets it. The same seed gives the same sequence of events, batches and faults, but not
- * the same moments.
+ * the same moments. In `npm test` neighbours that are `concurrent` run beside each other.
  */
 export function faultTest(
   title: string,
-  dose: { short: number; full: number },
+  { concurrent = false, ...dose }: { short: number; full: number; concurrent?: boolean },
   scenario: (fault: Fault) => Promise<void>,
 ): void {
   const times = IS_FULL ? dose.full : dose.short;
-  test(`${title} (${times} times)`, { timeout: IS_FULL ? 1_800_000 : 120_000 }, async () => {
+  const options = { timeout: IS_FULL ? 1_800_000 : 120_000, concurrent: concurrent && !IS_FULL };
+  concurrentTest(`${title} (${times} times)`, options, async () => {
     const given = process.env.FAULT_SEED;
     const seed = given === undefined ? randomInt(1_000_000_000) : Number(given);
     const calm: number[] = [];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   createTestDatabase,
   describeOnEachDatabase,
@@ -15,7 +15,8 @@ const TIMEOUT_MS = 90_000;
 
 describeOnEachDatabase('the comparison of a large table', (kind) => {
   let database: TestDatabase;
-  beforeEach(async () => {
+  // Each test ends with the rows with which it began.
+  beforeAll(async () => {
     database = await createTestDatabase(kind);
     keepOpen(database);
     const blocks = Array.from({ length: BLOCKS }, () => ({ type: 'baseBlock' }));
@@ -24,7 +25,7 @@ describeOnEachDatabase('the comparison of a large table', (kind) => {
     );
     await store(database, events, 3);
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await letGo(database);
     await database.drop();
   });

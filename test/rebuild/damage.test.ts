@@ -4,6 +4,7 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 import { change, readAllRows, store, toPruning } from './rows.ts';
 import { runRebuild } from './run-rebuild.ts';
@@ -26,9 +27,13 @@ describeOnEachDatabase('npm run rebuild', (kind) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase(kind);
+    keepOpen(database);
     await store(database, toEvents());
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   test('says where they did not, in rows and in the log, and mends it', { timeout: TIMEOUT_MS }, async () => {
     const rows = await readAllRows(database);
@@ -80,9 +85,13 @@ describe('npm run rebuild', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase('postgres');
+    keepOpen(database);
     await store(database, toEvents());
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   test('tells the first few of many differences, and how many there are', async () => {
     await change(database, `update blocks set api_calls = 5`);

@@ -10,6 +10,7 @@ import {
   killBackends,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { readRows } from '../support/databases/rows.ts';
 import { runEvent } from '../support/events/events.ts';
 import type { ServerProcess } from '../support/processes/server-process.ts';
@@ -34,6 +35,7 @@ describeOnEachDatabase('a rebuild that is killed', (kind) => {
     'goes on where it stopped, and makes the same rows',
     async () => {
       const database = await createTestDatabase(kind);
+      keepOpen(database);
       await store(
         database,
         Array.from({ length: EVENTS }, (_, index) =>
@@ -43,6 +45,7 @@ describeOnEachDatabase('a rebuild that is killed', (kind) => {
       );
       const rows = await readAllRows(database);
       await change(database, `delete from automation_runs where run_id like '%7'`, 'delete from blocks');
+      await letGo(database);
       {
         await using killed = startKilledRebuild(database, 30);
         expect(await killed.end(60_000), killed.stderr).toBe('SIGKILL');
@@ -59,6 +62,7 @@ describeOnEachDatabase('a rebuild that is killed', (kind) => {
       expect(stdout).toContain('automation_runs: 10 missing, 0 surplus, 0 different\n');
       expect(status).toBe(2);
       expect(await readAllRows(database)).toEqual(rows);
+      await letGo(database);
       await database.drop();
     },
     TIMEOUT_MS,
@@ -69,12 +73,16 @@ describe('an interrupted rebuild', () => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase('postgres');
+    keepOpen(database);
     await store(
       database,
       Array.from({ length: 20 }, () => runEvent('one')),
     );
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   /** Stops a rebuild after some batches. */
   async function interrupt(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
+import { keepOpen, letGo } from '../support/databases/kept-open.ts';
 import { readRows } from '../support/databases/rows.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startTestService } from '../support/services/service.ts';
@@ -18,11 +19,16 @@ describeOnEachDatabase('projections of an older version', (kind) => {
   let database: TestDatabase;
   beforeEach(async () => {
     database = await createTestDatabase(kind);
+    keepOpen(database);
     await store(database, [runEvent('one', { title: 'Title' }), runEvent('two')]);
   });
-  afterEach(() => database.drop());
+  afterEach(async () => {
+    await letGo(database);
+    await database.drop();
+  });
 
   async function warnings(): Promise<string[]> {
+    await letGo(database);
     const service = await startTestService(kind, {}, database);
     await service.close();
     return service.log.filter((line) => line.includes('older version')).map((line) => JSON.parse(line).msg);

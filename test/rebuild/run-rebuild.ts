@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../support/databases/databases.ts';
+import { letGo } from '../support/databases/kept-open.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
 import { NODE } from '../support/processes/start-arguments.ts';
 
@@ -31,6 +32,7 @@ export async function runRebuild(
   database: TestDatabase,
   ...args: string[]
 ): Promise<{ status: number | string; stdout: string; notes: string }> {
+  await letGo(database);
   await using rebuild = startRebuild(database, ...args);
   const status = await rebuild.end(60_000);
   return { status, stdout: rebuild.stdout, notes: rebuild.stderr.replace(STEP, '') };

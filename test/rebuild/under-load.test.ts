@@ -1,9 +1,10 @@
 import postgres from 'postgres';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { Relay } from '../support/clients/relay.ts';
-import { createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
+import { createTestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { concurrentTest, onTestEnd } from '../support/run/concurrent-test.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { change, isAwaited, rebuild, store, toPruning } from './rows.ts';
 import { runRebuild, startKilledRebuild, startRebuild } from './run-rebuild.ts';
@@ -17,20 +18,22 @@ const TIMEOUT_MS = 90_000;
 const LONGEST_WAIT_MS = 10_000;
 
 describe('a rebuild while the service serves', () => {
-  let database: TestDatabase;
-  beforeEach(async () => {
-    database = await createTestDatabase('postgres');
+  const begin = async () => {
+    const database = await createTestDatabase('postgres');
+    onTestEnd(() => database.drop());
     await store(
       database,
       Array.from({ length: STORED_BEFORE }, () => runEvent(TENANT, { title: 'Title', blocks: [{}, {}] })),
       1_000,
     );
-  });
-  afterEach(() => database.drop());
+    return database;
+  };
 
-  test(
+  concurrentTest(
     'loses nothing, and neither reader nor relay nor subscriber notices it',
+    { timeout: TIMEOUT_MS },
     async () => {
+      const database = await begin();
       await change(database, 'update automation_runs set title = null');
       await using server = await ServerProcess.start(database);
       const relay = new Relay({ seed: 4, urls: () => [server.url] });
@@ -53,43 +56,41 @@ describe('a rebuild while the service serves', () => {
       expect(await server.stop()).toBe(0);
       expect(await rebuild(database, 1_000)).toMatchObject({ agreed: true });
     },
-    TIMEOUT_MS,
   );
 
-  test(
-    'keeps what is pruned while it reads',
-    async () => {
-      await change(
-        database,
-        `update blocks set type = 'UNKNOWN', type_name = 'odd'`,
-        ...toPruning(TENANT, PRUNED_BEFORE),
-      );
-      {
-        await using killed = startKilledRebuild(database, 100);
-        expect(await killed.end(), killed.stderr).toBe('SIGKILL');
-      }
-      const sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
-      await sql`begin`;
-      await sql`select from projections_rebuild.rebuild_progress for update`;
-      const running = rebuild(database, 100);
-      // It waits at its next batch, with at most two more read, until nearly all is pruned.
-      await waitUntil(() => isAwaited(sql), 30_000);
-      for (const statement of toPruning(TENANT, STORED_BEFORE - 10)) await sql.unsafe(statement);
-      await sql`commit`;
-      const { agreed, lines } = await running;
-      expect(agreed).toBe(false);
-      expect(lines).toEqual(['resuming the interrupted rebuild', 'two: copying the facts of pruned events']);
-      const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
+  concurrentTest('keeps what is pruned while it reads', { timeout: TIMEOUT_MS }, async () => {
+    const database = await begin();
+    await change(
+      database,
+      `update blocks set type = 'UNKNOWN', type_name = 'odd'`,
+      ...toPruning(TENANT, PRUNED_BEFORE),
+    );
+    {
+      await using killed = startKilledRebuild(database, 100);
+      expect(await killed.end(), killed.stderr).toBe('SIGKILL');
+    }
+    const sql = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
+    await sql`begin`;
+    await sql`select from projections_rebuild.rebuild_progress for update`;
+    const running = rebuild(database, 100);
+    // It waits at its next batch, with at most two more read, until nearly all is pruned.
+    await waitUntil(() => isAwaited(sql), 30_000);
+    for (const statement of toPruning(TENANT, STORED_BEFORE - 10)) await sql.unsafe(statement);
+    await sql`commit`;
+    const { agreed, lines } = await running;
+    expect(agreed).toBe(false);
+    expect(lines).toEqual(['resuming the interrupted rebuild', 'two: copying the facts of pruned events']);
+    const [kept] = await sql`select count(*)::int as runs, count(title)::int as titles,
         (select count(*)::int from blocks where type_name is null) as blocks from automation_runs`;
-      await sql.end();
-      expect(kept).toEqual({ runs: STORED_BEFORE, titles: STORED_BEFORE, blocks: 2 * STORED_BEFORE });
-    },
-    TIMEOUT_MS,
-  );
+    await sql.end();
+    expect(kept).toEqual({ runs: STORED_BEFORE, titles: STORED_BEFORE, blocks: 2 * STORED_BEFORE });
+  });
 
-  test(
+  concurrentTest(
     'waits for a long reader without making others wait for it',
+    { timeout: TIMEOUT_MS },
     async () => {
+      const database = await begin();
       await change(database, `update automation_runs set title = null`);
       const reader = postgres(database.databaseUrl ?? '', { max: 1, fetch_types: false });
       await reader`begin`;
@@ -115,6 +116,5 @@ describe('a rebuild while the service serves', () => {
       expect(await running.end(60_000)).toBe(2);
       expect(await server.stop()).toBe(0);
     },
-    TIMEOUT_MS,
   );
 });

@@ -36,6 +36,8 @@ export interface SenderOptions extends Recording {
   spool: Spool;
   poster: BatchPoster;
   service: ServiceLog;
+  /** Multiplies the pauses of suspects and probes. */
+  pace: number;
   /** After it aborts, `run` returns when nothing is left to send. After `stop`, at once. */
   drain: AbortSignal;
 }
@@ -51,7 +53,7 @@ export class SpoolSender {
   readonly #wake: AbortSignal;
   /** Read from the spool and not sent yet, in order. */
   #queue: Entry[] = [];
-  readonly #suspects = new Suspects();
+  readonly #suspects: Suspects;
   /** Where the next read begins. */
   #next: Position;
   /** The largest number of events in the next batch. */
@@ -60,6 +62,7 @@ export class SpoolSender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#suspects = new Suspects(options.pace);
     this.#next = options.spool.confirmed;
     this.#size = options.poster.limits.count;
     this.#wake = AbortSignal.any([options.stop, options.drain]);

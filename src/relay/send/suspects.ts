@@ -23,8 +23,12 @@ export interface Suspect {
   dueAt: number;
 }
 
-/** The suspects of a sender (send-spool.ts), and when each is sent again. */
+/**
+ * The suspects of a sender (send-spool.ts), and when each is sent again. `pace` multiplies every
+ * pause: a test passes less than 1.
+ */
 export class Suspects {
+  readonly #pace: number;
   /** In order of arrival. */
   #all: Suspect[] = [];
   /** The number of events that have passed. */
@@ -32,6 +36,10 @@ export class Suspects {
   /** The number of suspects added since an event passed. */
   #inRow = 0;
   #probeAt = 0;
+
+  constructor(pace: number) {
+    this.#pace = pace;
+  }
 
   get first(): Suspect | undefined {
     return this.#all[0];
@@ -58,10 +66,11 @@ export class Suspects {
   /** Adds an event that has failed alone once, and that is behind all others. */
   add(start: Position): void {
     const now = performance.now();
-    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt: now + FIRST_PAUSE_MS });
+    const dueAt = now + this.#pace * FIRST_PAUSE_MS;
+    this.#all.push({ start, attempts: 1, faults: 1, passed: this.#passed, dueAt });
     this.#inRow += 1;
     if (this.#inRow < MOST_IN_ROW) return;
-    this.#probeAt = now + Math.min(BROKEN_PAUSE_MS, PROBE_STEP_MS * this.#inRow);
+    this.#probeAt = now + this.#pace * Math.min(BROKEN_PAUSE_MS, PROBE_STEP_MS * this.#inRow);
   }
 
   /** Records a further failure. Returns whether the event has to be rejected. */
@@ -70,7 +79,8 @@ export class Suspects {
     if (this.#passed > suspect.passed) suspect.faults += 1;
     suspect.passed = this.#passed;
     const longestMs = isServiceBroken ? BROKEN_PAUSE_MS : LONGEST_PAUSE_MS;
-    suspect.dueAt = performance.now() + Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+    const pauseMs = Math.min(longestMs, FIRST_PAUSE_MS * 2 ** (suspect.attempts - 1));
+    suspect.dueAt = performance.now() + this.#pace * pauseMs;
     return suspect.faults >= MOST_FAULTS;
   }
 

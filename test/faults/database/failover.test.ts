@@ -9,7 +9,7 @@ import { expectNothingLost, expectStoringAgain, isReady, rejoin, toUrl } from '.
 
 faultTest(
   'the primary is lost and its standby promoted: the service finds it in a host list, and nothing is lost or doubled',
-  { short: 2, full: 8 },
+  { short: 1, full: 8 },
   async (fault) => {
     const { times, seed, random, calm } = fault;
     await using pair = await startPostgresPair();

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { asAdmin, createTestDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { startAfter } from '../../support/events/log-cursor.ts';
+import { onTestEnd } from '../../support/run/concurrent-test.ts';
 import { IS_FULL } from '../../support/run/dose.ts';
 import { startTestService } from '../../support/services/service.ts';
 import { openTcpProxy, type TcpProxy } from '../../support/sockets/tcp-proxy.ts';
@@ -41,14 +42,14 @@ const FAULTS: [
 for (const [name, take, delayMs, againMs] of FAULTS) {
   faultTest(
     `the connection that listens is ${name}: nothing is missed, and soon it is heard at once again`,
-    { short: 1, full: 3 },
+    { short: 1, full: 3, concurrent: true },
     async ({ times, show }) => {
       const database = await createTestDatabase('postgres');
       const proxy = await openTcpProxy(database.databaseUrl ?? '');
       const writer = await startTestService('postgres', {}, database);
       const reader = await startTestService('postgres', {}, { ...database, databaseUrl: proxy.url });
       const live = reader.client.as('one').subscribe(EVENTS, startAfter('one'));
-      onTestFinished(async () => {
+      onTestEnd(async () => {
         await live.close();
         await reader.close();
         await writer.close();

@@ -16,7 +16,7 @@ for (const [how, outage] of [
 ] as const) {
   faultTest(
     `while ${how}, requests are answered with UNAVAILABLE and streams wait`,
-    { short: 1, full: 5 },
+    { short: 1, full: 5, concurrent: true },
     async ({ times, seed, random, calm, recoveries, show }) => {
       const database = await createTestDatabase('postgres');
       const proxy = await openTcpProxy(database.databaseUrl ?? '');

@@ -43,7 +43,7 @@ const STATES = [
 
 faultTest(
   'while the server is read-only, queries are answered, writes are UNAVAILABLE, and streams wait; then it all goes on',
-  { short: STATES.length, full: STATES.length * 4 },
+  { short: STATES.length, full: STATES.length * 4, concurrent: true },
   async ({ times, seed, calm, recoveries, show }) => {
     const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-read-only-'));
     // As root, PostgreSQL runs as another user.
@@ -100,7 +100,7 @@ const LEFT_OVER = [
 
 faultTest(
   'sessions that stay read-only after the database is writable again are replaced, and ingest stores again',
-  { short: LEFT_OVER.length, full: LEFT_OVER.length * 5 },
+  { short: LEFT_OVER.length, full: LEFT_OVER.length * 5, concurrent: true },
   async ({ times, seed, calm, recoveries, show }) => {
     const database = await createTestDatabase('postgres');
     {

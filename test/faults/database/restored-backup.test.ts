@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { subscribeOver, TRANSPORTS, type Transport } from '../../support/clients/transports.ts';
 import {
   copyTestDatabase,
@@ -8,56 +8,81 @@ import {
 } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { positionOf, startAfter } from '../../support/events/log-cursor.ts';
+import { newTenant } from '../../support/events/tenants.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
-const TENANT = 'restored';
 const EVENTS =
   'subscription ($after: String) { eventStored(after: $after) { cursor event { position eventId } } }';
 
+/** The log of a tenant of its own: the events before the backup, and those after it. */
+interface Log {
+  tenant: string;
+  kept: object[];
+  lost: object[];
+  /** The cursor of each event before the restore, and of the head. */
+  cursors: string[];
+  headCursor: string;
+}
+
+function newLog(kept: number, lost: number): Log {
+  const tenant = newTenant();
+  const toEvents = (count: number) => Array.from({ length: count }, () => runEvent(tenant));
+  return { tenant, kept: toEvents(kept), lost: toEvents(lost), cursors: [], headCursor: '' };
+}
+
 describeOnEachDatabase('a service on a restored backup', (kind) => {
-  const used: { close(): Promise<void> }[] = [];
-  afterEach(async () => {
-    for (const each of used.splice(0).reverse()) await each.close();
+  /** One for each test. */
+  const logs = {
+    WebSocket: newLog(2, 2),
+    SSE: newLog(2, 2),
+    older: newLog(2, 2),
+    again: newLog(1, 3),
+    missing: newLog(1, 2),
+    head: newLog(0, 3),
+    unchecked: newLog(3, 0),
+  };
+  let service: TestService;
+  let databases: TestDatabase[];
+
+  /** Stores `kept`, takes a backup, stores `lost`, and starts a service on the restored backup. */
+  beforeAll(async () => {
+    const database = await createTestDatabase(kind);
+    const first = await startTestService(kind, {}, database);
+    await store(first, 'kept');
+    await first.close();
+    const backup = await copyTestDatabase(database);
+    databases = [database, backup];
+    const second = await startTestService(kind, {}, database);
+    await store(second, 'lost');
+    for (const log of Object.values(logs)) Object.assign(log, await readCursors(second, log));
+    await second.close();
+    service = await startTestService(kind, {}, backup);
+  });
+  afterAll(async () => {
+    await service.close();
+    for (const database of databases) await database.drop();
   });
 
-  const startOn = async (database: TestDatabase): Promise<TestService> => {
-    const service = await startTestService(kind, {}, database);
-    return { ...service, client: service.client.as(TENANT) };
-  };
-  const keep = (database: TestDatabase) => {
-    used.push({ close: () => database.drop() });
-    return database;
+  const store = async ({ client }: TestService, part: 'kept' | 'lost') => {
+    for (const { tenant, [part]: events } of Object.values(logs))
+      if (events.length > 0) await client.as(tenant).ingest(...events);
   };
 
-  /**
-   * Stores `kept`, takes a backup, stores `lost`, and restores the backup. Returns the cursor of
-   * each event before the restore, and a service on the restored database.
-   */
-  const restore = async (kept: object[], lost: object[]) => {
-    const database = keep(await createTestDatabase(kind));
-    const first = await startOn(database);
-    await first.client.ingest(...kept);
-    await first.close();
-    const backup = keep(await copyTestDatabase(database));
-    const second = await startOn(database);
-    if (lost.length > 0) await second.client.ingest(...lost);
-    const cursors = await readCursors(second);
-    await second.close();
-    const service = await startOn(backup);
-    used.push(service);
-    return { service, cursors };
+  const readCursors = async ({ client }: TestService, { tenant }: Log) => {
+    const { events, eventLog } = await client
+      .as(tenant)
+      .data(
+        '{ events(first: 100, orderBy: [{ field: POSITION, direction: ASC }]) { nodes { cursor } } eventLog { headCursor } }',
+      );
+    const cursors = events.nodes.map(({ cursor }: { cursor: string }) => cursor);
+    return { cursors, headCursor: eventLog.headCursor };
   };
 
-  const readCursors = async ({ client }: TestService): Promise<string[]> => {
-    const { events } = await client.data(
-      '{ events(first: 100, orderBy: [{ field: POSITION, direction: ASC }]) { nodes { cursor } } }',
-    );
-    return events.nodes.map(({ cursor }: { cursor: string }) => cursor);
-  };
+  const clientOf = ({ tenant }: Log) => service.client.as(tenant);
 
   /** Resumes with a cursor. Returns the code of the refusal, or the delivered positions. */
-  const resume = async ({ client }: TestService, after: string | undefined, transport: Transport = 'SSE') => {
-    const live = subscribeOver(transport, client, EVENTS, { after });
+  const resume = async (log: Log, after: string | undefined, transport: Transport = 'SSE') => {
+    const live = subscribeOver(transport, clientOf(log), EVENTS, { after });
     await live.until(({ received, completed, error }) => received.length > 0 || completed || Boolean(error));
     await live.close();
     const [first] = live.received;
@@ -66,65 +91,60 @@ describeOnEachDatabase('a service on a restored backup', (kind) => {
   };
   const toCode = (error: unknown) =>
     Array.isArray(error) ? (error[0].extensions.code as string) : undefined;
-  const newEvents = (count: number) => Array.from({ length: count }, () => runEvent(TENANT));
+  const storeNew = (log: Log, count: number) =>
+    clientOf(log).ingest(...Array.from({ length: count }, () => runEvent(log.tenant)));
 
   test.each(TRANSPORTS)(
     'refuses the cursor of a lost event, even when a new event has its position (%s)',
     async (transport) => {
-      const { service, cursors } = await restore(newEvents(2), newEvents(2));
-      expect(await resume(service, cursors[3], transport)).toBe('BAD_CURSOR');
-      await service.client.ingest(...newEvents(5));
-      expect(await resume(service, cursors[2], transport)).toBe('BAD_CURSOR');
-      expect(await resume(service, cursors[3], transport)).toBe('BAD_CURSOR');
-      const { headPosition } = (await service.client.data('{ eventLog { headPosition } }')).eventLog;
+      const log = logs[transport];
+      const { cursors } = log;
+      expect(await resume(log, cursors[3], transport)).toBe('BAD_CURSOR');
+      await storeNew(log, 5);
+      expect(await resume(log, cursors[2], transport)).toBe('BAD_CURSOR');
+      expect(await resume(log, cursors[3], transport)).toBe('BAD_CURSOR');
+      const { headPosition } = (await clientOf(log).data('{ eventLog { headPosition } }')).eventLog;
       expect(headPosition).toBe(7);
     },
   );
 
   test('continues after a cursor that is not newer than the backup, without a gap', async () => {
-    const { service, cursors } = await restore(newEvents(2), newEvents(2));
-    await service.client.ingest(...newEvents(1));
-    expect(await resume(service, cursors[0])).toContain(2);
-    expect(await resume(service, cursors[1])).toEqual([3]);
-    expect(await resume(service, startAfter(TENANT).after)).toContain(1);
+    const { older: log } = logs;
+    await storeNew(log, 1);
+    expect(await resume(log, log.cursors[0])).toContain(2);
+    expect(await resume(log, log.cursors[1])).toEqual([3]);
+    expect(await resume(log, startAfter(log.tenant).after)).toContain(1);
   });
 
   test('continues after the lost events once all of them are stored again, in any order', async () => {
-    const lost = newEvents(3);
-    const { service, cursors } = await restore(newEvents(1), lost);
-    const [a, b, c] = lost;
-    await service.client.ingest(b);
-    expect(await resume(service, cursors[1]), 'b instead of a').toBe('BAD_CURSOR');
-    await service.client.ingest(a);
-    await service.client.ingest(c, ...newEvents(1));
-    expect(await resume(service, cursors[1]), 'b is at the position of a').toBe('BAD_CURSOR');
-    expect(await resume(service, cursors[2]), 'a and b are in the log').toContain(4);
-    expect(await resume(service, cursors[3])).toEqual([5]);
+    const { again: log } = logs;
+    const [a, b, c] = log.lost;
+    const client = clientOf(log);
+    await client.ingest(b);
+    expect(await resume(log, log.cursors[1]), 'b instead of a').toBe('BAD_CURSOR');
+    await client.ingest(a);
+    await client.ingest(c, runEvent(log.tenant));
+    expect(await resume(log, log.cursors[1]), 'b is at the position of a').toBe('BAD_CURSOR');
+    expect(await resume(log, log.cursors[2]), 'a and b are in the log').toContain(4);
+    expect(await resume(log, log.cursors[3])).toEqual([5]);
   });
 
   test('refuses a cursor after an event that is stored again, if another event is missing before it', async () => {
-    const [a, b, c] = newEvents(3);
-    const { service, cursors } = await restore([a ?? {}], [b ?? {}, c ?? {}]);
-    await service.client.ingest(...newEvents(1), c, b);
-    expect(await resume(service, cursors[2]), 'c has its position again, b comes later').toBe('BAD_CURSOR');
+    const { missing: log } = logs;
+    const [b, c] = log.lost;
+    await clientOf(log).ingest(runEvent(log.tenant), c, b);
+    expect(await resume(log, log.cursors[2]), 'c has its position again, b comes later').toBe('BAD_CURSOR');
   });
 
   test('refuses `eventLog.headCursor` of the lost log', async () => {
-    const database = keep(await createTestDatabase(kind));
-    const backup = keep(await copyTestDatabase(database));
-    const first = await startOn(database);
-    await first.client.ingest(...newEvents(3));
-    const { headCursor } = (await first.client.data('{ eventLog { headCursor } }')).eventLog;
-    await first.close();
-    const service = await startOn(backup);
-    used.push(service);
-    await service.client.ingest(...newEvents(4));
-    expect(positionOf(TENANT, headCursor)).toBe(3);
-    expect(await resume(service, headCursor)).toBe('BAD_CURSOR');
+    const { head: log } = logs;
+    await storeNew(log, 4);
+    expect(positionOf(log.tenant, log.headCursor)).toBe(3);
+    expect(await resume(log, log.headCursor)).toBe('BAD_CURSOR');
   });
 
   test('continues after a cursor of an older version, which has no checksum', async () => {
-    const { service } = await restore(newEvents(3), []);
-    expect(await resume(service, startAfter(TENANT, 2).after)).toEqual([3]);
+    const { unchecked: log } = logs;
+    expect(await resume(log, startAfter(log.tenant, 2).after)).toEqual([3]);
   });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { Relay } from '../../support/clients/relay.ts';
 import { createTestDatabase } from '../../support/databases/databases.ts';
 import { createNameService, DATABASE_HOST } from '../../support/databases/name-service.ts';
@@ -9,6 +9,7 @@ import { startPostgresPair } from '../../support/databases/postgres-pair.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { refusedStart } from '../../support/processes/refused-start.ts';
 import { ServerProcess } from '../../support/processes/server-process.ts';
+import { concurrentTest } from '../../support/run/concurrent-test.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { faultTest } from '../scenario.ts';
 import {
@@ -22,7 +23,7 @@ import {
 
 faultTest(
   'the primary crashes and its standby is promoted: the service finds it, and nothing is lost or doubled',
-  { short: 2, full: 6 },
+  { short: 1, full: 6, concurrent: true },
   async (fault) => {
     const { times, seed, random, calm } = fault;
     for (let time = 0; time < times; time += 1) {
@@ -46,7 +47,7 @@ faultTest(
 
 faultTest(
   'every host is read-only: a start is refused, a running service waits, and continues with the one that is promoted',
-  { short: 1, full: 4 },
+  { short: 1, full: 4, concurrent: true },
   async (fault) => {
     const { times, seed, calm } = fault;
     await using pair = await startPostgresPair();
@@ -81,41 +82,45 @@ faultTest(
 /** Addresses at which nothing listens on the port of the database, or no machine answers. */
 const ELSEWHERE = ['127.0.0.3', '::1', '192.0.2.1'];
 
-test('a name of several addresses leads to the one where the server is, also when the name moves', {
-  timeout: 120_000,
-}, async () => {
-  const database = await createTestDatabase('postgres');
-  const url = new URL(database.databaseUrl ?? '');
-  const port = Number(url.port);
-  const moved = await openForwarder(port);
-  using names = createNameService(...ELSEWHERE, '127.0.0.1');
-  const databaseUrl = Object.assign(new URL(url), { hostname: DATABASE_HOST }).href;
+concurrentTest(
+  'a name of several addresses leads to the one where the server is, also when the name moves',
   {
-    await using server = await new ServerProcess({ DATABASE_URL: databaseUrl }, names.command).ready();
-    expect(await server.client.ingest(runEvent('another'))).toMatchObject({ stored: 1 });
-    expect(await server.stop()).toBe(0);
-  }
-  {
-    names.resolveTo('127.0.0.2');
-    await using server = await new ServerProcess({ DATABASE_URL: databaseUrl }, names.command).ready();
-    const relay = new Relay({ seed: 2, urls: () => [server.url] });
-    await relay.goesOn();
-    expect(moved.count).toBeGreaterThan(0);
-    await moved.close();
-    await waitUntil(async () => !(await isReady(server)));
-    names.resolveTo(...ELSEWHERE, '127.0.0.1');
-    expect(await relay.goesOn()).toBeLessThan(STORES_AGAIN_MS);
-    await waitUntil(() => isReady(server));
-    expect(await relay.finish()).toEqual([]);
-    expect(server.stderr).toBe('');
-    expect(await server.stop()).toBe(0);
-  }
-  names.resolveTo(...ELSEWHERE);
-  await using refused = new ServerProcess({ DATABASE_URL: databaseUrl }, names.command);
-  expect(await refused.end()).toBe(1);
-  expect(refused.stderr.trimEnd().split('\n')).toHaveLength(1);
-  await database.drop();
-});
+    timeout: 120_000,
+  },
+  async () => {
+    const database = await createTestDatabase('postgres');
+    const url = new URL(database.databaseUrl ?? '');
+    const port = Number(url.port);
+    const moved = await openForwarder(port);
+    using names = createNameService(...ELSEWHERE, '127.0.0.1');
+    const databaseUrl = Object.assign(new URL(url), { hostname: DATABASE_HOST }).href;
+    {
+      await using server = await new ServerProcess({ DATABASE_URL: databaseUrl }, names.command).ready();
+      expect(await server.client.ingest(runEvent('another'))).toMatchObject({ stored: 1 });
+      expect(await server.stop()).toBe(0);
+    }
+    {
+      names.resolveTo('127.0.0.2');
+      await using server = await new ServerProcess({ DATABASE_URL: databaseUrl }, names.command).ready();
+      const relay = new Relay({ seed: 2, urls: () => [server.url] });
+      await relay.goesOn();
+      expect(moved.count).toBeGreaterThan(0);
+      await moved.close();
+      await waitUntil(async () => !(await isReady(server)));
+      names.resolveTo(...ELSEWHERE, '127.0.0.1');
+      expect(await relay.goesOn()).toBeLessThan(STORES_AGAIN_MS);
+      await waitUntil(() => isReady(server));
+      expect(await relay.finish()).toEqual([]);
+      expect(server.stderr).toBe('');
+      expect(await server.stop()).toBe(0);
+    }
+    names.resolveTo(...ELSEWHERE);
+    await using refused = new ServerProcess({ DATABASE_URL: databaseUrl }, names.command);
+    expect(await refused.end()).toBe(1);
+    expect(refused.stderr.trimEnd().split('\n')).toHaveLength(1);
+    await database.drop();
+  },
+);
 
 /** Forwards the same port of 127.0.0.2 to the database, as another address of one server does. */
 async function openForwarder(port: number) {

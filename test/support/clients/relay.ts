@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import { Random } from '../../../src/commands/demo/history/random.ts';
+import { onTestEnd } from '../run/concurrent-test.ts';
 import { waitUntil } from '../wait-until.ts';
 import {
   findViolations,
@@ -68,7 +68,7 @@ export class Relay {
       return new Follower(transport, TENANT, () => this.#pickUrl(random));
     });
     // A test that has failed leaves nothing at work that would disturb the next one.
-    onTestFinished(() => this.abandon());
+    onTestEnd(() => this.abandon());
     this.#working = Promise.all([
       ...Array.from({ length: writers }, (_, writer) => this.#write(writer, toRandom(writer))),
       ...Array.from({ length: readers }, (_, reader) => this.#read(toRandom(100 + reader))),

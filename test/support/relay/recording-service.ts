@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
+import { onTestEnd } from '../run/concurrent-test.ts';
 
 type Json = Record<string, unknown>;
 
@@ -63,7 +63,7 @@ export async function startRecordingService(port = 0): Promise<RecordingService>
     delayMs: () => 0,
     outcomeOf: () => 'STORED',
   };
-  onTestFinished(async () => {
+  onTestEnd(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
