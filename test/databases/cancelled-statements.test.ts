@@ -1,13 +1,18 @@
 import { expect, it } from 'vitest';
 import { askOver, codesOf } from '../support/clients/ask-over.ts';
 import { asAdmin } from '../support/databases/databases.ts';
-import { startTestService } from '../support/services/service.ts';
+import { startOpenService } from '../support/services/open-service.ts';
 import { RawWebSocket } from '../support/sockets/raw-web-socket.ts';
 
+/** Shorter than that of a service. All statements of the test are sent within it. */
+const READ_MS = 5_000;
+
 it('a statement ends at the database by its time limit, also when its client has left', async () => {
-  const service = await startTestService('postgres');
+  const service = await startOpenService('postgres', {}, undefined, {
+    deadlines: { readMs: READ_MS, writeMs: READ_MS },
+  });
   const socket = await RawWebSocket.connect(service.url, 'one');
-  const database = new URL(service.database.databaseUrl ?? '').pathname.slice(1);
+  const database = new URL(service.location.databaseUrl ?? '').pathname.slice(1);
   const leaving = new AbortController();
   const toQuery = (name: string) => `{ ${name}: automations { nodes { name } } }`;
   const body = JSON.stringify({ query: toQuery('left') });
@@ -46,7 +51,7 @@ it('a statement ends at the database by its time limit, also when its client has
         expect(socket.of(completed)).toEqual([]);
         expect(await socket.codesOf(socket.start('{ __typename }'))).toEqual([]);
       });
-    }, service.database.databaseUrl);
+    }, service.location.databaseUrl);
     const { errors } = await askOver('POST', service.url, { query: toQuery('later') }, { tenantId: 'one' });
     expect(errors).toBeUndefined();
   } finally {

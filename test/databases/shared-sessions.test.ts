@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { CommandProcess } from '../support/processes/command-process.ts';
 import { type Pgbouncer, startPgbouncer } from '../support/processes/pgbouncer.ts';
@@ -17,12 +17,17 @@ const TURNS = [
   ['its connections in turn', 'server_round_robin = 1'],
 ] as const;
 
-for (const poolMode of ['transaction', 'statement'] as const) {
-  for (const [turn, setting] of TURNS) {
-    describeWithProgram(
-      `behind PgBouncer in ${poolMode} mode that hands out ${turn}`,
-      'pgbouncer',
-      (path) => {
+describeWithProgram('behind PgBouncer', 'pgbouncer', (path) => {
+  let tooSmall: Promise<string>;
+  // The service waits 15 s for an answer of the second connection. The other tests run meanwhile.
+  beforeAll(() => {
+    tooSmall = startOnTooSmallPool(path);
+    tooSmall.catch(() => undefined);
+  });
+
+  for (const poolMode of ['transaction', 'statement'] as const) {
+    for (const [turn, setting] of TURNS) {
+      describe(`in ${poolMode} mode that hands out ${turn}`, () => {
         let pgbouncer: Pgbouncer;
         let database: TestDatabase;
         let settings: { DATABASE_URL: string };
@@ -68,43 +73,48 @@ for (const poolMode of ['transaction', 'statement'] as const) {
           expect(service.url).not.toBe('');
           await service.close();
         });
-      },
-    );
-  }
-}
-
-describeWithProgram('behind PgBouncer in session mode', 'pgbouncer', (path) => {
-  test('a service starts, ends, and starts again; two that start at the same time both do', async () => {
-    const database = await createTestDatabase('postgres');
-    const poolMode = 'session';
-    {
-      const settings = ['default_pool_size = 40'];
-      await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), { poolMode, settings });
-      const pooled = { databaseUrl: pgbouncer.toUrl(database.databaseUrl ?? ''), dataDir: '' };
-      for (let time = 0; time < 2; time += 1) {
-        await using first = new ServerProcess({ DATABASE_URL: pooled.databaseUrl });
-        await using second = new ServerProcess({ DATABASE_URL: pooled.databaseUrl });
-        await Promise.all([first.ready(), second.ready()]);
-        expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
-      }
-    }
-    await database.drop();
-  });
-
-  test('a pool of one connection is refused in one line', { timeout: 60_000 }, async () => {
-    const database = await createTestDatabase('postgres');
-    {
-      const settings = ['default_pool_size = 1'];
-      await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), {
-        poolMode: 'session',
-        settings,
       });
-      const line = await refusedStart({ DATABASE_URL: pgbouncer.toUrl(database.databaseUrl ?? '') });
-      expect(line).toContain('its pool is too small');
     }
-    await database.drop();
+  }
+
+  describe('in session mode', () => {
+    test('a service starts, ends, and starts again; two that start at the same time both do', async () => {
+      const database = await createTestDatabase('postgres');
+      const poolMode = 'session';
+      {
+        const settings = ['default_pool_size = 40'];
+        await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), { poolMode, settings });
+        const pooled = { databaseUrl: pgbouncer.toUrl(database.databaseUrl ?? ''), dataDir: '' };
+        for (let time = 0; time < 2; time += 1) {
+          await using first = new ServerProcess({ DATABASE_URL: pooled.databaseUrl });
+          await using second = new ServerProcess({ DATABASE_URL: pooled.databaseUrl });
+          await Promise.all([first.ready(), second.ready()]);
+          expect(await Promise.all([first.stop(), second.stop()])).toEqual([0, 0]);
+        }
+      }
+      await database.drop();
+    });
+
+    test('a pool of one connection is refused in one line', { timeout: 60_000 }, async () => {
+      expect(await tooSmall).toContain('its pool is too small');
+    });
   });
 });
+
+/** Starts the service behind a pool of one connection, and returns the line of its refusal. */
+async function startOnTooSmallPool(path: string): Promise<string> {
+  const database = await createTestDatabase('postgres');
+  try {
+    const settings = ['default_pool_size = 1'];
+    await using pgbouncer = await startPgbouncer(path, inject('postgresUrl'), {
+      poolMode: 'session',
+      settings,
+    });
+    return await refusedStart({ DATABASE_URL: pgbouncer.toUrl(database.databaseUrl ?? '') });
+  } finally {
+    await database.drop();
+  }
+}
 
 async function expectRefusal(start: ServerProcess): Promise<void> {
   await using refused = start;

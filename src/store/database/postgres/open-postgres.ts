@@ -19,8 +19,15 @@ import { openPostgresWakeUps } from './postgres-wake-ups.ts';
 import type { Access } from './server.ts';
 import { nameSessions } from './session-name.ts';
 
-const READ: Deadline = { ms: 20_000, refuse: () => new Busy() };
-const WRITE: Deadline = { ms: 30_000, refuse: unavailable };
+/** The most time of each read and write, in milliseconds. */
+export interface Deadlines {
+  readMs: number;
+  writeMs: number;
+}
+
+const DEADLINES: Deadlines = { readMs: 20_000, writeMs: 30_000 };
+/** The server cancels a statement by so much before the deadline. */
+const CANCEL_BEFORE_MS = 1_000;
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const READERS = 6;
@@ -30,6 +37,7 @@ const WRITERS = 4;
 interface PostgresOptions {
   wakeUpKind?: WakeUpKind | undefined;
   rowLevelSecurity?: boolean | undefined;
+  deadlines?: Deadlines | undefined;
 }
 
 /**
@@ -43,17 +51,19 @@ interface PostgresOptions {
 export async function openPostgres(
   location: PostgresLocation,
   choice: SchemaChoice,
-  { wakeUpKind = 'notify', rowLevelSecurity = false }: PostgresOptions,
+  { wakeUpKind = 'notify', rowLevelSecurity = false, deadlines = DEADLINES }: PostgresOptions,
 ): Promise<Database> {
+  const toRead: Deadline = { ms: deadlines.readMs, refuse: () => new Busy() };
+  const toWrite: Deadline = { ms: deadlines.writeMs, refuse: unavailable };
   let server = await migratePostgres(location, choice, rowLevelSecurity);
   const names = nameSessions(location);
   const connector =
     (max: number, statementTimeoutMs: number, role?: string) => (onSocket?: (count: 1 | -1) => void) =>
       connect(location, server, { max, statementTimeoutMs, applicationName: names.current, role, onSocket });
   const role = rowLevelSecurity ? TENANT_ROLE : undefined;
-  const reads = openPostgresPool(connector(READERS, READ.ms - 1_000, role));
-  const writes = openPostgresPool(connector(WRITERS, WRITE.ms - 1_000, role));
-  const across = rowLevelSecurity ? openPostgresPool(connector(1, READ.ms - 1_000)) : undefined;
+  const reads = openPostgresPool(connector(READERS, toRead.ms - CANCEL_BEFORE_MS, role));
+  const writes = openPostgresPool(connector(WRITERS, toWrite.ms - CANCEL_BEFORE_MS, role));
+  const across = rowLevelSecurity ? openPostgresPool(connector(1, toRead.ms - CANCEL_BEFORE_MS)) : undefined;
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
   const listening = notifying === undefined ? [] : [notifying];
@@ -85,9 +95,9 @@ export async function openPostgres(
     [reading, writing]: [PostgresPool, PostgresPool],
     toQueries: (pool: PostgresPool) => Queries,
   ): SqlAccess => ({
-    read: (work) => attempt(() => reading.run(() => work(toQueries(reading))), READ, outage),
+    read: (work) => attempt(() => reading.run(() => work(toQueries(reading))), toRead, outage),
     write: (work) =>
-      attempt(() => writing.run(() => toQueries(writing).transaction(work)), WRITE, outage, 'write'),
+      attempt(() => writing.run(() => toQueries(writing).transaction(work)), toWrite, outage, 'write'),
   });
   const acrossTenants = toAccess([across ?? reads, across ?? writes], ({ queries }) => queries);
   const ofTenant = (tenantId: string) => toAccess([reads, writes], (pool) => pool.forTenant(tenantId));

@@ -25,7 +25,10 @@ export interface PostgresWakeUps extends WakeUps {
  * connection, because inside the ingest transaction it would serialise every commit of the
  * database.
  */
-export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
+export function openPostgresWakeUps(
+  open: () => postgres.Sql,
+  heartbeatMs: number = HEARTBEAT_MS,
+): PostgresWakeUps {
   const listeners = new Set<WakeUpListener>();
   const wake = (tenantIds?: readonly string[]) => {
     for (const listener of listeners) listener(tenantIds);
@@ -56,7 +59,7 @@ export function openPostgresWakeUps(open: () => postgres.Sql): PostgresWakeUps {
     if (!isLinkAlive) replace();
     isLinkAlive = false;
     client.notify(ownChannel, '').catch(() => undefined);
-  }, HEARTBEAT_MS).unref();
+  }, heartbeatMs).unref();
   let timer: NodeJS.Timeout | undefined;
   const unsent = new Set<string>();
 
