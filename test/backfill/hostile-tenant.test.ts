@@ -17,7 +17,7 @@ describe('npm run backfill in the middle of a day', () => {
   let folder: TestFolder;
   let history: History;
   let tenant: SimulatedTenant;
-  const [day = ''] = listDaysUntilNow(4);
+  const [day = '', nextDay = ''] = listDaysUntilNow(4);
   const range = ['--from', day, '--to', day];
 
   beforeAll(async () => {
@@ -53,7 +53,9 @@ describe('npm run backfill in the middle of a day', () => {
   const countAudits = () => tenant.requests.filter(({ path }) => path === '/api/v1/audits').length;
 
   test('gets a new token when the old one expires or is revoked between two pages', async () => {
-    await startTenant(350, { tokenSeconds: 1 });
+    await startTenant(350, { tokenSeconds: 2 });
+    // The first token expires before the second page, and a later one is revoked.
+    tenant.delayMs = ({ url = '' }) => (url.includes('audits') && !url.includes('next=') ? 2_100 : 0);
     let isRevoked = false;
     tenant.intercept = ({ url = '' }) => {
       if (url.includes('next=200') && !isRevoked) {
@@ -64,6 +66,7 @@ describe('npm run backfill in the middle of a day', () => {
     };
     expect(await run(range, AS_CLIENT)).toEqual({ status: 0, stderr: '', counts: { STORED: 350 } });
     expect(tenant.requests.filter(({ status }) => status === 401)).toHaveLength(1);
+    expect(tenant.tokensIssued).toBeLessThan(countAudits());
     expect(await readCoverage()).toEqual([{ upstreamCount: 350, storedCount: 350, isComplete: true }]);
   });
 
@@ -88,39 +91,53 @@ describe('npm run backfill in the middle of a day', () => {
 
   test('continues after kill -9 between two pages, and has every event once', async () => {
     await startTenant(350);
-    let isKilled = false;
-    const command = start();
-    tenant.intercept = ({ url = '' }) => {
-      if (!url.includes('next=200') || isKilled) return undefined;
-      isKilled = command.child.kill('SIGKILL');
-      return { status: 503 };
-    };
+    const twoDays = ['--from', day, '--to', nextDay];
+    const countEvents = async () =>
+      (await service.client.as(history.tenantId).data('{ events { totalCount } }')).events.totalCount;
+    // The backfill waits for the third page, and sends the events of the others meanwhile.
+    tenant.intercept = ({ url = '' }) => (url.includes('next=200') ? { status: 503 } : undefined);
+    await using command = start(twoDays);
+    await expect.poll(countEvents, { timeout: 20_000 }).toBeGreaterThan(0);
+    command.child.kill('SIGKILL');
     expect(await command.end()).toBe('SIGKILL');
     expect(await readCoverage()).toEqual([]);
-    const { status, counts } = await run();
-    expect({ status, sum: (counts.STORED ?? 0) + (counts.DUPLICATE ?? 0) }).toEqual({ status: 0, sum: 350 });
+    tenant.intercept = () => undefined;
+    const { status, counts } = await run(twoDays);
+    const { STORED = 0, DUPLICATE = 0 } = counts;
+    expect({ status, sum: STORED + DUPLICATE }).toEqual({ status: 0, sum: 350 });
+    expect(DUPLICATE).toBeGreaterThan(0);
     expect(await readCoverage()).toEqual([{ upstreamCount: 350, storedCount: 350, isComplete: true }]);
-    const { events } = await service.client.as(history.tenantId).data('{ events { totalCount } }');
-    expect(events.totalCount).toBe(350);
+    expect(await countEvents()).toBe(350);
   });
 
   test('prints neither a token nor a payload that the service or the tenant repeats in an answer', async () => {
     await startTenant(20);
     const proxy = await openHttpProxy(service.url);
     const message = 'Bearer the-ingest-token the-payload';
+    const settings = { QLIK_API_KEY: 'api-key', INGEST_TOKEN: 'the-ingest-token' };
+    const expectNoSecret = async (args: readonly string[], url: string, place: string) => {
+      await using command = startBackfill({ tenant: tenant.url, service: url }, folder.path, args, settings);
+      const { status, stdout, stderr } = await command.result();
+      expect(`${stdout}${stderr}`).not.toMatch(/the-ingest-token|the-payload/);
+      expect([status, stderr]).toEqual([2, expect.stringContaining(place)]);
+    };
     for (const code of ['FORBIDDEN', 'UNAUTHENTICATED', 'BAD_USER_INPUT', 'the-payload']) {
       const body = JSON.stringify({ errors: [{ message, extensions: { code } }] });
       proxy.fault = () => ({ kind: 'answer', status: 200, body });
       for (const args of [range, ['--names'], [...range, '--dry-run']]) {
-        const urls = { tenant: tenant.url, service: proxy.url };
-        const settings = { QLIK_API_KEY: 'api-key', INGEST_TOKEN: 'the-ingest-token' };
-        await using command = startBackfill(urls, folder.path, args, settings);
-        const { status, stdout, stderr } = await command.result();
-        expect(`${stdout}${stderr}`).not.toMatch(/the-ingest-token|the-payload/);
-        expect([status, stderr]).toEqual([2, expect.stringContaining(`${proxy.url}/graphql`)]);
+        await expectNoSecret(args, proxy.url, `${proxy.url}/graphql`);
       }
     }
     await proxy.close();
+    const answers: [args: readonly string[], status: number][] = [
+      [range, 403],
+      [range, 200],
+      [['--names'], 401],
+    ];
+    for (const [args, status] of answers) {
+      tenant.intercept = () => ({ status, body: message });
+      await expectNoSecret(args, service.url, `${tenant.url}/api/`);
+    }
   });
 
   test('records a day as incomplete while the server lacks an event of it, and as complete afterwards', async () => {
@@ -131,11 +148,13 @@ describe('npm run backfill in the middle of a day', () => {
       .map((event) => toAuditItem(event, 'audits'));
     const data = [{ ...item, eventId: 'x'.repeat(300) }, ...items];
     tenant.intercept = ({ url = '' }) =>
-      url.includes('audits') ? { status: 200, body: { data } } : undefined;
-    expect(await run()).toMatchObject({ status: 1, counts: { STORED: 9, QUARANTINED: 1 } });
+      url.includes(`eventTime=${day}`) ? { status: 200, body: { data } } : undefined;
+    // The last day of a range is read again anyway.
+    const twoDays = ['--from', day, '--to', nextDay];
+    expect(await run(twoDays)).toMatchObject({ status: 1, counts: { STORED: 9, QUARANTINED: 1 } });
     expect(await readCoverage()).toEqual([{ upstreamCount: 10, storedCount: 9, isComplete: false }]);
     tenant.intercept = () => undefined;
-    expect(await run()).toMatchObject({ status: 0, counts: { STORED: 1, DUPLICATE: 9 } });
+    expect(await run(twoDays)).toMatchObject({ status: 0, counts: { STORED: 1, DUPLICATE: 9 } });
     expect(await readCoverage()).toEqual([{ upstreamCount: 10, storedCount: 10, isComplete: true }]);
   });
 

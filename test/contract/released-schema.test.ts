@@ -112,6 +112,7 @@ describe('a deprecation', () => {
   ];
   const places: [place: string, path: string, from: string, to: string][] = [
     ['field', 'EventLog.headCursor', 'headCursor: String!', 'headCursor: String!'],
+    ['field of an interface', 'Node.id', '  id: ID!\n}\n', '  id: ID!'],
     [
       'argument',
       'Subscription.eventStored.where',

@@ -114,6 +114,7 @@ describeOnEachDatabase('coverage', (kind) => {
         [good, { ...good, tenantId: '\u0000' }],
         [good, { ...good, tenantId: 'x'.repeat(257) }],
         [good, { ...good, tenantId: '\ud800' }],
+        [good, { ...good, storedCount: -1 }],
         [good, { ...good, upstreamCount: 2 ** 53 }],
         [good, { ...good, upstreamCount: 1.5 }],
         [good, { ...good, upstreamCount: '1' }],

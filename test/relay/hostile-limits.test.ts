@@ -94,23 +94,24 @@ test('with RELAY_UNSIGNED=true and secrets a delivery may be unsigned, and a sig
 });
 
 test('a refused token is logged as an error at once and then once a minute; an outage as a warning', () => {
-  const lines: { level: number; msg: string }[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line) => void lines.push(JSON.parse(line)) });
-  let now = 1_000_000;
-  const log = new ServiceLog(logger, () => now);
-  const report = (seconds: number, isUnauthorized: boolean) => {
-    for (let second = 0; second < seconds; second += 2) {
+  const lines: { second: number; level: number; msg: string }[] = [];
+  let second = 0;
+  const write = (line: string) => void lines.push({ ...JSON.parse(line), second });
+  const log = new ServiceLog(pino({ level: 'trace' }, { write }), () => 1_000_000 + second * 1_000);
+  const reportUntil = (end: number, isUnauthorized: boolean) => {
+    for (; second < end; second += 2) {
       log.reportFailure(isUnauthorized ? 'FORBIDDEN' : 'ECONNREFUSED', isUnauthorized);
-      now += 2_000;
     }
   };
-  report(180, true);
-  expect(lines.map(({ level }) => level)).toEqual([50, 50, 50]);
-  report(60, false);
-  expect(lines.map(({ level }) => level)).toEqual([50, 50, 50, 40]);
+  reportUntil(150, true);
+  reportUntil(250, false);
+  expect(lines.map((line) => [line.second, line.level])).toEqual([
+    ...[0, 60, 120].map((at) => [at, 50]),
+    ...[150, 210].map((at) => [at, 40]),
+  ]);
   log.reportSuccess();
   log.reportSuccess();
-  expect(lines.slice(4).map(({ msg }) => msg)).toEqual(['the service accepts events again']);
+  expect(lines.slice(5).map(({ msg }) => msg)).toEqual(['the service accepts events again']);
 });
 
 test('what is logged of an unexpected error contains nothing of its message, also where that looks like a stack', () => {

@@ -167,10 +167,13 @@ describeWithProgram('Usage, quarantine and coverage in a browser', 'chromium', (
   });
 
   test('the quarantine follows the range of the address, and shows items that arrive', async () => {
-    await dashboard.open('/quarantine?from=2001-01-01T00:00:00.000Z&to=2001-02-01T00:00:00.000Z', 'empty');
-    expect(await dashboard.view()).toMatchObject({
-      where: { receivedAt: { lt: '2001-02-01T00:00:00.000Z' } },
-    });
+    await client.ingest({ ...toRun(1, { id: 'earlier' }), id: undefined });
+    for (const year of [2_001, 2_101]) {
+      const [gte, lt] = [`${year}-01-01T00:00:00.000Z`, `${year}-02-01T00:00:00.000Z`];
+      await dashboard.open(`/quarantine?from=${gte}&to=${lt}`, 'empty');
+      expect(await dashboard.view()).toMatchObject({ where: { receivedAt: { gte, lt } } });
+      expect(await dashboard.value('total')).toBe(0);
+    }
     const follower = await openDashboard(browser, service.url);
     await follower.page.clock.install();
     await follower.open('/quarantine?range=24h');

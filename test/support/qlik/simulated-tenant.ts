@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Random } from '../../../src/commands/demo/history/random.ts';
 import { type History, toAuditItem } from './history.ts';
 import { findNamedList, type NamedLists, toNamedLists } from './named-things.ts';
@@ -60,6 +61,8 @@ export class SimulatedTenant implements AsyncDisposable {
   readonly webhooks: Webhook[] = [];
   /** Answers requests in place of the tenant where it returns something. */
   intercept: (request: IncomingMessage, index: number) => Reply | undefined = () => undefined;
+  /** The time from a request to its answer. */
+  delayMs: (request: IncomingMessage) => number = () => 0;
   readonly #options: SimulatedTenantOptions;
   readonly #random: Random;
   readonly #tokens = new Map<string, number>();
@@ -124,6 +127,8 @@ export class SimulatedTenant implements AsyncDisposable {
     const { date } = this.#options;
     response.sendDate = date === undefined;
     if (date) response.setHeader('date', date());
+    const delayMs = this.delayMs(request);
+    if (delayMs > 0) await sleep(delayMs);
     response.writeHead(status, { 'content-type': 'application/json', ...headers });
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const { cutOff = 0 } = this.#options;
