@@ -98,6 +98,8 @@ describe('npm run backfill in the middle of a day', () => {
     tenant.intercept = ({ url = '' }) => (url.includes('next=200') ? { status: 503 } : undefined);
     await using command = start(twoDays);
     await expect.poll(countEvents, { timeout: 20_000 }).toBeGreaterThan(0);
+    const asked = countAudits();
+    await expect.poll(countAudits, { timeout: 20_000 }).toBeGreaterThan(asked);
     command.child.kill('SIGKILL');
     expect(await command.end()).toBe('SIGKILL');
     expect(await readCoverage()).toEqual([]);

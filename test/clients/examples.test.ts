@@ -177,6 +177,25 @@ describe('the example', () => {
       }
     });
 
+    test('does not show a run again that arrived after its cursor and is in its list', async () => {
+      const tenants = EXAMPLES.map((example) => `late-${example}`);
+      await store(tenants, 2, 1_000);
+      const examples = EXAMPLES.map((example) => start(example, `late-${example}`));
+      const storeOldest = async (example: ExampleProcess, tenantId: string) => {
+        await example.until(({ listedRuns }) => listedRuns.length > 0);
+        // Its place is on the last page, which is not read yet.
+        await store([tenantId], 1, 1);
+        await example.until(({ lines }) => lines.at(-1)?.statistics !== undefined);
+      };
+      await Promise.all(examples.map((example, index) => storeOldest(example, tenants[index] ?? '')));
+      await store(tenants, 1_001, 1_001);
+      for (const example of examples) {
+        await example.until(({ endedRuns }) => endedRuns.includes('run-1001'));
+        expect(example.endedRuns).toEqual(['run-1001']);
+        expect(example.listedRuns).toEqual(newestFirst(1_000, 1));
+      }
+    });
+
     test('ends with the message and status 1 where a retry does not help', async () => {
       const expired = await toToken({ tenantId: '*', scope: 'events:read', exp: inSeconds(-60) });
       const examples = EXAMPLES.map((example) => start(example, 'any', expired));
