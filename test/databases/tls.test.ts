@@ -147,7 +147,7 @@ const sumConnections = (database: Database) =>
 test('connections over TLS are counted, and end with a database that is closed as soon as it is open', async () => {
   const location = toTestDatabase(toUrl({ host: 'localhost', parameters: withAuthority('verify-full') }));
   const before = countSockets();
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 8; round += 1) {
     const database = await openDatabase(location);
     if (round % 2 === 0) await database.acrossTenants.read((queries) => queries.execute('select 1'));
     await database[Symbol.asyncDispose]();
