@@ -19,13 +19,16 @@ export function listZones(): string[] {
 const known = new Map([[DEFAULT_ZONE, true]]);
 
 function isZone(zone: string): boolean {
-  const isKnown = known.get(zone);
-  if (isKnown !== undefined) return isKnown;
+  const isValid = known.get(zone) ?? canFormat(zone);
+  known.set(zone, isValid);
+  return isValid;
+}
+
+function canFormat(timeZone: string): boolean {
   try {
-    Intl.DateTimeFormat('en', { timeZone: zone });
-    known.set(zone, true);
+    Intl.DateTimeFormat('en', { timeZone });
+    return true;
   } catch {
-    known.set(zone, false);
+    return false;
   }
-  return known.get(zone) === true;
 }

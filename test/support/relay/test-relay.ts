@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { expect } from 'vitest';
@@ -11,6 +10,7 @@ import { startRelay } from '../../../src/relay/start-relay.ts';
 import { runEvent } from '../events/events.ts';
 import { ServerProcess } from '../processes/server-process.ts';
 import { onTestEnd } from '../run/concurrent-test.ts';
+import { waitUntil } from '../wait-until.ts';
 
 export const WEBHOOK_SECRET = 'secret-of-the-webhook-4711';
 export const INGEST_TOKEN = 'token-of-the-relay-4712';
@@ -124,12 +124,9 @@ export async function readMetric(url: string, name: string): Promise<number> {
 
 /** Resolves when everything that the relay has accepted is confirmed. */
 export async function untilSent(url: string, timeoutMs = 20_000): Promise<void> {
-  const endsAt = performance.now() + timeoutMs;
-  // Less often than waitUntil: an answer takes the relay milliseconds of CPU time.
-  while ((await readMetric(url, 'qeg_relay_spool_bytes')) !== 0) {
-    if (performance.now() > endsAt) throw new Error(`Not sent within ${timeoutMs} ms.`);
-    await sleep(50);
-  }
+  const isSent = async () => (await readMetric(url, 'qeg_relay_spool_bytes')) === 0;
+  // Every answer takes the relay milliseconds of CPU time, so it is asked less often.
+  await waitUntil(isSent, timeoutMs, () => 'Not everything is sent.', 50);
 }
 
 /** The lines of rejected.ndjson. */

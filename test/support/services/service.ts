@@ -21,8 +21,8 @@ export interface TestService {
 
 /**
  * Starts a service on a database of its own, or on a given one, which then outlives it. A start on
- * PostgreSQL takes a fifth of the CPU time of a start on PGlite, so suites that are not about the
- * database use PostgreSQL.
+ * PostgreSQL takes less CPU time than one on PGlite, so suites that are not about the database use
+ * PostgreSQL.
  */
 export async function startTestService(
   kind: DatabaseKind,

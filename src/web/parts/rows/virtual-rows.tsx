@@ -37,9 +37,9 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
   };
   // The first paint shows the rows in the window, the next one those around it.
   useLayoutEffect(() => measure(0), [rows.length === 0, rowHeight]);
+  useEffect(() => measure(), [rows.length, rowHeight]);
   useEffect(() => {
     const measureAgain = () => measure();
-    measureAgain();
     addEventListener('scroll', measureAgain, { passive: true });
     addEventListener('resize', measureAgain);
     // What stands above the list moves it.
@@ -50,7 +50,7 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
       removeEventListener('scroll', measureAgain);
       removeEventListener('resize', measureAgain);
     };
-  }, [rows.length, rowHeight]);
+  }, [rowHeight]);
   const [first, last] = range;
   useEffect(() => takeRowFocus(host.current), [rows]);
   const isNearEnd = last + AROUND >= rows.length;
