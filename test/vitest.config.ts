@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
-import { IS_FULL } from './support/run/dose.ts';
+import { IS_FULL, IS_LONG } from './support/run/dose.ts';
 import { LongestFirst } from './support/run/longest-first.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -18,6 +18,9 @@ function listFilesWithDoses(): string[] {
   );
 }
 
+/** The suites of `npm run test:long`, which `npm test` leaves out. */
+const LONG_FILES = '**/*.long.test.ts';
+
 /** The folders whose suites have a script of their own, which `npm test` leaves out. */
 function listSeparateFolders(): string[] {
   return readdirSync(root).filter((name) => existsSync(`${root}/${name}/vitest.config.ts`));
@@ -32,8 +35,12 @@ export default defineConfig({
   },
   test: {
     root,
-    include: IS_FULL ? listFilesWithDoses() : ['**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...listSeparateFolders().map((name) => `${name}/**`)],
+    include: IS_FULL ? listFilesWithDoses() : [IS_LONG ? LONG_FILES : '**/*.test.ts'],
+    exclude: [
+      ...configDefaults.exclude,
+      ...listSeparateFolders().map((name) => `${name}/**`),
+      ...(IS_FULL || IS_LONG ? [] : [LONG_FILES]),
+    ],
     globalSetup: './support/run/global-setup.ts',
     pool: 'forks',
     // Importing the service costs more than most suites. A suite that needs a separate database or

@@ -21,9 +21,9 @@ const root = new URL('../../', import.meta.url);
  */
 const BLOCKS: Record<string, [text: string, test: string][]> = {
   'README.md': [
-    ['npm ci && npm start', 'lifecycle/npm-start'],
+    ['npm ci && npm start', 'lifecycle/npm-start.long'],
     ['npm ci && npm test', 'documents/every-command'],
-    ['npm run demo', 'demo/demo'],
+    ['npm run demo', 'demo/demo.long'],
     ['-d \'{\n  "query": "mutation ($event: JSON!)', 'documents/readme'],
     ['"outcome": "STORED", "position": 1', 'documents/readme'],
     ['{ automationRuns { nodes { title status', 'documents/readme'],
@@ -50,7 +50,7 @@ const BLOCKS: Record<string, [text: string, test: string][]> = {
     ["from 'graphql-ws'", 'documents/readme'],
     ['npm run --silent token -- --tenant T', 'documents/readme'],
     ['npm run prune', 'documents/readme'],
-    ['QLIK_WEBHOOK_SECRETS=… INGEST_TOKEN=… npm run relay', 'relay/process'],
+    ['QLIK_WEBHOOK_SECRETS=… INGEST_TOKEN=… npm run relay', 'relay/process.long'],
     ['query Quarantine', 'documents/readme'],
     ['mutation Retry', 'documents/readme'],
     ['mutation Discard', 'documents/readme'],

@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws';
+import { request } from 'undici';
 import WebSocket from 'ws';
 
 export interface GraphqlResult {
@@ -34,7 +35,8 @@ export class GraphqlClient {
   }
 
   async request(query: string, variables?: Record<string, unknown>): Promise<GraphqlResult> {
-    const response = await fetch(`${this.url}/graphql`, {
+    // undici's request takes less CPU time than fetch, which makes a web stream of each body.
+    const { statusCode, body } = await request(`${this.url}/graphql`, {
       method: 'POST',
       // Compression costs time in every suite, and http/compressed-answers tests it.
       headers: {
@@ -44,8 +46,8 @@ export class GraphqlClient {
       },
       body: JSON.stringify({ query, variables }),
     });
-    const { data, errors } = (await response.json()) as GraphqlResult;
-    return { status: response.status, data, errors };
+    const { data, errors } = (await body.json()) as GraphqlResult;
+    return { status: statusCode, data, errors };
   }
 
   /** The data of an operation that must not fail. */

@@ -12,7 +12,7 @@ export const NODE: readonly string[] = [process.execPath, '--liftoff-only'];
 /**
  * Settings of npm: it runs a script without those before it, which build. A run of the tests has
  * built the programs. `documents/every-command` checks that each command has such a script, and
- * `lifecycle/npm-start` runs one.
+ * `lifecycle/npm-start.long` runs one.
  */
 export const WITHOUT_BUILDS = { npm_config_ignore_scripts: 'true' };
 

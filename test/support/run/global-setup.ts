@@ -10,6 +10,7 @@ import { readPostgresLocation } from '../../../src/store/database/postgres/postg
 import { startPostgres } from '../databases/start-postgres.ts';
 import { listMissingPackages } from '../processes/debian-programs.ts';
 import { createDataFolder } from './data-folder.ts';
+import { IS_FULL, IS_LONG } from './dose.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -38,6 +39,7 @@ export async function setup(project: TestProject): Promise<void> {
   for (const name of listMissingPackages()) {
     process.stdout.write(`SKIPPED: the suites that need Debian's package ${name}, which is not installed\n`);
   }
+  if (!IS_FULL && !IS_LONG) process.stdout.write('NOT HERE: the suites of `npm run test:long`\n');
   const folder = createDataFolder();
   const given = process.env.TEST_DATABASE_URL;
   const postgresTemplate = `template_${randomUUID().replaceAll('-', '')}`;
