@@ -72,7 +72,7 @@ describeOnEachDatabase('paging', (kind) => {
       const expected = order(world.runs, orderBy, RUNS).map(({ id }) => id);
       expect(ids.filter((id) => known.has(id))).toEqual(expected);
     });
-    await fc.assert(property, { numRuns: toDose({ short: 4, full: 10 }), endOnFailure: true });
+    await fc.assert(property, { numRuns: toDose({ short: 2, full: 10 }), endOnFailure: true });
   });
 
   test('a cursor of another order or connection is none', async () => {
@@ -83,8 +83,10 @@ describeOnEachDatabase('paging', (kind) => {
       cursors.push((await client.data(query, { orderBy })).automationRuns.pageInfo.endCursor);
     }
     expect(new Set(cursors).size).toBe(ORDERS.length);
+    // A foreign cursor is refused before any statement, so one database is enough.
+    const distances = kind === 'postgres' ? [0, 1, 2, 3, 7] : [0, 1];
     for (const [index, orderBy] of ORDERS.entries()) {
-      for (const distance of [0, 1, 2, 3, 7]) {
+      for (const distance of distances) {
         const { errors } = await client.request(query, {
           orderBy,
           after: cursors[(index + distance) % cursors.length],
