@@ -172,10 +172,14 @@ describeOnEachDatabase('buckets of time', (kind) => {
     });
 
     test('`fill` returns every bucket that going through the range finds', async () => {
-      const at = Date.parse(change);
-      // A week has more minutes than statistics have rows.
-      const rangeOf = (interval: Interval): Range =>
-        interval === 'MINUTE' ? [at - 9_000_000, at + 9_000_000] : [from, to];
+      // A week has more minutes than statistics have rows, and the oracle looks at each minute of
+      // an hour.
+      const aroundMinutes: Partial<Record<Interval, number>> = { MINUTE: 150, HOUR: 1_500 };
+      const rangeOf = (interval: Interval): Range => {
+        const minutes = aroundMinutes[interval];
+        const at = Date.parse(change);
+        return minutes === undefined ? [from, to] : [at - minutes * 60_000, at + minutes * 60_000];
+      };
       const data = await readRows(timeZone, rangeOf, true);
       for (const interval of INTERVALS) {
         const [fromMs, toMs] = rangeOf(interval);
