@@ -69,7 +69,7 @@ describeOnEachDatabase('listings of many parents', (kind) => {
           });
         }
       });
-      await fc.assert(property, { numRuns: toDose({ short: 5, full: 15 }), endOnFailure: true });
+      await fc.assert(property, { numRuns: toDose({ short: 3, full: 15 }), endOnFailure: true });
     });
   }
 });

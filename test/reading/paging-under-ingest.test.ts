@@ -16,6 +16,9 @@ const ORDERS: OrderBy[][] = Object.keys(RUNS.orders).flatMap((field): OrderBy[][
   [{ field, direction: 'ASC' }, { field: field === 'TITLE' ? 'DURATION' : 'TITLE' }],
 ]);
 
+/** Fields that an operation may have at its root. */
+const ROOTS = 15;
+
 describeOnEachDatabase('paging', (kind) => {
   let service: TestService;
   let client: GraphqlClient;
@@ -50,6 +53,22 @@ describeOnEachDatabase('paging', (kind) => {
     }
   }
 
+  /** Reads a page of one run in each order, each after its cursor. Returns the next cursors. */
+  async function readCursors(cursors: readonly string[]): Promise<string[]> {
+    const next: string[] = [];
+    for (let start = 0; start < ORDERS.length; start += ROOTS) {
+      const variables: Record<string, unknown> = {};
+      const fields = ORDERS.slice(start, start + ROOTS).map((orderBy, n) => {
+        Object.assign(variables, { [`o${n}`]: orderBy, [`a${n}`]: cursors[start + n] });
+        return `q${n}: automationRuns(orderBy: $o${n}, first: 1, after: $a${n}) { pageInfo { endCursor } }`;
+      });
+      const declared = fields.map((_, n) => `$o${n}: [AutomationRunOrder!], $a${n}: String`);
+      const data = await client.data(`query (${declared.join(', ')}) { ${fields.join('\n')} }`, variables);
+      next.push(...fields.map((_, n) => data[`q${n}`].pageInfo.endCursor));
+    }
+    return next;
+  }
+
   test('rows that are there all along come once and in order, whatever appears among them', async () => {
     const known = new Set(world.runs.map(({ id }) => id));
     let counter = 0;
@@ -72,24 +91,22 @@ describeOnEachDatabase('paging', (kind) => {
       const expected = order(world.runs, orderBy, RUNS).map(({ id }) => id);
       expect(ids.filter((id) => known.has(id))).toEqual(expected);
     });
-    await fc.assert(property, { numRuns: toDose({ short: 4, full: 10 }), endOnFailure: true });
+    await fc.assert(property, { numRuns: toDose({ short: 2, full: 10 }), endOnFailure: true });
   });
 
   test('a cursor of another order or connection is none', async () => {
     const query = `query ($orderBy: [AutomationRunOrder!], $after: String) {
       automationRuns(orderBy: $orderBy, first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }`;
-    const cursors: string[] = [];
-    for (const orderBy of ORDERS) {
-      cursors.push((await client.data(query, { orderBy })).automationRuns.pageInfo.endCursor);
-    }
+    const cursors = await readCursors([]);
     expect(new Set(cursors).size).toBe(ORDERS.length);
-    for (const [index, orderBy] of ORDERS.entries()) {
-      for (const distance of [0, 1, 2, 3, 7]) {
-        const { errors } = await client.request(query, {
-          orderBy,
-          after: cursors[(index + distance) % cursors.length],
-        });
-        expect(errors?.[0].extensions.code).toBe(distance === 0 ? undefined : 'BAD_CURSOR');
+    const next = await readCursors(cursors);
+    for (const [index, cursor] of next.entries()) expect(cursor).not.toBe(cursors[index]);
+    // A foreign cursor is refused before any statement, so one database gets all of them.
+    for (const distance of kind === 'postgres' ? [1, 2, 3, 7] : [1]) {
+      for (const [index, orderBy] of ORDERS.entries()) {
+        const after = cursors[(index + distance) % cursors.length];
+        const { errors } = await client.request(query, { orderBy, after });
+        expect(errors?.[0].extensions.code).toBe('BAD_CURSOR');
       }
     }
     const [after = ''] = cursors;

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { takeTurns } from '../support/databases/take-turns.ts';
 import { runEvent } from '../support/events/events.ts';
 import { toDose } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const BLOCKS = 1_000;
 /** Conditions of a filter. The full doses are about as many as a filter may have. */
-const MANY = toDose({ short: 60, full: 240 });
-const FEWER = toDose({ short: 50, full: 200 });
+const MANY = toDose({ short: 30, full: 240 });
+const FEWER = toDose({ short: 25, full: 200 });
 /**
  * What a filter may take on a run of so many blocks, on a machine that does other things as well.
  */
@@ -81,7 +82,7 @@ describeOnEachDatabase('filters on related rows', (kind) => {
     return data;
   };
 
-  test.each(OF_RUNS)('runs with %s are answered soon', async (_what, where) => {
+  test.each(takeTurns(kind, OF_RUNS))('runs with %s are answered soon', async (_what, where) => {
     const query = `query ($where: AutomationRunFilter) {
       automationRuns(where: $where) { nodes { runId } totalCount } automationRunStats(where: $where) { count }
       automations(where: { lastRun: $where }) { nodes { automationId } totalCount } }`;
@@ -90,7 +91,7 @@ describeOnEachDatabase('filters on related rows', (kind) => {
     expect(automationRunStats).toEqual([{ count: 0 }]);
   });
 
-  test.each(OF_BLOCKS)('blocks where %s are answered soon', async (_what, where) => {
+  test.each(takeTurns(kind, OF_BLOCKS, 1))('blocks where %s are answered soon', async (_what, where) => {
     const query = `query ($where: BlockFilter) {
       blocks(where: $where, orderBy: [{ field: API_CALLS }]) { nodes { ordinal } totalCount }
       blockStats(where: $where) { count }

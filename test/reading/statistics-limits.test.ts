@@ -2,13 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
+import { IS_FULL } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const MAX = Number.MAX_SAFE_INTEGER;
-const RUNS_OF_MANY_BLOCKS = 11;
 const PARENTS = 100;
 
 describeOnEachDatabase('the limits of statistics', (kind) => {
+  // 10,001 runs cost seconds, so in the short dose only PostgreSQL has them.
+  const isLarge = kind !== 'pglite' || IS_FULL;
+  const runsOfParent = isLarge ? 100 : 2;
   let service: TestService;
   let client: GraphqlClient;
   beforeAll(async () => {
@@ -21,17 +24,18 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
       runEvent('tenant', { network: { txBytes: MAX - 1 } }),
       appEvent('tenant', 'app.reload.finished', { duration: 1 }),
     );
-    const blocks = (run: number) => Array.from({ length: 1000 }, (_, n) => ({ blockName: `${run}/${n}` }));
-    for (let run = 0; run < RUNS_OF_MANY_BLOCKS; run += 1) {
-      await service.client.ingest(runEvent('many', { id: `run-${run}`, blocks: blocks(run) }));
-    }
+    const blocks = Array.from({ length: 1000 }, (_, n) => ({ blockName: `0/${n}` }));
+    await service.client.ingest(
+      runEvent('many', { id: 'run-0', blocks }),
+      runEvent('many', { id: 'run-1', blocks: [{ blockName: '1/0' }] }),
+    );
     const toRun = (index: number) =>
       runEvent(
         'parents',
         { ownerId: `owner-${index}` },
         { toplevelresourceid: `automation-${index % PARENTS}` },
       );
-    const runs = Array.from({ length: 100 * PARENTS + 1 }, (_, index) => toRun(index));
+    const runs = Array.from({ length: runsOfParent * PARENTS + 1 }, (_, index) => toRun(index));
     for (let start = 0; start < runs.length; start += 1000) {
       await service.client.ingest(...runs.slice(start, start + 1000));
     }
@@ -99,13 +103,21 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
       expect(errors?.[0].message).toContain('pass `first`');
     }
     expect((await many.data(query, { where: oneMore, first: 1001 })).blockStats.length).toBe(1001);
-    for (const first of [1, 1000, 10_000]) {
+    for (const first of [1, 1000]) {
       expect((await many.data(query, { first })).blockStats.length).toBe(first);
     }
     // What is cut off is the end of the order.
     const all = await many.data(query, { first: 10_000 });
     expect((await many.data(query, { first: 3 })).blockStats).toEqual(all.blockStats.slice(0, 3));
   });
+
+  if (isLarge)
+    test('with `first` up to 10,000 rows are answered', async () => {
+      const { automationRunStats } = await service.client
+        .as('parents')
+        .data('{ automationRunStats(groupBy: [OWNER], first: 10000) { ownerId } }');
+      expect(automationRunStats.length).toBe(10_000);
+    });
 
   test('a parent with too many rows fails alone', async () => {
     const parents = service.client.as('parents');
@@ -120,105 +132,109 @@ describeOnEachDatabase('the limits of statistics', (kind) => {
     expect(more.runStats.length).toBe(1000);
     await parents.ingest(many.at(-1));
     const { data, errors } = await parents.request(query);
-    expect([data.more, data.one.runStats.length, data.none]).toEqual([null, 100, null]);
+    expect([data.more, data.one.runStats.length, data.none]).toEqual([null, runsOfParent, null]);
     expect(errors?.map(({ path, extensions }) => [extensions.code, path])).toEqual([
       ['TOO_MANY_GROUPS', ['more', 'runStats']],
     ]);
   });
 
-  test('10,000 rows of a page of automations together are answered, more are refused', async () => {
-    const parents = service.client.as('parents');
-    const query = `query ($first: Int) { automations(first: ${PARENTS}, where: { not: { automationId: { eq: "automation-more" } } }) {
-      nodes { automationId runStats(groupBy: [OWNER], first: $first) { count } } } }`;
-    const { automations } = await parents.data(query, { first: 100 });
-    expect(automations.nodes.map(({ runStats }: { runStats: object[] }) => runStats.length)).toEqual(
-      Array(PARENTS).fill(100),
-    );
-    const { errors } = await parents.request(query, { first: 101 });
-    expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['TOO_MANY_GROUPS']));
-  });
+  if (isLarge)
+    test('10,000 rows of a page of automations together are answered, more are refused', async () => {
+      const parents = service.client.as('parents');
+      const query = `query ($first: Int) { automations(first: ${PARENTS}, where: { not: { automationId: { eq: "automation-more" } } }) {
+        nodes { automationId runStats(groupBy: [OWNER], first: $first) { count } } } }`;
+      const { automations } = await parents.data(query, { first: 100 });
+      expect(automations.nodes.map(({ runStats }: { runStats: object[] }) => runStats.length)).toEqual(
+        Array(PARENTS).fill(100),
+      );
+      const { errors } = await parents.request(query, { first: 101 });
+      expect(new Set(errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['TOO_MANY_GROUPS']));
+    });
 
-  test('unknown time zones and numbers of rows out of bounds are refused', async () => {
-    const query = `query ($timeZone: String, $first: Int, $interval: TimeInterval) {
-      automationRunStats(timeZone: $timeZone, first: $first, interval: $interval) { count } }`;
-    const zones = [
-      'Mars/Olympus',
-      '',
-      'Europe',
-      '+01:00',
-      'UTC\u0000',
-      '\ud800',
-      "UTC'",
-      'x'.repeat(5000),
-      'CET-1CEST',
-      'Etc/',
-    ];
-    const bad = [
-      ...zones.flatMap((timeZone) => [
-        { timeZone, interval: 'HOUR' },
-        { timeZone },
-        { timeZone, interval: 'DAY' },
-      ]),
-      ...[0, -1, 10_001, 2 ** 31 - 1].map((first) => ({ first })),
-    ];
-    for (const variables of bad) {
-      const { errors } = await client.request(query, variables);
-      expect({ variables, codes: errors?.map(({ extensions }) => extensions.code) }).toEqual({
-        variables,
-        codes: ['BAD_USER_INPUT'],
-      });
-    }
-    const { errors } = await client.request(
-      '{ automation(automationId: "automation-1") { runStats(timeZone: "Mars/Olympus") { count } } }',
-    );
-    expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
-    await client.data(query, { timeZone: null, first: null, interval: null });
-  });
-
-  test('names that only look like those of time zones are refused, whatever the software below makes of them', async () => {
-    const codeOf = async (timeZone: string) => {
+  // No statement names a zone, so one database is enough.
+  if (kind === 'postgres') {
+    test('unknown time zones and numbers of rows out of bounds are refused', async () => {
+      const query = `query ($timeZone: String, $first: Int, $interval: TimeInterval) {
+        automationRunStats(timeZone: $timeZone, first: $first, interval: $interval) { count } }`;
+      const zones = [
+        'Mars/Olympus',
+        '',
+        'Europe',
+        '+01:00',
+        'UTC\u0000',
+        '\ud800',
+        "UTC'",
+        'x'.repeat(5000),
+        'CET-1CEST',
+        'Etc/',
+      ];
+      const bad = [
+        ...zones.flatMap((timeZone) => [
+          { timeZone, interval: 'HOUR' },
+          { timeZone },
+          { timeZone, interval: 'DAY' },
+        ]),
+        ...[0, -1, 10_001, 2 ** 31 - 1].map((first) => ({ first })),
+      ];
+      for (const variables of bad) {
+        const { errors } = await client.request(query, variables);
+        expect({ variables, codes: errors?.map(({ extensions }) => extensions.code) }).toEqual({
+          variables,
+          codes: ['BAD_USER_INPUT'],
+        });
+      }
       const { errors } = await client.request(
-        'query ($z: String) { automationRunStats(interval: DAY, timeZone: $z) { count } }',
-        { z: timeZone },
+        '{ automation(automationId: "automation-1") { runStats(timeZone: "Mars/Olympus") { count } } }',
       );
-      return errors?.[0].extensions.code;
-    };
-    const others =
-      'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST';
-    for (const name of [...others.split(' '), 'ist', 'Pst', 'SystemV/EST5', 'US/Pacific-New'])
-      expect({ name, code: await codeOf(name) }).toEqual({ name, code: 'BAD_USER_INPUT' });
-    for (const name of 'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET utc EST5EDT Zulu'.split(' '))
-      expect({ name, code: await codeOf(name) }).toEqual({ name, code: undefined });
-  });
+      expect(errors?.[0].extensions.code).toBe('BAD_USER_INPUT');
+      await client.data(query, { timeZone: null, first: null, interval: null });
+    });
 
-  test('every time zone that JavaScript knows is answered or refused', async () => {
-    const zones = [
-      ...Intl.supportedValuesOf('timeZone'),
-      'europe/berlin',
-      'utc',
-      'GMT',
-      'Etc/GMT+5',
-      'EST5EDT',
-      'US/Pacific',
-      ...'GMT0 UCT Zulu EST MST HST WET CET ROC PRC W-SU NZ-CHAT GB-Eire Factory Etc/Unknown localtime'.split(
-        ' ',
-      ),
-      ...'posixrules posix/UTC right/UTC SystemV/EST5 CST6CDT Universal America/Coyhaique Asia/Calcutta'.split(
-        ' ',
-      ),
-    ];
-    const failed: string[] = [];
-    for (let start = 0; start < zones.length; start += 15) {
-      const some = zones.slice(start, start + 15);
-      const fields = some.map(
-        (zone, n) => `q${n}: automationRunStats(interval: DAY, timeZone: "${zone}") { count }`,
-      );
-      const { errors = [] } = await client.request(`{ ${fields.join('\n')} }`);
-      failed.push(
-        ...errors.map(({ path, extensions }) => `${some[Number(path[0].slice(1))]} ${extensions.code}`),
-      );
-    }
-    expect(failed.filter((line) => !line.endsWith('BAD_USER_INPUT'))).toEqual([]);
-    expect(failed.length).toBeLessThan(20);
-  });
+    test('names that only look like those of time zones are refused, whatever the software below makes of them', async () => {
+      const codeOf = async (timeZone: string) => {
+        const { errors } = await client.request(
+          'query ($z: String) { automationRunStats(interval: DAY, timeZone: $z) { count } }',
+          { z: timeZone },
+        );
+        return errors?.[0].extensions.code;
+      };
+      const others =
+        'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST';
+      for (const name of [...others.split(' '), 'ist', 'Pst', 'SystemV/EST5', 'US/Pacific-New'])
+        expect({ name, code: await codeOf(name) }).toEqual({ name, code: 'BAD_USER_INPUT' });
+      for (const name of 'CET EET EST GMT HST MET MST PRC ROC ROK UCT UTC WET utc EST5EDT Zulu'.split(' '))
+        expect({ name, code: await codeOf(name) }).toEqual({ name, code: undefined });
+    });
+
+    test('every time zone that JavaScript knows is answered or refused', async () => {
+      const zones = [
+        ...Intl.supportedValuesOf('timeZone'),
+        'europe/berlin',
+        'utc',
+        'GMT',
+        'Etc/GMT+5',
+        'EST5EDT',
+        'US/Pacific',
+        ...'GMT0 UCT Zulu EST MST HST WET CET ROC PRC W-SU NZ-CHAT GB-Eire Factory Etc/Unknown localtime'.split(
+          ' ',
+        ),
+        ...'posixrules posix/UTC right/UTC SystemV/EST5 CST6CDT Universal America/Coyhaique Asia/Calcutta'.split(
+          ' ',
+        ),
+      ];
+      const failed: string[] = [];
+      for (let start = 0; start < zones.length; start += 15) {
+        const some = zones.slice(start, start + 15);
+        const fields = some.map(
+          (zone, n) => `q${n}: automationRunStats(interval: DAY, timeZone: "${zone}") { count }`,
+        );
+        const { errors = [] } = await client.request(`{ ${fields.join('\n')} }`);
+        failed.push(
+          ...errors.map(({ path, extensions }) => `${some[Number(path[0].slice(1))]} ${extensions.code}`),
+        );
+      }
+      expect(failed.filter((line) => !line.endsWith('BAD_USER_INPUT'))).toEqual([]);
+      expect(failed.length).toBeLessThan(20);
+    });
+  }
 });

@@ -22,7 +22,7 @@ import type { Statement } from '../support/databases/watch-queries.ts';
 import { watchStatements } from '../support/databases/wrap-access.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 
-const EVENTS = 3_000;
+const EVENTS = 1_500;
 const BATCH = 500;
 const LIMITS = { maxBatch: BATCH, maxEventBytes: 1_000_000, mayWrite: () => true };
 
@@ -98,16 +98,16 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
   test('of readers do so, too', async () => {
     statements.length = 0;
     const unknown = watched().forTenant('unknown');
-    const runIds = ['run-unknown-2', 'run-unknown-2000'];
+    const runIds = ['run-unknown-2', 'run-unknown-1000'];
     expect(await findAutomationRuns(unknown, runIds)).toHaveLength(2);
-    expect(await findApps(unknown, ['app-unknown-1', 'app-unknown-2001'])).toHaveLength(2);
-    expect(await findEvents(unknown, [1, 2_000])).toHaveLength(2);
-    const automationIds = ['automation-unknown-2', 'automation-unknown-2000'];
+    expect(await findApps(unknown, ['app-unknown-1', 'app-unknown-1001'])).toHaveLength(2);
+    expect(await findEvents(unknown, [1, 1_000])).toHaveLength(2);
+    const automationIds = ['automation-unknown-2', 'automation-unknown-1000'];
     expect(await findAutomationNames(unknown, automationIds)).toMatchObject([
       { name: 'A run' },
       { name: 'A run' },
     ]);
-    expect(await findNames(unknown, ['USER user-2', 'SPACE space-2000'])).toHaveLength(2);
+    expect(await findNames(unknown, ['USER user-2', 'SPACE space-1000'])).toHaveLength(2);
     const byName = toAutomationListing(unknown, { orderBy: [{ field: 'NAME', direction: 'ASC' }] });
     const page = await listPage(byName, parseListingRequest(byName, { first: 20 }));
     expect(page.rows).toHaveLength(20);

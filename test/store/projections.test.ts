@@ -21,7 +21,7 @@ const LIMITS = { maxBatch: 1_000, maxEventBytes: 1_048_576, mayWrite: () => true
 const QUEUE = { maxQueueBytes: 16_000_000 };
 const TABLES = ['automations', 'automation_runs', 'blocks', 'apps', 'app_reloads'];
 
-const RUNS = toDose({ short: 40, full: 500 });
+const RUNS = toDose({ short: 20, full: 500 });
 /** So many runs are in progress at once, each in tenants of its own. */
 const AT_ONCE = 10;
 const MAX_EVENTS = 40;

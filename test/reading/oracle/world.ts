@@ -31,15 +31,21 @@ export async function readWorld(client: GraphqlClient): Promise<World> {
     runs.push(run);
     blocks.push(...run.related);
   }
-  const read = async (connection: string, selection: string, key: (node: Json) => string | number) =>
+  const read = async (connection: string, selection: string, key: (node: Json) => string) =>
     (await readAll(client, connection, selection)).map((node) => toRow(node, key(node)));
   const automations = await read('automations', AUTOMATIONS.selection, (node) => String(node.automationId));
   const apps = await read('apps', APPS.selection, (node) => String(node.appId));
   const reloads = await read('appReloads', RELOADS.selection, toReloadKey);
-  const events = await read('events', EVENTS.selection, (node) => Number(node.position));
+  const events = await readEvents(client);
   for (const row of automations) row.related = findNewest(runs, 'automationId', row.key);
   for (const row of apps) row.related = findNewest(reloads, 'appId', row.key);
   return { runs, blocks, automations, apps, reloads, events };
+}
+
+/** The events of a tenant, as the interface shows them without filters. */
+export async function readEvents(client: GraphqlClient): Promise<Row[]> {
+  const nodes = await readAll(client, 'events', EVENTS.selection);
+  return nodes.map((node) => toRow(node, Number(node.position)));
 }
 
 /** The newest row of a parent, or none; of those with equal times the one with the greatest key. */
