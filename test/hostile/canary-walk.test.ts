@@ -112,7 +112,7 @@ describeOnEachDatabase('a caller of one of two tenants', (kind) => {
     async () => {
       await eraseTenant(canaries.service.database, BRAVO.tenantId);
       for (const [operation, before] of answers) {
-        const after = await canaries.alpha.ask('HTTP', operation.document, operation.variables);
+        const after = await canaries.alpha.ask('WebSocket', operation.document, operation.variables);
         for (const { body } of before) {
           expect(toResultText(body), `${operation.name} ${operation.document}`).toBe(
             toResultText(after.body),

@@ -14,7 +14,7 @@ const CALIBRATION_MS = 12;
 const TOLERANCE = 2;
 const ATTEMPTS = 3;
 
-const NAMES = listHostileOperations('').map(({ name }) => name);
+const OPERATIONS = listHostileOperations();
 
 /** Returns how much slower this machine is now: the CPU time of a fixed amount of similar work. */
 function calibrate(): number {
@@ -42,36 +42,36 @@ describe('A hostile document', () => {
     await service.close();
   });
 
-  const listings = new Map<string, ReturnType<typeof listHostileOperations>>();
-  /** Every call of one name has another document, because the service caches those it knows. */
-  function toOperation(name: string, unique: string) {
-    const listing = listings.get(unique) ?? listHostileOperations(unique);
-    listings.set(unique, listing);
-    const operation = listing.find((one) => one.name === name);
-    if (operation === undefined) throw new Error(`There is no document with ${name}.`);
-    return operation;
-  }
+  /** Every call has another document, because the service caches those it knows. */
+  const toUnique = (query: string, unique: string) => `${query} #${unique}`;
 
-  const cases = NAMES.flatMap((name) => (['HTTP', 'WebSocket'] as const).map((way) => [name, way] as const));
+  const cases = OPERATIONS.flatMap((operation) =>
+    (['HTTP', 'WebSocket'] as const).map((way) => [operation.name, way, operation] as const),
+  );
 
-  test.each(cases)('with %s is answered over %s with a code, within 100 ms of CPU', async (name, way) => {
-    let leastMs = Number.POSITIVE_INFINITY;
-    const slowness = calibrate();
-    for (let attempt = 0; attempt < ATTEMPTS && leastMs > MOST_MS; attempt += 1) {
-      const { query, variables } = toOperation(name, `${way} ${attempt}`);
-      const usage = process.cpuUsage();
-      const { head, body } = await client.ask(way, query, variables);
-      leastMs = Math.min(leastMs, toMs(process.cpuUsage(usage)));
-      if (way === 'HTTP') expect(Number(head.slice(0, 3))).toBeLessThan(500);
-      for (const { extensions } of JSON.parse(body).errors ?? []) {
-        expect(Object.keys(REFUSALS)).toContain(extensions.code);
-        expect(extensions.code).not.toBe('INTERNAL_SERVER_ERROR');
+  test.each(cases)(
+    'with %s is answered over %s with a code, within 100 ms of CPU',
+    async (_name, way, operation) => {
+      const { variables } = operation;
+      let leastMs = Number.POSITIVE_INFINITY;
+      for (let attempt = 0; attempt < ATTEMPTS && leastMs > MOST_MS; attempt += 1) {
+        const query = toUnique(operation.query, `${way} ${attempt}`);
+        const usage = process.cpuUsage();
+        const { head, body } = await client.ask(way, query, variables);
+        leastMs = Math.min(leastMs, toMs(process.cpuUsage(usage)));
+        if (way === 'HTTP') expect(Number(head.slice(0, 3))).toBeLessThan(500);
+        for (const { extensions } of JSON.parse(body).errors ?? []) {
+          expect(Object.keys(REFUSALS)).toContain(extensions.code);
+          expect(extensions.code).not.toBe('INTERNAL_SERVER_ERROR');
+        }
+        // An answer that is larger than its request would make the service an amplifier.
+        expect(body.length).toBeLessThan(20_000 + 2 * query.length + JSON.stringify(variables ?? {}).length);
       }
-      // An answer that is larger than its request would make the service an amplifier.
-      expect(body.length).toBeLessThan(20_000 + 2 * query.length + JSON.stringify(variables ?? {}).length);
-    }
-    expect(leastMs).toBeLessThan(MOST_MS * slowness * TOLERANCE);
-  });
+      // A slow machine gets more time. Only a time that is not short on any machine needs the measurement.
+      const slowness = leastMs < MOST_MS ? 1 : calibrate();
+      expect(leastMs).toBeLessThan(MOST_MS * slowness * TOLERANCE);
+    },
+  );
 
   test('keeps no other request waiting for long', async () => {
     const slowness = calibrate();
@@ -85,9 +85,8 @@ describe('A hostile document', () => {
       }
     };
     const reader = read();
-    for (const name of NAMES) {
-      const { query, variables } = toOperation(name, 'beside others');
-      await client.ask('WebSocket', query, variables);
+    for (const { query, variables } of OPERATIONS) {
+      await client.ask('WebSocket', toUnique(query, 'beside others'), variables);
     }
     isDone = true;
     await reader;

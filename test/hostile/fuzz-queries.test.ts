@@ -8,8 +8,8 @@ import { type Odds, QueryTape } from '../support/fuzz/query-tape.ts';
 import { toDose } from '../support/run/dose.ts';
 import { type CanaryService, gather, openCanaryService } from '../support/schema-walk/open-canary-service.ts';
 
-/** Operations on both databases together: 500, and 10,000 in `npm run test:faults`. */
-const CASES = toDose({ short: 250, full: 5_000 });
+/** Operations on each database. */
+const CASES = toDose({ short: 100, full: 5_000 });
 
 const TEXTS = [
   ...[

@@ -10,11 +10,8 @@ const times = (count: number, toText: (index: number) => string, separator = ' '
 const nest = (count: number, open: string, inner: string, close = '}') =>
   `${open.repeat(count)}${inner}${close.repeat(count)}`;
 
-/**
- * Documents that are large, deep, or grow when they are validated or executed. `unique` keeps a
- * document from being one that the service knows already.
- */
-export function listHostileOperations(unique: string): HostileOperation[] {
+/** Documents that are large, deep, or grow when they are validated or executed. */
+export function listHostileOperations(): HostileOperation[] {
   const documents: Record<string, string> = {
     '10,000 aliases': `{ ${times(10_000, (index) => `a${index}: __typename`)} }`,
     '300 aliases of one field': `{ ${times(300, (index) => `a${index}: viewer { tenantId }`)} }`,
@@ -112,7 +109,5 @@ export function listHostileOperations(unique: string): HostileOperation[] {
       variables: Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`v${index}`, index])),
     },
   ];
-  return [...Object.entries(documents).map(([name, query]) => ({ name, query })), ...withVariables].map(
-    (operation) => ({ ...operation, query: `${operation.query} #${unique}` }),
-  );
+  return [...Object.entries(documents).map(([name, query]) => ({ name, query })), ...withVariables];
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { openDatabase } from '../../src/store/database/open-database.ts';
 import { change, rebuild, store } from '../rebuild/rows.ts';
 import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
+import { keepOpen, letGo, useDatabase } from '../support/databases/kept-open.ts';
 import { runEvent } from '../support/events/events.ts';
 import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
 import { startTestService } from '../support/services/service.ts';
@@ -52,17 +52,18 @@ describeOnEachDatabase('copies that older code quarantined as conflicts', (kind)
     },
     async (isRebuilt) => {
       const database = await createTestDatabase(kind);
+      keepOpen(database);
       await store(database, [{ ...event, userid: 'user' }]);
       await change(database, ...OLDER);
-      {
-        await using opened = await openDatabase(database);
-        const items = [...Object.values(COPIES), ...Object.values(OTHERS)];
-        await insertQuarantined(
+      const items = [...Object.values(COPIES), ...Object.values(OTHERS)];
+      await useDatabase(database, (opened) =>
+        insertQuarantined(
           opened,
           items.map((raw) => ({ tenantId: TENANT, raw, problems: PROBLEMS })),
-        );
-      }
+        ),
+      );
       if (isRebuilt) await rebuild(database);
+      await letGo(database);
       const service = await startTestService(kind, {}, database);
       const client = service.client.as(TENANT);
       expect((await listQuarantined(client)).nodes.map(({ problems }) => problems[0]?.code)).toEqual(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { WireClient } from '../../support/clients/wire-client.ts';
+import { type DatabaseKind, describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { takeTurns } from '../../support/databases/take-turns.ts';
 import {
   CONNECTIONS,
   type ConnectionCase,
@@ -8,7 +9,7 @@ import {
   toConnectionEvents,
   toPageDocument,
 } from '../../support/events/connections.ts';
-import { startTestService, type TestService } from '../../support/services/service.ts';
+import { startTestService } from '../../support/services/service.ts';
 
 const toCursor = (...parts: unknown[]) => Buffer.from(JSON.stringify(parts)).toString('base64url');
 
@@ -53,20 +54,39 @@ const FORGED = [
   [1],
 ];
 
-describeOnEachDatabase('page arguments', (kind) => {
-  let service: TestService;
-  let client: GraphqlClient;
-  beforeAll(async () => {
-    service = await startTestService(kind);
-    client = service.client.as('tenant');
-    await service.client.ingest(...toConnectionEvents('tenant'));
-  });
-  afterAll(() => service.close());
+/** A service with rows in every connection, and a tenant's client, whose many requests share a socket. */
+async function openConnections(kind: DatabaseKind) {
+  const service = await startTestService(kind);
+  await service.client.ingest(...toConnectionEvents('tenant'));
+  const wire = new WireClient({ url: service.url, tenantId: 'tenant' });
+  /** The codes of the errors of an answer. */
+  const readCodes = async (document: string, args: Record<string, unknown>): Promise<unknown[]> => {
+    const { errors = [] } = JSON.parse((await wire.ask('WebSocket', document, args)).body);
+    return [...new Set(errors.map((error: { extensions: { code: string } }) => error.extensions.code))];
+  };
+  const close = async () => {
+    await wire.close();
+    await service.close();
+  };
+  return { service, client: service.client.as('tenant'), readCodes, close };
+}
 
-  async function readCodes(connection: ConnectionCase, args: Record<string, unknown>): Promise<unknown[]> {
-    const { errors } = await client.request(toPageDocument(connection), args);
-    return [...new Set((errors ?? []).map((error) => error.extensions.code))];
-  }
+type Connections = Awaited<ReturnType<typeof openConnections>>;
+
+const listFaults = ({ service }: Connections) => service.log.filter((line) => JSON.parse(line).level >= 50);
+
+// No statement is sent for arguments that are refused.
+describe('page arguments', () => {
+  let connections: Connections;
+  let client: Connections['client'];
+  beforeAll(async () => {
+    connections = await openConnections('postgres');
+    client = connections.client;
+  });
+  afterAll(() => connections.close());
+
+  const readCodes = (connection: ConnectionCase, args: Record<string, unknown>) =>
+    connections.readCodes(toPageDocument(connection), args);
 
   for (const connection of CONNECTIONS) {
     describe(connection.name, () => {
@@ -81,13 +101,10 @@ describeOnEachDatabase('page arguments', (kind) => {
         for (const document of [whole, count]) {
           for (const argument of ['after', 'before']) {
             for (const text of bad) {
-              const { errors = [] } = await client.request(document, { [argument]: text });
-              const codes = [
-                ...new Set(errors.map((error: { extensions: { code: string } }) => error.extensions.code)),
-              ];
+              const codes = await connections.readCodes(document, { [argument]: text });
               expect({ document, text, codes }).toEqual({ document, text, codes: ['BAD_CURSOR'] });
             }
-            expect((await client.request(document, { [argument]: cursor })).errors).toBeUndefined();
+            expect(await connections.readCodes(document, { [argument]: cursor })).toEqual([]);
           }
         }
       });
@@ -119,10 +136,10 @@ describeOnEachDatabase('page arguments', (kind) => {
 
   test('a cursor of another connection is BAD_CURSOR', async () => {
     // Listing deleted apps too is the same connection.
-    const connections = CONNECTIONS.filter(({ name }) => name !== 'apps, deleted ones included');
-    for (const one of connections) {
+    const others = CONNECTIONS.filter(({ name }) => name !== 'apps, deleted ones included');
+    for (const one of others) {
       const { pageInfo } = await readPage(client, one, { first: 1 });
-      for (const other of connections) {
+      for (const other of others) {
         if (one === other) continue;
         expect(await readCodes(other, { after: pageInfo.endCursor }), `${one.name} → ${other.name}`).toEqual([
           'BAD_CURSOR',
@@ -139,17 +156,29 @@ describeOnEachDatabase('page arguments', (kind) => {
     }
   });
 
+  test('none of it counts as a fault of the service', () => {
+    expect(listFaults(connections)).toEqual([]);
+  });
+});
+
+describeOnEachDatabase('page arguments', (kind) => {
+  let connections: Connections;
+  beforeAll(async () => {
+    connections = await openConnections(kind);
+  });
+  afterAll(() => connections.close());
+
   test('a cursor made by hand gives a page or BAD_CURSOR, whatever it holds', async () => {
-    for (const connection of CONNECTIONS) {
-      const { cursors } = await readPage(client, connection, { first: 1 });
+    for (const [number, connection] of CONNECTIONS.entries()) {
+      const document = toPageDocument(connection);
+      const { cursors } = await readPage(connections.client, connection, { first: 1 });
       const [name, order, ...values] = JSON.parse(Buffer.from(cursors[0] ?? '', 'base64url').toString());
       for (const place of values.keys()) {
-        for (const [index, forged] of FORGED.entries()) {
+        for (const [index, forged] of takeTurns(kind, [...FORGED.entries()], number + place)) {
           const cursor = toCursor(name, order, ...values.with(place, forged));
-          const codes = await readCodes(
-            connection,
-            index % 2 ? { after: cursor } : { last: 5, before: cursor },
-          );
+          // Each database gets both arguments.
+          const args = Math.floor(index / 2) % 2 ? { after: cursor } : { last: 5, before: cursor };
+          const codes = await connections.readCodes(document, args);
           expect([[], ['BAD_CURSOR']], `${connection.name} ${place} ${forged}`).toContainEqual(codes);
         }
       }
@@ -157,6 +186,6 @@ describeOnEachDatabase('page arguments', (kind) => {
   });
 
   test('none of it counts as a fault of the service', () => {
-    expect(service.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);
+    expect(listFaults(connections)).toEqual([]);
   });
 });

@@ -167,15 +167,37 @@ export interface ReadPage {
 }
 
 /** The document that asks for a page. */
-export function toPageDocument({ path, node }: ConnectionCase): string {
+export function toPageDocument(connection: ConnectionCase): string {
+  return toDocument(connection, [{ alias: '', suffix: '' }]);
+}
+
+/** The document that asks for several pages, with the variables first0, first1 and so on. */
+function toPagesDocument(connection: ConnectionCase, count: number): { document: string; aliases: string[] } {
+  const aliases = Array.from({ length: count }, (_, place) => `page${place}`);
+  const pages = aliases.map((alias, place) => ({ alias: `${alias}:`, suffix: String(place) }));
+  return { document: toDocument(connection, pages), aliases };
+}
+
+function toDocument(
+  { path, node }: ConnectionCase,
+  pages: readonly { alias: string; suffix: string }[],
+): string {
   const outer = path.slice(0, -1);
   const [field = '', more = ''] = (path.at(-1) ?? '').split(/[()]/);
-  return `query ($first: Int, $after: String, $last: Int, $before: String) {
-    ${outer.map((around) => `${around} {`).join(' ')}
-    ${field}(first: $first, after: $after, last: $last, before: $before ${more}) {
+  const declared = pages.map(
+    ({ suffix }) =>
+      `$first${suffix}: Int, $after${suffix}: String, $last${suffix}: Int, $before${suffix}: String`,
+  );
+  const fields = pages.map(
+    ({
+      alias,
+      suffix,
+    }) => `${alias} ${field}(first: $first${suffix}, after: $after${suffix}, last: $last${suffix}, before: $before${suffix} ${more}) {
       edges { cursor node { ${node} } } nodes { ${node} } totalCount
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
-    ${'}'.repeat(path.length)}`;
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`,
+  );
+  return `query (${declared.join(', ')}) {
+    ${outer.map((around) => `${around} {`).join(' ')} ${fields.join(' ')} ${'}'.repeat(path.length)}`;
 }
 
 /** Reads a page that must be one. */
@@ -184,8 +206,28 @@ export async function readPage(
   connection: ConnectionCase,
   args: PageArguments,
 ): Promise<ReadPage> {
-  let page = await client.data(toPageDocument(connection), { ...args });
-  for (const step of connection.path) page = page[step.replace(/\(.*/, '')];
+  const [page] = await readPages(client, connection, [args]);
+  if (page === undefined) throw new Error('There is no page.');
+  return page;
+}
+
+/** Reads up to 15 pages of one connection with one request. */
+export async function readPages(
+  client: GraphqlClient,
+  connection: ConnectionCase,
+  pages: readonly PageArguments[],
+): Promise<ReadPage[]> {
+  const { document, aliases } = toPagesDocument(connection, pages.length);
+  const variables = Object.fromEntries(
+    pages.flatMap((args, place) => Object.entries(args).map(([name, value]) => [`${name}${place}`, value])),
+  );
+  let around = await client.data(document, variables);
+  for (const step of connection.path.slice(0, -1)) around = around[step.replace(/\(.*/, '')];
+  return aliases.map((alias) => toPage(around[alias]));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a connection of any node.
+function toPage(page: any): ReadPage {
   // The parts by name: a response need not keep the order of the selection.
   const toName = ({ run, ...rest }: { run?: { runId: string } }) =>
     [run?.runId, ...Object.values(rest)].filter((part) => part !== undefined).join(' ');

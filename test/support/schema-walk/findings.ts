@@ -2,6 +2,8 @@
 export class Findings {
   /** Values other than null, by `Type.field`. */
   readonly #byCoordinate = new Map<string, Set<unknown>>();
+  /** What was selected since the last new value; a walk asks for the same thousands of times. */
+  readonly #selected = new Map<string, unknown[]>();
 
   /** Gathers all values of a result, whose objects have `__typename`. */
   add(value: unknown): void {
@@ -23,32 +25,38 @@ export class Findings {
 
   /** The different values of all fields with this name, texts and numbers first. */
   named(name: string): unknown[] {
-    return this.#select((field) => field === name);
+    return this.#select(`named ${name}`, (field) => field === name);
   }
 
   /** The cursors of the pages of an edge type. */
   pageCursors(edge: string): string[] {
-    return this.#texts((field, type) => type === edge && field === 'cursor');
+    return this.#texts(`cursors of ${edge}`, (field, type) => type === edge && field === 'cursor');
   }
 
   /** The cursors of the log. */
   get logCursors(): string[] {
-    return this.#texts((field, type) => /cursor$/i.test(field) && !/Edge$|^PageInfo$/.test(type));
+    return this.#texts(
+      'log cursors',
+      (field, type) => /cursor$/i.test(field) && !/Edge$|^PageInfo$/.test(type),
+    );
   }
 
   /** The cursors of all pages. */
   get allPageCursors(): string[] {
-    return this.#texts((field, type) => field === 'cursor' && /Edge$/.test(type));
+    return this.#texts('page cursors', (field, type) => field === 'cursor' && /Edge$/.test(type));
   }
 
   /** The global ids of one type, or of all. */
   globalIds(ofType?: string): string[] {
-    return this.#texts((field, type) => field === 'id' && (ofType === undefined || type === ofType));
+    return this.#texts(
+      `global ids of ${ofType}`,
+      (field, type) => field === 'id' && (ofType === undefined || type === ofType),
+    );
   }
 
   /** Every text that could name a thing. */
   get ids(): string[] {
-    return this.#texts((field) => /id$/i.test(field) || field === 'source');
+    return this.#texts('ids', (field) => /id$/i.test(field) || field === 'source');
   }
 
   /** Some ids of each field that holds ids. */
@@ -57,22 +65,28 @@ export class Findings {
     return [...new Set(fields.flatMap(([, values]) => [...values].slice(0, perField)))].map(String);
   }
 
-  #texts(matches: (field: string, type: string) => boolean): string[] {
-    return this.#select(matches).filter((value) => typeof value === 'string');
+  #texts(name: string, matches: (field: string, type: string) => boolean): string[] {
+    return this.#select(name, matches).filter((value) => typeof value === 'string');
   }
 
-  #select(matches: (field: string, type: string) => boolean): unknown[] {
+  /** The different values of the fields that match; `name` is different for each condition. */
+  #select(name: string, matches: (field: string, type: string) => boolean): unknown[] {
+    const known = this.#selected.get(name);
+    if (known !== undefined) return known;
     const found = [...this.#byCoordinate].filter(([coordinate]) => {
       const [type = '', field = ''] = coordinate.split('.');
       return matches(field, type);
     });
-    return [...new Set(found.flatMap(([, values]) => [...values]))];
+    const selected = [...new Set(found.flatMap(([, values]) => [...values]))];
+    this.#selected.set(name, selected);
+    return selected;
   }
 
   #note(coordinate: string, value: unknown): void {
     const values = this.#byCoordinate.get(coordinate) ?? new Set();
     this.#byCoordinate.set(coordinate, values);
     values.add(typeof value === 'object' ? JSON.stringify(value) : value);
+    this.#selected.clear();
   }
 }
 
