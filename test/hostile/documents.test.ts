@@ -67,7 +67,7 @@ describe('A hostile document', () => {
         // An answer that is larger than its request would make the service an amplifier.
         expect(body.length).toBeLessThan(20_000 + 2 * query.length + JSON.stringify(variables ?? {}).length);
       }
-      // A slow machine gets more time. Only a time that is not short on any machine needs the measurement.
+      // A slow machine gets more time. A time that is short on any machine needs no calibration.
       const slowness = leastMs < MOST_MS ? 1 : calibrate();
       expect(leastMs).toBeLessThan(MOST_MS * slowness * TOLERANCE);
     },

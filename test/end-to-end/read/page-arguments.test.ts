@@ -54,7 +54,10 @@ const FORGED = [
   [1],
 ];
 
-/** A service with rows in every connection, and a tenant's client, whose many requests share a socket. */
+/**
+ * A service with rows in every connection, and the client of its tenant. The many requests that are
+ * refused share one WebSocket.
+ */
 async function openConnections(kind: DatabaseKind) {
   const service = await startTestService(kind);
   await service.client.ingest(...toConnectionEvents('tenant'));
