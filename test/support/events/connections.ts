@@ -168,36 +168,25 @@ export interface ReadPage {
 
 /** The document that asks for a page. */
 export function toPageDocument(connection: ConnectionCase): string {
-  return toDocument(connection, [{ alias: '', suffix: '' }]);
+  return toDocument(connection, ['']);
 }
 
-/** The document that asks for several pages, with the variables first0, first1 and so on. */
-function toPagesDocument(connection: ConnectionCase, count: number): { document: string; aliases: string[] } {
-  const aliases = Array.from({ length: count }, (_, place) => `page${place}`);
-  const pages = aliases.map((alias, place) => ({ alias: `${alias}:`, suffix: String(place) }));
-  return { document: toDocument(connection, pages), aliases };
-}
-
-function toDocument(
-  { path, node }: ConnectionCase,
-  pages: readonly { alias: string; suffix: string }[],
-): string {
+/** A document with a page for each suffix, which ends the alias of the page and its variables. */
+function toDocument({ path, node }: ConnectionCase, suffixes: readonly string[]): string {
   const outer = path.slice(0, -1);
   const [field = '', more = ''] = (path.at(-1) ?? '').split(/[()]/);
-  const declared = pages.map(
-    ({ suffix }) =>
-      `$first${suffix}: Int, $after${suffix}: String, $last${suffix}: Int, $before${suffix}: String`,
+  const declared = suffixes.map(
+    (s) => `$first${s}: Int, $after${s}: String, $last${s}: Int, $before${s}: String`,
   );
-  const fields = pages.map(
-    ({
-      alias,
-      suffix,
-    }) => `${alias} ${field}(first: $first${suffix}, after: $after${suffix}, last: $last${suffix}, before: $before${suffix} ${more}) {
+  const pages = suffixes.map(
+    (
+      s,
+    ) => `page${s}: ${field}(first: $first${s}, after: $after${s}, last: $last${s}, before: $before${s} ${more}) {
       edges { cursor node { ${node} } } nodes { ${node} } totalCount
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }`,
   );
   return `query (${declared.join(', ')}) {
-    ${outer.map((around) => `${around} {`).join(' ')} ${fields.join(' ')} ${'}'.repeat(path.length)}`;
+    ${outer.map((around) => `${around} {`).join(' ')} ${pages.join(' ')} ${'}'.repeat(path.length)}`;
 }
 
 /** Reads a page that must be one. */
@@ -217,13 +206,13 @@ export async function readPages(
   connection: ConnectionCase,
   pages: readonly PageArguments[],
 ): Promise<ReadPage[]> {
-  const { document, aliases } = toPagesDocument(connection, pages.length);
+  const suffixes = pages.map((_, place) => String(place));
   const variables = Object.fromEntries(
     pages.flatMap((args, place) => Object.entries(args).map(([name, value]) => [`${name}${place}`, value])),
   );
-  let around = await client.data(document, variables);
+  let around = await client.data(toDocument(connection, suffixes), variables);
   for (const step of connection.path.slice(0, -1)) around = around[step.replace(/\(.*/, '')];
-  return aliases.map((alias) => toPage(around[alias]));
+  return suffixes.map((suffix) => toPage(around[`page${suffix}`]));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a connection of any node.

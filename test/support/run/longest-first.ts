@@ -46,9 +46,8 @@ const LONGEST = [
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rankOf = ({ moduleId }: TestSpecification) => {
-      const rank = LONGEST.findIndex((name) =>
-        moduleId.replace(/(?:\.long)?\.test\.ts$/, '').endsWith(`/${name}`),
-      );
+      const path = moduleId.replace(/(?:\.long)?\.test\.ts$/, '');
+      const rank = LONGEST.findIndex((name) => path.endsWith(`/${name}`));
       return rank === -1 ? LONGEST.length : rank;
     };
     const sorted = await super.sort(files);
