@@ -55,6 +55,8 @@ const { outputFiles } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
+  // The ES module of a package: the exports of a CommonJS one are read through getters.
+  mainFields: ['module', 'main'],
   // The main file of this package cannot be bundled, because it passes `require` as an argument.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // PGlite reads files that lie beside its code. GraphiQL is large and rarely read.

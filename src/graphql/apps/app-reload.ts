@@ -22,7 +22,7 @@ function listField(
   description: string,
 ) {
   const nullable = { list: false, items: true } as const;
-  return t.field({ type: ['JSON'], nullable, description, resolve: (reload) => reload[name] });
+  return t.expose(name, { type: ['JSON'], nullable, description });
 }
 
 AppReloadRef.implement({
@@ -45,11 +45,10 @@ AppReloadRef.implement({
     }),
     appId: t.exposeID('appId', { description: "Qlik's id of the app." }),
     appName: t.exposeString('appName', { description: 'The name of the app at the time of the reload.' }),
-    status: t.field({
+    status: t.expose('status', {
       type: AppReloadStatusRef,
       nullable: false,
       description: 'How the reload ended: `ok` → SUCCEEDED, `error` → FAILED.',
-      resolve: (reload) => reload.status,
     }),
     statusName: t.exposeString('statusName', { description: 'The status as sent: `ok`, `error`.' }),
     endTime: t.expose('endTime', { type: 'DateTime', description: 'When the reload ended, as reported.' }),

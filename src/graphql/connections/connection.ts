@@ -1,4 +1,5 @@
 import type { InterfaceRef, ObjectRef } from '@pothos/core';
+import { defaultFieldResolver } from 'graphql';
 import {
   countRows,
   type Listing,
@@ -120,7 +121,7 @@ export function connectionType<Row extends object>(
         type: node as ObjectRef<TypesOf, object>,
         nullable: false,
         description: `The ${what.replace(/s$/, '')}.`,
-        resolve: (edge) => edge.node,
+        resolve: defaultFieldResolver as (edge: { node: Row }) => Row,
       }),
     }),
   });

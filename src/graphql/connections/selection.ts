@@ -35,18 +35,21 @@ export function listSelectedOfNodes(info: GraphQLResolveInfo): Set<string> {
 
 /** The fields selected directly below some others, those of fragments included. */
 function collect(fields: readonly FieldNode[], info: GraphQLResolveInfo): FieldNode[] {
-  return fields
-    .filter((field) => isIncluded(field, info))
-    .flatMap(({ selectionSet }) => listFields(selectionSet, info));
+  const found: FieldNode[] = [];
+  for (const field of fields) {
+    if (isIncluded(field, info)) addFields(found, field.selectionSet, info);
+  }
+  return found;
 }
 
-function listFields(set: SelectionSetNode | undefined, info: GraphQLResolveInfo): FieldNode[] {
-  return (set?.selections ?? []).flatMap((selection) => {
-    if (!isIncluded(selection, info)) return [];
-    if (selection.kind === Kind.FIELD) return [selection];
-    if (selection.kind === Kind.INLINE_FRAGMENT) return listFields(selection.selectionSet, info);
-    return listFields(info.fragments[selection.name.value]?.selectionSet, info);
-  });
+/** Adds the fields of a selection set, those of its fragments included. */
+function addFields(found: FieldNode[], set: SelectionSetNode | undefined, info: GraphQLResolveInfo): void {
+  for (const selection of set?.selections ?? []) {
+    if (!isIncluded(selection, info)) continue;
+    if (selection.kind === Kind.FIELD) found.push(selection);
+    else if (selection.kind === Kind.INLINE_FRAGMENT) addFields(found, selection.selectionSet, info);
+    else addFields(found, info.fragments[selection.name.value]?.selectionSet, info);
+  }
 }
 
 function isIncluded(selection: SelectionNode, { variableValues }: GraphQLResolveInfo): boolean {

@@ -53,21 +53,19 @@ EventRef.implement({
       nullable: false,
       description: 'The producer of the event, as sent; `unknown` if none was sent.',
     }),
-    type: t.field({
+    type: t.expose('type', {
       type: EventTypeRef,
       nullable: false,
       description: 'The type, independent of namespace and version.',
-      resolve: (event) => event.type,
     }),
     typeName: t.exposeString('typeName', {
       nullable: false,
       description: 'The type as sent: com.qlik.v1.app.created, com.qlik.app.created …',
     }),
-    envelope: t.field({
+    envelope: t.expose('envelope', {
       type: EventEnvelopeRef,
       nullable: false,
       description: 'The outer shape of the event as sent.',
-      resolve: (event) => event.envelope,
     }),
     specVersion: t.exposeString('specVersion', {
       description: 'The CloudEvents version as sent. Null for an audit copy.',

@@ -1,3 +1,4 @@
+import { defaultFieldResolver } from 'graphql';
 import { type QuarantinedRecord, toQuarantineListing } from '../../store/read/quarantine.ts';
 import { NO_TENANT } from '../../store/tables/quarantine-key.ts';
 import { builder } from '../builder.ts';
@@ -30,18 +31,17 @@ const QuarantinedEventRef = builder.objectRef<QuarantinedRecord>(QUARANTINED_EVE
       nullable: false,
       description: 'When this service first received the item.',
     }),
-    problems: t.field({
+    problems: t.expose('problems', {
       type: [IngestProblemRef],
       nullable: false,
       extensions: PART_OF_PARENT,
       description: 'Why the item could not be stored, at the last attempt.',
-      resolve: ({ problems }) => problems,
     }),
     raw: t.field({
       type: 'JSON',
       nullable: false,
       description: 'The item exactly as sent.',
-      resolve: ({ raw }) => raw,
+      resolve: defaultFieldResolver as (item: QuarantinedRecord) => QuarantinedRecord['raw'],
     }),
   }),
 });

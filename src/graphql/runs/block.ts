@@ -50,11 +50,10 @@ export const BlockRef = builder.objectRef<BlockRecord>('Block').implement({
     blockName: t.exposeString('blockName', {
       description: 'The name of the block. Qlik sends it for base blocks.',
     }),
-    params: t.field({
+    params: t.expose('params', {
       type: ['JSON'],
       nullable: { list: true, items: true },
       description: 'The parameters as sent. Qlik sends them for base blocks.',
-      resolve: (block) => block.params as unknown[] | null,
     }),
     durationMs: t.expose('durationMs', {
       type: 'SafeInt',

@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, isObjectType } from 'graphql';
+import { defaultFieldResolver, type GraphQLResolveInfo, isObjectType } from 'graphql';
 import type { RunColumn, RunWith } from '../../store/read/automation-runs.ts';
 import { listSelectedOfNodes } from '../connections/selection.ts';
 import type { GraphContext } from '../context.ts';
@@ -25,9 +25,9 @@ export function fromColumns<const Column extends RunColumn, Result, Args = unkno
   };
 }
 
-/** The options of a field that returns a column. */
+/** The options of a field that returns the column of its name. */
 export function fromColumn<const Column extends RunColumn>(column: Column) {
-  return fromColumns([column], (run): RunWith<Column>[Column] => run[column]);
+  return fromColumns([column], defaultFieldResolver as (run: RunWith<Column>) => RunWith<Column>[Column]);
 }
 
 /** The columns of the fields that are selected of the nodes of a connection of runs. */
@@ -35,5 +35,9 @@ export function listRunColumns(info: GraphQLResolveInfo): Set<RunColumn> {
   const type = info.schema.getType('AutomationRun');
   if (!isObjectType(type)) throw new Error('There is no type AutomationRun.');
   const fields = type.getFields();
-  return new Set([...listSelectedOfNodes(info)].flatMap((name) => fields[name]?.extensions.columns ?? []));
+  const columns = new Set<RunColumn>();
+  for (const name of listSelectedOfNodes(info)) {
+    for (const column of fields[name]?.extensions.columns ?? []) columns.add(column);
+  }
+  return columns;
 }

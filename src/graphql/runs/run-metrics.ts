@@ -17,33 +17,41 @@ export const NetworkUsageRef = builder.objectRef<NetworkUsage>('NetworkUsage').i
   }),
 });
 
-type Reported = 'typeName' | 'rxBytes' | 'txBytes' | 'apiCalls' | 'snippetId' | 'endpointId' | 'connectorId';
+type ReportedName =
+  | 'typeName'
+  | 'rxBytes'
+  | 'txBytes'
+  | 'apiCalls'
+  | 'snippetId'
+  | 'endpointId'
+  | 'connectorId';
+type ReportedBlock = Pick<BlockFacts, 'type'> & { [Name in ReportedName]: BlockFacts[Name] | null };
 
-/** The fields that a block has both in its run and in the metrics of the run. */
-export function reportedFields<
-  Parent extends Pick<BlockFacts, 'type'> & { [Name in Reported]: BlockFacts[Name] | null },
->(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, Parent>): FieldMap {
-  const id = (name: 'snippetId' | 'endpointId' | 'connectorId', what: string) =>
-    t.id({ description: `Qlik's id of the ${what}.`, resolve: (block) => block[name] });
-  const number = (name: 'rxBytes' | 'txBytes' | 'apiCalls', description: string) =>
-    t.field({ type: 'SafeInt', description, resolve: (block) => block[name] });
+/**
+ * The fields that a block has both in its run and in the metrics of the run. They are exposed
+ * without a resolver: a resolver would be called for each field of each block.
+ */
+export function reportedFields(t: PothosSchemaTypes.ObjectFieldBuilder<TypesOf, ReportedBlock>): FieldMap {
   return {
-    type: t.field({
-      type: BlockTypeRef,
-      nullable: false,
-      description: 'The kind of the block.',
-      resolve: (block) => block.type,
-    }),
-    typeName: t.string({
+    type: t.expose('type', { type: BlockTypeRef, nullable: false, description: 'The kind of the block.' }),
+    typeName: t.exposeString('typeName', {
       description: 'The kind of the block as sent: `endpointBlock`.',
-      resolve: (block) => block.typeName,
     }),
-    rxBytes: number('rxBytes', 'The bytes that the block received.'),
-    txBytes: number('txBytes', 'The bytes that the block sent.'),
-    apiCalls: number('apiCalls', 'The number of calls to external APIs.'),
-    snippetId: id('snippetId', 'snippet that the block belongs to'),
-    endpointId: id('endpointId', "connector's endpoint that the block called"),
-    connectorId: id('connectorId', 'connector that the block used'),
+    rxBytes: t.expose('rxBytes', { type: 'SafeInt', description: 'The bytes that the block received.' }),
+    txBytes: t.expose('txBytes', { type: 'SafeInt', description: 'The bytes that the block sent.' }),
+    apiCalls: t.expose('apiCalls', {
+      type: 'SafeInt',
+      description: 'The number of calls to external APIs.',
+    }),
+    snippetId: t.exposeID('snippetId', {
+      description: "Qlik's id of the snippet that the block belongs to.",
+    }),
+    endpointId: t.exposeID('endpointId', {
+      description: "Qlik's id of the connector's endpoint that the block called.",
+    }),
+    connectorId: t.exposeID('connectorId', {
+      description: "Qlik's id of the connector that the block used.",
+    }),
   };
 }
 

@@ -18,7 +18,7 @@ const {
 export type AppRecord = Omit<typeof apps.$inferSelect, 'origins' | 'deletedEventAt' | 'createdEventAt'>;
 
 /** Reads apps, including deleted ones. */
-export const appReader = createReader<AppRecord>(APPS, columns, () => APP_SUBJECT);
+export const appReader = createReader<AppRecord>(APPS, columns, APP_SUBJECT);
 
 /** Lists the apps of a tenant, by case-folded name by default. */
 export function toAppListing(

@@ -10,6 +10,8 @@ import { RUNS } from './subjects/runs.ts';
 
 const { origins: _origins, ...columns } = getTableColumns(automationRuns);
 
+const COLUMNS = Object.entries(columns);
+
 /** The record of a run: the columns that clients can read. */
 export type AutomationRunRecord = Omit<typeof automationRuns.$inferSelect, 'origins'>;
 
@@ -27,7 +29,7 @@ export type RunWith<Column extends RunColumn = never> = Pick<
   (typeof KEYS)[number] | Column
 >;
 
-export const runReader = createReader<RunWith>(RUNS, columns, toRunSubject);
+export const runReader = createReader<RunWith>(RUNS, columns, toRunSubject());
 
 /**
  * Lists the runs of a tenant, newest first by default. Only the keys, the columns of the order and
@@ -43,7 +45,7 @@ export function toAutomationRunListing(
   const wanted = new Set<string>([...KEYS, ...selected, ...listing.terms.map(({ property }) => property)]);
   return {
     ...listing,
-    columns: Object.fromEntries(Object.entries(columns).filter(([name]) => wanted.has(name))),
+    columns: Object.fromEntries(COLUMNS.filter(([name]) => wanted.has(name))),
     toWhereOfAll: () => compileFilter(args.where, toRunSubject('join')),
   };
 }

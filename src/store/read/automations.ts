@@ -21,7 +21,7 @@ export interface AutomationRecord {
   name?: string | null;
 }
 
-const reader = createReader<AutomationRecord>(AUTOMATIONS, columns, () => AUTOMATION_SUBJECT);
+const reader = createReader<AutomationRecord>(AUTOMATIONS, columns, AUTOMATION_SUBJECT);
 
 /** Lists automations, by their last run by default, newest first. */
 export function toAutomationListing(

@@ -26,15 +26,16 @@ export interface Reader<Row> {
   matchTable: MatchTable;
 }
 
-/** Creates the reader of a subject. `columns` are read of each row. */
+/**
+ * Creates the reader of a subject. `columns` are read of each row, and `fields` are those of the
+ * filter.
+ */
 export function createReader<Row>(
   subject: Subject,
   columns: Record<string, PgColumn>,
-  toSubject?: () => FilterSubject,
+  fields: FilterSubject = toFilterFields(subject),
 ): Reader<Row> {
   const { table, key } = subject;
-  const fields = toFilterFields(subject);
-  const toFields = toSubject ?? (() => fields);
   const ordering = toOrdering<Row>(subject);
   return {
     toListing(connection, database, { where, orderBy } = {}, condition) {
@@ -44,12 +45,12 @@ export function createReader<Row>(
         database,
         table,
         columns: { ...columns, ...toColumns(order.terms) },
-        where: and(condition, compileFilter(where, toFields())),
+        where: and(condition, compileFilter(where, fields)),
         isFixed: !where,
         ...order,
       };
     },
-    compileFilter: (where) => toKeyed(where, compileFilter(where, toFields())),
+    compileFilter: (where) => toKeyed(where, compileFilter(where, fields)),
     matchTable: { table, key: requireColumn(table, key[0] ?? ''), columns },
   };
 }

@@ -28,9 +28,23 @@ export async function selectRows<Row>(
 ): Promise<Row[]> {
   const names = Object.keys(columns);
   const list = Object.values(columns);
-  const query = toQuery(sql`${head} select ${sql.join(list, sql.raw(', '))} ${tail}`);
+  const query = toQuery(sql`${head} select ${toColumnList(list)} ${tail}`);
   const name = isFixed && frequent.record(query.sql) ? 'page' : undefined;
   return sendForValues(queries, query, name, (values) => toRow(names, list, values) as Row);
+}
+
+const columnTexts = new WeakMap<PgColumn, SQL>();
+
+/** Returns a list of columns. Their texts are cached, because Drizzle renders a column slowly. */
+function toColumnList(columns: readonly (PgColumn | SQL)[]): SQL {
+  const texts = columns.map((column) => (column instanceof SQL ? column : toColumnText(column)));
+  return sql.join(texts, sql.raw(', '));
+}
+
+function toColumnText(column: PgColumn): SQL {
+  const text = columnTexts.get(column) ?? sql.raw(toQuery(sql`${column}`).sql);
+  columnTexts.set(column, text);
+  return text;
 }
 
 /** Converts a row from the values that the driver returned. */
