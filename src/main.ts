@@ -3,7 +3,7 @@ import { Misconfiguration } from './domain/misconfiguration.ts';
 import { openLog } from './open-log.ts';
 import { startService } from './server.ts';
 
-/** SIGTERM drains within 10 s. After this time the process exits by force. */
+/** A stop may take 10 s in all. The process exits after this time at the latest. */
 const FORCED_STOP_MS = 9_000;
 
 try {

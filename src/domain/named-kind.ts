@@ -1,4 +1,4 @@
-/** What ids can have a name by `setNames`, which events leave unnamed. */
+/** The kinds of ids that `setNames` can name. */
 export const NAMED_KINDS = ['AUTOMATION', 'CONNECTOR', 'ENDPOINT', 'SPACE', 'USER'] as const;
 
 export type NamedKind = (typeof NAMED_KINDS)[number];

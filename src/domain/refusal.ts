@@ -1,5 +1,5 @@
 interface CatalogueEntry {
-  /** The allowed HTTP statuses. The answer has 200 unless src/http passes another of them. */
+  /** The allowed HTTP statuses. The answer has 200 unless the code that refuses passes another. */
   statuses: readonly number[];
   /** Whether a later retry of the same request may succeed. */
   retryable: boolean;

@@ -26,8 +26,8 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
  *
  * Streams near the head share memory: log-pages.ts keeps a window of the newest entries per
  * tenant, and one read of a page serves all streams that ask for it at the same time. A window
- * is caught up while it has every entry that a wake-up has announced. A stream at the end of a
- * stale window makes the feed poll before the stream waits.
+ * is caught up while it has every entry that a wake-up has announced. If it is not, a stream at
+ * its end waits, and the feed polls the head at once.
  *
  * Guarantees: a stream delivers each entry after its position once and in order. While the
  * database is away the stream stays open and retries. Closing the feed ends every stream. If the

@@ -9,7 +9,7 @@ import type { LiveStates } from './live/live-states.ts';
 import type { Loaders } from './loaders.ts';
 import type { RequestIds } from './request-ids.ts';
 
-/** What a caller may do (contract, "Who may do what"); scopes do not imply one another. */
+/** What a caller may do (README, "Tokens"); scopes do not imply one another. */
 export const SCOPES = ['events:read', 'events:ingest', 'events:admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -89,7 +89,7 @@ export function readLogOf(context: GraphContext): Promise<LogEnds & { tenantId: 
 
 /**
  * Returns the owners of the quarantined items that the request may read and change: the acting
- * tenant, and NO_TENANT if the caller may act for every tenant (contract, fine print "Tenants").
+ * tenant, and NO_TENANT if the caller may act for every tenant (README, "Quarantine").
  */
 export async function listQuarantineOwners(context: GraphContext): Promise<readonly string[]> {
   const tenantId = await context.caller.actingTenant();

@@ -1,5 +1,5 @@
 /**
- * The errors of an item as a whole, which is then not stored (README, "Receipt codes").
+ * The errors of an item as a whole, which then becomes no event (README, "Receipt codes").
  * DELIVERY_RECORD is a webhook's record of the delivery of an event.
  */
 export type ItemErrorCode =

@@ -21,8 +21,8 @@ import { TtlCache } from './ttl-cache.ts';
  *
  * Answers are cached for TTL_MS. The cache key is the event, the head of its log and the
  * filter. A slow subscriber that asks later reads the row again, so it receives the state at
- * its delivery. Subscribers answered by one statement share one object per event. That object
- * is the key of the results at the third level.
+ * its delivery. Subscribers answered by one statement get the same object per event, and
+ * execution/live caches results by this object.
  */
 
 /** Short, because all subscribers ask at the moment when the log grows. */

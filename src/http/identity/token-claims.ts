@@ -15,7 +15,7 @@ export interface Identity {
   expiresAt: number;
 }
 
-/** Reads the claims of a verified token (contract, "Who may do what"). */
+/** Reads the claims of a verified token (README, "Tokens"). */
 export function toIdentity(payload: JWTPayload, tenantClaim: string): Identity {
   const { sub, exp, scope, scopes } = payload;
   const named = new Set([...(typeof scope === 'string' ? scope.split(' ') : []), ...toTexts(scopes)]);

@@ -16,9 +16,9 @@ const NOT_ACCEPTABLE = 'Accept does not admit text/event-stream, the media type 
 const PING_MS = 12_000;
 
 /**
- * Streams subscriptions as server-sent events: `next` with a result, then `complete`. The `id`
- * of a result is the cursor of its event, so a client with Last-Event-ID resumes after it. A
- * comment follows the head at once, and every 12 s of silence. All subscribers of a result
+ * Streams subscriptions as server-sent events: `next` with a result, then `complete`. The `id` of a
+ * result is the cursor of its event, so a client with Last-Event-ID resumes after it. A comment
+ * follows the head at once, and every 12 s unless bytes are unsent. All subscribers of a result
  * share its text. When the token expires, the last result holds UNAUTHENTICATED. A client that
  * reads nothing for `slowClientSeconds` is disconnected.
  */

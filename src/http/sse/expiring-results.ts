@@ -5,7 +5,8 @@ import { unauthenticated } from '../identity/token-verifier.ts';
 
 /**
  * The results of a subscription until the token expires. The last one then holds
- * UNAUTHENTICATED. Expects that `return()` of the results settles a pending `next()`.
+ * UNAUTHENTICATED. `return()` of the results must settle a pending `next()`, or the stream would
+ * not end when the token expires.
  */
 export class ExpiringResults implements AsyncIterator<ExecutionResult, undefined> {
   readonly #results: AsyncIterator<ExecutionResult>;

@@ -8,9 +8,11 @@
  *   are sent, and the suspect is repeated alone. After ten faults, with other events passing in
  *   between, it is rejected. While no other event passes, the service may be at fault, and nothing
  *   is rejected.
- * - After eight new suspects in a row, each further event is a *probe*: it is sent alone, after a
- *   pause. A probe that fails is a suspect, too. A probe that passes ends the row. So a row of bad
- *   events is passed, however long, and a broken service gets few requests (suspects.ts).
+ * - After eight new suspects without a stored event in between, each further event is a *probe*:
+ *   it is sent alone, after a pause. A probe that fails is a suspect, too. An event that is stored
+ *   ends this state. So the relay gets past any number of bad events, and a broken service gets
+ *   few requests (suspects.ts).
+ * - The batch is too large for the service: the poster halves it (ingest-client/batch-poster.ts).
  * - An event that the service rejects is appended to rejected.ndjson.
  *
  * The spool is confirmed up to the first event that is neither stored nor rejected. So events
@@ -26,7 +28,7 @@ import { type Recording, recordReceipts, reject } from './record-receipts.ts';
 import type { ServiceLog } from './service-log.ts';
 import { type Suspect, Suspects } from './suspects.ts';
 
-/** So many faults in a row are the service's, and not those of an event. */
+/** After this number of consecutive faults the service counts as broken. */
 const BROKEN_AFTER = 20;
 const UNAUTHORIZED_PAUSE_MS = 2_000;
 /** After an error of the disk. */

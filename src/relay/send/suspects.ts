@@ -1,7 +1,7 @@
 import type { Position } from '../spool/segments.ts';
 
 const MOST_FAULTS = 10;
-/** So many suspects are repeated at a time, the oldest ones. The others wait. */
+/** The number of suspects that are repeated at a time, the oldest ones. The others wait. */
 const MOST_REPEATED = 32;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 1_000;

@@ -7,7 +7,7 @@ import { Recent } from './recent.ts';
 import { signInStore } from './session.ts';
 import { useCaller } from './use-caller.ts';
 
-/** A query's answer. While a query with other variables runs, `data` is the answer before. */
+/** A query's answer. While a query with other variables runs, `data` is still the previous one. */
 export interface QueryState<Data> {
   data: Data | undefined;
   error: ApiError | undefined;

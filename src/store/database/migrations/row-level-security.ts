@@ -6,7 +6,7 @@ import { run } from '../statements.ts';
 import { OUR_TABLES } from './privileges.ts';
 
 /*
- * Row-level security is a second wall between tenants. Statements name their tenant in any
+ * Row-level security is a second check that separates tenants. Statements name their tenant in any
  * case; with ROW_LEVEL_SECURITY=on the database also hides the rows of all other tenants.
  *
  * - The migrations create a policy per table. It compares the tenant of a row with a setting

@@ -19,7 +19,10 @@ export interface PageRequest {
   before: string | undefined;
 }
 
-/** The size of a page: without `first` and `last`, and the largest. */
+/**
+ * The size of a page: without `first` and `last`, and the largest. The schema and the list costs
+ * contain these numbers, so no setting can change them.
+ */
 export const PAGE_SIZE = { default: 20, max: 100 } as const;
 
 /** Validates the arguments of a connection. Throws BAD_USER_INPUT. */

@@ -2,7 +2,10 @@ import { type SQLWrapper, sql } from 'drizzle-orm';
 import { events } from '../../tables/log-tables.ts';
 import { defineSubject } from './subject.ts';
 
-/** A folded column that is null where `lower()` under the "C" collation gives the same text. */
+/**
+ * A case-folded text. The key column is null if `lower()` gives the same text under the "C"
+ * collation.
+ */
 const orLower = (key: SQLWrapper, column: SQLWrapper) => sql`coalesce(${key}, lower(${column}))`;
 
 export const EVENTS = defineSubject({

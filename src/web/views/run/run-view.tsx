@@ -14,7 +14,7 @@ import { RunEvents } from './run-events.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { RunVerdict } from './run-verdict.tsx';
 
-/** One run: why it ended as it did, its facts, blocks and events, and the runs beside it. */
+/** One run: why it ended as it did, its facts, blocks and events, the runs before and after. */
 export function RunView({ id }: ViewProps) {
   const zone = useZone();
   const { data, error, isLoading, reload } = useQuery(RunDocument, { runId: id });
