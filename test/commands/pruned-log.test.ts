@@ -11,7 +11,7 @@ import {
   describeOnEachDatabase,
   type TestDatabase,
 } from '../support/databases/databases.ts';
-import { EXAMPLES, readExample, runEvent } from '../support/events/events.ts';
+import { EXAMPLES, readExampleOf, runEvent } from '../support/events/events.ts';
 import { positionOf, startAfter } from '../support/events/log-cursor.ts';
 import { startPrune } from '../support/processes/command-process.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -28,12 +28,7 @@ const LOG = '{ eventLog { headPosition oldestPosition headCursor startCursor } }
 const IDS = '{ events(first: 100) { nodes { id eventId source type } } }';
 const FOLLOW = `subscription ($after: String) { eventStored(after: $after) { cursor event { position raw } } }`;
 
-const examples = EXAMPLES.map((name) => {
-  const example = readExample(name);
-  if (name === 'automation.run.ended') example.tenantid = 'one';
-  else example.extensions.tenantId = 'one';
-  return example;
-});
+const examples = EXAMPLES.map((name) => readExampleOf('one', name));
 const HEAD = examples.length;
 
 describeOnEachDatabase('a log of which everything is pruned', (kind) => {

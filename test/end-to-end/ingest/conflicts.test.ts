@@ -5,7 +5,7 @@ import {
   type TestDatabase,
 } from '../../support/databases/databases.ts';
 import { readRows } from '../../support/databases/rows.ts';
-import { EXAMPLES, readExample, runEvent } from '../../support/events/events.ts';
+import { EXAMPLES, readExampleOf, runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
@@ -24,9 +24,7 @@ describeOnEveryDatabase('an event with a known identity and other content', (kin
   for (const name of EXAMPLES) {
     test(`${name}: it is a conflict that names the event that stands`, async () => {
       const tenantId = newTenant();
-      const example = readExample(name);
-      if (name === 'automation.run.ended') example.tenantid = tenantId;
-      else example.extensions.tenantId = tenantId;
+      const example = readExampleOf(tenantId, name);
       const other = structuredClone(example);
       other.data.surprise = true;
       await service.client.ingest(runEvent(tenantId), example);

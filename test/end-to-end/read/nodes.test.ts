@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../../support/clients/graphql-client.ts';
 import { describeOnEveryDatabase } from '../../support/databases/databases.ts';
-import { EXAMPLES, readExample } from '../../support/events/events.ts';
+import { EXAMPLES, readExampleOf } from '../../support/events/events.ts';
 import { toDose } from '../../support/run/dose.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
@@ -27,12 +27,7 @@ describeOnEveryDatabase('global ids', (kind) => {
     one = service.client.as('one');
     other = service.client.as('other');
     for (const tenantId of ['one', 'other']) {
-      const events = EXAMPLES.map((name) => {
-        const example = readExample(name);
-        if (name === 'automation.run.ended') example.tenantid = tenantId;
-        else example.extensions.tenantId = tenantId;
-        return example;
-      });
+      const events = EXAMPLES.map((name) => readExampleOf(tenantId, name));
       await service.client.ingest(...events, { ...events[0], eventType: 'com.qlik.app.opened' });
     }
     known = await listIds(one);

@@ -19,6 +19,14 @@ export function readExample(name: Example): any {
   return JSON.parse(readFileSync(new URL(`../../../schema/events/${name}.json`, import.meta.url), 'utf8'));
 }
 
+/** The same event of another tenant. */
+// biome-ignore lint/suspicious/noExplicitAny: tests change single members.
+export function readExampleOf(tenantId: string, name: Example): any {
+  const example = readExample(name);
+  if ('tenantid' in example) return { ...example, tenantid: tenantId };
+  return { ...example, extensions: { ...example.extensions, tenantId } };
+}
+
 let counter = 0;
 
 /**
