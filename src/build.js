@@ -4,11 +4,13 @@
  * `dist/web`. The build does not check types; `npm run check` does.
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildWeb } from './build-web.js';
 
+const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(root, 'dist');
@@ -44,6 +46,18 @@ const addresses = {
     }),
 };
 
+/**
+ * All packages get the ES modules of graphql, also those that require CommonJS ones: two copies
+ * would not know each other's types, and the exports of a CommonJS one are read through getters.
+ */
+const graphqlModules = {
+  name: 'graphql-modules',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^graphql(\/|$)/ }, ({ path }) => ({
+      path: require.resolve(path).replace(/\.js$/, '.mjs'),
+    })),
+};
+
 const web = buildWeb(join(src, 'web'));
 const { outputFiles } = await build({
   absWorkingDir: root,
@@ -55,15 +69,13 @@ const { outputFiles } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // The ES module of a package: the exports of a CommonJS one are read through getters.
-  mainFields: ['module', 'main'],
   // The main file of this package cannot be bundled, because it passes `require` as an argument.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   // PGlite reads files that lie beside its code. GraphiQL is large and rarely read.
   external: ['@electric-sql/pglite', '@graphql-yoga/render-graphiql'],
   sourcemap: true,
   banner: { js: banner },
-  plugins: [addresses],
+  plugins: [addresses, graphqlModules],
   logLevel: 'warning',
 });
 // The service sends this file to browsers and does not run it.
