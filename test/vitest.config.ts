@@ -14,7 +14,9 @@ function listFilesWithDoses(): string[] {
   return files.filter(
     (file) =>
       file.endsWith('.test.ts') &&
-      /\b(?:toDose|faultTest|takeTurns)\(|\bIS_FULL\b/.test(readFileSync(`${root}/${file}`, 'utf8')),
+      /\b(?:toDose|faultTest|takeTurns|describeOnOneDatabase|describeOnEachTransport)\(|\bIS_FULL\b/.test(
+        readFileSync(`${root}/${file}`, 'utf8'),
+      ),
   );
 }
 

@@ -17,8 +17,8 @@ describe('a day that npm run backfill has not finished', () => {
   const [first = '', second = '', third = '', fourth = '', fifth = ''] = listDaysUntilNow(8);
 
   beforeAll(async () => {
-    open = await startTestService('pglite');
-    closed = await startTestService('pglite', { AUTH_JWT_SECRET: SECRET });
+    open = await startTestService('postgres');
+    closed = await startTestService('postgres', { AUTH_JWT_SECRET: SECRET });
     // An open server with events of several tenants does not know which one a caller means.
     for (let number = 0; number < 2; number += 1) {
       const history = toHistory([first]);

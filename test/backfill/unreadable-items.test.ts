@@ -11,7 +11,7 @@ describe('items of the audit log that are no events', () => {
   const days = listDaysUntilNow(95);
 
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
   beforeEach(() => {

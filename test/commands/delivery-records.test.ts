@@ -20,7 +20,7 @@ const toRecord = (body: unknown) => ({
 describe('npm run ingest of webhook delivery records', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

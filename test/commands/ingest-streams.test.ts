@@ -44,7 +44,7 @@ function hasOpen(pid: number, path: string): boolean {
 describe('npm run ingest of what is no regular file', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('pglite');
+    service = await startTestService('postgres');
   });
   afterAll(() => service.close());
 

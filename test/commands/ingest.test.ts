@@ -2,7 +2,7 @@ import { linkSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { EXAMPLES, runEvent } from '../support/events/events.ts';
 import { CommandProcess, startIngest, TestFolder } from '../support/processes/command-process.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
@@ -18,7 +18,7 @@ const countsOf = (stdout: string) =>
     Number(new RegExp(`^${outcome} +([\\d,]+)$`, 'm').exec(stdout)?.[1]?.replaceAll(',', '')),
   ) as Counts;
 
-describeOnEachDatabase('npm run ingest', (kind) => {
+describeOnOneDatabase('npm run ingest', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind);
@@ -237,7 +237,7 @@ describe('npm run ingest refuses', () => {
 });
 
 concurrentTest('npm run ingest finds the server by HOST and PORT, and sends a token', async () => {
-  const service = await startTestService('pglite');
+  const service = await startTestService('postgres');
   const proxy = await openHttpProxy(service.url);
   const { port } = new URL(proxy.url);
   const settings = { HOST: '127.0.0.1', PORT: port, INGEST_TOKEN: 'some.signed.token' };

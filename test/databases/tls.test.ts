@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database/database.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
@@ -5,8 +6,10 @@ import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { asAdmin, toTestDatabase } from '../support/databases/databases.ts';
 import { ROLES, startTlsPostgres, type TlsPostgres } from '../support/databases/start-tls-postgres.ts';
 import { runEvent } from '../support/events/events.ts';
+import { startAfter } from '../support/events/log-cursor.ts';
 import { refusedStart } from '../support/processes/refused-start.ts';
 import { ServerProcess } from '../support/processes/server-process.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService } from '../support/services/service.ts';
 import { countSockets } from '../support/sockets/count-sockets.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -20,6 +23,8 @@ interface Connection {
   host?: 'localhost' | '127.0.0.1';
   /** The parameters of DATABASE_URL. */
   parameters: (files: Files) => Record<string, string>;
+  /** The name of the sessions. The service has its own name for them. */
+  name?: string;
 }
 
 let postgres: TlsPostgres;
@@ -28,27 +33,33 @@ beforeAll(async () => {
 });
 afterAll(() => postgres?.stop());
 
-function toUrl({ role = 'either', host = '127.0.0.1', parameters }: Connection): string {
-  const query = new URLSearchParams(parameters(postgres.files));
+function toUrl({ role = 'either', host = '127.0.0.1', parameters, name }: Connection): string {
+  const given = { ...parameters(postgres.files), ...(name !== undefined && { application_name: name }) };
+  const query = new URLSearchParams(given);
   return `postgres://${ROLES[role]}:s3cret@${host}:${postgres.port}/postgres?${query}`;
 }
 
 let stored = 0;
 /** Starts the service, stores an event, and lists whether its sessions are encrypted. */
-async function listEncryptions(connection: Connection): Promise<unknown[]> {
+async function listEncryptions(given: Connection): Promise<unknown[]> {
+  // Several services run at the same time.
+  const connection = { ...given, name: randomUUID() };
   const service = await startTestService('postgres', {}, toTestDatabase(toUrl(connection)));
   const encryptions = await storeAndList(service.client, connection);
   await service.close();
   return encryptions;
 }
 
-async function storeAndList(client: GraphqlClient, connection: Connection): Promise<unknown[]> {
+async function storeAndList(
+  client: GraphqlClient,
+  { role = 'either', name = 'qlik-event-graph' }: Connection,
+): Promise<unknown[]> {
   stored += 1;
   const event = runEvent('one', {}, { id: String(stored) });
   expect(await client.ingest(event)).toMatchObject({ stored: 1 });
   const sessions = await asAdmin(
     (sql) => sql`select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid)
-      where application_name like 'qlik-event-graph%' and usename = ${ROLES[connection.role ?? 'either']}`,
+      where starts_with(application_name, ${name}) and usename = ${ROLES[role]}`,
     postgres.url,
   );
   return sessions.map(({ ssl }) => ssl);
@@ -102,9 +113,11 @@ describe('the service connects', () => {
     ],
   ];
 
-  test.each(cases)('%s', async (_, isEncrypted, connection) => {
-    expect(await listEncryptions(connection)).toEqual([isEncrypted]);
-  });
+  for (const [title, isEncrypted, connection] of cases) {
+    concurrentTest(title, async () => {
+      expect(await listEncryptions(connection)).toEqual([isEncrypted]);
+    });
+  }
 
   test("with TLS for sslrootcert=system, with the authorities of Node's own settings", async () => {
     const connection: Connection = { host: 'localhost', parameters: () => ({ sslrootcert: 'system' }) };
@@ -118,8 +131,12 @@ describe('the service connects', () => {
     const databaseUrl = toUrl({ host: 'localhost', parameters: withAuthority('verify-full') });
     await using server = await ServerProcess.start({ databaseUrl, dataDir: '' });
     const { client } = server;
-    const live = client.as('live').subscribe('subscription { automationRunEnded { run { runId } } }');
-    await client.data('{ __typename }');
+    const live = client
+      .as('live')
+      .subscribe(
+        'subscription ($after: String) { automationRunEnded(after: $after) { run { runId } } }',
+        startAfter('live'),
+      );
     const terminate = () =>
       asAdmin(
         (sql) => sql`select pg_terminate_backend(pid) from pg_stat_activity
@@ -147,12 +164,13 @@ const sumConnections = (database: Database) =>
 test('connections over TLS are counted, and end with a database that is closed as soon as it is open', async () => {
   const location = toTestDatabase(toUrl({ host: 'localhost', parameters: withAuthority('verify-full') }));
   const before = countSockets();
-  for (let round = 0; round < 8; round += 1) {
+  const openAndClose = async (isUsed: boolean) => {
     const database = await openDatabase(location);
-    if (round % 2 === 0) await database.acrossTenants.read((queries) => queries.execute('select 1'));
+    if (isUsed) await database.acrossTenants.read((queries) => queries.execute('select 1'));
     await database[Symbol.asyncDispose]();
     await waitUntil(() => sumConnections(database) === 0, 2_000);
-  }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, round) => openAndClose(round % 2 === 0)));
   await waitUntil(() => countSockets() <= before, 3_000);
   expect(countSockets()).toBeLessThanOrEqual(before);
 });

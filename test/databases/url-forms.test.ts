@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { asAdmin, createTestDatabase, toTestDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { refusedStart } from '../support/processes/refused-start.ts';
+import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
 
@@ -41,7 +42,29 @@ const socketDirectory = async () => {
   return String(row?.directories).split(',')[0] ?? '';
 };
 
-test.each<[title: string, toUrl: (user: string, port: string, name: string, directory: string) => string]>([
+// It waits for five seconds. The tests after it run meanwhile.
+concurrentTest(
+  'a host list that leads nowhere ends in one line with every reason, also with a host that is silent',
+  async () => {
+    const dead = await findFreePort();
+    const silent = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const address = silent.address();
+    const silentPort = typeof address === 'object' ? address?.port : undefined;
+    const line = await refusedStart({
+      DATABASE_URL: `postgres://user:${SECRET}@127.0.0.1:${dead},127.0.0.1:${silentPort},[::1]:${dead}/none`,
+    });
+    silent.close();
+    expect(line).toContain(`127.0.0.1:${dead}`);
+    expect(line).toContain(`no answer from 127.0.0.1:${silentPort}`);
+    expect(line).not.toContain(SECRET);
+  },
+);
+
+const overUnixSocket: [
+  title: string,
+  toUrl: (user: string, port: string, name: string, directory: string) => string,
+][] = [
   [
     '?host=/dir',
     (user, port, name, directory) => `postgres://${user}@/${name}?host=${directory}&port=${port}`,
@@ -55,33 +78,15 @@ test.each<[title: string, toUrl: (user: string, port: string, name: string, dire
     (user, port, name, directory) =>
       `postgresql://${user}@localhost:${port}/${name}?host=${encodeURIComponent(directory)}`,
   ],
-])('the service works over a Unix socket: %s', async (_, toUrl) => {
-  const directory = await socketDirectory();
-  await onDatabase(({ user, port, name }) => expectWorks(toUrl(user, port, name, directory)));
-});
-
-const hasIpv6 = await new Promise<boolean>((resolve) => {
-  const server = createServer().once('error', () => resolve(false));
-  server.listen(0, '::1', () => server.close(() => resolve(true)));
-});
-const ipv6Title = 'the service works over [::1]';
-test.skipIf(!hasIpv6)(hasIpv6 ? ipv6Title : `${ipv6Title} [skipped: no IPv6 here]`, async () => {
-  await onDatabase(async ({ user, port, name }) => {
-    // The server of the tests listens on IPv4 alone.
-    const proxy = createServer((near) => {
-      const far = connect(Number(port), '127.0.0.1');
-      near.pipe(far).pipe(near);
-      for (const socket of [near, far]) socket.on('error', () => undefined);
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '::1', resolve));
-    const address = proxy.address();
-    const proxyPort = typeof address === 'object' ? address?.port : undefined;
-    await expectWorks(`postgres://${user}@[::1]:${proxyPort}/${name}`);
-    proxy.close();
+];
+for (const [title, toUrl] of overUnixSocket) {
+  concurrentTest(`the service works over a Unix socket: ${title}`, async () => {
+    const directory = await socketDirectory();
+    await onDatabase(({ user, port, name }) => expectWorks(toUrl(user, port, name, directory)));
   });
-});
+}
 
-test(
+concurrentTest(
   'the service works with percent-encoded names of role, password and database',
   SEVERAL_STARTS,
   async () => {
@@ -106,7 +111,7 @@ test(
   },
 );
 
-test(
+concurrentTest(
   'of several hosts the one that answers is used, also with target_session_attrs',
   SEVERAL_STARTS,
   async () => {
@@ -121,19 +126,64 @@ test(
   },
 );
 
-test('a host list that leads nowhere ends in one line with every reason, also with a host that is silent', async () => {
-  const dead = await findFreePort();
-  const silent = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const address = silent.address();
-  const silentPort = typeof address === 'object' ? address?.port : undefined;
-  const line = await refusedStart({
-    DATABASE_URL: `postgres://user:${SECRET}@127.0.0.1:${dead},127.0.0.1:${silentPort},[::1]:${dead}/none`,
+concurrentTest(
+  'sslmode=require on a server without TLS ends in one line; sslmode=allow and prefer work there',
+  SEVERAL_STARTS,
+  async () => {
+    await onDatabase(async ({ url }) => {
+      const line = await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
+      expect(line).toContain('offers no TLS');
+      await expectWorks(`${url}?sslmode=allow`);
+    });
+    await onDatabase(({ url }) => expectWorks(`${url}?sslmode=prefer`));
+  },
+);
+
+concurrentTest(
+  'application_name begins the names of the sessions, and parameters without effect are logged',
+  async () => {
+    await onDatabase(async ({ url, name }) => {
+      const parameters =
+        'application_name=my%20app&options=-c%20search_path=elsewhere&channel_binding=prefer&pgbouncer=true';
+      const service = await startTestService('postgres', {}, toTestDatabase(`${url}?${parameters}`));
+      const sessions = await asAdmin(
+        (sql) => sql`select distinct application_name as name from pg_stat_activity
+        where datname = ${name} and pid <> pg_backend_pid() and application_name like 'my app%'`,
+      );
+      expect(sessions.map((session) => session.name)).toContainEqual(
+        expect.stringMatching(/^my app [0-9a-f]{16}\.\d+$/),
+      );
+      for (const ignored of ['options', 'channel_binding', 'pgbouncer'])
+        expect(service.log.join('')).toContain(ignored);
+      const tables = await asAdmin(
+        (sql) => sql`select schemaname as schema from pg_tables where tablename = 'tenants'`,
+        url,
+      );
+      expect(tables).toEqual([{ schema: 'public' }]);
+      await service.close();
+    });
+  },
+);
+
+const hasIpv6 = await new Promise<boolean>((resolve) => {
+  const server = createServer().once('error', () => resolve(false));
+  server.listen(0, '::1', () => server.close(() => resolve(true)));
+});
+const ipv6Title = 'the service works over [::1]';
+test.skipIf(!hasIpv6)(hasIpv6 ? ipv6Title : `${ipv6Title} [skipped: no IPv6 here]`, async () => {
+  await onDatabase(async ({ user, port, name }) => {
+    // The server of the tests listens on IPv4 alone.
+    const proxy = createServer((near) => {
+      const far = connect(Number(port), '127.0.0.1');
+      near.pipe(far).pipe(near);
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '::1', resolve));
+    const address = proxy.address();
+    const proxyPort = typeof address === 'object' ? address?.port : undefined;
+    await expectWorks(`postgres://${user}@[::1]:${proxyPort}/${name}`);
+    proxy.close();
   });
-  silent.close();
-  expect(line).toContain(`127.0.0.1:${dead}`);
-  expect(line).toContain(`no answer from 127.0.0.1:${silentPort}`);
-  expect(line).not.toContain(SECRET);
 });
 
 test.each([
@@ -149,40 +199,4 @@ test.each([
   });
   expect(line).toContain(name);
   expect(line).not.toContain(SECRET);
-});
-
-test(
-  'sslmode=require on a server without TLS ends in one line; sslmode=allow and prefer work there',
-  SEVERAL_STARTS,
-  async () => {
-    await onDatabase(async ({ url }) => {
-      const line = await refusedStart({ DATABASE_URL: `${url}?sslmode=require` });
-      expect(line).toContain('offers no TLS');
-      await expectWorks(`${url}?sslmode=allow`);
-    });
-    await onDatabase(({ url }) => expectWorks(`${url}?sslmode=prefer`));
-  },
-);
-
-test('application_name begins the names of the sessions, and parameters without effect are logged', async () => {
-  await onDatabase(async ({ url, name }) => {
-    const parameters =
-      'application_name=my%20app&options=-c%20search_path=elsewhere&channel_binding=prefer&pgbouncer=true';
-    const service = await startTestService('postgres', {}, toTestDatabase(`${url}?${parameters}`));
-    const sessions = await asAdmin(
-      (sql) => sql`select distinct application_name as name from pg_stat_activity
-        where datname = ${name} and pid <> pg_backend_pid() and application_name like 'my app%'`,
-    );
-    expect(sessions.map((session) => session.name)).toContainEqual(
-      expect.stringMatching(/^my app [0-9a-f]{16}\.\d+$/),
-    );
-    for (const ignored of ['options', 'channel_binding', 'pgbouncer'])
-      expect(service.log.join('')).toContain(ignored);
-    const tables = await asAdmin(
-      (sql) => sql`select schemaname as schema from pg_tables where tablename = 'tenants'`,
-      url,
-    );
-    expect(tables).toEqual([{ schema: 'public' }]);
-    await service.close();
-  });
 });

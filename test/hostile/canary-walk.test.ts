@@ -40,8 +40,10 @@ describeOnEachDatabase('a caller of one of two tenants', (kind) => {
 
   beforeAll(async () => {
     canaries = await openCanaryService(kind);
-    const own = await gather(canaries, canaries.alphaToken);
-    const foreign = await gather(canaries, canaries.bravoToken);
+    const [own, foreign] = await Promise.all([
+      gather(canaries, canaries.alphaToken),
+      gather(canaries, canaries.bravoToken),
+    ]);
     secrets = { alpha: await readSecrets(canaries, ALPHA), bravo: await readSecrets(canaries, BRAVO) };
     knowledge = { own, foreign, pageSize: 3 };
     const listed = (['query', 'mutation'] as const).flatMap((root) => {

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { newTenant } from '../support/events/tenants.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -170,7 +170,7 @@ describe('a compressed request body', () => {
   });
 });
 
-describeOnEachDatabase('a compressed batch of events', (kind) => {
+describeOnOneDatabase('a compressed batch of events', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind);

@@ -21,7 +21,7 @@ async function ask(url: string, agent: Agent, path = '/health/live'): Promise<In
 }
 
 // The connections idle at the same time.
-describe.concurrent('an idle connection', () => {
+describe.concurrent('connections between requests', () => {
   let service: TestService;
   let brief: TestService;
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe.concurrent('an idle connection', () => {
     await brief.close();
   });
 
-  test('is kept for longer than a load balancer keeps it, and answers state it', async () => {
+  test('an idle one is kept for longer than a load balancer keeps it, and answers state it', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const first = await ask(service.url, agent);
     expect(first.headers['keep-alive']).toBe('timeout=75');
@@ -45,7 +45,7 @@ describe.concurrent('an idle connection', () => {
     agent.destroy();
   });
 
-  test('is closed after KEEP_ALIVE_SECONDS', async () => {
+  test('an idle one is closed after KEEP_ALIVE_SECONDS', async () => {
     const socket = connect(Number(new URL(brief.url).port), '127.0.0.1');
     let text = '';
     socket.on('data', (chunk) => {
@@ -60,41 +60,38 @@ describe.concurrent('an idle connection', () => {
     expect(performance.now() - answeredAt).toBeLessThan(4_000);
   });
 
-  test('may wait before its first request too', async () => {
+  test('an idle one may wait before its first request too', async () => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     await sleep(6_500);
     socket.write('GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     const [chunk] = await once(socket, 'data');
     expect(String(chunk)).toContain('200 OK');
   });
+
+  test('while a server drains, its answers close their connections, also of requests that came before', async () => {
+    const database = await createTestDatabase('postgres');
+    await using server = await ServerProcess.start(database);
+    const socket = await RawWebSocket.connect(server.url, 'drain');
+    // A socket that does not answer the farewell keeps the server draining for a moment.
+    socket.socket.pause();
+    const underWay = await beginRequest(server.url);
+    server.child.kill('SIGTERM');
+    await waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
+    const agent = new Agent({ keepAlive: true });
+    for (const path of ['/health/live', '/health/ready', '/other', '/graphql']) {
+      const { headers } = await ask(server.url, agent, path);
+      expect([path, headers.connection, headers['keep-alive']]).toEqual([path, 'close', undefined]);
+    }
+    const answer = await underWay.finish('{"query":"{ __typename }"}');
+    expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close']);
+    answer.resume();
+    agent.destroy();
+    expect(await server.end(10_000)).toBe(0);
+    socket.socket.terminate();
+    await database.drop();
+  });
 });
 
-test.concurrent.each(['0', '-1', '1.5', '75s', '3601', 'x'])(
-  'KEEP_ALIVE_SECONDS=%s is a misconfiguration',
-  (value) => {
-    expect(() => parseConfig({ KEEP_ALIVE_SECONDS: value })).toThrow(/KEEP_ALIVE_SECONDS/);
-  },
-);
-
-test.concurrent('while a server drains, its answers close their connections, also of requests that came before', async () => {
-  const database = await createTestDatabase('postgres');
-  await using server = await ServerProcess.start(database);
-  const socket = await RawWebSocket.connect(server.url, 'drain');
-  // A socket that does not answer the farewell keeps the server draining for a moment.
-  socket.socket.pause();
-  const underWay = await beginRequest(server.url);
-  server.child.kill('SIGTERM');
-  await waitUntil(async () => (await fetch(`${server.url}/health/ready`)).status === 503);
-  const agent = new Agent({ keepAlive: true });
-  for (const path of ['/health/live', '/health/ready', '/other', '/graphql']) {
-    const { headers } = await ask(server.url, agent, path);
-    expect([path, headers.connection, headers['keep-alive']]).toEqual([path, 'close', undefined]);
-  }
-  const answer = await underWay.finish('{"query":"{ __typename }"}');
-  expect([answer.statusCode, answer.headers.connection]).toEqual([200, 'close']);
-  answer.resume();
-  agent.destroy();
-  expect(await server.end(10_000)).toBe(0);
-  socket.socket.terminate();
-  await database.drop();
+test.each(['0', '-1', '1.5', '75s', '3601', 'x'])('KEEP_ALIVE_SECONDS=%s is a misconfiguration', (value) => {
+  expect(() => parseConfig({ KEEP_ALIVE_SECONDS: value })).toThrow(/KEEP_ALIVE_SECONDS/);
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onExpiry } from '../../src/http/identity/on-expiry.ts';
 import type { SseSubscription } from '../support/clients/sse-subscription.ts';
 import { subscribeOver } from '../support/clients/transports.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { knock } from '../support/identity/knock.ts';
 import { inSeconds, SECRET, toToken } from '../support/identity/tokens.ts';
@@ -13,7 +13,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const EVENTS = 'subscription { eventStored { event { position } } }';
 
-describeOnEachDatabase('when its token expires', (kind) => {
+describeOnOneDatabase('when its token expires', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind, { AUTH_JWT_SECRET: SECRET });

@@ -17,7 +17,7 @@ import { schema as served } from '../../src/graphql/schema.ts';
 import { enforceScopes } from '../../src/graphql/scopes.ts';
 import { SseSubscription } from '../support/clients/sse-subscription.ts';
 import { WireClient } from '../support/clients/wire-client.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -128,7 +128,7 @@ describe('the scopes of root fields', () => {
   });
 });
 
-describeOnEachDatabase('a caller', (kind) => {
+describeOnOneDatabase('a caller', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind, { AUTH_JWT_SECRET: SECRET });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SseSubscription } from '../support/clients/sse-subscription.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { runEvent } from '../support/events/events.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
@@ -11,7 +11,7 @@ const HEAD = '{ eventLog { headPosition } }';
 const EVERYTHING = '*';
 const TENANTS = ['one', 'two', 'three'];
 
-describeOnEachDatabase('the tenants of a token', (kind) => {
+describeOnOneDatabase('the tenants of a token', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind, { AUTH_JWT_SECRET: SECRET });

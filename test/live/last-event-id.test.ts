@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toLogCursor } from '../../src/store/read/log-cursor.ts';
 import { SseSubscription } from '../support/clients/sse-subscription.ts';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 import { positionOf, startAfter } from '../support/events/log-cursor.ts';
 import { newTenant } from '../support/events/tenants.ts';
@@ -11,7 +11,7 @@ const WITHOUT_CURSOR = 'subscription ($after: String) { eventStored(after: $afte
 const RUNS = `subscription ($after: String) { automationRunEnded(after: $after, where: { title: { eq: "x" } }) {
   event { position } } }`;
 
-describeOnEachDatabase('a client that comes back with Last-Event-ID', (kind) => {
+describeOnOneDatabase('a client that comes back with Last-Event-ID', (kind) => {
   let service: TestService;
 
   beforeAll(async () => {

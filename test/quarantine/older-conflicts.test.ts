@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { change, rebuild, store } from '../rebuild/rows.ts';
 import { createTestDatabase, describeOnEachDatabase } from '../support/databases/databases.ts';
 import { keepOpen, letGo, useDatabase } from '../support/databases/kept-open.ts';
+import { takeTurns } from '../support/databases/take-turns.ts';
 import { runEvent } from '../support/events/events.ts';
 import { insertQuarantined, listQuarantined, retryQuarantined } from '../support/events/quarantine.ts';
 import { startTestService } from '../support/services/service.ts';
@@ -45,7 +46,7 @@ const OTHERS: Record<string, object> = {
 };
 
 describeOnEachDatabase('copies that older code quarantined as conflicts', (kind) => {
-  test.each([false, true])(
+  test.each(takeTurns(kind, [false, true]))(
     'are duplicates for a retry and leave; conflicts stay (after a rebuild: %s)',
     {
       timeout: 120_000,

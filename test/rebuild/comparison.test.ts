@@ -5,6 +5,7 @@ import {
   type TestDatabase,
 } from '../support/databases/databases.ts';
 import { keepOpen, letGo } from '../support/databases/kept-open.ts';
+import { takeTurns } from '../support/databases/take-turns.ts';
 import { runEvent } from '../support/events/events.ts';
 import { change, readAllRows, rebuild, store } from './rows.ts';
 
@@ -51,7 +52,7 @@ describeOnEachDatabase('the comparison of a large table', (kind) => {
 
   test('sees what is missing or too much in one stretch alone', { timeout: TIMEOUT_MS }, async () => {
     const rows = await readAllRows(database);
-    for (const [statement, found] of [
+    const changes = [
       [`delete from blocks where run_id = 'run-20' and ordinal = 999`, { missing: 1, surplus: 0 }],
       [`update blocks set ordinal = -1 where run_id = 'run-10' and ordinal = 0`, { missing: 1, surplus: 1 }],
       [
@@ -59,7 +60,8 @@ describeOnEachDatabase('the comparison of a large table', (kind) => {
           values ('one', 'surplus', now(), '{"stamps":[]}')`,
         { missing: 0, surplus: 1 },
       ],
-    ] as const) {
+    ] as const;
+    for (const [statement, found] of takeTurns(kind, changes, 1)) {
       await change(database, statement);
       const { agreed, tables } = await rebuild(database, 1_000);
       expect(agreed, statement).toBe(false);

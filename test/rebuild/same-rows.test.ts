@@ -7,6 +7,7 @@ import {
   type TestDatabase,
 } from '../support/databases/databases.ts';
 import { keepOpen, letGo } from '../support/databases/kept-open.ts';
+import { takeTurns } from '../support/databases/take-turns.ts';
 import { toDose } from '../support/run/dose.ts';
 import { change, readAllRows, rebuild, store, toPruning } from './rows.ts';
 
@@ -43,41 +44,49 @@ describeOnEachDatabase('a rebuild', (kind) => {
     await database.drop();
   });
 
-  test('makes the same rows from the log alone, whatever the history', { timeout: TIMEOUT_MS }, async () => {
-    const makesTheSame = async (all: object[][]) => {
-      await store(database, all.flat(), 40);
-      const rows = await readAllRows(database);
-      expect(await rebuild(database)).toMatchObject({ agreed: true, reread: 0, refused: 0 });
-      expect(await readAllRows(database)).toEqual(rows);
+  const makesTheSame = async (all: object[][]) => {
+    await store(database, all.flat(), 40);
+    const rows = await readAllRows(database);
+    expect(await rebuild(database)).toMatchObject({ agreed: true, reread: 0, refused: 0 });
+    expect(await readAllRows(database)).toEqual(rows);
 
-      await change(database, ...EVERYTHING.map((table) => `delete from ${table}`));
-      expect(await rebuild(database)).toMatchObject({ agreed: false });
-      expect(await readAllRows(database)).toEqual(rows);
-    };
-    await fc.assert(fc.asyncProperty(histories, makesTheSame), ONCE);
-  });
+    await change(database, ...EVERYTHING.map((table) => `delete from ${table}`));
+    expect(await rebuild(database)).toMatchObject({ agreed: false });
+    expect(await readAllRows(database)).toEqual(rows);
+  };
 
-  test('keeps what pruned events told, whatever the history', { timeout: TIMEOUT_MS }, async () => {
-    const makesTheSame = async (all: object[][], through: number[]) => {
-      await store(
-        database,
-        all.flatMap((events) => events.slice(0, ARRIVED_BEFORE_PRUNING)),
-        40,
-      );
-      const prunings = all.flatMap((events, index) =>
-        toPruning(tenantOf(index), Math.min(through[index] ?? 0, events.length)),
-      );
-      await change(database, ...prunings);
-      const later = all.flatMap((events) => events.slice(ARRIVED_BEFORE_PRUNING));
-      await store(database, later, 40);
-      const rows = await readAllRows(database);
-      expect(await rebuild(database)).toMatchObject({ agreed: true });
-      expect(await readAllRows(database)).toEqual(rows);
+  const keepsWhatIsPruned = async (all: object[][], through: number[]) => {
+    await store(
+      database,
+      all.flatMap((events) => events.slice(0, ARRIVED_BEFORE_PRUNING)),
+      40,
+    );
+    const prunings = all.flatMap((events, index) =>
+      toPruning(tenantOf(index), Math.min(through[index] ?? 0, events.length)),
+    );
+    await change(database, ...prunings);
+    const later = all.flatMap((events) => events.slice(ARRIVED_BEFORE_PRUNING));
+    await store(database, later, 40);
+    const rows = await readAllRows(database);
+    expect(await rebuild(database)).toMatchObject({ agreed: true });
+    expect(await readAllRows(database)).toEqual(rows);
 
-      await change(database, SURPLUS, 'delete from blocks');
-      expect(await rebuild(database)).toMatchObject({ agreed: false });
-      expect(await readAllRows(database)).toEqual(rows);
-    };
-    await fc.assert(fc.asyncProperty(histories, cuts, makesTheSame), ONCE);
+    await change(database, SURPLUS, 'delete from blocks');
+    expect(await rebuild(database)).toMatchObject({ agreed: false });
+    expect(await readAllRows(database)).toEqual(rows);
+  };
+
+  const properties: [title: string, property: fc.IRawProperty<unknown>][] = [
+    [
+      'makes the same rows from the log alone, whatever the history',
+      fc.asyncProperty(histories, makesTheSame),
+    ],
+    [
+      'keeps what pruned events told, whatever the history',
+      fc.asyncProperty(histories, cuts, keepsWhatIsPruned),
+    ],
+  ];
+  test.each(takeTurns(kind, properties, 1))('%s', { timeout: TIMEOUT_MS }, async (_, property) => {
+    await fc.assert(property, ONCE);
   });
 });

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { describeOnEachDatabase } from '../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { readStored } from '../support/relay/read-stored.ts';
 import { deliver, readRejected, relayEvent, startTestRelay, untilSent } from '../support/relay/test-relay.ts';
 import { startTestService } from '../support/services/service.ts';
 
-describeOnEachDatabase('a relay in front of the service', (kind) => {
+describeOnOneDatabase('a relay in front of the service', (kind) => {
   test('what is delivered is in the log, and what the service rejects is in rejected.ndjson; neither delays the other', {
     timeout: 60_000,
   }, async () => {

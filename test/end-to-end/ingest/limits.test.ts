@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
@@ -10,7 +10,7 @@ const MAX_EVENT_BYTES = 2_000;
 const MUTATION =
   'mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored receipts { errors { code } } } }';
 
-describeOnEachDatabase('the limits of ingest', (kind) => {
+describeOnOneDatabase('the limits of ingest', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind, {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 import { sendRaw } from '../../support/sockets/raw-http.ts';
 
 const QUERY = '{"query":"{ viewer { tenantId } }"}';
 
-describeOnEachDatabase('odd HTTP', (kind) => {
+describeOnOneDatabase('odd HTTP', (kind) => {
   let service: TestService;
   beforeAll(async () => {
     service = await startTestService(kind);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SseSubscription } from '../../support/clients/sse-subscription.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { type OpenService, startOpenService } from '../../support/services/open-service.ts';
 import { RawWebSocket } from '../../support/sockets/raw-web-socket.ts';
@@ -12,7 +12,7 @@ const AT_ONCE_MS = 2_000;
 
 // No event is stored while a client leaves: what ends, ends because the client has left and not at
 // the next delivery.
-describeOnEachDatabase('an idle subscription ends at once when its client leaves', (kind) => {
+describeOnOneDatabase('an idle subscription ends at once when its client leaves', (kind) => {
   let service: OpenService;
 
   beforeAll(async () => {

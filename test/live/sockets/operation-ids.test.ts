@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
 import { type OpenService, startOpenService } from '../../support/services/open-service.ts';
@@ -13,7 +13,7 @@ const BACKLOG = 5_000;
 
 // graphql-transport-ws: an id must not be used while an operation of that id is in progress, and
 // may be as soon as it is not.
-describeOnEachDatabase('the id of an operation that the client has completed', (kind) => {
+describeOnOneDatabase('the id of an operation that the client has completed', (kind) => {
   let service: OpenService;
 
   beforeAll(async () => {

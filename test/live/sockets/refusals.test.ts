@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { toLogCursor } from '../../../src/store/read/log-cursor.ts';
 import { SseSubscription } from '../../support/clients/sse-subscription.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 import { RawWebSocket } from '../../support/sockets/raw-web-socket.ts';
@@ -12,7 +12,7 @@ const FIELDS = ['eventStored', 'automationRunEnded', 'appChanged', 'appReloadFin
 const toCursor = (text: string) => Buffer.from(text).toString('base64url');
 const toText = (cursor: string) => Buffer.from(cursor, 'base64url').toString();
 
-describeOnEachDatabase('a subscription that is refused', (kind) => {
+describeOnOneDatabase('a subscription that is refused', (kind) => {
   let service: TestService;
   let pageCursor: string;
   let headCursor: string;

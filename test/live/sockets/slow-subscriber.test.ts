@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SseSubscription } from '../../support/clients/sse-subscription.ts';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { startAfter } from '../../support/events/log-cursor.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
@@ -14,7 +14,7 @@ const CONTENT_TYPE = 'c'.repeat(700);
 const CONTENT_TYPES = Array.from({ length: 15 }, (_, index) => `c${index}: contentType`).join(' ');
 const QUERY = `subscription ($after: String) { eventStored(after: $after) { event { position ${CONTENT_TYPES} } } }`;
 
-describeOnEachDatabase('a subscriber that does not read its socket', (kind) => {
+describeOnOneDatabase('a subscriber that does not read its socket', (kind) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeOnEachDatabase } from '../../support/databases/databases.ts';
+import { describeOnOneDatabase } from '../../support/databases/databases.ts';
 import { runEvent } from '../../support/events/events.ts';
 import { startAfter } from '../../support/events/log-cursor.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
@@ -10,7 +10,7 @@ const EVENTS = 'subscription ($after: String) { eventStored(after: $after) { eve
 const INGEST = `mutation ($events: [JSON!]!) { ingestEvents(input: { events: $events }) { stored
   receipts { outcome position event { eventId } } } }`;
 
-describeOnEachDatabase('operations over one WebSocket', (kind) => {
+describeOnOneDatabase('operations over one WebSocket', (kind) => {
   let service: TestService;
 
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { DATABASE_KINDS, type DatabaseKind } from '../databases/databases.ts';
+import { takeTurns } from '../databases/take-turns.ts';
 import { type GraphqlClient, Subscription } from './graphql-client.ts';
 import { SseSubscription } from './sse-subscription.ts';
 
@@ -16,13 +17,16 @@ export interface LiveSubscription {
   close(): Promise<void>;
 }
 
-/** Runs one suite on each database and over each transport. */
+/**
+ * Runs one suite on each database and over each transport. In the short dose each transport is used
+ * on one of the databases, because nothing of a transport depends on the database.
+ */
 export function describeOnEachTransport(
   name: string,
   suite: (kind: DatabaseKind, transport: Transport) => void,
 ): void {
   for (const kind of DATABASE_KINDS) {
-    for (const transport of TRANSPORTS)
+    for (const transport of takeTurns(kind, TRANSPORTS))
       describe(`${name} (${kind}, ${transport})`, () => suite(kind, transport));
   }
 }

@@ -27,6 +27,14 @@ export function describeOnEachDatabase(name: string, suite: (kind: DatabaseKind)
 }
 
 /**
+ * Runs one suite on PostgreSQL, which costs less than PGlite, and in the full dose on all three.
+ * For suites that use the store but are about something else.
+ */
+export function describeOnOneDatabase(name: string, suite: (kind: DatabaseKind) => void): void {
+  describeOn(IS_FULL ? ALL_KINDS : ['postgres'], name, suite);
+}
+
+/**
  * Runs one suite on PGlite, on PostgreSQL, and on PostgreSQL with row-level security. These suites
  * together send every statement of the store.
  */

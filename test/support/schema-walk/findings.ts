@@ -85,8 +85,9 @@ export class Findings {
   #note(coordinate: string, value: unknown): void {
     const values = this.#byCoordinate.get(coordinate) ?? new Set();
     this.#byCoordinate.set(coordinate, values);
+    const count = values.size;
     values.add(typeof value === 'object' ? JSON.stringify(value) : value);
-    this.#selected.clear();
+    if (values.size > count) this.#selected.clear();
   }
 }
 

@@ -77,12 +77,19 @@ async function markOwnTexts({ database }: OpenService, { tenantId, mark }: Canar
   );
 }
 
-/** Gathers what a tenant sees of each field by its own arguments. */
-export async function gather({ service }: CanaryService, token: string): Promise<Findings> {
+/**
+ * Gathers what a tenant sees of each field by its own arguments. `levels` limits the ways down to
+ * the fields: with three each field is seen in each place, with two each value.
+ */
+export async function gather(
+  { service }: CanaryService,
+  token: string,
+  levels: 2 | 3 = 3,
+): Promise<Findings> {
   const client = new WireClient({ url: service.url, token });
   const own = new Findings();
   const knowledge = { own, foreign: own, pageSize: 50 };
-  const paths = keepDistinct(listPaths(schema, 'query', 3));
+  const paths = keepDistinct(listPaths(schema, 'query', levels));
   const isOfNodes = (path: Path) => /^nodes?$/.test(path[0]?.field.name ?? '');
   // Nodes are found by the global ids that the lists contain.
   for (const path of [...paths.filter((one) => !isOfNodes(one)), ...paths.filter(isOfNodes)]) {
