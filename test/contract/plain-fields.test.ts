@@ -41,3 +41,11 @@ it('no field has a resolver that only returns the property of its name', () => {
   const copies = fields.filter(({ field }) => field.resolve && isCopy(field.resolve, field.name));
   expect(copies.map(({ type, field }) => `${type.name}.${field.name}`)).toEqual([]);
 });
+
+it('a field without a resolver that states its columns has the name of its column', () => {
+  const type = schema.getType('AutomationRun');
+  const fields = isObjectType(type) ? Object.values(type.getFields()) : [];
+  const plain = fields.filter(({ resolve, extensions }) => resolve === undefined && extensions.columns);
+  expect(plain.length).toBeGreaterThan(10);
+  expect(plain.map(({ extensions }) => extensions.columns)).toEqual(plain.map(({ name }) => [name]));
+});

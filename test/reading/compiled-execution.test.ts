@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { toReadingEvents } from './oracle/data.ts';
 
@@ -128,10 +129,10 @@ const REQUESTS: [name: string, query: string, variables?: Record<string, unknown
 ];
 
 // Both kinds of execution send the same statements, so one database is enough.
-describe('compiled execution', () => {
+describeOnOneDatabase('compiled execution', (kind) => {
   let service: TestService;
   beforeAll(async () => {
-    service = await startTestService('postgres');
+    service = await startTestService(kind);
     await service.client.ingest(...toReadingEvents('tenant'));
   });
   afterAll(() => service.close());

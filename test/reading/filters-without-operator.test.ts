@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
 import { subscribeOver, TRANSPORTS } from '../support/clients/transports.ts';
+import { describeOnEachDatabase } from '../support/databases/databases.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { APPS, AUTOMATIONS, BLOCKS, EVENTS, RELOADS, RUNS, type Subject } from './oracle/subjects.ts';
@@ -42,13 +43,11 @@ const NESTED: [where: unknown, place: string][] = [
   [{ not: { or: [{ someBlock: { not: { apiCalls: {} } } }] } }, 'where.not.or[0].someBlock.not.apiCalls'],
 ];
 
-// These filters are refused before any statement, so one database is enough. What the others find
-// is compared on both in `listings`.
-describe("a field's filter without an operator", () => {
+describeOnEachDatabase("a field's filter without an operator", (kind) => {
   let service: TestService;
   let client: GraphqlClient;
   beforeAll(async () => {
-    service = await startTestService('postgres');
+    service = await startTestService(kind);
     client = service.client.as('tenant');
     const blocks = [{ connectorId: 'connector-1' }, { connectorId: 'connector-2' }];
     await client.ingest(

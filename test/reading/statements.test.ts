@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { GraphqlClient } from '../support/clients/graphql-client.ts';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
 import { appEvent, runEvent } from '../support/events/events.ts';
 import { type CountedService, startCountedService } from '../support/services/counted-service.ts';
 
@@ -209,12 +210,12 @@ const UNSELECTED: [what: string, unselected: RegExp, query: string, selecting: s
 ];
 
 // Both databases get the same statements, so one is enough.
-describe('the number of statements', () => {
+describeOnOneDatabase('the number of statements', (kind) => {
   let service: CountedService;
   let client: GraphqlClient;
   let ids: string[] = [];
   beforeAll(async () => {
-    service = await startCountedService('postgres');
+    service = await startCountedService(kind);
     client = service.client.as('tenant');
     const indexes = [...Array(PARENTS).keys()];
     await client.ingest(

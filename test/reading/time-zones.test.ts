@@ -4,6 +4,7 @@ import {
   asAdmin,
   createTestDatabase,
   describeOnEachDatabase,
+  runsAlone,
   type TestDatabase,
 } from '../support/databases/databases.ts';
 import { startZonelessPostgres } from '../support/databases/start-zoneless-postgres.ts';
@@ -200,7 +201,7 @@ describeOnEachDatabase('time zones', (kind) => {
   });
 
   // A name is refused before any statement, so one database is enough.
-  if (kind === 'postgres')
+  if (runsAlone(kind))
     test('what is no name of a time zone is refused, and the message names the data of the server', async () => {
       const names = [
         '+02:00',

@@ -22,7 +22,7 @@ const QUEUE = { maxQueueBytes: 16_000_000 };
 const TABLES = ['automations', 'automation_runs', 'blocks', 'apps', 'app_reloads'];
 
 const RUNS = toDose({ short: 20, full: 500 });
-/** So many runs are in progress at once, each in tenants of its own. */
+/** The number of runs in progress at once, each in tenants of its own. */
 const AT_ONCE = 10;
 const MAX_EVENTS = 40;
 const MAX_BATCHES = 4;

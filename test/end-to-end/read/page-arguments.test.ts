@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WireClient } from '../../support/clients/wire-client.ts';
-import { type DatabaseKind, describeOnEachDatabase } from '../../support/databases/databases.ts';
+import {
+  type DatabaseKind,
+  describeOnEachDatabase,
+  describeOnOneDatabase,
+} from '../../support/databases/databases.ts';
 import { takeTurns } from '../../support/databases/take-turns.ts';
 import {
   CONNECTIONS,
@@ -78,12 +82,12 @@ type Connections = Awaited<ReturnType<typeof openConnections>>;
 
 const listFaults = ({ service }: Connections) => service.log.filter((line) => JSON.parse(line).level >= 50);
 
-// No statement is sent for arguments that are refused.
-describe('page arguments', () => {
+// Arguments are refused before any statement, so one database is enough.
+describeOnOneDatabase('page arguments', (kind) => {
   let connections: Connections;
   let client: Connections['client'];
   beforeAll(async () => {
-    connections = await openConnections('postgres');
+    connections = await openConnections(kind);
     client = connections.client;
   });
   afterAll(() => connections.close());
@@ -93,7 +97,7 @@ describe('page arguments', () => {
 
   for (const connection of CONNECTIONS) {
     describe(connection.name, () => {
-      test('a cursor that is none, or has more to it, is refused even where only the number is selected', async () => {
+      test('an invalid cursor, or one with further characters, is refused even where only the number is selected', async () => {
         const { cursors } = await readPage(client, connection, {});
         const cursor = cursors[0] ?? expect.fail('no cursor');
         const whole = toPageDocument(connection);

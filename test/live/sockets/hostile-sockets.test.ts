@@ -12,7 +12,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 const MEGABYTE = 1_048_576;
 
-describe('a server whose clients mean it no good', () => {
+describe('a server with hostile clients', () => {
   let database: TestDatabase;
   let server: ServerProcess;
 
@@ -50,7 +50,7 @@ describe('a server whose clients mean it no good', () => {
   });
 
   test.each(['ping', 'connection_init', 'subscribe'])(
-    'keeps its memory when nobody reads what %s messages lead to',
+    'keeps its memory when nobody reads the answers to %s messages',
     async (type) => {
       const before = memoryOf(server);
       // With a mask of zeros, masking 8 MB costs the client no time.

@@ -31,7 +31,12 @@ export function describeOnEachDatabase(name: string, suite: (kind: DatabaseKind)
  * For suites that use the store but are about something else.
  */
 export function describeOnOneDatabase(name: string, suite: (kind: DatabaseKind) => void): void {
-  describeOn(IS_FULL ? ALL_KINDS : ['postgres'], name, suite);
+  describeOn(ALL_KINDS.filter(runsAlone), name, suite);
+}
+
+/** Whether this kind runs the tests for which one database is enough. */
+export function runsAlone(kind: DatabaseKind): boolean {
+  return IS_FULL || kind === (process.env.TEST_KIND ?? 'postgres');
 }
 
 /**

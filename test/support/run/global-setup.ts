@@ -39,7 +39,7 @@ export async function setup(project: TestProject): Promise<void> {
   for (const name of listMissingPackages()) {
     process.stdout.write(`SKIPPED: the suites that need Debian's package ${name}, which is not installed\n`);
   }
-  if (!IS_FULL && !IS_LONG) process.stdout.write('NOT HERE: the suites of `npm run test:long`\n');
+  if (!IS_FULL && !IS_LONG) process.stdout.write('NOT RUN: the suites of `npm run test:long`\n');
   const folder = createDataFolder();
   const given = process.env.TEST_DATABASE_URL;
   const postgresTemplate = `template_${randomUUID().replaceAll('-', '')}`;

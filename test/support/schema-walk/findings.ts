@@ -2,8 +2,8 @@
 export class Findings {
   /** Values other than null, by `Type.field`. */
   readonly #byCoordinate = new Map<string, Set<unknown>>();
-  /** What was selected since the last new value; a walk asks for the same thousands of times. */
-  readonly #selected = new Map<string, unknown[]>();
+  /** What was selected since the last value; a walk asks for the same thousands of times. */
+  readonly #selected = new Map<string, readonly unknown[]>();
 
   /** Gathers all values of a result, whose objects have `__typename`. */
   add(value: unknown): void {
@@ -24,7 +24,7 @@ export class Findings {
   }
 
   /** The different values of all fields with this name, texts and numbers first. */
-  named(name: string): unknown[] {
+  named(name: string): readonly unknown[] {
     return this.#select(`named ${name}`, (field) => field === name);
   }
 
@@ -70,7 +70,7 @@ export class Findings {
   }
 
   /** The different values of the fields that match; `name` is different for each condition. */
-  #select(name: string, matches: (field: string, type: string) => boolean): unknown[] {
+  #select(name: string, matches: (field: string, type: string) => boolean): readonly unknown[] {
     const known = this.#selected.get(name);
     if (known !== undefined) return known;
     const found = [...this.#byCoordinate].filter(([coordinate]) => {
