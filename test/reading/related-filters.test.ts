@@ -11,7 +11,7 @@ const BLOCKS = 1_000;
 const MANY = toDose({ short: 30, full: 240 });
 const FEWER = toDose({ short: 25, full: 200 });
 /**
- * What a filter may take on a run with this number of blocks, on a machine that does other things as well.
+ * What a filter may take on a run with this number of blocks, on a busy machine.
  */
 const SOON_MS = 20_000;
 
