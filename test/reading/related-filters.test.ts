@@ -10,9 +10,7 @@ const BLOCKS = 1_000;
 /** Conditions of a filter. The full doses are about as many as a filter may have. */
 const MANY = toDose({ short: 30, full: 240 });
 const FEWER = toDose({ short: 25, full: 200 });
-/**
- * What a filter may take on a run with this number of blocks, on a busy machine.
- */
+/** What a filter may take on a run with this number of blocks, on a busy machine. */
 const SOON_MS = 20_000;
 
 /** A title that takes about a millisecond to search through. */
