@@ -220,6 +220,7 @@ describeWithProgram('GraphiQL of a server with tokens', 'chromium', (executableP
         await expect
           .poll(() => page.evaluate(`${modelOf('operation')}?.getValue() ?? ''`), POLL)
           .toContain(` ${name}`);
+        await passReading(page);
         const headers: string = await page.evaluate(`${modelOf('request-headers')}.getValue()`);
         expect(JSON.parse(headers)).toEqual({ authorization: 'Bearer ' });
       };
