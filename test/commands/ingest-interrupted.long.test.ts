@@ -41,7 +41,7 @@ describeOnEachDatabase('npm run ingest in the middle of a file', (kind) => {
     const lines = Array.from({ length: EVENTS }, () => JSON.stringify(runEvent(tenant)));
     const file = folder.write('events.json', `[${lines.join(',\n')}]`);
     const command = startIngest(proxy.url, [file, '--batch', String(BATCH)]);
-    // The resume point is behind more items than are under way: the proxy may count those later.
+    // Then more items have receipts than are on their way, which the proxy may count later.
     const path = join(folder.path, '.events.json.ingest-progress');
     await waitUntil(
       () => existsSync(path) && proxy.batches.length >= 20,
