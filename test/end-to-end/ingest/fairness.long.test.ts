@@ -10,8 +10,10 @@ import { ServerProcess } from '../../support/processes/server-process.ts';
 import { toDose } from '../../support/run/dose.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-const FLOOD = toDose({ short: 12, full: 24 });
+/** Batches. A transaction stores at most 20,000 blocks, so five of them. */
+const FLOOD = 24;
 const BATCH = 500;
+const BLOCKS = 8;
 /** Events of 1,000 blocks. A transaction stores about 20 of them. */
 const LARGE = toDose({ short: 80, full: 160 });
 
@@ -20,7 +22,8 @@ describeOnEachDatabase('whoever sends little, beside those who send much,', (kin
   let server: ServerProcess;
   beforeAll(async () => {
     database = await createTestDatabase(kind);
-    server = await ServerProcess.start(database);
+    // The whole flood may wait.
+    server = await ServerProcess.start(database, { MAX_QUEUE_BYTES: '1000000000' });
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -31,7 +34,7 @@ describeOnEachDatabase('whoever sends little, beside those who send much,', (kin
     const flooded = newTenant();
     let answered = 0;
     const batches = Array.from({ length: FLOOD }, () =>
-      Array.from({ length: BATCH }, () => runEvent(flooded, { blocks: [{}, {}, {}] })),
+      Array.from({ length: BATCH }, () => runEvent(flooded, { blocks: Array(BLOCKS).fill({}) })),
     );
     const flood = batches.map(async (events) => {
       await server.client.ingest(...events);
