@@ -7,6 +7,7 @@ import { toOutcomes, withoutProgress } from '../support/qlik/summary.ts';
 import { concurrentTest, onTestEnd, perTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { openHttpProxy } from '../support/sockets/http-proxy.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const KEY = 'the-secret-api-key';
 const CLIENT = { id: 'client-id', secret: 'the-client-secret' };
@@ -109,10 +110,8 @@ describe('npm run backfill', () => {
   concurrentTest('skips the days that it has sent, but reads the last one again', async () => {
     await using tenant = await startTenant();
     await run(tenant);
-    tenant.requests.length = 0;
     const { status, counts, stdout } = await run(tenant);
     // Yesterday may not have been over for an hour when it was read.
-    expect([0, 3 - tenant.requests.length + 1]).toContain(0);
     expect({ status, counts }).toMatchObject({ status: 0, counts: { DUPLICATE: expect.any(Number) } });
     expect(stdout).toMatch(/events of [12] days? \([23] more were sent by earlier runs\)/);
     expect((await run(tenant, [...range, '--restart'])).counts).toEqual({
@@ -125,7 +124,7 @@ describe('npm run backfill', () => {
     const urls = { tenant: tenant.url, service: service.url };
     const args = ['--from', oldest, '--to', newest];
     await using command = startBackfill(urls, own().folder.path, args, { QLIK_API_KEY: KEY });
-    await expect.poll(() => tenant.requests.length, { timeout: 30_000 }).toBeGreaterThan(10);
+    await waitUntil(() => tenant.requests.length > 10, 30_000);
     expect(await command.stop('SIGINT')).toBe(130);
     expect(command.stderr).toContain('Interrupted. Run the same command to resume.');
     const before = await countStored();

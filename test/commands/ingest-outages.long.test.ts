@@ -6,6 +6,7 @@ import { concurrentTest } from '../support/run/concurrent-test.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 import { findFreePort } from '../support/sockets/free-port.ts';
 import { type Fault, openHttpProxy } from '../support/sockets/http-proxy.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const toLines = (tenantId: string, count: number) =>
   Array.from({ length: count }, () => `${JSON.stringify(runEvent(tenantId))}\n`).join('');
@@ -234,7 +235,7 @@ describe('npm run ingest and a server that does not take everything at once', ()
       await using command = startIngest(service.url, []);
       for (let count = 1; count <= 2; count += 1) {
         command.child.stdin?.write(toLines('trickle', 1));
-        await expect.poll(() => headOf('trickle'), { timeout: 10_000 }).toBe(count);
+        await waitUntil(async () => (await headOf('trickle')) === count);
       }
       expect(await command.stop('SIGINT')).toBe(130);
       expect(command.stdout).toMatch(/^STORED +2\n/);
