@@ -111,8 +111,8 @@ describe('npm run backfill', () => {
     await using tenant = await startTenant();
     await run(tenant);
     const { status, counts, stdout } = await run(tenant);
-    // Yesterday may not have been over for an hour when it was read.
     expect({ status, counts }).toMatchObject({ status: 0, counts: { DUPLICATE: expect.any(Number) } });
+    // Yesterday may not have been over for an hour when it was read.
     expect(stdout).toMatch(/events of [12] days? \([23] more were sent by earlier runs\)/);
     expect((await run(tenant, [...range, '--restart'])).counts).toEqual({
       DUPLICATE: modelledOf(days.slice(-4)),

@@ -5,7 +5,6 @@ import { runEvent } from '../support/events/events.ts';
 import { newTenant } from '../support/events/tenants.ts';
 import { SECRET, toToken } from '../support/identity/tokens.ts';
 import { CommandProcess, startPrune } from '../support/processes/command-process.ts';
-import { IS_FULL } from '../support/run/dose.ts';
 import { startTestService, type TestService } from '../support/services/service.ts';
 
 const RECORD = `mutation ($days: [CoverageDayInput!]!) { recordCoverage(input: { days: $days, clientMutationId: "c" }) {
@@ -144,31 +143,28 @@ describeOnEachDatabase('coverage', (kind) => {
     expect(await codeOf(READ, { from: '9999-12-31', to: '9999-12-31' })).toBe(undefined);
   });
 
-  // Other suites prune and rebuild on each database.
-  if (kind !== 'pglite' || IS_FULL) {
-    test('keeps days and counts when their events are pruned and projections are rebuilt', async () => {
-      const database = await createTestDatabase(kind);
-      const tenantId = newTenant();
-      const first = await startTestService(kind, {}, database);
-      await first.client.data(INGEST, {
-        events: [runEvent(tenantId, {}, { time: '2026-05-01T00:00:00Z' })],
-        origin: 'BACKFILL',
-      });
-      await first.client.data(RECORD, { days: [toDay(tenantId, '2026-05-01', 1)] });
-      const before = (await first.client.data(READ, range)).coverage;
-      expect(before).toMatchObject([{ recoveredCount: 1 }]);
-      // An embedded database has one process at a time.
-      await first.close();
-      await using prune = startPrune(database, '--older-than', '0s');
-      expect((await prune.result()).stdout).toContain('1 event');
-      await using rebuild = new CommandProcess('rebuild', [], toSettings(database));
-      expect((await rebuild.result()).status).toBe(0);
-      const second = await startTestService(kind, {}, database);
-      expect((await second.client.as(tenantId).data(READ, range)).coverage).toEqual(before);
-      await second.close();
-      await database.drop();
+  test('keeps days and counts when their events are pruned and projections are rebuilt', async () => {
+    const database = await createTestDatabase(kind);
+    const tenantId = newTenant();
+    const first = await startTestService(kind, {}, database);
+    await first.client.data(INGEST, {
+      events: [runEvent(tenantId, {}, { time: '2026-05-01T00:00:00Z' })],
+      origin: 'BACKFILL',
     });
-  }
+    await first.client.data(RECORD, { days: [toDay(tenantId, '2026-05-01', 1)] });
+    const before = (await first.client.data(READ, range)).coverage;
+    expect(before).toMatchObject([{ recoveredCount: 1 }]);
+    // An embedded database has one process at a time.
+    await first.close();
+    await using prune = startPrune(database, '--older-than', '0s');
+    expect((await prune.result()).stdout).toContain('1 event');
+    await using rebuild = new CommandProcess('rebuild', [], toSettings(database));
+    expect((await rebuild.result()).status).toBe(0);
+    const second = await startTestService(kind, {}, database);
+    expect((await second.client.as(tenantId).data(READ, range)).coverage).toEqual(before);
+    await second.close();
+    await database.drop();
+  });
 });
 
 describe('coverage on a service with tokens', () => {

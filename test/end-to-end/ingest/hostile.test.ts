@@ -4,7 +4,7 @@ import { EVERYTHING } from '../../support/clients/selections.ts';
 import { describeOnEachDatabase } from '../../support/databases/databases.ts';
 import { appEvent, EXAMPLES, readExample, runEvent } from '../../support/events/events.ts';
 import { newTenant } from '../../support/events/tenants.ts';
-import { IS_FULL, toDose } from '../../support/run/dose.ts';
+import { toDose } from '../../support/run/dose.ts';
 import { startTestService, type TestService } from '../../support/services/service.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -181,43 +181,38 @@ describeOnEachDatabase('hostile events', (kind) => {
     );
   });
 
-  // What is too deep or too many is refused or left out before any statement.
-  if (kind !== 'pglite' || IS_FULL) {
-    test('a body nested a million levels deep is answered', async () => {
-      const depth = 1_000_000;
-      const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
-      const query =
-        'mutation ($e: [JSON!]!) { ingestEvents(input: { events: $e }) { receipts { errors { code } } } }';
-      const response = await fetch(`${service.url}/graphql`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: `{"query": ${JSON.stringify(query)}, "variables": {"e": [${deep}, {"data": ${deep}}]}}`,
-      });
-      const { data } = (await response.json()) as { data: unknown };
-      const errors = (code: string) => ({ errors: [{ code }] });
-      expect(data).toEqual({ ingestEvents: { receipts: [errors('NOT_AN_OBJECT'), errors('TOO_DEEP')] } });
+  test('a body nested a million levels deep is answered', async () => {
+    const depth = 1_000_000;
+    const deep = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const query =
+      'mutation ($e: [JSON!]!) { ingestEvents(input: { events: $e }) { receipts { errors { code } } } }';
+    const response = await fetch(`${service.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"query": ${JSON.stringify(query)}, "variables": {"e": [${deep}, {"data": ${deep}}]}}`,
     });
+    const { data } = (await response.json()) as { data: unknown };
+    const errors = (code: string) => ({ errors: [{ code }] });
+    expect(data).toEqual({ ingestEvents: { receipts: [errors('NOT_AN_OBJECT'), errors('TOO_DEEP')] } });
+  });
 
-    test('of events with hundreds of thousands of empty blocks the first 1,000 are read, with a warning', async () => {
-      const tenantId = newTenant();
-      const count = toDose({ short: 3, full: 15 });
-      const events = Array.from({ length: count }, () =>
-        runEvent(tenantId, { blocks: Array(340_000).fill({}) }),
-      );
-      const { stored, receipts } = await service.client.ingest(...events);
-      expect(stored).toBe(count);
-      expect(receipts[count - 1].warnings).toMatchObject([
-        { code: 'UNREADABLE_VALUE', path: '/data/blocks' },
-      ]);
-      const page = '{ totalCount nodes { ordinal } }';
-      const { automationRuns, blocks } = await service.client
-        .as(tenantId)
-        .data(`{ automationRuns { nodes { blocks(last: 1) ${page} } } blocks(last: 1) ${page} }`);
-      const nodes = [{ ordinal: 999 }];
-      expect(blocks).toEqual({ totalCount: count * 1_000, nodes });
-      expect(automationRuns.nodes[0].blocks).toEqual({ totalCount: 1_000, nodes });
-    });
-  }
+  test('of events with hundreds of thousands of empty blocks the first 1,000 are read, with a warning', async () => {
+    const tenantId = newTenant();
+    const count = toDose({ short: 3, full: 15 });
+    const events = Array.from({ length: count }, () =>
+      runEvent(tenantId, { blocks: Array(340_000).fill({}) }),
+    );
+    const { stored, receipts } = await service.client.ingest(...events);
+    expect(stored).toBe(count);
+    expect(receipts[count - 1].warnings).toMatchObject([{ code: 'UNREADABLE_VALUE', path: '/data/blocks' }]);
+    const page = '{ totalCount nodes { ordinal } }';
+    const { automationRuns, blocks } = await service.client
+      .as(tenantId)
+      .data(`{ automationRuns { nodes { blocks(last: 1) ${page} } } blocks(last: 1) ${page} }`);
+    const nodes = [{ ordinal: 999 }];
+    expect(blocks).toEqual({ totalCount: count * 1_000, nodes });
+    expect(automationRuns.nodes[0].blocks).toEqual({ totalCount: 1_000, nodes });
+  });
 
   test('nothing of it counts as a fault of the service', () => {
     expect(service.log.filter((line) => JSON.parse(line).level >= 50)).toEqual([]);

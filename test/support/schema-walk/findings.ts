@@ -2,7 +2,7 @@
 export class Findings {
   /** Values other than null, by `Type.field`. */
   readonly #byCoordinate = new Map<string, Set<unknown>>();
-  /** What was selected since the last value; a walk asks for the same thousands of times. */
+  /** What was selected since the last new value; a walk asks for the same thousands of times. */
   readonly #selected = new Map<string, readonly unknown[]>();
 
   /** Gathers all values of a result, whose objects have `__typename`. */

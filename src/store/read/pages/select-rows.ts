@@ -42,7 +42,9 @@ function toColumnList(columns: readonly (PgColumn | SQL)[]): SQL {
 }
 
 function toColumnText(column: PgColumn): SQL {
-  const text = columnTexts.get(column) ?? sql.raw(toQuery(sql`${column}`).sql);
+  const cached = columnTexts.get(column);
+  if (cached !== undefined) return cached;
+  const text = sql.raw(toQuery(sql`${column}`).sql);
   columnTexts.set(column, text);
   return text;
 }
