@@ -7,6 +7,7 @@ import {
   sendForObjects,
   sendForValues,
   toQuery,
+  toText,
 } from '../../src/store/database/drizzle-internals.ts';
 import { openDatabase } from '../../src/store/database/open-database.ts';
 import { builtOnce, run, runFixed } from '../../src/store/database/statements.ts';
@@ -60,6 +61,13 @@ describeOnEachDatabase('what the service uses of Drizzle without documentation',
       sendForValues(queries, query, undefined, ([name]) => name, { number: 2 }),
     );
     expect(rows).toEqual(['b']);
+  });
+
+  test('a column, a table and an expression have a text, unless they have parameters', () => {
+    expect(toText(letters)).toBe('"letters"');
+    expect(toText(letters.name)).toBe('"letters"."letter_name"');
+    expect(toText(sql`left(${letters.name}, 2)`)).toBe('left("letters"."letter_name", 2)');
+    expect(() => toText(sql`left(${letters.name}, ${2})`)).toThrow('has parameters');
   });
 
   test('rows come as objects by column name', async () => {

@@ -26,9 +26,6 @@ export async function attempt<T>(
   kind: WorkKind = 'read',
 ): Promise<T> {
   throwIfRefused(outage, kind);
-  const cancelled = new AbortController();
-  const removeListener = outage?.onAway(() => cancelled.abort(unavailable()));
-  const deadline = setTimeout(() => cancelled.abort(refuse()), ms);
   const tryOnce = async () => {
     const generation = outage?.generation ?? 0;
     try {
@@ -38,12 +35,23 @@ export async function attempt<T>(
       throw failure;
     }
   };
+  let cancelled: Refusal | undefined;
+  const throwIfCancelled = () => {
+    if (cancelled !== undefined) throw cancelled;
+    throwIfRefused(outage, kind);
+  };
+  let removeListener: (() => void) | undefined;
+  let deadline: NodeJS.Timeout | undefined;
   try {
-    const throwIfCancelled = () => {
-      cancelled.signal.throwIfAborted();
-      throwIfRefused(outage, kind);
-    };
-    return await unlessCancelled(repeat(tryOnce, throwIfCancelled), cancelled.signal);
+    return await new Promise<T>((resolve, reject) => {
+      const cancel = (refusal: Refusal) => {
+        cancelled ??= refusal;
+        reject(refusal);
+      };
+      removeListener = outage?.onAway(() => cancel(unavailable()));
+      deadline = setTimeout(() => cancel(refuse()), ms);
+      repeat(tryOnce, throwIfCancelled).then(resolve, reject);
+    });
   } catch (failure) {
     throw toCallerError(failure);
   } finally {
@@ -68,13 +76,6 @@ async function repeat<T>(work: () => Promise<T>, throwIfCancelled: () => void): 
     }
   }
   return work();
-}
-
-function unlessCancelled<T>(promise: Promise<T>, cancelled: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    cancelled.addEventListener('abort', () => reject(cancelled.reason));
-    promise.then(resolve, reject);
-  });
 }
 
 /** Rejects with UNAVAILABLE if `promise` has not settled after `ms`. The work continues. */

@@ -54,9 +54,12 @@ export async function updateMany<Table extends PgTable, Column extends keyof Tab
 }
 
 /** Counts the characters of a row's texts. All other values are small. */
-function countCharacters(row: object): number {
+function countCharacters(row: Record<string, unknown>): number {
   let length = 0;
-  for (const value of Object.values(row)) if (typeof value === 'string') length += value.length;
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === 'string') length += value.length;
+  }
   return length;
 }
 
@@ -179,9 +182,9 @@ export async function readByKeys<
 }
 
 /**
- * Returns an array as text ("Array Input and Output Syntax"). In quotes, a backslash escapes
- * the next character, as in JSON. JSON.stringify is much faster than the replacement, but
- * escapes control characters and lone surrogates in its own way. JSON texts contain neither.
+ * Returns an array as text ("Array Input and Output Syntax"). In quotes, a backslash escapes the
+ * next character, as in JSON. JSON.stringify is much faster than the replacement, but escapes
+ * control characters and lone surrogates in its own way. JSON texts contain neither.
  */
 export function toArrayText(
   values: readonly (string | number | boolean | undefined)[],
@@ -190,9 +193,8 @@ export function toArrayText(
   const elements = values.map((value) => {
     if (value === undefined) return 'NULL';
     if (typeof value !== 'string') return String(value);
-    return areJson || !/[\p{Cc}\p{Cs}]/u.test(value)
-      ? JSON.stringify(value)
-      : `"${value.replace(/["\\]/g, '\\$&')}"`;
+    const quoted = JSON.stringify(value);
+    return areJson || !quoted.includes('\\') ? quoted : `"${value.replace(/["\\]/g, '\\$&')}"`;
   });
   return `{${elements.join()}}`;
 }

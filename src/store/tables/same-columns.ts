@@ -23,9 +23,9 @@ export function copyToRow<Name extends string, Facts extends Record<Name, unknow
   facts: Facts,
   row: Row,
 ): Row & Pick<Facts, Name> {
-  const copied: Partial<Pick<Facts, Name>> = {};
+  const copied: Partial<Pick<Facts, Name>> = row;
   for (const name of names) copied[name] = facts[name];
-  return Object.assign(row, copied as Pick<Facts, Name>);
+  return copied as Row & Pick<Facts, Name>;
 }
 
 type FactOf<Value> = null extends Value ? Exclude<Value, null> | undefined : Value;

@@ -1,11 +1,12 @@
-import { and, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, or, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { join } from '../../database/bulk.ts';
 import type { OrderValue, OrderValueKind } from './page-cursor.ts';
 
 /** One term of a total order. Nulls sort last in both directions. */
 export interface OrderTerm<Row> {
-  expression: SQLWrapper;
+  /** SQL without parameters. */
+  expression: string;
   direction: 'asc' | 'desc';
   nullable: boolean;
   kind: OrderValueKind;
@@ -18,13 +19,12 @@ export interface OrderTerm<Row> {
 
 /** Returns ORDER BY for the terms, or for their reverse. */
 export function toOrderBy<Row>(terms: readonly OrderTerm<Row>[], reverse: boolean): SQL {
-  return join(
-    terms.map(({ expression, direction, nullable }) => {
-      const ascending = (direction === 'asc') !== reverse;
-      const nulls = nullable ? (reverse ? ' nulls first' : ' nulls last') : '';
-      return sql`${expression} ${sql.raw((ascending ? 'asc' : 'desc') + nulls)}`;
-    }),
-  );
+  const texts = terms.map(({ expression, direction, nullable }) => {
+    const ascending = (direction === 'asc') !== reverse;
+    const nulls = nullable ? (reverse ? ' nulls first' : ' nulls last') : '';
+    return `${expression} ${ascending ? 'asc' : 'desc'}${nulls}`;
+  });
+  return sql.raw(texts.join(', '));
 }
 
 /**
@@ -56,13 +56,13 @@ function compareRows<Row>(
   values: readonly OrderValue[],
   operator: string,
 ): SQL {
-  const columns = join(terms.map(({ expression }) => sql`${expression}`));
+  const columns = sql.raw(terms.map(({ expression }) => expression).join(', '));
   const bounds = join(terms.map((_, index) => sql`${values[index]}`));
   return sql`(${columns}) ${sql.raw(operator)} (${bounds})`;
 }
 
 function isEqual<Row>({ expression }: OrderTerm<Row>, value: OrderValue): SQL {
-  return value === null ? sql`${expression} is null` : sql`${expression} = ${value}`;
+  return value === null ? sql.raw(`${expression} is null`) : sql`${sql.raw(expression)} = ${value}`;
 }
 
 function isBeyond<Row>(
@@ -70,8 +70,8 @@ function isBeyond<Row>(
   value: OrderValue,
   side: string,
 ): SQL {
-  if (value === null) return side === 'after' ? sql`false` : sql`${expression} is not null`;
-  const operator = sql.raw((direction === 'asc') === (side === 'after') ? '>' : '<');
-  const beyond = sql`${expression} ${operator} ${value}`;
-  return nullable && side === 'after' ? sql`(${beyond} or ${expression} is null)` : beyond;
+  if (value === null) return side === 'after' ? sql`false` : sql.raw(`${expression} is not null`);
+  const operator = (direction === 'asc') === (side === 'after') ? '>' : '<';
+  const beyond = sql`${sql.raw(`${expression} ${operator}`)} ${value}`;
+  return nullable && side === 'after' ? sql`(${beyond} or ${sql.raw(expression)} is null)` : beyond;
 }

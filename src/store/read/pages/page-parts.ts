@@ -43,7 +43,7 @@ function toValuedPart<Row>(
   const bounds = { forward, after, before: before?.[0] === null ? undefined : before };
   return [
     {
-      condition: and(sql`${first.expression} is not null`, between(terms, bounds)),
+      condition: and(sql.raw(`${first.expression} is not null`), between(terms, bounds)),
       orderBy: toOrderBy(terms, !forward),
     },
   ];
@@ -63,7 +63,7 @@ function toVoidPart<Row>(
   };
   return [
     {
-      condition: and(sql`${first.expression} is null`, between(rest, bounds)),
+      condition: and(sql.raw(`${first.expression} is null`), between(rest, bounds)),
       // The first term is constant here. It is named so that the order equals that of the index.
       orderBy: toOrderBy([{ ...first, nullable: false }, ...rest], !forward),
     },

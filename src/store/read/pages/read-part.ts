@@ -1,6 +1,7 @@
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { TenantDatabase } from '../../database/database.ts';
+import { toText } from '../../database/drizzle-internals.ts';
 import type { PagePart } from './page-parts.ts';
 import { type Columns, selectRows } from './select-rows.ts';
 
@@ -51,7 +52,7 @@ export async function readPart<Row>(source: Source, part: PagePart, size: number
       if (rows.length === size) return rows;
     }
   }
-  const tail = sql`from ${table} ${joins} where ${isOfSource(source, source.where, part.condition)} ${end}`;
+  const tail = sql`from ${sql.raw(toText(table))} ${joins} where ${isOfSource(source, source.where, part.condition)} ${end}`;
   return database.read((queries) => selectRows<Row>(queries, columns, tail, isFixed === true));
 }
 
@@ -60,5 +61,5 @@ export function isOfSource(
   { database, table }: Source,
   ...conditions: readonly (SQL | undefined)[]
 ): SQL | undefined {
-  return and(eq(table.tenantId, database.tenantId), ...conditions);
+  return and(sql`${sql.raw(toText(table.tenantId))} = ${database.tenantId}`, ...conditions);
 }

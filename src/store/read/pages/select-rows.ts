@@ -1,7 +1,7 @@
 import { SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queries } from '../../database/database.ts';
-import { sendForValues, toQuery } from '../../database/drizzle-internals.ts';
+import { sendForValues, toQuery, toText } from '../../database/drizzle-internals.ts';
 import { FrequentTexts } from '../filters/frequent-texts.ts';
 
 /** What to read, by the property of the row: columns, or expressions that are texts. */
@@ -28,25 +28,9 @@ export async function selectRows<Row>(
 ): Promise<Row[]> {
   const names = Object.keys(columns);
   const list = Object.values(columns);
-  const query = toQuery(sql`${head} select ${toColumnList(list)} ${tail}`);
+  const query = toQuery(sql`${head} select ${sql.raw(list.map(toText).join(', '))} ${tail}`);
   const name = isFixed && frequent.record(query.sql) ? 'page' : undefined;
   return sendForValues(queries, query, name, (values) => toRow(names, list, values) as Row);
-}
-
-const columnTexts = new WeakMap<PgColumn, SQL>();
-
-/** Returns a list of columns. Their texts are cached, because Drizzle renders a column slowly. */
-function toColumnList(columns: readonly (PgColumn | SQL)[]): SQL {
-  const texts = columns.map((column) => (column instanceof SQL ? column : toColumnText(column)));
-  return sql.join(texts, sql.raw(', '));
-}
-
-function toColumnText(column: PgColumn): SQL {
-  const cached = columnTexts.get(column);
-  if (cached !== undefined) return cached;
-  const text = sql.raw(toQuery(sql`${column}`).sql);
-  columnTexts.set(column, text);
-  return text;
 }
 
 /** Converts a row from the values that the driver returned. */

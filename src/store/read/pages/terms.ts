@@ -1,5 +1,6 @@
 import { SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { toText } from '../../database/drizzle-internals.ts';
 import { SORT_KEY_LENGTH, toSortKey } from '../../tables/columns.ts';
 import { type Field, listFieldsWith, requireColumn, type Subject } from '../subjects/subject.ts';
 import type { OpenTerm, Ordering } from './order.ts';
@@ -10,7 +11,7 @@ export function byColumn<Row>(table: PgTable, property: keyof Row & string): Ope
   const column = requireColumn(table, property);
   const kind = toValueKind(column);
   return {
-    expression: column,
+    expression: toText(column),
     kind,
     nullable: !column.notNull,
     property,
@@ -23,7 +24,7 @@ export function byColumn<Row>(table: PgTable, property: keyof Row & string): Ope
 /** Orders by a case-folded text. Only the first characters of a long text count. */
 function byFoldedText<Row>(property: string, folded: PgColumn | SQL): OpenTerm<Row> {
   return {
-    expression: toSortKey(folded),
+    expression: toText(toSortKey(folded)),
     kind: 'text',
     nullable: folded instanceof SQL || !folded.notNull,
     property,
