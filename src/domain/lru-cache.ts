@@ -2,6 +2,7 @@
 export class LruCache<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #maxEntries: number;
+  #newest: Key | undefined;
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries;
@@ -9,16 +10,20 @@ export class LruCache<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
+    if (value !== undefined && key !== this.#newest) this.#add(key, value);
     return value;
   }
 
   set(key: Key, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
+    this.#add(key, value);
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  /** Makes an entry the newest one. */
+  #add(key: Key, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    this.#newest = key;
   }
 }

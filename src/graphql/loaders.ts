@@ -17,45 +17,63 @@ export interface RowKey<Id extends string | number> {
 type Find<Id, Row> = (database: TenantDatabase, ids: readonly Id[]) => Promise<Row[]>;
 
 /**
- * Creates a loader that batches the lookups of one turn of the event loop into one statement per
+ * Defines a loader that batches the lookups of one turn of the event loop into one statement per
  * tenant. It caches nothing, so a long-lived subscription never reads stale rows.
  */
-function createLoader<Id extends string | number, Row>(
-  databases: TenantDatabases,
-  find: Find<Id, Row>,
-  toId: (row: Row) => Id | null,
-): DataLoader<RowKey<Id>, Row | undefined> {
-  const batch = async (keys: readonly RowKey<Id>[]) => {
-    const rows = new Map<string, Row>();
-    const tenantIds = new Set(keys.map(({ tenantId }) => tenantId));
-    for (const tenantId of tenantIds) {
-      const ids = new Set(keys.filter((key) => key.tenantId === tenantId).map(({ id }) => id));
-      const found = await find(databases.forTenant(tenantId), [...ids]);
-      for (const row of found) rows.set(`${tenantId}\n${toId(row)}`, row);
-    }
-    return keys.map(({ tenantId, id }) => rows.get(`${tenantId}\n${id}`));
+const define =
+  <Id extends string | number, Row>(find: Find<Id, Row>, toId: (row: Row) => Id | null) =>
+  (databases: TenantDatabases): DataLoader<RowKey<Id>, Row | undefined> => {
+    const batch = async (keys: readonly RowKey<Id>[]) => {
+      const rows = new Map<string, Row>();
+      const tenantIds = new Set(keys.map(({ tenantId }) => tenantId));
+      for (const tenantId of tenantIds) {
+        const ids = new Set(keys.filter((key) => key.tenantId === tenantId).map(({ id }) => id));
+        const found = await find(databases.forTenant(tenantId), [...ids]);
+        for (const row of found) rows.set(`${tenantId}\n${toId(row)}`, row);
+      }
+      return keys.map(({ tenantId, id }) => rows.get(`${tenantId}\n${id}`));
+    };
+    return new DataLoader(batch, { cache: false });
   };
-  return new DataLoader(batch, { cache: false });
+
+const LOADERS = {
+  run: define(findAutomationRuns, (run) => run.runId),
+  lastRun: define(findLastRuns, (run) => run.automationId),
+  automation: define(findAutomations, (automation) => automation.automationId),
+  automationName: define(findAutomationNames, ({ automationId }) => automationId),
+  name: define(findNames, ({ kind, id }) => toNameKey(kind, id)),
+  app: define(findApps, (app) => app.appId),
+  reload: define(findAppReloads, (reload) => reload.reloadKey),
+  lastReload: define(findLastReloads, (reload) => reload.appId),
+  event: define(findEvents, (event) => event.position),
+  eventBody: define(findEventBodies, (event) => event.position),
+  quarantined: define(findQuarantined, (item) => item.itemKey),
+  namedEvent: define(findNamedEvents, ({ eventKey, typeKey }) => toEventName(eventKey, typeKey)),
+};
+
+/** The lookups by key that all resolvers of a request share. */
+export type Loaders = { readonly [Name in keyof typeof LOADERS]: ReturnType<(typeof LOADERS)[Name]> };
+
+/** Creates each loader when it is first used: most requests use one or none of them. */
+class LazyLoaders {
+  readonly databases: TenantDatabases;
+
+  constructor(databases: TenantDatabases) {
+    this.databases = databases;
+  }
 }
 
-/** Creates the lookups by key that all resolvers of a request share. */
-export function createLoaders(databases: TenantDatabases) {
-  return {
-    run: createLoader(databases, findAutomationRuns, (run) => run.runId),
-    lastRun: createLoader(databases, findLastRuns, (run) => run.automationId),
-    automation: createLoader(databases, findAutomations, (automation) => automation.automationId),
-    automationName: createLoader(databases, findAutomationNames, ({ automationId }) => automationId),
-    name: createLoader(databases, findNames, ({ kind, id }) => toNameKey(kind, id)),
-    app: createLoader(databases, findApps, (app) => app.appId),
-    reload: createLoader(databases, findAppReloads, (reload) => reload.reloadKey),
-    lastReload: createLoader(databases, findLastReloads, (reload) => reload.appId),
-    event: createLoader(databases, findEvents, (event) => event.position),
-    eventBody: createLoader(databases, findEventBodies, (event) => event.position),
-    quarantined: createLoader(databases, findQuarantined, (item) => item.itemKey),
-    namedEvent: createLoader(databases, findNamedEvents, ({ eventKey, typeKey }) =>
-      toEventName(eventKey, typeKey),
-    ),
-  };
+for (const [name, create] of Object.entries(LOADERS)) {
+  Object.defineProperty(LazyLoaders.prototype, name, {
+    get(this: LazyLoaders) {
+      const value = create(this.databases);
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+  });
 }
 
-export type Loaders = ReturnType<typeof createLoaders>;
+/** Creates the lookups of a request. */
+export function createLoaders(databases: TenantDatabases): Loaders {
+  return new LazyLoaders(databases) as LazyLoaders & Loaders;
+}
