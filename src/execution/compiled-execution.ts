@@ -15,7 +15,6 @@ import {
   visit,
 } from 'graphql';
 import { type CompiledQuery, compileQuery, isCompiledQuery } from 'graphql-jit';
-import type { Plugin } from 'graphql-yoga';
 import { LruCache } from '../domain/lru-cache.ts';
 import { Refusal } from '../domain/refusal.ts';
 import { measureOperation } from './measure-operation.ts';
@@ -29,28 +28,18 @@ const MAX_COMPILED_FIELDS = 500;
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-/**
- * Executes frequent queries with compiled code, and all other operations with graphql-js. In
- * both, the fields of a result are in the order of the document. Yoga's own executor orders
- * them as they resolve.
- */
-export function useCompiledExecution(): Plugin {
-  const executeOften = createExecute(COMPILE_AT);
-  return {
-    onExecute({ setExecuteFn }) {
-      setExecuteFn(executeOften);
-    },
-  };
-}
-
 /** A compiled query and the definitions of its variables. */
 interface Compiled {
   query: CompiledQuery;
   definitions: readonly VariableDefinitionNode[];
 }
 
-/** Returns an executor that compiles a query at its `compileAt`-th execution. */
-function createExecute(compileAt: number): Execute {
+/**
+ * Returns an executor of frequent queries with compiled code, and of all other operations with
+ * graphql-js. In both, the fields of a result are in the order of the document. Yoga's own executor
+ * orders them as they resolve.
+ */
+export function createExecute(): Execute {
   const counts = new WeakMap<DocumentNode, Map<string, number>>();
   const compiled = new LruCache<DocumentNode, Map<string, Compiled | undefined>>(MAX_COMPILED);
 
@@ -61,7 +50,7 @@ function createExecute(compileAt: number): Execute {
     const times = counts.get(document) ?? new Map<string, number>();
     const time = (times.get(name) ?? 0) + 1;
     counts.set(document, times.set(name, time));
-    if (time < compileAt) return undefined;
+    if (time < COMPILE_AT) return undefined;
     const query = compile(schema, document, operationName);
     compiled.set(document, cached.set(name, query));
     return query;

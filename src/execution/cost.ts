@@ -1,8 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
 import { type Measures, measureOperation } from './measure-operation.ts';
+import { isStream, type Stage, whenDone } from './operation-stages.ts';
 
 /** The most rows of an operation. */
 const MAX_ROWS = 100_000;
@@ -31,9 +31,10 @@ export interface CostExtensions extends Record<string, unknown> {
   cost: OperationCost;
 }
 
-/** Adds its cost to a result; the other extensions stay. */
-export function withCost<Result extends ExecutionResult>(result: Result, cost: CostExtensions): Result {
-  return { ...result, extensions: { ...result.extensions, ...cost } };
+/** Adds its cost to a result, which nothing else has yet; the other extensions stay. */
+export function addCost(result: ExecutionResult, cost: CostExtensions): ExecutionResult {
+  result.extensions = result.extensions === undefined ? cost : { ...result.extensions, ...cost };
+  return result;
 }
 
 export type CostMeter = ReturnType<typeof createCostMeter>;
@@ -63,27 +64,16 @@ function findExcess({ rows, fields, roots, lists, levels }: Measures): string | 
 }
 
 /**
- * Refuses operations that cost too much, on every transport. Adds the cost to the answers of
- * queries and mutations; `live/subscribe.ts` adds it to those of subscriptions.
+ * Refuses operations that cost too much, on every transport. Adds the cost to the other answers;
+ * `live/subscribe.ts` adds it to the results of a subscription.
  */
-export function useCostLimit(measure: CostMeter): Plugin {
-  const refuse = ({ excess, extensions }: ReturnType<CostMeter>) => {
-    const refusal = new Refusal('QUERY_TOO_COMPLEX', `The operation ${excess}.`, extensions);
-    return { errors: [toGraphqlError(refusal)], extensions };
-  };
-  return {
-    onExecute({ args, setResultAndStopExecution }) {
-      const measured = measure(args);
-      if (measured.excess !== undefined) return setResultAndStopExecution(refuse(measured));
-      return {
-        onExecuteDone({ result, setResult }) {
-          if (!(Symbol.asyncIterator in result)) setResult(withCost(result, measured.extensions));
-        },
-      };
-    },
-    onSubscribe({ args, setResultAndStopExecution }) {
-      const measured = measure(args);
-      if (measured.excess !== undefined) setResultAndStopExecution(refuse(measured));
-    },
+export function limitCost(measure: CostMeter): Stage {
+  return (run) => (args) => {
+    const { excess, extensions } = measure(args);
+    if (excess !== undefined) {
+      const refusal = new Refusal('QUERY_TOO_COMPLEX', `The operation ${excess}.`, extensions);
+      return { errors: [toGraphqlError(refusal)], extensions };
+    }
+    return whenDone(run(args), (result) => (isStream(result) ? result : addCost(result, extensions)));
   };
 }

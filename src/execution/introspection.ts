@@ -3,19 +3,15 @@ import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import type { GraphContext } from '../graphql/context.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
-import { useOperationCheck } from './operation-check.ts';
+import { refuse, type Stage } from './operation-stages.ts';
 
 /** Who may read the schema: every caller, callers with the scope events:admin, or no caller. */
 export type IntrospectionAccess = 'all' | 'admin' | 'none';
 
-/**
- * Refuses operations that read the schema, on every transport. `__typename` is no introspection.
- * Unless every caller may read the schema, errors also suggest no names of it.
- */
-export function useIntrospectionAccess(access: IntrospectionAccess): Plugin {
-  if (access === 'all') return {};
+/** Refuses operations that read the schema. `__typename` is no introspection. */
+export function limitIntrospection(access: Exclude<IntrospectionAccess, 'all'>): Stage {
   const readsSchema = createCheck();
-  const check = useOperationCheck(({ document, contextValue }) => {
+  return refuse(({ document, contextValue }) => {
     const { caller } = contextValue as GraphContext;
     const isAllowed = access === 'admin' && caller.scopes.includes('events:admin');
     if (isAllowed || !readsSchema(document)) return [];
@@ -23,8 +19,12 @@ export function useIntrospectionAccess(access: IntrospectionAccess): Plugin {
       access === 'admin' ? 'Introspection needs the scope events:admin.' : 'Introspection is off.';
     return [toGraphqlError(new Refusal('FORBIDDEN', message))];
   });
+}
+
+/** Removes suggestions from the errors of validation, unless every caller may read the schema. */
+export function useHiddenSuggestions(access: IntrospectionAccess): Plugin {
+  if (access === 'all') return {};
   return {
-    ...check,
     onValidate() {
       return ({ result, setResult }) => setResult(result.map((error: Error) => withoutSuggestion(error)));
     },

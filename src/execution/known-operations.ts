@@ -30,13 +30,12 @@ export class KnownOperations {
 
   /** Returns the name of a known operation, and `other` for every other one. */
   nameOf(document: DocumentNode, operationName: string | null | undefined): string {
-    const ofDocument = this.#cache.get(document) ?? new Map<string, string>();
-    this.#cache.set(document, ofDocument);
     const key = operationName ?? '';
-    const cached = ofDocument.get(key);
+    const ofDocument = this.#cache.get(document);
+    const cached = ofDocument?.get(key);
     if (cached !== undefined) return cached;
     const name = this.#find(document, operationName);
-    ofDocument.set(key, name);
+    this.#cache.set(document, (ofDocument ?? new Map<string, string>()).set(key, name));
     return name;
   }
 

@@ -1,12 +1,11 @@
 import { getOperationAST } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { KnownOperations } from './known-operations.ts';
-import { observeOperations } from './observe-operations.ts';
+import { observe, type Stage } from './operation-stages.ts';
 
-/** Measures each executed operation, on every transport. */
-export function useOperationMetrics(metrics: ServiceMetrics, known: KnownOperations): Plugin {
-  return observeOperations(({ document, operationName }) => {
+/** Measures each operation, on every transport. */
+export function measureOperations(metrics: ServiceMetrics, known: KnownOperations): Stage {
+  return observe(({ document, operationName }) => {
     const startedAt = performance.now();
     const type = getOperationAST(document, operationName)?.operation ?? 'query';
     return (isOk) => {

@@ -1,7 +1,7 @@
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import type { GraphQLError } from 'graphql';
 import type { GraphContext } from '../graphql/context.ts';
 import type { RequestIds } from '../graphql/request-ids.ts';
+import { isStream, type Stage, whenDone } from './operation-stages.ts';
 
 /** Converts an error to one that a client may see; the log has its cause under the ids. */
 export type ToShownError = (error: unknown, ids?: RequestIds) => GraphQLError;
@@ -10,24 +10,11 @@ export type ToShownError = (error: unknown, ids?: RequestIds) => GraphQLError;
  * Converts the errors of results. Yoga's own conversion does not know the request, and leaves
  * these errors as they are.
  */
-export function useShownErrors(toShown: ToShownError): Plugin {
-  const convert = (result: unknown, context: unknown): ExecutionResult | undefined => {
-    const { errors, ...others } = result as ExecutionResult;
-    const { ids } = context as GraphContext;
-    return errors && { ...others, errors: errors.map((error) => toShown(error, ids)) };
-  };
-  return {
-    onExecute: ({ args }) => ({
-      onExecuteDone({ result, setResult }) {
-        const shown = convert(result, args.contextValue);
-        if (shown !== undefined) setResult(shown);
-      },
-    }),
-    onSubscribe: ({ args }) => ({
-      onSubscribeResult({ result, setResult }) {
-        const shown = convert(result, args.contextValue);
-        if (shown !== undefined) setResult(shown);
-      },
-    }),
-  };
+export function showErrors(toShown: ToShownError): Stage {
+  return (run) => (args) =>
+    whenDone(run(args), (result) => {
+      if (isStream(result) || result.errors === undefined) return result;
+      const { ids } = args.contextValue as GraphContext;
+      return { ...result, errors: result.errors.map((error) => toShown(error, ids)) };
+    });
 }

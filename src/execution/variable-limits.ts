@@ -23,11 +23,10 @@ import {
   isListType,
   typeFromAST,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../domain/refusal.ts';
 import { isDeeperThan, isJsonObject, type JsonValue, MAX_LEVELS } from '../domain/values/json.ts';
 import { toGraphqlError } from '../graphql/refusal-error.ts';
-import { useOperationCheck } from './operation-check.ts';
+import { refuse, type Stage } from './operation-stages.ts';
 
 /** The most input objects in the variables of an operation. */
 const MAX_INPUT_OBJECTS = 5_000;
@@ -39,9 +38,9 @@ const LARGE_SIZE = 2_000;
 const MAX_NAME = 100;
 
 /** Refuses variables that nest too deep, or are too expensive to coerce. */
-export function useVariableLimits(): Plugin {
+export function limitVariables(): Stage {
   const isRecursive = createCheck();
-  return useOperationCheck((args) => listProblems(args, isRecursive));
+  return refuse((args) => listProblems(args, isRecursive));
 }
 
 function listProblems(
@@ -54,11 +53,13 @@ function listProblems(
     const name = definition.variable.name.value;
     const value = variableValues?.[name] as JsonValue | undefined;
     if (typeof value !== 'object' || value === null) return [];
+    // Most variables are neither, and their types need not be found.
+    const isLarge = measure(value) > LARGE_SIZE;
+    if (!isLarge && !isDeeperThan(value, MAX_LEVELS)) return [];
     const type = toInputType(schema, definition.type);
     if (type === undefined) return [];
     const refusal = isRecursive(type) && isDeeperThan(value, MAX_LEVELS) ? tooDeep(name) : undefined;
-    const found =
-      refusal ?? (measure(value) > LARGE_SIZE ? findProblem(value, type, name, counted) : undefined);
+    const found = refusal ?? (isLarge ? findProblem(value, type, name, counted) : undefined);
     return found === undefined ? [] : [toGraphqlError(found, {}, { nodes: definition })];
   });
 }

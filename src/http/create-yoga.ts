@@ -2,22 +2,25 @@ import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { LruCache } from '../domain/lru-cache.ts';
 import { toClientError } from '../execution/client-error.ts';
-import { useCompiledExecution } from '../execution/compiled-execution.ts';
-import { createCostMeter, useCostLimit } from '../execution/cost.ts';
+import { createExecute } from '../execution/compiled-execution.ts';
+import { type CostMeter, createCostMeter, limitCost } from '../execution/cost.ts';
 import { useDocumentLimits } from '../execution/document-limits.ts';
 import {
   type IntrospectionAccess,
-  useIntrospectionAccess,
+  limitIntrospection,
+  useHiddenSuggestions,
   withoutSuggestion,
 } from '../execution/introspection.ts';
 import { KnownOperations } from '../execution/known-operations.ts';
 import type { OnDelivery } from '../execution/live/broadcast-groups.ts';
-import { useLiveSubscriptions } from '../execution/live/subscribe.ts';
+import { createSubscribe } from '../execution/live/subscribe.ts';
 import { SubscriptionSlots } from '../execution/live/subscription-slots.ts';
-import { useOperationMetrics } from '../execution/operation-metrics.ts';
-import { type ToShownError, useShownErrors } from '../execution/shown-errors.ts';
-import { useTracedOperations } from '../execution/traced-operations.ts';
-import { useVariableLimits } from '../execution/variable-limits.ts';
+import { measureOperations } from '../execution/operation-metrics.ts';
+import { type Stage, useOperationStages } from '../execution/operation-stages.ts';
+import { showErrors, type ToShownError } from '../execution/shown-errors.ts';
+import { traceOperations } from '../execution/traced-operations.ts';
+import { useValidationCache } from '../execution/validation-cache.ts';
+import { limitVariables } from '../execution/variable-limits.ts';
 import type { Feed } from '../feed/open-feed.ts';
 import type { GraphContext, IngestSettings } from '../graphql/context.ts';
 import { createLiveStates } from '../graphql/live/live-states.ts';
@@ -32,7 +35,7 @@ import type { BodyBudget } from './body-budget.ts';
 import { useCompressedAnswers } from './coding/compressed-answers.ts';
 import { useReadableGetParameters } from './get-parameters.ts';
 import type { CallerRates } from './identity/caller-rates.ts';
-import type { ServerContext } from './identity/gate.ts';
+import { type ServerContext, type ServerContexts, useServerContexts } from './identity/server-contexts.ts';
 import { useJsonOnly, useQueriesOnlyByGet, useWholeSubscriptions } from './limits.ts';
 import {
   DOCUMENT_IDS,
@@ -53,6 +56,8 @@ const MAX_SYNTAX_ERRORS = 50;
 /** The parts and settings of the GraphQL server. */
 export interface GraphqlParts extends IngestSettings, LiveLimits, PersistedSettings {
   introspection: IntrospectionAccess;
+  /** The contexts of the requests that are passed to Yoga. */
+  contexts: ServerContexts;
   /** Finds the documents that operations name. */
   documents: DocumentSource;
   /** Counts what callers send. */
@@ -77,8 +82,7 @@ export type Yoga = ReturnType<typeof createGraphqlServer>;
 /** Creates the GraphQL server of every transport: one context, one set of limits. */
 export function createGraphqlServer(parts: GraphqlParts) {
   const { database, feed, ingestQueue, log, maxBatch, maxEventBytes } = parts;
-  const { maxBodyBytes, introspection, rates, metrics, tracing } = parts;
-  const traced = tracing && useTracedOperations(tracing);
+  const { maxBodyBytes, introspection, rates, metrics } = parts;
   const live = createLiveStates(database, feed);
   const measureCost = createCostMeter(maxBatch);
   const toShownError: ToShownError = (error, ids) => {
@@ -95,6 +99,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     parserAndValidationCache: {
       documentCache: new LruCache(MAX_DOCUMENTS),
       errorCache: new LruCache(MAX_SYNTAX_ERRORS),
+      validationCache: false,
     },
     // A plugin reads and limits the body.
     maxRequestBodySize: false,
@@ -104,10 +109,7 @@ export function createGraphqlServer(parts: GraphqlParts) {
     // Clients may send ids of stored documents.
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
-      ...(traced === undefined ? [] : [traced.first]),
-      ...(metrics === undefined
-        ? []
-        : [useOperationMetrics(metrics, new KnownOperations(parts.documents.known))]),
+      useServerContexts(parts.contexts),
       useJsonOnly(),
       useBodyReader({
         maxBodyBytes,
@@ -120,20 +122,20 @@ export function createGraphqlServer(parts: GraphqlParts) {
       useDocumentLimits(),
       useQueriesOnlyByGet(),
       useWholeSubscriptions(),
-      useIntrospectionAccess(parts.introspection),
-      useCostLimit(measureCost),
-      useVariableLimits(),
-      useCompiledExecution(),
-      useLiveSubscriptions({
-        tenantSlots: new SubscriptionSlots(parts.maxSubscriptions),
-        callerSlots: new SubscriptionSlots(parts.maxCallerSubscriptions),
-        measureCost,
-        toClientError: toShownError,
-        metrics,
-        onDelivery: toDeliveryListener(parts),
-      }),
-      ...(traced === undefined ? [] : [traced.last]),
-      useShownErrors(toShownError),
+      useHiddenSuggestions(introspection),
+      useValidationCache(),
+      useOperationStages(
+        toStages(parts, measureCost, toShownError),
+        createExecute(),
+        createSubscribe({
+          tenantSlots: new SubscriptionSlots(parts.maxSubscriptions),
+          callerSlots: new SubscriptionSlots(parts.maxCallerSubscriptions),
+          measureCost,
+          toClientError: toShownError,
+          metrics,
+          onDelivery: toDeliveryListener(parts),
+        }),
+      ),
       useEventStreams(parts.slowClientSeconds, parts.isDraining),
       useCompressedAnswers(),
     ],
@@ -155,6 +157,22 @@ export function createGraphqlServer(parts: GraphqlParts) {
       takeEvents: (count) => rates.takeEvents(admission.callerKey, count),
     }),
   });
+}
+
+/** Returns the stages of every operation. The first ones also see what the others refuse. */
+function toStages(
+  { tracing, metrics, documents, introspection }: GraphqlParts,
+  measureCost: CostMeter,
+  toShownError: ToShownError,
+): Stage[] {
+  return [
+    ...(tracing === undefined ? [] : [traceOperations(tracing)]),
+    ...(metrics === undefined ? [] : [measureOperations(metrics, new KnownOperations(documents.known))]),
+    ...(introspection === 'all' ? [] : [limitIntrospection(introspection)]),
+    limitCost(measureCost),
+    limitVariables(),
+    showErrors(toShownError),
+  ];
 }
 
 /** Returns what measures and traces deliveries; undefined if nothing does. */

@@ -12,6 +12,7 @@ import type { AuthSettings } from './identity/auth-settings.ts';
 import { CallerRates, type RateSettings } from './identity/caller-rates.ts';
 import { createGate } from './identity/gate.ts';
 import { toTenantHeader } from './identity/named-tenant.ts';
+import type { ServerContexts } from './identity/server-contexts.ts';
 import { describeClientError, keepConnections, listen, toUrl } from './listening.ts';
 import { createMetricsHandler } from './metrics/serve-metrics.ts';
 import { DocumentSource } from './persisted/persisted-queries.ts';
@@ -46,7 +47,7 @@ export interface HttpSettings {
 
 /** The parts of a service that is ready. */
 export interface ServedParts
-  extends Omit<GraphqlParts, 'bodyBudget' | 'documents' | 'isDraining' | 'rates'>,
+  extends Omit<GraphqlParts, 'bodyBudget' | 'contexts' | 'documents' | 'isDraining' | 'rates'>,
     RateSettings {
   /** The most bytes of the ingest queue. The budget for bodies is half of it. */
   maxQueueBytes: number;
@@ -103,7 +104,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
       const ownDocuments = [...readDashboardDocuments(), ...PROGRAM_DOCUMENTS];
       const documents = new DocumentSource({ ...parts, ownDocuments });
       const isDraining = () => state.isDraining;
-      const yoga = createGraphqlServer({ ...parts, documents, rates, bodyBudget, isDraining });
+      const contexts: ServerContexts = new WeakMap();
+      const yoga = createGraphqlServer({ ...parts, contexts, documents, rates, bodyBudget, isDraining });
       const gate = createGate(auth, parts.database.acrossTenants, log);
       const { metrics, database, ingestQueue } = parts;
       const serveMetrics =
@@ -119,7 +121,8 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
         if (admission instanceof Refusal) return refuseAdmission(response, admission);
         const refusal = rates.takeOperation(admission.callerKey);
         if (refusal !== undefined) return refuseRate(response, refusal);
-        return yoga(request, response, { admission, ids });
+        contexts.set(request, { admission, ids });
+        return yoga(request, response);
       };
       stopSockets = () => sockets.close();
       const sockets = serveWebSockets(server, {

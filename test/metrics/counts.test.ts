@@ -189,6 +189,14 @@ describeOnEachDatabase('metrics agree with what was done:', (kind) => {
     });
     const failing = await changeBy(count, () => one().request('{ events(after: "none") { totalCount } }'));
     expect(failing).toEqual({ [other.replace('ok', 'error')]: 1 });
+    // An operation that is refused before it runs counts, too.
+    const runs = 'automationRuns(first: 100) { nodes { blocks(first: 100) { nodes { ordinal } } } }';
+    const tooMany = `{ ${Array.from({ length: 10 }, (_, index) => `a${index}: ${runs}`)} }`;
+    const refused = await changeBy(count, async () => {
+      const { errors } = await one().request(tooMany);
+      expect(errors?.[0]?.extensions?.code).toBe('QUERY_TOO_COMPLEX');
+    });
+    expect(refused).toEqual({ [other.replace('ok', 'error')]: 1 });
 
     const before = (await readMetrics(service.url)).size;
     for (let from = 0; from < CLIENT_NAMES; from += 50) {

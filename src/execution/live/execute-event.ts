@@ -3,7 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, execute, type GraphQLError } 
 import { isTemporary } from '../../domain/refusal.ts';
 import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import type { LogEntry } from '../../store/read/log.ts';
-import { type CostExtensions, withCost } from '../cost.ts';
+import { addCost, type CostExtensions } from '../cost.ts';
 
 /** The pause between retries while the database is away. */
 const RETRY_MS = 250;
@@ -65,7 +65,7 @@ function executeOnce({ args, key, extensions, toClientError }: Execution, event:
     const { errors } = raw;
     const shown =
       errors === undefined ? raw : { ...raw, errors: errors.map((error) => toClientError(error)) };
-    const result = withCost(shown, extensions);
+    const result = addCost(shown, extensions);
     ofEvent.set(key, result);
     return Object.assign(result, { [EVENT]: event.event });
   };

@@ -1,5 +1,4 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import { Refusal } from '../../domain/refusal.ts';
 import { LogStream } from '../../feed/log-stream.ts';
 import type { GraphContext } from '../../graphql/context.ts';
@@ -7,7 +6,8 @@ import type { EventDelivery } from '../../graphql/live/delivery.ts';
 import { toGraphqlError } from '../../graphql/refusal-error.ts';
 import type { ServiceMetrics } from '../../metrics/service-metrics.ts';
 import type { LogPlace } from '../../store/read/log-cursor.ts';
-import { type CostMeter, withCost } from '../cost.ts';
+import { addCost, type CostMeter } from '../cost.ts';
+import type { OperationResult } from '../operation-stages.ts';
 import type { ToShownError } from '../shown-errors.ts';
 import { BroadcastGroups, type OnDelivery, type PushTarget } from './broadcast-groups.ts';
 import { type Execution, executeEvent } from './execute-event.ts';
@@ -66,16 +66,14 @@ export interface SubscriptionParts {
   onDelivery: OnDelivery | undefined;
 }
 
-/** Replaces graphql-js's subscribe function by the live path described above. */
-export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
+/** Returns what replaces graphql-js's subscribe function by the live path described above. */
+export function createSubscribe(parts: SubscriptionParts) {
   const { tenantSlots, callerSlots, measureCost, toClientError, metrics, onDelivery } = parts;
   const groups = new BroadcastGroups(onDelivery);
-  const subscribe = async (
-    args: SubscribeArgs,
-  ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> => {
+  return async (args: SubscribeArgs): Promise<OperationResult> => {
     const { extensions } = measureCost(args);
     const source = await createSourceEventStream(args);
-    if (!(Symbol.asyncIterator in source)) return withCost(source, extensions);
+    if (!(Symbol.asyncIterator in source)) return source;
     const { caller, callerKey, ids } = args.contextValue as GraphContext;
     const tenantId = await caller.actingTenant();
     const transport = args.push === undefined ? 'sse' : 'ws';
@@ -90,11 +88,6 @@ export function useLiveSubscriptions(parts: SubscriptionParts): Plugin {
     const results = new ResultStream(requireLogStream(source), execution, takeSlot, onDelivery);
     if (args.push !== undefined) results.joinGroups(groups, toGroupKey(args, tenantId), args.push);
     return results;
-  };
-  return {
-    onSubscribe({ setSubscribeFn }) {
-      setSubscribeFn(subscribe);
-    },
   };
 }
 
@@ -198,7 +191,7 @@ class ResultStream implements AsyncIterableIterator<ExecutionResult, undefined> 
   /** Ends the stream with a last result that holds the error. */
   async #endWith(error: GraphQLError): Promise<IteratorResult<ExecutionResult, undefined>> {
     await this.return();
-    return { done: false, value: withCost({ errors: [error] }, this.#execution.extensions) };
+    return { done: false, value: addCost({ errors: [error] }, this.#execution.extensions) };
   }
 }
 

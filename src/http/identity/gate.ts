@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { Refusal } from '../../domain/refusal.ts';
 import { isId } from '../../domain/values/text.ts';
 import type { Caller } from '../../graphql/context.ts';
-import type { RequestIds } from '../../graphql/request-ids.ts';
 import type { AcrossTenants } from '../../store/database/database.ts';
 import type { AuthSettings } from './auth-settings.ts';
 import { toCallerKey } from './caller-rates.ts';
@@ -18,12 +17,6 @@ export interface Admission {
   expiresAt: number | undefined;
   /** Identifies the caller for limits. */
   callerKey: string;
-}
-
-/** What a transport passes on with an operation. */
-export interface ServerContext {
-  admission: Admission;
-  ids: RequestIds;
 }
 
 /**

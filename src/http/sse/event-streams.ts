@@ -7,7 +7,7 @@ import { toResultText } from '../../execution/live/result-text.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { acceptsEventStream } from '../accept.ts';
 import { toResponse } from '../answer.ts';
-import type { ServerContext } from '../identity/gate.ts';
+import type { ServerContext } from '../identity/server-contexts.ts';
 import { ExpiringResults } from './expiring-results.ts';
 
 const NOT_ACCEPTABLE = 'Accept does not admit text/event-stream, the media type of subscriptions.';
