@@ -31,7 +31,7 @@ export interface CostExtensions extends Record<string, unknown> {
   cost: OperationCost;
 }
 
-/** Adds its cost to a result, which nothing else has yet; the other extensions stay. */
+/** Adds the cost to a result in place, so it must not be shared yet. Other extensions stay. */
 export function addCost(result: ExecutionResult, cost: CostExtensions): ExecutionResult {
   result.extensions = result.extensions === undefined ? cost : { ...result.extensions, ...cost };
   return result;

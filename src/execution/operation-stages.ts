@@ -49,7 +49,7 @@ export function observe(start: (args: ExecutionArgs) => (isOk: boolean) => void)
   };
 }
 
-/** Passes a result on as soon as it is there, without a promise of its own. */
+/** Passes a result to `next`: at once, or when its promise resolves. Failures pass unchanged. */
 export function whenDone(
   result: OperationResult | Promise<OperationResult>,
   next: (result: OperationResult) => OperationResult,

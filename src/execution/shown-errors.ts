@@ -14,7 +14,8 @@ export function showErrors(toShown: ToShownError): Stage {
   return (run) => (args) =>
     whenDone(run(args), (result) => {
       if (isStream(result) || result.errors === undefined) return result;
+      const { errors, ...others } = result;
       const { ids } = args.contextValue as GraphContext;
-      return { ...result, errors: result.errors.map((error) => toShown(error, ids)) };
+      return { ...others, errors: errors.map((error) => toShown(error, ids)) };
     });
 }

@@ -53,7 +53,7 @@ function listProblems(
     const name = definition.variable.name.value;
     const value = variableValues?.[name] as JsonValue | undefined;
     if (typeof value !== 'object' || value === null) return [];
-    // Most variables are neither, and their types need not be found.
+    // Most variables are neither large nor deep, so their types need not be found.
     const isLarge = measure(value) > LARGE_SIZE;
     if (!isLarge && !isDeeperThan(value, MAX_LEVELS)) return [];
     const type = toInputType(schema, definition.type);

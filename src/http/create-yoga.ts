@@ -169,9 +169,9 @@ function toStages(
     ...(tracing === undefined ? [] : [traceOperations(tracing)]),
     ...(metrics === undefined ? [] : [measureOperations(metrics, new KnownOperations(documents.known))]),
     ...(introspection === 'all' ? [] : [limitIntrospection(introspection)]),
+    showErrors(toShownError),
     limitCost(measureCost),
     limitVariables(),
-    showErrors(toShownError),
   ];
 }
 

@@ -43,10 +43,12 @@ export function useWholeSubscriptions(): Plugin {
       return ({ result }) => {
         if (result === null || !('definitions' in result)) return;
         const document = result as DocumentNode;
+        let fragments: ReturnType<typeof toFragments> | undefined;
         for (const definition of document.definitions) {
           if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
           if (definition.operation !== OperationTypeNode.SUBSCRIPTION) continue;
-          if (!hasConditions(definition.selectionSet, toFragments(document))) continue;
+          fragments ??= toFragments(document);
+          if (!hasConditions(definition.selectionSet, fragments)) continue;
           const message = '@skip and @include are not allowed on the field of a subscription.';
           throw toGraphqlError(
             new Refusal('GRAPHQL_VALIDATION_FAILED', message),

@@ -1,37 +1,24 @@
-import { GraphQLError, parse } from 'graphql';
-import { expect, test } from 'vitest';
-import { useValidationCache } from '../../src/execution/validation-cache.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeOnOneDatabase } from '../support/databases/databases.ts';
+import { startTestService, type TestService } from '../support/services/service.ts';
 
-/** Runs the hook on a document as Yoga does. Returns the errors it set, before validation. */
-function validateWith(
-  plugin: ReturnType<typeof useValidationCache>,
-  document: object,
-  found: GraphQLError[],
-) {
-  let set: readonly unknown[] | undefined;
-  const payload = {
-    params: { documentAST: document },
-    setResult: (errors: unknown[]) => {
-      set = errors;
-    },
-  };
-  const after = plugin.onValidate?.(payload as never) as ((done: { result: unknown[] }) => void) | undefined;
-  after?.({ result: found });
-  return set;
-}
+describeOnOneDatabase('a document that was validated before', (kind) => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await startTestService(kind);
+  });
+  afterAll(() => service.close());
 
-test('the errors of a document are found once, and those of another document with this text anew', () => {
-  const plugin = useValidationCache();
-  const errors = [new GraphQLError('There is no such field.')];
-  const document = parse('{ missing }');
-  expect(validateWith(plugin, document, errors)).toBeUndefined();
-  expect(validateWith(plugin, document, [])).toBe(errors);
-  expect(validateWith(plugin, parse('{ missing }'), [])).toBeUndefined();
-});
-
-test('a valid document is not validated again', () => {
-  const plugin = useValidationCache();
-  const document = parse('{ __typename }');
-  expect(validateWith(plugin, document, [])).toBeUndefined();
-  expect(validateWith(plugin, document, [new GraphQLError('never found')])).toEqual([]);
+  test('has the same answer again, beside other documents', async () => {
+    const documents = [
+      '{ __typename }',
+      '{ missing }',
+      '{ apps { wrong totalCount } }',
+      '{ apps { totalCount } }',
+    ];
+    const ask = () => Promise.all(documents.map((document) => service.client.as('one').request(document)));
+    const first = await ask();
+    expect(first.map(({ errors }) => errors?.length)).toEqual([undefined, 1, 1, undefined]);
+    for (let time = 0; time < 3; time += 1) expect(await ask()).toEqual(first);
+  });
 });

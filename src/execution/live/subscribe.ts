@@ -66,7 +66,7 @@ export interface SubscriptionParts {
   onDelivery: OnDelivery | undefined;
 }
 
-/** Returns what replaces graphql-js's subscribe function by the live path described above. */
+/** Returns what starts subscriptions instead of graphql-js: the live path described above. */
 export function createSubscribe(parts: SubscriptionParts) {
   const { tenantSlots, callerSlots, measureCost, toClientError, metrics, onDelivery } = parts;
   const groups = new BroadcastGroups(onDelivery);

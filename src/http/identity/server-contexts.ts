@@ -9,12 +9,12 @@ export interface ServerContext {
   ids: RequestIds;
 }
 
-/** The contexts of HTTP requests, until Yoga reads them. */
+/** The contexts of HTTP requests, by their request. */
 export type ServerContexts = WeakMap<IncomingMessage, ServerContext>;
 
 /**
- * Passes the contexts on. Yoga also takes one as an argument, but copies the descriptor of each
- * property, and objects that are made like this are slow.
+ * Passes the contexts on. Yoga also takes one as an argument, but copies it with
+ * `defineProperties`, and the object that results is slow to read.
  */
 export function useServerContexts(contexts: ServerContexts): Plugin {
   return {

@@ -184,7 +184,8 @@ export async function readByKeys<
 /**
  * Returns an array as text ("Array Input and Output Syntax"). In quotes, a backslash escapes the
  * next character, as in JSON. JSON.stringify is much faster than the replacement, but escapes
- * control characters and lone surrogates in its own way. JSON texts contain neither.
+ * control characters and lone surrogates in its own way. JSON texts contain neither, and a text
+ * whose JSON has no backslash needs no escape.
  */
 export function toArrayText(
   values: readonly (string | number | boolean | undefined)[],

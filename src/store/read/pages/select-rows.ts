@@ -4,7 +4,7 @@ import type { Queries } from '../../database/database.ts';
 import { sendForValues, toQuery, toText } from '../../database/drizzle-internals.ts';
 import { FrequentTexts } from '../filters/frequent-texts.ts';
 
-/** What to read, by the property of the row: columns, or expressions that are texts. */
+/** What to read, by the property of the row: columns, or expressions without parameters. */
 export type Columns = Readonly<Record<string, PgColumn | SQL>>;
 
 /**
