@@ -19,7 +19,7 @@ const texts = new WeakMap<SQLWrapper, string>();
 
 /**
  * Returns the SQL of a column, a table or an expression without parameters. It is cached, because
- * Drizzle takes about a microsecond for each part of a statement.
+ * Drizzle renders each part of a statement again and slowly.
  */
 export function toText(part: SQLWrapper): string {
   const cached = texts.get(part);
