@@ -78,11 +78,14 @@ function questionOf(of: StatsOf, subject: Subject, rows: readonly Row[]): fc.Arb
     });
 }
 
-/** The filter of a question, within its range. */
+/**
+ * The filter of a question, within its range. It is inside `or`, because times of its own would
+ * narrow the range to fill, and the oracle fills the whole range.
+ */
 function toWhere(of: StatsOf, { where, range }: Question): Filter | null | undefined {
   if (range === undefined) return where;
   const within = of.timeFilter.reduceRight<object>((below, name) => ({ [name]: below }), range);
-  return { and: [where ?? {}, within] };
+  return { and: [{ or: [where ?? {}] }, within] };
 }
 
 /** The arguments of several questions, as variables. */
