@@ -63,6 +63,6 @@ export function isOk(result: OperationResult): boolean {
 }
 
 /** Returns whether a result is the stream of a subscription. */
-export function isStream(result: OperationResult): result is AsyncIterable<ExecutionResult> {
-  return Symbol.asyncIterator in result;
+export function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
+  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }

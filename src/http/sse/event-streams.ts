@@ -4,6 +4,7 @@ import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { Refusal } from '../../domain/refusal.ts';
 import { eventOfResult } from '../../execution/live/execute-event.ts';
 import { toResultText } from '../../execution/live/result-text.ts';
+import { isStream } from '../../execution/operation-stages.ts';
 import { toLogCursor } from '../../store/read/log-cursor.ts';
 import { acceptsEventStream } from '../accept.ts';
 import { toResponse } from '../answer.ts';
@@ -53,10 +54,6 @@ export function useEventStreams(slowClientSeconds: number, isDraining: () => boo
       headers.set('x-accel-buffering', 'no');
     },
   };
-}
-
-function isStream(result: unknown): result is AsyncIterable<ExecutionResult> {
-  return typeof result === 'object' && result !== null && Symbol.asyncIterator in result;
 }
 
 /**
