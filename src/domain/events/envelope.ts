@@ -1,11 +1,4 @@
-import {
-  isJsonObject,
-  isNone,
-  type JsonObject,
-  type JsonValue,
-  type Place,
-  toPointer,
-} from '../values/json.ts';
+import { isJsonObject, isNone, type JsonObject, type JsonValue, type Place } from '../values/json.ts';
 
 /** The four envelopes in which Qlik sends events. */
 export const EVENT_ENVELOPES = ['CLOUDEVENTS_1_0', 'LEGACY_0_1', 'HYBRID', 'AUDIT'] as const;
@@ -36,50 +29,69 @@ export interface EnvelopeFields {
   topLevelResourceId: Located;
 }
 
-type Paths = Record<Exclude<keyof EnvelopeFields, 'envelope'>, readonly string[]>;
+/** A key of the event, or of an object inside it (`parent`). */
+interface KeyPath {
+  parent: string | undefined;
+  key: string;
+  /** As a JSON Pointer. */
+  pointer: string;
+}
+
+/** Where a field may be, the preferred place first. Each text is a key, or `parent/key`. */
+function at(...texts: string[]): readonly KeyPath[] {
+  return texts.map((text) => {
+    const [first = '', second] = text.split('/');
+    const pointer = `/${text}`;
+    return second === undefined
+      ? { parent: undefined, key: first, pointer }
+      : { parent: first, key: second, pointer };
+  });
+}
+
+type Paths = Record<Exclude<keyof EnvelopeFields, 'envelope'>, readonly KeyPath[]>;
 
 const CLOUDEVENTS: Paths = {
-  specVersion: ['specversion'],
-  id: ['id'],
-  source: ['source'],
-  type: ['type'],
-  time: ['time'],
-  contentType: ['datacontenttype'],
-  typeVersion: ['eventTypeVersion'],
-  tenantId: ['tenantid'],
-  userId: ['userid'],
-  ownerId: ['ownerid'],
-  spaceId: ['spaceid'],
-  topLevelResourceId: ['toplevelresourceid'],
+  specVersion: at('specversion'),
+  id: at('id'),
+  source: at('source'),
+  type: at('type'),
+  time: at('time'),
+  contentType: at('datacontenttype'),
+  typeVersion: at('eventTypeVersion'),
+  tenantId: at('tenantid'),
+  userId: at('userid'),
+  ownerId: at('ownerid'),
+  spaceId: at('spaceid'),
+  topLevelResourceId: at('toplevelresourceid'),
 };
 
 const LEGACY: Paths = {
-  specVersion: ['cloudEventsVersion'],
-  id: ['eventId', 'eventID'],
-  source: ['source'],
-  type: ['eventType'],
-  time: ['eventTime'],
-  contentType: ['contentType', 'contenttype'],
-  typeVersion: ['eventTypeVersion'],
-  tenantId: ['extensions/tenantId'],
-  userId: ['extensions/userId'],
-  ownerId: ['extensions/ownerId'],
-  spaceId: ['extensions/spaceId'],
-  topLevelResourceId: ['extensions/topLevelResourceId'],
+  specVersion: at('cloudEventsVersion'),
+  id: at('eventId', 'eventID'),
+  source: at('source'),
+  type: at('eventType'),
+  time: at('eventTime'),
+  contentType: at('contentType', 'contenttype'),
+  typeVersion: at('eventTypeVersion'),
+  tenantId: at('extensions/tenantId'),
+  userId: at('extensions/userId'),
+  ownerId: at('extensions/ownerId'),
+  spaceId: at('extensions/spaceId'),
+  topLevelResourceId: at('extensions/topLevelResourceId'),
 };
 
 const AUDIT: Paths = {
   ...LEGACY,
-  specVersion: [],
-  tenantId: ['tenantId'],
-  userId: ['userId', 'extensions/userId'],
+  specVersion: at(),
+  tenantId: at('tenantId'),
+  userId: at('userId', 'extensions/userId'),
 };
 
 /** In a hybrid, the CloudEvents keys take precedence over the legacy keys. */
 const HYBRID = { ...CLOUDEVENTS };
 for (const [name, paths] of Object.entries(LEGACY)) {
   const key = name as keyof Paths;
-  if (key !== 'specVersion') HYBRID[key] = [...new Set([...CLOUDEVENTS[key], ...paths])];
+  if (key !== 'specVersion') HYBRID[key] = [...CLOUDEVENTS[key], ...paths];
 }
 
 const PATHS: Record<EventEnvelope, Paths> = {
@@ -114,25 +126,44 @@ export function isEvent(object: JsonObject): boolean {
 /** Reads the envelope's fields. The first place with a value is used, else the first place. */
 export function readEnvelope(raw: JsonObject): EnvelopeFields {
   const envelope = toEnvelope(raw);
-  const fields = Object.entries(PATHS[envelope]).map(([name, paths]) => [name, locate(raw, paths)]);
-  return { envelope, ...(Object.fromEntries(fields) as Omit<EnvelopeFields, 'envelope'>) };
+  const paths = PATHS[envelope];
+  const root: Place = { object: raw, path: '' };
+  // Written out, because every event passes here, and computed keys are several times slower.
+  return {
+    envelope,
+    specVersion: locate(root, paths.specVersion),
+    id: locate(root, paths.id),
+    source: locate(root, paths.source),
+    type: locate(root, paths.type),
+    time: locate(root, paths.time),
+    contentType: locate(root, paths.contentType),
+    typeVersion: locate(root, paths.typeVersion),
+    tenantId: locate(root, paths.tenantId),
+    userId: locate(root, paths.userId),
+    ownerId: locate(root, paths.ownerId),
+    spaceId: locate(root, paths.spaceId),
+    topLevelResourceId: locate(root, paths.topLevelResourceId),
+  };
 }
 
-function locate(raw: JsonObject, paths: readonly string[]): Located {
+const NOWHERE: Located = { place: { object: {}, path: '' }, key: '', value: undefined, path: '' };
+
+function locate(root: Place, paths: readonly KeyPath[]): Located {
   let first: Located | undefined;
   for (const path of paths) {
-    const located = locateOne(raw, path);
+    const located = locateOne(root, path);
     if (!isNone(located.value)) return located;
     first ??= located;
   }
-  return first ?? { place: { object: {}, path: '' }, key: '', value: undefined, path: '' };
+  return first ?? NOWHERE;
 }
 
-function locateOne(raw: JsonObject, path: string): Located {
-  const [first = '', second] = path.split('/');
-  if (second === undefined)
-    return { place: { object: raw, path: '' }, key: first, value: raw[first], path: `/${first}` };
-  const child = raw[first];
-  const place = { object: isJsonObject(child) ? child : {}, path: `/${first}` };
-  return { place, key: second, value: place.object[second], path: toPointer(place.path, second) };
+function locateOne(root: Place, { parent, key, pointer }: KeyPath): Located {
+  const place = parent === undefined ? root : toChild(root, parent);
+  return { place, key, value: place.object[key], path: pointer };
+}
+
+function toChild({ object }: Place, key: string): Place {
+  const child = object[key];
+  return { object: isJsonObject(child) ? child : {}, path: `/${key}` };
 }

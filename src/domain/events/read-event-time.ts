@@ -45,5 +45,6 @@ function isZero(value: unknown): boolean {
 }
 
 function isPlausible(instant: Instant, receivedAt: Instant): boolean {
-  return toMilliseconds(instant) - toMilliseconds(receivedAt) <= MAX_AHEAD_MS;
+  // Most times are past, and instants sort by time.
+  return instant <= receivedAt || toMilliseconds(instant) - toMilliseconds(receivedAt) <= MAX_AHEAD_MS;
 }

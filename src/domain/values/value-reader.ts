@@ -77,7 +77,7 @@ export class ValueReader {
   ): { word: Word | 'UNKNOWN'; name: string } | undefined {
     const name = this.text(place, key);
     if (name === undefined) return undefined;
-    const word = words.get(toWordKey(name));
+    const word = words.get(name) ?? words.get(toWordKey(name));
     if (word === undefined) {
       this.warn('UNKNOWN_ENUM_VALUE', 'This value is not among the known ones.', toPointer(place.path, key));
     }

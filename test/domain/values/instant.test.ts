@@ -20,6 +20,27 @@ describe('an instant', () => {
     expect(instantOf('2026-11-22T09:30:00-00:00')).toBe('2026-11-22T09:30:00.000Z');
   });
 
+  it('is taken unchanged if it is printed so, on each day that there is and on no other', () => {
+    for (const year of [1, 4, 1900, 2000, 2023, 2024, 9999]) {
+      for (let month = 0; month <= 13; month += 1) {
+        for (let day = 0; day <= 32; day += 1) {
+          const [y, m, d] = [year, month, day].map((part, index) =>
+            String(part).padStart(index ? 2 : 4, '0'),
+          );
+          const text = `${y}-${m}-${d}T23:59:59.999Z`;
+          const date = new Date(0);
+          date.setUTCFullYear(year, month - 1, day);
+          const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+          expect(instantOf(text), text).toBe(isDay ? text : undefined);
+        }
+      }
+    }
+    for (const time of ['24:00:00.000', '23:60:00.000', '23:59:60.000']) {
+      expect(instantOf(`2026-11-22T${time}Z`), time).toBeUndefined();
+    }
+    expect(instantOf('0000-01-01T00:00:00.000Z')).toBeUndefined();
+  });
+
   it('takes t, z and a space as RFC 3339 allows', () => {
     expect(instantOf('2026-11-22t09:30:00z')).toBe('2026-11-22T09:30:00.000Z');
     expect(instantOf('2026-11-22 09:30:00Z')).toBe('2026-11-22T09:30:00.000Z');

@@ -49,6 +49,28 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('is the text that every version has stored, of any number of keys and of any characters', () => {
+    const key = fc.oneof(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 30 }).map(String));
+    const object = fc.dictionary(key, anyJson, { maxKeys: 40, size: 'max' }) as fc.Arbitrary<JsonValue>;
+    const expected = (value: JsonValue): string => {
+      if (Array.isArray(value)) return `[${value.map(expected).join(',')}]`;
+      if (!isJsonObject(value)) return JSON.stringify(value);
+      const members = Object.keys(value)
+        .sort()
+        .map((name) => [JSON.stringify(name), expected(value[name] ?? null)])
+        .filter(([, member]) => member !== 'null');
+      return `{${members.map((pair) => pair.join(':')).join(',')}}`;
+    };
+    fc.assert(
+      fc.property(object, (value) => {
+        expect(toCanonicalJson(value)).toBe(expected(value));
+      }),
+    );
+    const texts = ['"', '\\', '\n', '\u0000', '\u007f', '\ud800', '\udfff', '\ud83d\ude00', 'ü'];
+    for (const text of texts) expect(toCanonicalJson({ [text]: text })).toBe(expected({ [text]: text }));
+    expect(toCanonicalJson({ a: Number.POSITIVE_INFINITY, b: -0, c: 1e21 })).toBe('{"b":0,"c":1e+21}');
+  });
+
   it('can be read back, so that different content never looks the same', () => {
     fc.assert(
       fc.property(anyJson, (value) => {
