@@ -162,6 +162,7 @@ function countItems(
 
 /** Returns the variables as sent, and the defaults of the others. */
 function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, sent: Variables): Variables {
+  if (variableDefinitions.every(({ defaultValue }) => defaultValue === undefined)) return sent;
   const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
     defaultValue === undefined ? [] : [[variable.name.value, valueFromASTUntyped(defaultValue)] as const],
   );

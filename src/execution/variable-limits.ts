@@ -21,6 +21,8 @@ import {
   getOperationAST,
   isInputObjectType,
   isListType,
+  Kind,
+  type TypeNode,
   typeFromAST,
 } from 'graphql';
 import { Refusal } from '../domain/refusal.ts';
@@ -52,7 +54,7 @@ function listProblems(
   return definitions.flatMap((definition) => {
     const name = definition.variable.name.value;
     const value = variableValues?.[name] as JsonValue | undefined;
-    if (typeof value !== 'object' || value === null) return [];
+    if (typeof value !== 'object' || value === null || isJson(definition.type)) return [];
     // Most variables are neither large nor deep, so their types need not be found.
     const isLarge = measure(value) > LARGE_SIZE;
     if (!isLarge && !isDeeperThan(value, MAX_LEVELS)) return [];
@@ -62,6 +64,11 @@ function listProblems(
     const found = refusal ?? (isLarge ? findProblem(value, type, name, counted) : undefined);
     return found === undefined ? [] : [toGraphqlError(found, {}, { nodes: definition })];
   });
+}
+
+/** Returns whether a variable is a JSON value or a list of them. */
+function isJson(type: TypeNode): boolean {
+  return type.kind === Kind.NAMED_TYPE ? type.name.value === 'JSON' : isJson(type.type);
 }
 
 function tooDeep(name: string): Refusal<'BAD_USER_INPUT'> {

@@ -1,7 +1,3 @@
-import type { Plugin } from 'graphql-yoga';
-import { Refusal } from '../domain/refusal.ts';
-import { toResponse } from './answer.ts';
-
 /** The media types of answers of GraphQL over HTTP. */
 const MEDIA_TYPES = [
   'application/json',
@@ -10,23 +6,13 @@ const MEDIA_TYPES = [
   'multipart/mixed',
 ];
 
-/**
- * Refuses a request whose `Accept` header admits no media type of an answer, before its
- * operation runs. Yoga runs the operation first and then answers without a body.
- */
-export function useAcceptable(): Plugin {
-  return {
-    onRequest({ request, endResponse, fetchAPI }) {
-      if (request.method !== 'GET' && request.method !== 'POST') return;
-      const accept = request.headers.get('accept');
-      if (accept === null || accept === '*/*') return;
-      const ranges = toRanges(accept);
-      // GraphiQL has already answered a browser that requests a page.
-      if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return;
-      const message = `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
-      endResponse(toResponse(fetchAPI, new Refusal('BAD_REQUEST', message), 406));
-    },
-  };
+/** Returns what is wrong with an `Accept` header that admits no media type of an answer. */
+export function findAcceptProblem(accept: string | null): string | undefined {
+  if (accept === null || accept === '*/*') return undefined;
+  const ranges = toRanges(accept);
+  // GraphiQL has already answered a browser that requests a page.
+  if (MEDIA_TYPES.some((type) => ranges.some((range) => covers(range, type)))) return undefined;
+  return `Accept admits none of ${MEDIA_TYPES.slice(0, 3).join(', ')}.`;
 }
 
 interface MediaRange {

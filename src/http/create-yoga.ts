@@ -30,13 +30,10 @@ import type { IngestQueue } from '../ingest/open-ingest-queue.ts';
 import type { ServiceMetrics } from '../metrics/service-metrics.ts';
 import type { Database } from '../store/database/database.ts';
 import type { Tracing } from '../tracing/tracing.ts';
-import { useAcceptable } from './accept.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { useCompressedAnswers } from './coding/compressed-answers.ts';
-import { useReadableGetParameters } from './get-parameters.ts';
 import type { CallerRates } from './identity/caller-rates.ts';
 import { type ServerContext, type ServerContexts, useServerContexts } from './identity/server-contexts.ts';
-import { useJsonOnly, useQueriesOnlyByGet, useWholeSubscriptions } from './limits.ts';
 import {
   DOCUMENT_IDS,
   type DocumentSource,
@@ -44,7 +41,9 @@ import {
   usePersistedQueries,
 } from './persisted/persisted-queries.ts';
 import { useBodyReader } from './read-body.ts';
+import { useRequestChecks } from './request-checks.ts';
 import { useEventStreams } from './sse/event-streams.ts';
+import { useSubscriptionRules } from './subscription-rules.ts';
 import { traceDeliveries } from './trace-deliveries.ts';
 import type { LiveLimits } from './websocket/socket-limits.ts';
 
@@ -110,18 +109,15 @@ export function createGraphqlServer(parts: GraphqlParts) {
     extraParamNames: [...DOCUMENT_IDS],
     plugins: [
       useServerContexts(parts.contexts),
-      useJsonOnly(),
+      useRequestChecks(),
       useBodyReader({
         maxBodyBytes,
         bodyBudget: parts.bodyBudget,
         retryAfterMs: () => ingestQueue.retryAfterMs,
       }),
-      useReadableGetParameters(),
-      useAcceptable(),
       usePersistedQueries(parts.documents),
       useDocumentLimits(),
-      useQueriesOnlyByGet(),
-      useWholeSubscriptions(),
+      useSubscriptionRules(),
       useHiddenSuggestions(introspection),
       useValidationCache(),
       useOperationStages(

@@ -17,7 +17,7 @@ import { describeClientError, keepConnections, listen, toUrl } from './listening
 import { createMetricsHandler } from './metrics/serve-metrics.ts';
 import { DocumentSource } from './persisted/persisted-queries.ts';
 import { createRouter, type ServerState, toFailureHandler } from './route-request.ts';
-import { setSecurityHeaders } from './security-headers.ts';
+import { setDefaultHeaders } from './security-headers.ts';
 import { serveWebSockets } from './websocket/serve-web-sockets.ts';
 
 /** The deadline of a readiness check. */
@@ -78,9 +78,9 @@ export async function openHttp(settings: HttpSettings, log: Logger): Promise<Htt
   // Node would answer a request without Host itself, without the headers of our answers.
   const options = { requireHostHeader: false, ...(isOpen ? {} : { maxHeaderSize: MAX_HEAD_BYTES }) };
   const server = createServer(options, (request, response) => {
-    setSecurityHeaders(response);
+    setDefaultHeaders(response);
     pending.add(response);
-    response.once('close', () => pending.delete(response));
+    response.on('close', () => pending.delete(response));
     if (state.isDraining) response.setHeader('connection', 'close');
     route(request, response);
   });

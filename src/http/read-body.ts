@@ -33,7 +33,7 @@ export function useBodyReader(limits: BodyLimits): Plugin {
     onRequestParse({ request, serverContext, setRequestParser }) {
       const { req, res } = serverContext as NodeContext;
       if (request.method !== 'POST' || req === undefined) return;
-      res?.once('close', () => bodyBudget.free(req));
+      res?.on('close', () => bodyBudget.free(req));
       setRequestParser(async () => parseBody(await readBody(req, limits)));
     },
     onResponse({ serverContext }) {

@@ -13,8 +13,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Sets the security headers, which what answers may replace. Caches store no answer by default. */
-export function setSecurityHeaders(response: ServerResponse): void {
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-  response.setHeader('cache-control', 'no-store');
+/** Caches store no answer by default. */
+const DEFAULT_HEADERS = Object.entries({ ...SECURITY_HEADERS, 'cache-control': 'no-store' });
+
+/** Sets the headers of every answer, which what answers may replace. */
+export function setDefaultHeaders(response: ServerResponse): void {
+  for (const [name, value] of DEFAULT_HEADERS) response.setHeader(name, value);
 }
