@@ -1,5 +1,5 @@
 import type { Database } from '../store/database/database.ts';
-import { readHeads, readLogAfter } from '../store/read/log.ts';
+import { LOG_PAGE_SIZE, readHeads, readLogAfter } from '../store/read/log.ts';
 import type { LogPlace } from '../store/read/log-cursor.ts';
 import { HeadWaiters } from './head-waiters.ts';
 import { openLogPages } from './log-pages.ts';
@@ -37,7 +37,6 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
  */
 
 const POLL_MS = 1_000;
-const PAGE_SIZE = 100;
 
 /** Turns logs and wake-ups into streams. */
 export interface Feed extends AsyncDisposable {
@@ -56,8 +55,8 @@ export function openFeed(database: Database, pollMs = POLL_MS): Feed {
   const headWaiters = new HeadWaiters();
   /** The streams with a pending pull, by tenant. */
   const pulled = new Map<string, Set<PulledStream>>();
-  const pages = openLogPages(PAGE_SIZE, (tenantId, after) =>
-    readLogAfter(database.forTenant(tenantId), after, PAGE_SIZE),
+  const pages = openLogPages(LOG_PAGE_SIZE, (tenantId, after) =>
+    readLogAfter(database.forTenant(tenantId), after),
   );
   const heads = new Map<string, number>();
   const recordHead = (tenantId: string, head: number) => {

@@ -3,7 +3,7 @@ import type { TenantDatabase, TenantDatabases } from '../store/database/database
 import { findAppReloads, findLastReloads } from '../store/read/app-reloads.ts';
 import { findApps } from '../store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../store/read/automation-runs.ts';
-import { findAutomationNames, findAutomations } from '../store/read/automations.ts';
+import { findAutomations } from '../store/read/automations.ts';
 import { findEventBodies, findEvents, findNamedEvents, toEventName } from '../store/read/events.ts';
 import { findNames, toNameKey } from '../store/read/names.ts';
 import { findQuarantined } from '../store/read/quarantine.ts';
@@ -40,7 +40,6 @@ const LOADERS = {
   run: define(findAutomationRuns, (run) => run.runId),
   lastRun: define(findLastRuns, (run) => run.automationId),
   automation: define(findAutomations, (automation) => automation.automationId),
-  automationName: define(findAutomationNames, ({ automationId }) => automationId),
   name: define(findNames, ({ kind, id }) => toNameKey(kind, id)),
   app: define(findApps, (app) => app.appId),
   reload: define(findAppReloads, (reload) => reload.reloadKey),

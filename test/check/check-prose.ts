@@ -97,7 +97,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 36_560,
+    limit: 36_640,
     goal: 0,
     slack: 100,
     places: [],

@@ -10,7 +10,7 @@ const PARENTS = 20;
 const OPERATIONS: [what: string, statements: number, query: string][] = [
   [
     'runs with blocks and automation, and the names of automations',
-    3,
+    2,
     '{ automationRuns { nodes { runId title blocks(first: 100) { nodes { blockName } totalCount } automation { name } } } }',
   ],
   [
@@ -73,7 +73,7 @@ const OPERATIONS: [what: string, statements: number, query: string][] = [
   ['reloads with apps and events', 3, '{ appReloads { nodes { app { name } event { position } } } }'],
   [
     'statistics with automations and their names',
-    3,
+    2,
     '{ automationRunStats(groupBy: [AUTOMATION]) { count automation { name } } }',
   ],
   [

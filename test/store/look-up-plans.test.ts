@@ -8,7 +8,7 @@ import { openDatabase } from '../../src/store/database/open-database.ts';
 import { run, runText } from '../../src/store/database/statements.ts';
 import { findApps } from '../../src/store/read/apps.ts';
 import { findAutomationRuns, findLastRuns } from '../../src/store/read/automation-runs.ts';
-import { findAutomationNames, toAutomationListing } from '../../src/store/read/automations.ts';
+import { findAutomations, toAutomationListing } from '../../src/store/read/automations.ts';
 import { findEvents } from '../../src/store/read/events.ts';
 import { findNames } from '../../src/store/read/names.ts';
 import { listPage, parseListingRequest } from '../../src/store/read/pages/list-page.ts';
@@ -103,7 +103,7 @@ describeOnEachDatabase('look-ups in the log of a tenant that the planner knows n
     expect(await findApps(unknown, ['app-unknown-1', 'app-unknown-1001'])).toHaveLength(2);
     expect(await findEvents(unknown, [1, 1_000])).toHaveLength(2);
     const automationIds = ['automation-unknown-2', 'automation-unknown-1000'];
-    expect(await findAutomationNames(unknown, automationIds)).toMatchObject([
+    expect(await findAutomations(unknown, automationIds)).toMatchObject([
       { name: 'A run' },
       { name: 'A run' },
     ]);

@@ -31,7 +31,7 @@ AutomationRef.implement({
       description:
         'The name that `setNames` gave; else the one in `data.automation` of an event; else the title of the newest run.',
       resolve: async ({ tenantId, automationId: id, name }, _args, { load }) =>
-        name === undefined ? (await load.automationName.load({ tenantId, id }))?.name : name,
+        name === undefined ? (await load.automation.load({ tenantId, id }))?.name : name,
     }),
     lastRun: t.field({
       type: AutomationRunRef,

@@ -1,8 +1,8 @@
-import { getTableColumns, getTableName, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import type { Queries } from './database.ts';
-import { runFixed, runText } from './statements.ts';
+import { runText } from './statements.ts';
 
 /** A row to write: a member per column, JSON columns as text. undefined becomes null. */
 export type WriteRow<Table extends PgTable> = {
@@ -97,8 +97,13 @@ function toColumns(table: PgTable): Column[] {
   return Object.entries(getTableColumns(table)).map(([property, column]) => ({
     property,
     name: `"${column.name}"`,
-    type: column.getSQLType().replace(' collate "C"', ''),
+    type: toSqlType(column),
   }));
+}
+
+/** Returns the SQL type of a column without its collation. */
+export function toSqlType(column: AnyPgColumn): string {
+  return column.getSQLType().replace(' collate "C"', '');
 }
 
 /** Returns a table expression `r` of rows from arrays, one parameter per column. */
@@ -138,67 +143,27 @@ export function toTextArray(texts: Iterable<string>): SQL {
 }
 
 /**
- * Filters by tenant in a lookup by key, and hides the tenant from the planner. If the
- * statistics are stale and the tenant looks small, every index that begins with the tenant
- * seems as good as the index of the key. The plan then reads all rows of the tenant per key.
- */
-export function isOfTenant(column: AnyPgColumn, tenantId: string | Placeholder): SQL {
-  return sql`${column} = (select ${tenantId}::text)`;
-}
-
-/**
- * Reads the rows of a tenant that have one of the keys, whole or some of their columns. Each
- * key is one index lookup, whatever the statistics of the table. `= any(…)` may be planned as
- * a filter over all rows of the tenant; on a table that was empty when analysed, 2,000 keys
- * among 20,000 rows took 2 s.
- */
-export async function readByKeys<
-  Table extends PgTable & { tenantId: AnyPgColumn },
-  Property extends keyof Table['$inferSelect'] & string,
->(
-  queries: Queries,
-  table: Table,
-  key: AnyPgColumn,
-  tenantId: string,
-  keys: Iterable<string>,
-  properties?: readonly Property[],
-): Promise<Pick<Table['$inferSelect'], Property>[]> {
-  const columns = Object.entries(getTableColumns(table)).filter(
-    ([property]) => properties?.includes(property as Property) ?? true,
-  );
-  const names = columns.map(([, { name }]) => sql.identifier(name));
-  const rows = await runFixed(
-    queries,
-    sql`select ${join(names)} from unnest(${toTextArray(keys)}) as wanted(wanted_key) cross join lateral (
-      select * from ${table} where ${isOfTenant(table.tenantId, tenantId)} and ${key} = wanted_key offset 0) as found`,
-  );
-  return rows.map((row) => {
-    const values = columns.map(([property, column]) => {
-      const value = row[column.name] ?? null;
-      return [property, value === null ? null : column.mapFromDriverValue(value)];
-    });
-    return Object.fromEntries(values) as Pick<Table['$inferSelect'], Property>;
-  });
-}
-
-/**
  * Returns an array as text ("Array Input and Output Syntax"). In quotes, a backslash escapes the
- * next character, as in JSON. JSON.stringify is much faster than the replacement, but escapes
- * control characters and lone surrogates in its own way. JSON texts contain neither, and a text
- * whose JSON has no backslash needs no escape.
+ * next character, as in JSON. Of a text that needs escapes, JSON.stringify is much faster than the
+ * replacement, but escapes control characters and lone surrogates in its own way. JSON texts
+ * contain neither.
  */
 export function toArrayText(
   values: readonly (string | number | boolean | undefined)[],
   areJson = false,
 ): string {
-  const elements = values.map((value) => {
-    if (value === undefined) return 'NULL';
-    if (typeof value !== 'string') return String(value);
-    const quoted = JSON.stringify(value);
-    return areJson || !quoted.includes('\\') ? quoted : `"${value.replace(/["\\]/g, '\\$&')}"`;
-  });
-  return `{${elements.join()}}`;
+  let elements = '';
+  for (const value of values) {
+    if (elements !== '') elements += ',';
+    if (value === undefined) elements += 'NULL';
+    else if (typeof value !== 'string') elements += String(value);
+    else if (!ESCAPED.test(value)) elements += `"${value}"`;
+    else elements += areJson ? JSON.stringify(value) : `"${value.replace(/["\\]/g, '\\$&')}"`;
+  }
+  return `{${elements}}`;
 }
+
+const ESCAPED = /["\\]/;
 
 /** Joins expressions with commas. */
 export function join(parts: SQL[] | ReturnType<typeof sql.identifier>[]): SQL {

@@ -14,8 +14,9 @@ import { sendForObjects, toObjects, toQuery } from './drizzle-internals.ts';
  * clients influence must not get here, because connections keep each text. A text that is only
  * often the same is sent by `sendForValues` with a name once `FrequentTexts` has counted it.
  *
- * Bulk: `insertMany`, `updateMany` and `readByKeys` (bulk.ts). For any number of rows or keys:
- * each column is one array parameter, so the text is always the same and it is prepared, too.
+ * Bulk: `insertMany` and `updateMany` (bulk.ts), `readByKeys` and other lookups (lookups.ts). For
+ * any number of rows or keys: each column is one array parameter, so the text is always the same
+ * and it is prepared, too.
  */
 
 /** Runs a statement of varying shape, unprepared. Returns rows as objects by column name. */

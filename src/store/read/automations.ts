@@ -1,7 +1,4 @@
-import { and, sql } from 'drizzle-orm';
-import { isOfTenant, toTextArray } from '../database/bulk.ts';
 import type { TenantDatabase } from '../database/database.ts';
-import { runFixed } from '../database/statements.ts';
 import { automations } from '../tables/projection-tables.ts';
 import type { FilterInput } from './filters/filter.ts';
 import { AUTOMATION_SUBJECT } from './filters/filter-subjects.ts';
@@ -40,21 +37,8 @@ function mentionsName({ name, and: all, or: some, not }: FilterInput): boolean {
   return name !== undefined || nested.some((filter) => mentionsName(filter as FilterInput));
 }
 
-/** Finds automations by their ids. */
+/** Finds automations by their ids, with their names, because most readers want both. */
 export const findAutomations = toFinder<string, AutomationRecord>('automations_by_id', {
-  ...{ table: automations, key: automationId, columns },
+  ...{ table: automations, key: automationId, columns: { ...columns, name: AUTOMATION_NAME } },
+  joins: NAME_JOINS,
 });
-
-/** Finds the names of automations by their ids. */
-export function findAutomationNames(
-  { read, tenantId: owner }: TenantDatabase,
-  ids: readonly string[],
-): Promise<{ automationId: string; name: string | null }[]> {
-  return read((queries) =>
-    runFixed(
-      queries,
-      sql`select ${automationId} as "automationId", ${AUTOMATION_NAME} as name from ${automations} ${NAME_JOINS}
-          where ${and(isOfTenant(tenantId, owner), sql`${automationId} = any(${toTextArray(ids)})`)}`,
-    ),
-  );
-}

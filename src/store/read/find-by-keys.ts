@@ -1,10 +1,11 @@
 import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { isOfTenant, toArrayText } from '../database/bulk.ts';
-import type { Queries, TenantDatabase } from '../database/database.ts';
-import { fieldsOf } from '../database/drizzle-internals.ts';
+import { toArrayText, toSqlType } from '../database/bulk.ts';
+import type { TenantDatabase } from '../database/database.ts';
+import { fieldsOf, sendForValues, toQuery, toText } from '../database/drizzle-internals.ts';
+import { hide, isOfTenant, rowsOfKeys } from '../database/lookups.ts';
 import { builtOnce } from '../database/statements.ts';
-import type { Columns } from './pages/select-rows.ts';
+import { type Columns, toRow } from './pages/select-rows.ts';
 
 /** The table and columns of a lookup by keys. */
 export interface Keyed {
@@ -12,6 +13,8 @@ export interface Keyed {
   /** The column that identifies a row within its tenant. */
   key: PgColumn;
   columns: Columns;
+  /** What the columns need besides the table. */
+  joins?: SQL;
   /** A further condition. */
   where?: SQL | undefined;
 }
@@ -22,15 +25,15 @@ export type FindByKeys<Key, Row> = (database: TenantDatabase, keys: readonly Key
 /** Creates a lookup by keys. `name` is the name of its prepared statement. */
 export function toFinder<Key extends string | number, Row>(
   name: string,
-  { table, key, columns, where }: Keyed,
+  { table, key, columns, joins = sql``, where }: Keyed,
 ): FindByKeys<Key, Row> {
-  return toPreparedFinder((queries) =>
-    queries
-      .select(columns)
-      .from(table as PgTable)
-      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = any(${KEYS}::${toArrayType(key)})`, where))
-      .prepare(name),
-  );
+  const [names, list] = [Object.keys(columns), Object.values(columns)];
+  const from = sql`${rowsOfKeys(table, key, TENANT, KEYS)} ${joins}`;
+  const selected = sql.raw(list.map(toText).join(', '));
+  const query = toQuery(sql`select ${selected} from ${from} where ${where ?? sql`true`}`);
+  const toRecord = (values: readonly unknown[]) => toRow(names, list, values) as Row;
+  return ({ read, tenantId }, keys) =>
+    read((queries) => sendForValues(queries, query, name, toRecord, { tenantId, keys: toArrayText(keys) }));
 }
 
 /**
@@ -42,8 +45,8 @@ export function toFirstFinder<Key extends string | number, Row>(
   { table, key, columns, where }: Keyed,
   order: readonly SQL[],
 ): FindByKeys<Key, Row> {
-  const wanted = sql`unnest(${KEYS}::${toArrayType(key)}) as wanted(key)`;
-  return toPreparedFinder((queries) => {
+  const wanted = sql`unnest(${hide(KEYS, `${toSqlType(key)}[]`)}) as wanted(key)`;
+  const find = builtOnce((queries) => {
     const first = queries
       .select(columns)
       .from(table as PgTable)
@@ -53,24 +56,14 @@ export function toFirstFinder<Key extends string | number, Row>(
       .as('first_row');
     return queries.select(fieldsOf(first)).from(wanted).crossJoinLateral(first).prepare(name);
   });
+  return ({ read, tenantId }, keys) =>
+    read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
 }
 
 const TENANT = sql.placeholder('tenantId');
 const KEYS = sql.placeholder('keys');
 
-function toPreparedFinder<Key extends string | number, Row>(
-  build: (queries: Queries) => { execute(values: Record<string, unknown>): Promise<object[]> },
-): FindByKeys<Key, Row> {
-  const find = builtOnce(build);
-  return ({ read, tenantId }, keys) =>
-    read((queries) => find(queries, { tenantId, keys: toArrayText(keys) }) as Promise<Row[]>);
-}
-
 const COLLATION = 'collate "C"';
-
-function toArrayType(key: PgColumn): SQL {
-  return sql.raw(`${key.getSQLType().replace(` ${COLLATION}`, '')}[]`);
-}
 
 /** The collation of a column, for a value that is compared with it. */
 function toCollation(key: PgColumn): SQL {

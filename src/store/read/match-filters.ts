@@ -2,9 +2,10 @@ import { getTableName, type Query, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toChunks } from '../../domain/chunks.ts';
 import { LruCache } from '../../domain/lru-cache.ts';
-import { isOfTenant, toArrayText } from '../database/bulk.ts';
+import { toArrayText } from '../database/bulk.ts';
 import type { TenantDatabase } from '../database/database.ts';
 import { sendForValues, toQuery } from '../database/drizzle-internals.ts';
+import { rowsOfKeys } from '../database/lookups.ts';
 import { toHash } from '../tables/event-key.ts';
 import { FrequentTexts } from './filters/frequent-texts.ts';
 import { toRow } from './pages/select-rows.ts';
@@ -83,7 +84,7 @@ export async function matchFilters<Row>(
   filters: readonly KeyedFilter[],
 ): Promise<Map<string, FilterMatch<Row>>> {
   const query = toStatement(target, filters);
-  // A generic plan suits every key. Only frequent statements are prepared, because a connection
+  // Only frequent statements are prepared, because a connection
   // keeps each one.
   const name = frequent.record(query.sql) ? 'match' : undefined;
   const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
@@ -102,7 +103,6 @@ function toStatement({ table, key, columns }: MatchTable, filters: readonly Keye
   const name = [getTableName(table), ...filters.map((filter) => filter.key)].join('\n');
   const known = built.get(name);
   if (known !== undefined) return known;
-  const type = sql.raw(key.getSQLType().replace(' collate "C"', ''));
   const conditions = filters.map(({ condition }) => condition);
   // The flags are selected as text, because the two drivers parse arrays differently.
   const selected = [
@@ -110,8 +110,8 @@ function toStatement({ table, key, columns }: MatchTable, filters: readonly Keye
     sql`array[${sql.join(conditions, sql`, `)}]::boolean[]::text`,
     ...Object.values(columns),
   ];
-  const query = toQuery(sql`select ${sql.join(selected, sql`, `)} from ${table}
-    where ${isOfTenant(table.tenantId, sql.placeholder('tenantId'))} and ${key} = any(${sql.placeholder('keys')}::${type}[])`);
+  const from = rowsOfKeys(table, key, sql.placeholder('tenantId'), sql.placeholder('keys'));
+  const query = toQuery(sql`select ${sql.join(selected, sql`, `)} from ${from}`);
   built.set(name, query);
   return query;
 }

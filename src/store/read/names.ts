@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { NamedKind } from '../../domain/named-kind.ts';
-import { isOfTenant, toTextArray } from '../database/bulk.ts';
+import { toArrayText } from '../database/bulk.ts';
 import type { TenantDatabase } from '../database/database.ts';
+import { hide, isOfTenant } from '../database/lookups.ts';
 import { runFixed } from '../database/statements.ts';
 import { names } from '../tables/log-tables.ts';
 
@@ -28,7 +29,7 @@ export function findNames(
     runFixed<NameRecord & Record<string, unknown>>(
       queries,
       sql`select found.kind, found.id, found.name
-          from unnest(${toTextArray(kinds)}, ${toTextArray(ids)}) as wanted(kind, id) cross join lateral (
+          from unnest(${hide(toArrayText(kinds), 'text[]')}, ${hide(toArrayText(ids), 'text[]')}) as wanted(kind, id) cross join lateral (
             select names.kind, names.id, names.name from names where ${isOfTenant(names.tenantId, tenantId)}
             and names.kind = wanted.kind and names.id = wanted.id offset 0) as found`,
     ),

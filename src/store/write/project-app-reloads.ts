@@ -1,7 +1,8 @@
 import { mergeAppReload, type ReloadState } from '../../domain/apps/merge-app-reload.ts';
 import type { Merged } from '../../domain/merge/merge.ts';
-import { insertMany, readByKeys } from '../database/bulk.ts';
+import { insertMany } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
+import { readByKeys } from '../database/lookups.ts';
 import { fromReloadRow, toReloadRow } from '../tables/app-reload-row.ts';
 import { fromOriginsJson } from '../tables/origins-json.ts';
 import { appReloads } from '../tables/projection-tables.ts';

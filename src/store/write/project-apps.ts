@@ -1,8 +1,9 @@
 import type { AppFacts } from '../../domain/apps/app.ts';
 import { mergeApp } from '../../domain/apps/merge-app.ts';
 import type { Merged } from '../../domain/merge/merge.ts';
-import { insertMany, readByKeys } from '../database/bulk.ts';
+import { insertMany } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
+import { readByKeys } from '../database/lookups.ts';
 import { fromAppRow, toAppRow } from '../tables/app-row.ts';
 import { apps } from '../tables/projection-tables.ts';
 

@@ -2,13 +2,14 @@ import { sql } from 'drizzle-orm';
 import type { Merged } from '../../domain/merge/merge.ts';
 import { type AutomationState, mergeAutomation } from '../../domain/runs/merge-automation.ts';
 import type { Instant } from '../../domain/values/instant.ts';
-import { insertMany, toTextArray } from '../database/bulk.ts';
+import { insertMany, toArrayText } from '../database/bulk.ts';
 import type { Queries } from '../database/database.ts';
+import { hide, isOfTenant } from '../database/lookups.ts';
 import { runFixed } from '../database/statements.ts';
 import { fromAutomationRow, toAutomationRow } from '../tables/automation-row.ts';
 import { toInstantFromText } from '../tables/columns.ts';
 import type { StoredOrigins } from '../tables/origins-json.ts';
-import { automations } from '../tables/projection-tables.ts';
+import { automationRuns, automations } from '../tables/projection-tables.ts';
 
 interface KnownAutomation {
   state: Merged<AutomationState> | undefined;
@@ -46,11 +47,13 @@ async function findKnown(
   const rows = await runFixed(
     transaction,
     sql`select i.id, a.name, a.last_event_at::text, a.origins, r.last_run_at::text
-        from unnest(${toTextArray(ids)}) as i(id)
-        left join automations a on a.tenant_id = ${tenantId} and a.automation_id = i.id
+        from unnest(${hide(toArrayText([...ids]), 'text[]')}) as i(id)
         left join lateral (
-          select max(occurred_at) as last_run_at from automation_runs
-          where tenant_id = ${tenantId} and automation_id = i.id) r on true`,
+          select * from ${automations}
+          where ${isOfTenant(automations.tenantId, tenantId)} and automation_id = i.id offset 0) a on true
+        left join lateral (
+          select max(occurred_at) as last_run_at from ${automationRuns}
+          where ${isOfTenant(automationRuns.tenantId, tenantId)} and automation_id = i.id) r on true`,
   );
   return new Map(rows.map((row) => [String(row.id), toKnown(row)]));
 }

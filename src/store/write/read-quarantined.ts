@@ -2,8 +2,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { IngestOrigin } from '../../domain/events/ingest-origin.ts';
 import type { JsonValue } from '../../domain/values/json.ts';
 import { compareCodePoints } from '../../domain/values/text.ts';
-import { isOfTenant, toTextArray } from '../database/bulk.ts';
+import { toTextArray } from '../database/bulk.ts';
 import type { Queries, TenantDatabase, TenantDatabases } from '../database/database.ts';
+import { isOfTenant } from '../database/lookups.ts';
 import { quarantine } from '../tables/log-tables.ts';
 import type { QuarantineKey, QuarantinePlace } from '../tables/quarantine-key.ts';
 

@@ -9,6 +9,7 @@ import { openLocalWakeUps } from '../local-wake-ups.ts';
 import { migratePostgres } from '../migrate.ts';
 import { TENANT_ROLE } from '../migrations/row-level-security.ts';
 import type { SchemaChoice } from '../migrations/schema-choice.ts';
+import type { SessionSettings } from '../session-settings.ts';
 import { runText } from '../statements.ts';
 import { ACCESS_STATEMENT, findServer } from './find-server.ts';
 import { watchForOutage } from './outage.ts';
@@ -31,6 +32,8 @@ const CANCEL_BEFORE_MS = 1_000;
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const READERS = 6;
+/** Writes find rows by key: a scan would be planned on a small table, and kept while it grows. */
+const BY_INDEX: SessionSettings = { enable_seqscan: 'off' };
 const WRITERS = 4;
 
 /** The options of a PostgreSQL database (`DatabaseLocation`). */
@@ -58,11 +61,14 @@ export async function openPostgres(
   let server = await migratePostgres(location, choice, rowLevelSecurity);
   const names = nameSessions(location);
   const connector =
-    (max: number, statementTimeoutMs: number, role?: string) => (onSocket?: (count: 1 | -1) => void) =>
-      connect(location, server, { max, statementTimeoutMs, applicationName: names.current, role, onSocket });
+    (max: number, statementTimeoutMs: number, role?: string, settings: SessionSettings = {}) =>
+    (onSocket?: (count: 1 | -1) => void) =>
+      connect(location, server, {
+        ...{ max, statementTimeoutMs, applicationName: names.current, role, settings, onSocket },
+      });
   const role = rowLevelSecurity ? TENANT_ROLE : undefined;
   const reads = openPostgresPool(connector(READERS, toRead.ms - CANCEL_BEFORE_MS, role));
-  const writes = openPostgresPool(connector(WRITERS, toWrite.ms - CANCEL_BEFORE_MS, role));
+  const writes = openPostgresPool(connector(WRITERS, toWrite.ms - CANCEL_BEFORE_MS, role, BY_INDEX));
   const across = rowLevelSecurity ? openPostgresPool(connector(1, toRead.ms - CANCEL_BEFORE_MS)) : undefined;
   const pings = openPostgresPool(connector(1, PING_DEADLINE_MS));
   const notifying = wakeUpKind === 'notify' ? openPostgresWakeUps(connector(1, PING_DEADLINE_MS)) : undefined;
