@@ -9,7 +9,7 @@ interface RequestProblem {
   message: string;
 }
 
-/** Refuses requests that Yoga would misread, before it reads them. */
+/** Refuses requests that Yoga would accept or answer badly, before it reads them. */
 export function useRequestChecks(): Plugin {
   return {
     onRequest({ request, url, endResponse, fetchAPI }) {

@@ -13,10 +13,9 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Caches store no answer by default. */
 const DEFAULT_HEADERS = Object.entries({ ...SECURITY_HEADERS, 'cache-control': 'no-store' });
 
-/** Sets the headers of every answer, which what answers may replace. */
+/** Sets the headers that every answer has. Handlers may replace them. */
 export function setDefaultHeaders(response: ServerResponse): void {
   for (const [name, value] of DEFAULT_HEADERS) response.setHeader(name, value);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { JsonValue } from '../../src/domain/values/json.ts';
 import { ingestEvents } from '../../src/ingest/ingest-events.ts';
 import { openIngestQueue } from '../../src/ingest/open-ingest-queue.ts';
@@ -18,7 +18,7 @@ import { appEvent, runEvent } from '../support/events/events.ts';
 
 /** PostgreSQL plans the first five executions of a prepared statement for their values. */
 const FIRST_PLANS = 5;
-/** So often does every connection of the pools execute each statement more than five times. */
+/** Enough executions of a statement that each connection of a pool has more than five of them. */
 const TIMES = 60;
 const LIMITS = { maxBatch: 10, maxEventBytes: 1_000_000, mayWrite: () => true };
 
@@ -39,6 +39,7 @@ const readPlans = (access: SqlAccess['read']): Promise<Plans[]> =>
 
 test('statements that run for each event are not planned for each event', async () => {
   const location = await createTestDatabase('postgres');
+  onTestFinished(() => location.drop());
   await using database = await openDatabase(location);
   await using queue = openIngestQueue(database, { maxQueueBytes: 1_000_000 });
   const tenant = database.forTenant('tenant');
@@ -69,11 +70,11 @@ test('statements that run for each event are not planned for each event', async 
   for (const { statement, custom } of seen.values()) {
     expect(custom, statement).toBeLessThanOrEqual(FIRST_PLANS);
   }
-  await location.drop();
 });
 
 test('ingest finds rows by index, also if the tables were small when they were analysed', async () => {
   const location = await createTestDatabase('postgres');
+  onTestFinished(() => location.drop());
   await using database = await openDatabase(location);
   await using queue = openIngestQueue(database, { maxQueueBytes: 10_000_000 });
   const { read, write } = database.acrossTenants;
@@ -115,5 +116,38 @@ test('ingest finds rows by index, also if the tables were small when they were a
     .poll(async () => (await readCounts())?.inserted, { timeout: 10_000 })
     .toBeGreaterThan(inserted);
   expect((await readCounts())?.scanned).toBeLessThan(10_000);
-  await location.drop();
+});
+
+test('the tables are analysed when a log is large enough, and when it has grown tenfold', async () => {
+  const location = await createTestDatabase('postgres');
+  onTestFinished(() => location.drop());
+  await using database = await openDatabase(location);
+  await using queue = openIngestQueue(database, { maxQueueBytes: 100_000_000 });
+  const { read, write } = database.acrossTenants;
+  await write((queries) => run(queries, sql`alter table apps set (autovacuum_enabled = false)`));
+  let sent = 0;
+  const send = (count: number) => {
+    const events = Array.from({ length: count }, () => {
+      sent += 1;
+      return appEvent('tenant', 'app.created', { id: `app-${sent}` });
+    });
+    return ingestEvents(queue, events as JsonValue[], { ...LIMITS, maxBatch: count });
+  };
+  const readAnalysed = async () => {
+    const [row] = await read((queries) =>
+      run<{ rows: number }>(
+        queries,
+        sql`select reltuples::int as rows from pg_class where oid = 'apps'::regclass`,
+      ),
+    );
+    return row?.rows;
+  };
+  await send(499);
+  expect(await readAnalysed()).toBeLessThan(1);
+  await send(1);
+  await expect.poll(readAnalysed).toBe(500);
+  await send(4_499);
+  expect(await readAnalysed()).toBe(500);
+  await send(1);
+  await expect.poll(readAnalysed, { timeout: 5_000 }).toBe(5_000);
 });

@@ -41,10 +41,8 @@ interface KeyPath {
 function at(...texts: string[]): readonly KeyPath[] {
   return texts.map((text) => {
     const [first = '', second] = text.split('/');
-    const pointer = `/${text}`;
-    return second === undefined
-      ? { parent: undefined, key: first, pointer }
-      : { parent: first, key: second, pointer };
+    const [parent, key] = second === undefined ? [undefined, first] : [first, second];
+    return { parent, key, pointer: `/${text}` };
   });
 }
 

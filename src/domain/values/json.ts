@@ -45,7 +45,6 @@ export function toCanonicalJson(value: JsonValue): string {
   return `{${members}}`;
 }
 
-/** Whether JSON escapes a character of a text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes control characters.
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 

@@ -5,18 +5,19 @@ import type { Queries } from './database.ts';
 import { runFixed } from './statements.ts';
 
 /*
- * Lookups of rows by key, in statements that are prepared. They take one index lookup per key,
- * whatever the statistics of the table, and one plan for all values.
+ * Lookups of rows by key, in statements that are prepared: one index lookup per key, and one plan
+ * for all values.
  *
  * - The values are hidden from the planner: `(select $1)`. A plan for known values seems cheaper
  *   to PostgreSQL than a plan for all values, so it would plan the statement for each execution,
  *   which takes longer than the lookup. Without the values it keeps the plan after five executions.
- * - Each key is looked up by itself (`unnest`, LATERAL). PostgreSQL assumes ten keys, so on a small
- *   table it would scan all rows for `= any(…)`, and keep that plan while the table grows.
+ * - Each key is looked up by itself (`unnest`, LATERAL). PostgreSQL assumes ten keys. For
+ *   `= any(…)` it would scan a table of some hundred rows.
  * - OFFSET 0 keeps the planner from turning the lookups into a join.
  *
- * A plan that was made for a table of a few pages scans it until the next ANALYZE. Writes cannot
- * afford that, so their connections plan no scans (`postgres/open-postgres.ts`).
+ * A plan for a table of a few pages scans it, for each key, until the next ANALYZE. So the tables
+ * are analysed while they grow (`write/analyse-early.ts`), and connections for writes plan no scans
+ * (`postgres/open-postgres.ts`).
  */
 
 /** A table whose rows belong to tenants. */

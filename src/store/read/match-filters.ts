@@ -84,8 +84,7 @@ export async function matchFilters<Row>(
   filters: readonly KeyedFilter[],
 ): Promise<Map<string, FilterMatch<Row>>> {
   const query = toStatement(target, filters);
-  // Only frequent statements are prepared, because a connection
-  // keeps each one.
+  // Only frequent statements are prepared, because a connection keeps each one.
   const name = frequent.record(query.sql) ? 'match' : undefined;
   const [names, columns] = [Object.keys(target.columns), Object.values(target.columns)];
   const toFilterMatch = ([key, matches, ...values]: readonly unknown[]): [string, FilterMatch<Row>] => {

@@ -32,7 +32,10 @@ const CANCEL_BEFORE_MS = 1_000;
 const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const READERS = 6;
-/** Writes find rows by key: a scan would be planned on a small table, and kept while it grows. */
+/**
+ * Writes find rows by key. A scan would be planned for a small table, and kept while it grows. A
+ * statement that has to scan would run, but with a cost so high that it is compiled (JIT).
+ */
 const BY_INDEX: SessionSettings = { enable_seqscan: 'off' };
 const WRITERS = 4;
 

@@ -4,8 +4,8 @@ import { defineSubject } from './subject.ts';
 
 /*
  * The name of an automation is the one that `setNames` gave, else the one of an event, else the
- * title of its newest run. Only the second is a column of its table. So statements that use the
- * name, and no others, join the other two with NAME_JOINS.
+ * title of its newest run. Only the second is a column of its table. So lists that use the name,
+ * and lookups by id, join the other two with NAME_JOINS.
  */
 
 /** The name of an automation, in a statement with NAME_JOINS. */
