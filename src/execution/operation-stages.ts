@@ -8,14 +8,14 @@ export type OperationResult = ExecutionResult | AsyncIterable<ExecutionResult>;
 export type Run = (args: ExecutionArgs) => OperationResult | Promise<OperationResult>;
 
 /**
- * A stage that every operation passes, on every transport. It may refuse the operation instead of
- * calling `run`, and may observe or replace the result.
+ * A stage that every valid operation passes, on every transport. It may refuse instead of calling
+ * `run`, and may observe or replace the result.
  */
 export type Stage = (run: Run) => Run;
 
 /**
  * Runs operations through stages, the first one outermost. `execute` is for queries and mutations.
- * The stages are one function, because a hook of a Yoga plugin costs more than most stages do.
+ * The stages are composed once, because a hook of a Yoga plugin costs more than most stages do.
  */
 export function useOperationStages(stages: readonly Stage[], execute: Run, subscribe: Run): Plugin {
   const compose = (run: Run) => stages.reduceRight((inner, stage) => stage(inner), run);

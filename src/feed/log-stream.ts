@@ -49,7 +49,7 @@ interface Pull<Item> {
 
 /**
  * The items that a choice picks from the entries after a position, pulled one by one (states:
- * open-feed.ts). A stream without a pull holds no resources. `return()` settles a pending
+ * open-feed.ts). A stream without a pull keeps the rest of its page. `return()` settles a pending
  * `next()`, so an idle subscription ends at once when its client leaves; an async generator
  * would not end.
  */

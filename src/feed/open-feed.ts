@@ -13,21 +13,21 @@ import { type Choice, type LogSource, LogStream, type PulledStream } from './log
  * delays its own stream and nothing else.
  *
  * A stream is in one of four states:
- *   unpulled   the client has not asked for an item; the stream costs nothing
+ *   unpulled   the client has not asked for an item; the stream keeps the rest of a page
  *   reading    the stream reads pages after its position and picks items from them
  *   waiting    the position is the head; the stream waits in HeadWaiters until the head grows
  *   parked     the position is the head, and a broadcast group delivers instead
  *              (execution/live)
  *
  * The feed detects a new head in two ways. A wake-up names the tenants whose logs have grown:
- * the feed reads the new entries of a followed tenant once, then resumes its waiting streams.
+ * the feed reads the new entries of a tenant with streams once, then resumes the waiting ones.
  * A poll reads the heads of all awaited tenants each second, so a lost wake-up costs a second
  * and never an event.
  *
  * Streams near the head share memory: log-pages.ts keeps a window of the newest entries per
  * tenant, and one read of a page serves all streams that ask for it at the same time. A window
  * is caught up while it has every entry that a wake-up has announced. If it is not, a stream at
- * its end waits, and the feed polls the head at once.
+ * the end of the window waits, and the feed polls the head at once.
  *
  * Guarantees: a stream delivers each entry after its position once and in order. While the
  * database is away the stream stays open and retries. Closing the feed ends every stream. If the

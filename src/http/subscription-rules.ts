@@ -15,9 +15,9 @@ const BY_GET = 'GET is for queries only; subscribe by POST or over a WebSocket.'
 const CONDITIONAL = '@skip and @include are not allowed on the field of a subscription.';
 
 /**
- * Refuses subscriptions by GET (README, "Endpoints"; Yoga itself refuses mutations), and `@skip`
- * and `@include` on the field of a subscription. The specification forbids the latter, and
- * graphql-js throws on a subscription without a field, and on variables in such a directive.
+ * Refuses documents with a subscription by GET (README, "Endpoints"; Yoga itself refuses
+ * mutations), and `@skip` and `@include` on the field of a subscription. The specification forbids
+ * the latter, and graphql-js throws if the field is skipped, or if the directive has a variable.
  */
 export function useSubscriptionRules(): Plugin {
   return {

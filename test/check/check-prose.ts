@@ -97,7 +97,7 @@ const MEASURES: Measure[] = [
   {
     name: 'lines of src',
     value: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0),
-    limit: 36_640,
+    limit: 36_645,
     goal: 0,
     slack: 100,
     places: [],

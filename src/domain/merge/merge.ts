@@ -56,9 +56,10 @@ export function toMerged<Facts>(facts: Facts, stamp: Stamp): Merged<Facts> {
 }
 
 /**
- * Merges the facts of two sets of events. A field takes the value with the higher precedence,
- * else that of the newer event; a missing value never replaces a known one. The merge is
- * commutative, associative and idempotent, so the order of arrival does not matter.
+ * Merges the facts of two sets of events; both have every field, undefined included. A field takes
+ * the value with the higher precedence, else that of the newer event; a missing value never
+ * replaces a known one. The merge is commutative, associative and idempotent, so the order of
+ * arrival does not matter.
  */
 export function mergeFacts<Facts extends object>(
   a: Merged<Facts>,

@@ -34,11 +34,11 @@ import type { SubscriptionSlots } from './subscription-slots.ts';
  *      (feed/log-pages.ts).
  *   2. Rows and filters: all rows and filters that are asked for in one turn of the event loop
  *      are one statement (graphql/live/shared-states.ts).
- *   3. Results: subscribers with the same document and variables share the result of an event
- *      and its JSON text (execute-event.ts, result-key.ts, result-text.ts).
- *   4. Streams: equal WebSocket subscribers at the head share one stream
- *      (broadcast-groups.ts). Their own streams are parked. A subscriber that is not ready for
- *      a result leaves the group; its own stream resumes at its position.
+ *   3. Results: subscribers with the same selection, variables in it and scopes share the result
+ *      of an event and its JSON text (execute-event.ts, result-key.ts, result-text.ts).
+ *   4. Streams: WebSocket subscribers at the head with the same operation, filter and scopes
+ *      share one stream (broadcast-groups.ts). Their own streams are parked. A subscriber that is
+ *      not ready for a result leaves the group; its own stream resumes at its position.
  *
  * The states of one subscription:
  *   opened     the client has not pulled; no slot is taken

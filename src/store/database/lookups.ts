@@ -15,9 +15,9 @@ import { runFixed } from './statements.ts';
  *   `= any(…)` it would scan a table of some hundred rows.
  * - OFFSET 0 keeps the planner from turning the lookups into a join.
  *
- * A plan for a table of a few pages scans it, for each key, until the next ANALYZE. So the tables
- * are analysed while they grow (`write/analyse-early.ts`), and connections for writes plan no scans
- * (`postgres/open-postgres.ts`).
+ * The key needs an index that begins with the tenant and the key. A plan for a table of a few pages
+ * scans it, for each key, until the next ANALYZE. So tables are analysed while they grow
+ * (analyse-early.ts), and sequential scans are off for writes (open-postgres.ts).
  */
 
 /** A table whose rows belong to tenants. */

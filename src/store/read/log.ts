@@ -37,8 +37,8 @@ export async function readLogAfter(database: TenantDatabase, after: number): Pro
 }
 
 /**
- * A page is a range of positions. They have no gaps, so an empty range is behind the head. The
- * planner expects few rows in a range that it does not know, but a third of all after a position.
+ * A page is a range of positions. They have no gaps, so an empty page is past the head. Without the
+ * upper bound the planner would expect a third of all rows, and scan the table of a short log.
  */
 const AFTER = hide(sql.placeholder('after'), 'bigint');
 

@@ -3,11 +3,10 @@
  * events up to a position. Positions alone do not: after an older backup was restored, or an
  * asynchronous standby promoted, new events get positions that lost events had. A cursor
  * contains the checksum at its position, so a cursor of the lost part is refused instead of
- * skipping events. If the same events are stored again, in any order, cursors behind all of
- * them are valid again.
+ * skipping events. If the same events are stored again, in any order, cursors after the last of
+ * them are valid again: a reader that has seen two events is not refused if they swap places.
  *
- * Events of versions without checksums have none, and are not compared. The order of two events
- * does not change a sum, so a reader that has seen both is not refused.
+ * Events that were stored before there were checksums have none, and are not compared.
  */
 
 const MODULUS = 2 ** 48;

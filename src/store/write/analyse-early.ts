@@ -11,8 +11,9 @@ const FIRST_EVENTS = 500;
  * keys among 20,000 rows took 2 s. Autovacuum analyses after about a minute, and PGlite has no
  * autovacuum.
  *
- * Called after each batch with the head before and after it. Does nothing unless the batch took
- * the log past such a number, or if the statistics know a fifth of the events. Never rejects.
+ * Called after each batch with the head of its log before and after it. Does nothing if the log
+ * reached none of the numbers of FIRST_EVENTS, or if the statistics know a fifth of `after`, of all
+ * tenants. A fifth is more than a tenth, so a log that grows alone skips no number. Never rejects.
  */
 export async function analyseEarly(across: AcrossTenants, before: number, after: number): Promise<void> {
   if (toStage(before) === toStage(after)) return;

@@ -33,8 +33,8 @@ const PING_DEADLINE_MS = 5_000;
 const NO_TIMEOUT = 0;
 const READERS = 6;
 /**
- * Writes find rows by key. A scan would be planned for a small table, and kept while it grows. A
- * statement that has to scan would run, but with a cost so high that it is compiled (JIT).
+ * Turns sequential scans off for writes, which find rows by index. A scan would be planned for a
+ * small table, and kept while it grows.
  */
 const BY_INDEX: SessionSettings = { enable_seqscan: 'off' };
 const WRITERS = 4;
