@@ -24,7 +24,7 @@ import { runFixed } from './statements.ts';
 type TenantTable = PgTable & { tenantId: AnyPgColumn };
 
 /** Hides a value from the planner. `type` is its SQL type. */
-export function hide(value: string | number | Placeholder, type: string): SQL {
+export function hide(value: string | Placeholder, type: string): SQL {
   return sql`(select ${value}::${sql.raw(type)})`;
 }
 

@@ -2,10 +2,10 @@ import { and, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { toArrayText, toSqlType } from '../database/bulk.ts';
 import type { TenantDatabase } from '../database/database.ts';
-import { fieldsOf, sendForValues, toQuery, toText } from '../database/drizzle-internals.ts';
+import { fieldsOf, sendForValues, toQuery } from '../database/drizzle-internals.ts';
 import { hide, isOfTenant, rowsOfKeys } from '../database/lookups.ts';
 import { builtOnce } from '../database/statements.ts';
-import { type Columns, toRow } from './pages/select-rows.ts';
+import { type Columns, toRow, toSelectList } from './pages/select-rows.ts';
 
 /** The table and columns of a lookup by keys. */
 export interface Keyed {
@@ -29,8 +29,7 @@ export function toFinder<Key extends string | number, Row>(
 ): FindByKeys<Key, Row> {
   const [names, list] = [Object.keys(columns), Object.values(columns)];
   const from = sql`${rowsOfKeys(table, key, TENANT, KEYS)} ${joins}`;
-  const selected = sql.raw(list.map(toText).join(', '));
-  const query = toQuery(sql`select ${selected} from ${from} where ${where ?? sql`true`}`);
+  const query = toQuery(sql`select ${toSelectList(columns)} from ${from} where ${where ?? sql`true`}`);
   const toRecord = (values: readonly unknown[]) => toRow(names, list, values) as Row;
   return ({ read, tenantId }, keys) =>
     read((queries) => sendForValues(queries, query, name, toRecord, { tenantId, keys: toArrayText(keys) }));
@@ -42,7 +41,7 @@ export function toFinder<Key extends string | number, Row>(
  */
 export function toFirstFinder<Key extends string | number, Row>(
   name: string,
-  { table, key, columns, where }: Keyed,
+  { table, key, columns }: Omit<Keyed, 'joins' | 'where'>,
   order: readonly SQL[],
 ): FindByKeys<Key, Row> {
   const wanted = sql`unnest(${hide(KEYS, `${toSqlType(key)}[]`)}) as wanted(key)`;
@@ -50,7 +49,7 @@ export function toFirstFinder<Key extends string | number, Row>(
     const first = queries
       .select(columns)
       .from(table as PgTable)
-      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = wanted.key ${toCollation(key)}`, where))
+      .where(and(isOfTenant(table.tenantId, TENANT), sql`${key} = wanted.key ${toCollation(key)}`))
       .orderBy(...order)
       .limit(1)
       .as('first_row');

@@ -28,9 +28,14 @@ export async function selectRows<Row>(
 ): Promise<Row[]> {
   const names = Object.keys(columns);
   const list = Object.values(columns);
-  const query = toQuery(sql`${head} select ${sql.raw(list.map(toText).join(', '))} ${tail}`);
+  const query = toQuery(sql`${head} select ${toSelectList(columns)} ${tail}`);
   const name = isFixed && frequent.record(query.sql) ? 'page' : undefined;
   return sendForValues(queries, query, name, (values) => toRow(names, list, values) as Row);
+}
+
+/** Returns the columns as a list of SQL. */
+export function toSelectList(columns: Columns): SQL {
+  return sql.raw(Object.values(columns).map(toText).join(', '));
 }
 
 /** Converts a row from the values that the driver returned. */
